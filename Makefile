@@ -1,0 +1,82 @@
+# Two commands for a fresh machine: `make demo` and `make test`. Each makes what it needs.
+# Needed before: git, make, Python 3.11 or later. `make help` lists the targets.
+
+PYTHON ?= python3
+VENV ?= .venv
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+BIN := $(VENV)/bin
+
+# Stamps carry a hash of what decides the installation, so a second run, also after `git pull`
+# or `touch`, installs nothing and needs no network unless a dependency has changed.
+HASH := $(shell cat pyproject.toml fairwf/version.py | cksum | cut -d' ' -f1)
+DEMO_READY := $(VENV)/.demo-$(HASH)
+TEST_READY := $(VENV)/.test-$(HASH)
+
+GENOMICS := bwa samtools bcftools bowtie2-examples
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo demo-genomics test test-all lint format docs dist schemas clean distclean
+
+help: ## list the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
+
+demo: $(DEMO_READY) ## convert, run, package, validate and score examples/quickstart
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/quickstart/demo.sh
+
+demo-genomics: $(DEMO_READY) ## the same with variant calling on lambda phage (Debian packages)
+	@sh tools/debian_packages.sh --required $(GENOMICS)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/variant-calling/demo.sh
+
+test: $(TEST_READY) ## linters, documentation, tests: the gate
+	@sh tools/debian_packages.sh --skipping "tests of examples/variant-calling" $(GENOMICS)
+	@$(MAKE) --no-print-directory lint docs
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q -n $(JOBS) -m "not long"
+
+test-all: $(TEST_READY) ## the same with the long tests
+	@sh tools/debian_packages.sh --skipping "tests of examples/variant-calling" $(GENOMICS)
+	@$(MAKE) --no-print-directory lint docs
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q -n $(JOBS)
+
+lint: $(TEST_READY) ## ruff, mypy, import-linter
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy --no-error-summary
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/converters" $(BIN)/lint-imports --no-cache > $(VENV)/lint-imports.log 2>&1 \
+	  || { cat $(VENV)/lint-imports.log; exit 1; }
+
+format: $(TEST_READY) ## let ruff rewrite
+	$(BIN)/ruff check --quiet --fix-only .
+	$(BIN)/ruff format --quiet .
+
+docs: $(TEST_READY) ## the documentation, into site/
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+dist: $(TEST_READY) ## wheel and sdist, into dist/
+	$(BIN)/python -m build --no-isolation --outdir dist .
+
+schemas: $(TEST_READY) ## write schemas/ anew from the types
+	$(BIN)/python -m tools.schemas
+
+clean: ## remove what builds and runs leave
+	rm -rf dist build site demo-out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find fairwf converters tests tools examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+distclean: clean ## and the environment
+	rm -rf $(VENV)
+
+$(VENV)/pyvenv.cfg:
+	@sh tools/make_venv.sh "$(PYTHON)" "$(VENV)"
+
+# The build backend is installed first and isolation is off: what is installed once is enough.
+$(DEMO_READY): | $(VENV)/pyvenv.cfg
+	@echo "installing fairwf into $(VENV) ..." >&2
+	@$(BIN)/python -m pip install -qq "hatchling>=1.26"
+	@$(BIN)/python -m pip install -qq --no-build-isolation -e ".[crates,check]"
+	@touch $@
+
+$(TEST_READY): | $(VENV)/pyvenv.cfg
+	@echo "installing fairwf and its test tools into $(VENV) ..." >&2
+	@$(BIN)/python -m pip install -qq "hatchling>=1.26"
+	@$(BIN)/python -m pip install -qq --no-build-isolation -e ".[all]"
+	@touch $@ $(DEMO_READY)
