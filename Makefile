@@ -31,12 +31,12 @@ demo-genomics: $(DEMO_READY) ## the same with variant calling on lambda phage (D
 test: $(TEST_READY) ## linters, documentation, tests: the gate
 	@sh tools/debian_packages.sh --skipping "tests of examples/variant-calling" $(GENOMICS)
 	@$(MAKE) --no-print-directory lint docs
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q -n $(JOBS) -m "not long"
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "not long"
 
 test-all: $(TEST_READY) ## the same with the long tests
 	@sh tools/debian_packages.sh --skipping "tests of examples/variant-calling" $(GENOMICS)
 	@$(MAKE) --no-print-directory lint docs
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q -n $(JOBS)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup
 
 lint: $(TEST_READY) ## ruff, mypy, import-linter
 	$(BIN)/ruff check --quiet .
@@ -50,7 +50,7 @@ format: $(TEST_READY) ## let ruff rewrite
 	$(BIN)/ruff format --quiet .
 
 docs: $(TEST_READY) ## the documentation, into site/
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict > $(VENV)/docs.log 2>&1 || { cat $(VENV)/docs.log; exit 1; }
 
 dist: $(TEST_READY) ## wheel and sdist, into dist/
 	$(BIN)/python -m build --no-isolation --outdir dist .

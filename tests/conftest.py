@@ -1,0 +1,30 @@
+"""What tests of every area share: where the repository and the published documents lie."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root folder of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of workflow documents that others published; not part of the repository.
+
+    Named by the variable FAIRWF_CORPORA (relative names count from the root of the repository),
+    by default `../shared/corpora`. Tests that need it are skipped where it is absent.
+    """
+    named = os.environ.get("FAIRWF_CORPORA")
+    folder = (REPOSITORY / (named or "../shared/corpora")).resolve()
+    if folder.is_dir():
+        return folder
+    if named:
+        pytest.fail(f"FAIRWF_CORPORA names {named}, which is not a folder")
+    pytest.skip("published test documents are absent; name their folder in FAIRWF_CORPORA")
