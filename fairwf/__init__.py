@@ -1,0 +1,23 @@
+"""fairwf: scientific workflows made portable, verifiable and FAIR.
+
+The public verbs are loaded on first use, so that importing the package costs little.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fairwf.version import VERSION as __version__
+
+if TYPE_CHECKING:
+    from fairwf.api import Document, convert, dump, load, package, run, score
+
+__all__ = ["Document", "__version__", "convert", "dump", "load", "package", "run", "score"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        from fairwf import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'fairwf' has no attribute {name!r}")

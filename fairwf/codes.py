@@ -1,0 +1,105 @@
+"""Every diagnostic code with its severity, title and explanation (``fairwf explain CODE``).
+
+Numbers: 1xxx reading and syntax; 2xxx checks; 3xxx conversion; 4xxx running; 5xxx crates and
+provenance; 6xxx FAIRness; 9xxx the tool and its environment. Within 1xxx each format has a
+hundred: 10xx any, 11xx CWL, 12xx WfFormat, 13xx IR files. A code is never used again.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+
+class Code(NamedTuple):
+    """What a code means."""
+
+    severity: Literal["error", "warning", "note"]
+    title: str
+    explanation: str
+    fate: Literal["kept", "rewritten", "approximated", "lost"] | None = None
+
+
+CODES: dict[str, Code] = {
+    # --- reading any document
+    "FWF1001": Code("error", "file not found", "The path names nothing. Paths are relative to the current folder, and those inside a document to that document."),
+    "FWF1002": Code("error", "cannot be read", "The file exists but cannot be read: a folder instead of a file, or no permission."),
+    "FWF1003": Code("error", "not readable as text", "The file is empty, binary or not UTF-8."),
+    "FWF1004": Code("error", "broken syntax", "The text is not well-formed YAML or JSON at the place shown."),
+    "FWF1005": Code("error", "unknown format", "No converter recognises the document. Name its format with --from, see `fairwf formats`."),
+    "FWF1006": Code("note", "no reader", "The document is of a kind that fairwf recognises but cannot read."),
+    "FWF1007": Code("error", "network needed", "The document refers to something on a network. Nothing is fetched unless --allow-network is given."),
+    "FWF1008": Code("error", "path escape", "A reference leaves the folder that it must stay in."),
+    "FWF1009": Code("error", "limit exceeded", "The document is larger or nested deeper than the limits for documents of strangers."),
+    # --- CWL
+    "FWF1101": Code("error", "invalid CWL", "The document breaks the CWL schema at the place shown."),
+    "FWF1102": Code("error", "unknown CWL field", "The field is not part of CWL here. Foreign fields need a namespace prefix."),
+    "FWF1103": Code("error", "missing CWL field", "A field that CWL requires is not there."),
+    "FWF1104": Code("error", "unsupported CWL version", "The document's cwlVersion cannot be read."),
+    "FWF1105": Code("error", "unsupported CWL requirement", "The document requires something that fairwf does not support; as a hint it would be ignored."),
+    "FWF1106": Code("error", "unresolved CWL reference", "A reference (run, source, $import, type) points to nothing."),
+    "FWF1107": Code("warning", "ignored CWL hint", "A hint is unknown and has no effect."),
+    "FWF1108": Code("error", "invalid CWL expression", "The text of an expression or parameter reference is malformed."),
+    "FWF1109": Code("error", "invalid CWL input value", "The job file gives a value that does not fit the input's type."),
+    # --- WfFormat
+    "FWF1201": Code("error", "invalid WfFormat", "The document breaks the WfFormat schema at the place shown."),
+    "FWF1202": Code("error", "unknown WfFormat version", "The document's schemaVersion cannot be read."),
+    "FWF1203": Code("warning", "inconsistent WfFormat", "Parts of the document contradict each other."),
+    # --- IR files
+    "FWF1301": Code("error", "invalid IR", "The document is no fairwf IR at the place shown."),
+    "FWF1302": Code("error", "unknown IR version", "The document was made by a newer fairwf."),
+    # --- checks
+    "FWF2001": Code("error", "unknown name", "An expression names an input, step, output or local that does not exist."),
+    "FWF2002": Code("error", "duplicate name", "Two things of one scope have the same id."),
+    "FWF2003": Code("error", "type mismatch", "The value's type does not fit the type that is wanted."),
+    "FWF2004": Code("error", "cycle", "Steps wait for each other."),
+    "FWF2005": Code("error", "missing input", "An input without default gets no value."),
+    "FWF2006": Code("error", "unknown input", "A value is given for an input that does not exist."),
+    "FWF2007": Code("error", "invalid scatter", "The scatter is over something that is no collection, or over nothing."),
+    "FWF2008": Code("error", "unknown function", "The IR has no standard function of this name, or it takes other arguments."),
+    "FWF2009": Code("warning", "unused", "Nothing uses this."),
+    "FWF2010": Code("error", "invalid input value", "The value given for an input does not fit its type."),
+    "FWF2011": Code("error", "misplaced reference", "The reference has no meaning in this place."),
+    "FWF2012": Code("warning", "cannot succeed", "This is allowed, but can never work when it runs."),
+    "FWF2013": Code("error", "misused keyed collection", "What a rule over demanded keys gives can only be asked for by key."),
+    "FWF2014": Code("error", "endless collection", "A stream that may never end cannot be collected."),
+    # --- conversion
+    "FWF3001": Code("error", "cannot be written", "The target has no way to say this, and no pass can remove it.", "lost"),
+    "FWF3002": Code("note", "rewritten", "The target cannot say this as it stands; it was rewritten with the same meaning.", "rewritten"),
+    "FWF3003": Code("warning", "approximated", "The target can say this only nearly.", "approximated"),
+    "FWF3004": Code("warning", "lost", "The target cannot say this, so it is not in the result.", "lost"),
+    "FWF3005": Code("error", "strict", "--strict was given and something would be approximated or lost; nothing was written."),
+    "FWF3006": Code("error", "no writer", "The format cannot be written."),
+    "FWF3007": Code("error", "output differs", "Source and target gave different outputs."),
+    # --- running
+    "FWF4001": Code("error", "task failed", "A program ended with an exit code that is no success."),
+    "FWF4002": Code("error", "expression failed", "An expression could not be evaluated."),
+    "FWF4003": Code("error", "output missing", "A task ended without an output that it declares."),
+    "FWF4004": Code("error", "stalled", "Outputs are pending and nothing is running; the graph of waits is printed."),
+    "FWF4005": Code("error", "program not found", "The program of a task is not installed or not on PATH."),
+    "FWF4006": Code("error", "not executable", "The document is abstract: an operation has no implementation."),
+    "FWF4007": Code("error", "time limit", "A task ran longer than its limit."),
+    "FWF4008": Code("error", "not supported by the engine", "The engine cannot run this yet."),
+    "FWF4009": Code("error", "input file missing", "A file that the inputs name does not exist."),
+    "FWF4010": Code("error", "loop limit", "A loop did not end within its largest number of rounds."),
+    "FWF4011": Code("error", "not enough resources", "A task wants more of a resource than the machine has."),
+    "FWF4012": Code("error", "no such run", "The folder is no run directory, or its journal is damaged."),
+    "FWF4013": Code("error", "run locked", "Another process is working on this run directory."),
+    "FWF4014": Code("error", "unsafe path", "A task or document tried to read or write outside its folder."),
+    "FWF4015": Code("warning", "container not used", "The task asks for a container and runs without one."),
+    "FWF4016": Code("note", "waiting for approval", "A step waits until `fairwf approve` is called."),
+    "FWF4017": Code("error", "cancelled", "The run was cancelled."),
+    "FWF4018": Code("error", "invalid output", "A task gave an output that does not fit its declared type."),
+    # --- crates and provenance
+    "FWF5001": Code("error", "no crate", "There is no readable ro-crate-metadata.json."),
+    "FWF5002": Code("error", "crate not conformant", "The crate breaks a requirement of its profile."),
+    "FWF5003": Code("error", "extra missing", "A part of fairwf that is not installed is needed."),
+    "FWF5004": Code("error", "output exists", "The place to write to exists and is not what fairwf would replace."),
+    # --- FAIRness
+    "FWF6001": Code("note", "FAIRness can be better", "An indicator is below its highest level."),
+    "FWF6002": Code("error", "FAIRness under the minimum", "The maturity level is below what --min-level asks for."),
+    # --- the tool
+    "FWF9001": Code("error", "wrong usage", "The command was called in a way that makes no sense."),
+    "FWF9002": Code("error", "environment failed", "The tool's environment failed: disk, rights, memory, a missing program."),
+    "FWF9003": Code("error", "internal error", "A bug in fairwf. Please report it with the document that shows it."),
+}  # fmt: skip
+"""Every code."""

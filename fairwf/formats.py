@@ -1,0 +1,229 @@
+"""The converter protocol and the registry of formats.
+
+A converter is one import package ``fairwf_NAME`` with a ``CONVERTER``; all its parts but the name
+are optional, so that no verb is a switch over formats. Packages of the ``converters`` source root
+(or beside the installed ``fairwf``) are found by their name; those of third parties by the entry
+point group ``fairwf.converters``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from fairwf.document import Document
+from fairwf.features import Capabilities
+from fairwf.ir.values import Value
+from fairwf.report import InvalidError, Report, UsageFault
+from fairwf.source import did_you_mean
+from fairwf.trace import Run
+
+MAX_SOURCE_BYTES = 512 * 1024 * 1024
+"""The largest document that is read."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document to read: a file, or text from standard input (``path`` of None).
+
+    ``fragment`` names a part of the document (``#main``).
+    """
+
+    name: str
+    path: Path | None = None
+    given: bytes | None = None
+    fragment: str | None = None
+
+    @staticmethod
+    def at(path: str | Path) -> Source:
+        """Return the source at a path, which may end in ``#fragment``."""
+        text = str(path)
+        fragment: str | None = None
+        if not Path(text).exists() and "#" in text:
+            text, fragment = text.split("#", 1)
+        return Source(name=text, path=Path(text), fragment=fragment)
+
+    @cached_property
+    def data(self) -> bytes:
+        """The octets.
+
+        Raises:
+            InvalidError: the file is missing, a folder, not readable, or too large.
+        """
+        if self.given is not None or self.path is None:
+            return self.given or b""
+        return read_file(self.path, self.name)
+
+    @property
+    def head(self) -> bytes:
+        """The first 64 KiB, to recognise a format by."""
+        return self.data[: 64 * 1024]
+
+
+def read_file(path: Path, name: str | None = None) -> bytes:
+    """Return a regular file's octets.
+
+    Raises:
+        InvalidError: the file is missing, a folder, not readable, or too large.
+    """
+    shown = name or str(path)
+    try:
+        if path.is_dir():
+            raise InvalidError.of(
+                "FWF1002", "is a folder, not a file", file=shown, hint="name a file inside it"
+            )
+        if not path.exists():
+            parent = path.parent
+            names = [p.name for p in parent.iterdir()] if parent.is_dir() else []
+            hint = did_you_mean(path.name, names)
+            raise InvalidError.of("FWF1001", "no such file", file=shown, hint=hint)
+        if not path.is_file():
+            raise InvalidError.of("FWF1002", "is not a regular file", file=shown)
+        if path.stat().st_size > MAX_SOURCE_BYTES:
+            raise InvalidError.of("FWF1009", f"larger than {MAX_SOURCE_BYTES} bytes", file=shown)
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidError.of("FWF1002", f"cannot be read: {error.strerror}", file=shown) from None
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How to read. ``trust`` allows executing parts of the document (never by default)."""
+
+    allow_network: bool = False
+    trust: bool = False
+    tool_path: Path | None = None
+
+
+@dataclass(frozen=True)
+class WriteOptions:
+    """How to write: the version of the target format (None: the newest that is written)."""
+
+    target_version: str | None = None
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a writer made: octets by relative path; ``main`` is the file to open."""
+
+    main: str
+    files: Mapping[str, bytes]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a repository of this kind keeps its main document: names tried in order."""
+
+    main: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Converter:
+    """A format: its name and what can be done with it.
+
+    Attributes:
+        detect: how sure it is, 0 to 100, that a source is of this format; looks at content only.
+        read: source to document; findings go to the report; raises FairwfError when it cannot.
+        write: document (lowered to ``capabilities``) to files; says in the report what it changed.
+        capabilities: what a version of the format can say.
+        read_inputs: a job file to values by input id, files with absolute ``location`` paths.
+        write_inputs: values to a job file.
+        render_outputs: the JSON object that ``run`` prints.
+        read_trace: what an engine of this format left behind to a run.
+        layout: where a repository keeps what.
+    """
+
+    name: str
+    title: str
+    versions: tuple[str, ...] = ()
+    suffix: str = ""
+    media_type: str = "application/octet-stream"
+    language_iri: str | None = None
+    detect: Callable[[Source], int] | None = None
+    read: Callable[[Source, ReadOptions, Report], Document] | None = None
+    write: Callable[[Document, WriteOptions, Report], Written] | None = None
+    capabilities: Callable[[str | None], Capabilities] | None = None
+    read_inputs: Callable[[Source, Document, Report], Mapping[str, Value]] | None = None
+    write_inputs: Callable[[Document, Mapping[str, Value]], bytes] | None = None
+    render_outputs: Callable[[Document, Mapping[str, Value]], Any] | None = None
+    read_trace: Callable[[Path, Report], Run] | None = None
+    layout: Layout = field(default_factory=Layout)
+
+
+_PREFIX = "fairwf_"
+_NOT_CONVERTERS = frozenset({"fairwf_schemas"})
+
+
+def _roots() -> list[str]:
+    here = Path(__file__).resolve().parent.parent
+    checkout = here / "converters"
+    if checkout.is_dir():
+        if str(checkout) not in sys.path:
+            sys.path.append(str(checkout))
+        return [str(checkout)]
+    return [str(here)]
+
+
+@cache
+def converters() -> Mapping[str, Converter]:
+    """Return every converter by the name of its format."""
+    found: dict[str, Converter] = {}
+    for module in pkgutil.iter_modules(_roots()):
+        if module.ispkg and module.name.startswith(_PREFIX) and module.name not in _NOT_CONVERTERS:
+            converter = importlib.import_module(module.name).CONVERTER
+            found[converter.name] = converter
+    for entry in entry_points(group="fairwf.converters"):
+        if entry.name not in found:
+            found[entry.name] = entry.load()
+    return dict(sorted(found.items()))
+
+
+def converter(name: str) -> Converter:
+    """Return the converter of a format.
+
+    Raises:
+        UsageFault: no format has this name.
+    """
+    known = converters()
+    if name not in known:
+        hint = did_you_mean(name, known) or ""
+        raise UsageFault.of(
+            "FWF9001",
+            f"unknown format {name!r:.60}",
+            hint=f"{hint + '; ' if hint else ''}known: {', '.join(known)}",
+        )
+    return known[name]
+
+
+def detect(source: Source) -> Converter:
+    """Return the converter that recognises a source by its content.
+
+    Raises:
+        InvalidError: the source cannot be read, or no converter recognises it.
+    """
+    scores = [(c.detect(source), c) for c in converters().values() if c.detect is not None]
+    best = max(scores, key=lambda pair: pair[0], default=(0, None))
+    if best[1] is None or best[0] <= 0:
+        raise _unknown(source)
+    return best[1]
+
+
+def _unknown(source: Source) -> InvalidError:
+    data = source.head
+    if not data.strip():
+        code, message, hint = "FWF1003", "the file is empty", None
+    elif b"\0" in data:
+        code, message = "FWF1003", "a binary file, not a workflow document"
+        hint = "name the workflow's text file"
+    else:
+        code, message = "FWF1005", "no converter recognises this document"
+        hint = f"name its format with --from ({', '.join(converters())})"
+    return InvalidError.of(code, message, file=source.name, hint=hint)

@@ -1,0 +1,18 @@
+"""Source texts: reading documents of strangers safely, with the position of everything in them."""
+
+from fairwf.source.positions import SourceList, SourceMap, plain, span_of
+from fairwf.source.spelling import did_you_mean
+from fairwf.source.structured import Limits, SourceError, load_json, load_structured, load_yaml
+
+__all__ = [
+    "Limits",
+    "SourceError",
+    "SourceList",
+    "SourceMap",
+    "did_you_mean",
+    "load_json",
+    "load_structured",
+    "load_yaml",
+    "plain",
+    "span_of",
+]

@@ -1,0 +1,236 @@
+"""YAML 1.2 and JSON with positions and limits.
+
+YAML is parsed by libyaml and resolved by the core schema of YAML 1.2 (section 10.3), not by
+YAML 1.1: ``on``, ``012`` and dates stay texts. Aliases may not multiply a document beyond its
+limits, keys must be texts, and no key may stand twice.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from fairwf.ir.origins import Span
+from fairwf.source.positions import SourceList, SourceMap
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a text may hold: bytes of text, nodes after aliases, levels of nesting."""
+
+    bytes: int = 256 * 1024 * 1024
+    nodes: int = 5_000_000
+    depth: int = 200
+
+
+class SourceError(ValueError):
+    """A text cannot be read: what is wrong, where, and what to do."""
+
+    def __init__(self, message: str, span: Span, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.hint = hint
+
+
+_INT = re.compile(r"[-+]?[0-9]+\Z")
+_OCT = re.compile(r"0o[0-7]+\Z")
+_HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_INF = re.compile(r"[-+]?\.(inf|Inf|INF)\Z")
+_CONSTANTS: dict[str, Any] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "Null": None,
+    "NULL": None,
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
+}
+_NAN = (".nan", ".NaN", ".NAN")
+_MAX_DIGITS = 400
+
+_TAGS = {
+    "tag:yaml.org,2002:str": str,
+    "tag:yaml.org,2002:int": int,
+    "tag:yaml.org,2002:float": float,
+    "tag:yaml.org,2002:bool": bool,
+    "tag:yaml.org,2002:null": type(None),
+    "!": str,
+}
+
+_BaseLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+def resolve(text: str) -> Any:
+    """Return the value of a plain scalar by the core schema of YAML 1.2."""
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
+    first = text[0]
+    if first not in "-+.0123456789":
+        return text
+    if _INT.match(text):
+        return int(text) if len(text) <= _MAX_DIGITS else text
+    if _FLOAT.match(text):
+        return float(text)
+    if _OCT.match(text):
+        return int(text[2:], 8)
+    if _HEX.match(text):
+        return int(text[2:], 16)
+    if _INF.match(text):
+        return float("-inf") if first == "-" else float("inf")
+    return float("nan") if text in _NAN else text
+
+
+class _Builder:
+    def __init__(self, file: str, limits: Limits) -> None:
+        self.file = file
+        self.limits = limits
+        self.count = 0
+        self.open: set[int] = set()
+
+    def span(self, node: yaml.Node) -> Span:
+        start, end = node.start_mark, node.end_mark
+        return Span(self.file, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+    def value(self, node: yaml.Node, depth: int) -> Any:
+        self.count += 1
+        if self.count > self.limits.nodes:
+            raise SourceError(
+                f"the document holds more than {self.limits.nodes} values",
+                self.span(node),
+                "aliases (*name) may have multiplied it: write it without them",
+            )
+        if isinstance(node, yaml.ScalarNode):
+            return self.scalar(node)
+        if depth > self.limits.depth:
+            raise SourceError(f"nested deeper than {self.limits.depth} levels", self.span(node))
+        if id(node) in self.open:
+            raise SourceError("an alias refers to what it stands in", self.span(node))
+        self.open.add(id(node))
+        value: SourceMap | SourceList
+        if isinstance(node, yaml.MappingNode):
+            value = self.mapping(node, depth)
+        elif isinstance(node, yaml.SequenceNode):
+            value = self.sequence(node, depth)
+        else:
+            raise TypeError(f"unknown YAML node {type(node).__name__}")
+        self.open.discard(id(node))
+        return value
+
+    def mapping(self, node: yaml.MappingNode, depth: int) -> SourceMap:
+        result = SourceMap(self.span(node))
+        for key_node, value_node in node.value:
+            key_span = self.span(key_node)
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise SourceError("a key must be a text", key_span)
+            key = key_node.value
+            if key in result:
+                first = result.key_span(key)
+                raise SourceError(
+                    f"the key {key!r:.80} stands twice",
+                    key_span,
+                    f"the first is in line {first.line}: remove one",
+                )
+            result.put(key, self.value(value_node, depth + 1), key_span, self.span(value_node))
+        return result
+
+    def sequence(self, node: yaml.SequenceNode, depth: int) -> SourceList:
+        result = SourceList(self.span(node))
+        for item in node.value:
+            result.put(self.value(item, depth + 1), self.span(item))
+        return result
+
+    def scalar(self, node: yaml.ScalarNode) -> Any:
+        text: str = node.value
+        tag = node.tag
+        if tag in (None, "", "?") or (tag == "tag:yaml.org,2002:str" and node.style is None):
+            return text if node.style is not None else resolve(text)
+        if tag not in _TAGS:
+            if tag in ("tag:yaml.org,2002:binary", "tag:yaml.org,2002:timestamp"):
+                return text
+            raise SourceError(f"the tag {tag!r:.80} is not known", self.span(node), "remove it")
+        kind = _TAGS[tag]
+        if kind is str:
+            return text
+        value = resolve(text)
+        if kind is float and type(value) is int:
+            value = float(value)
+        if type(value) is not kind:
+            raise SourceError(f"{text!r:.80} does not fit its tag {tag}", self.span(node))
+        return value
+
+
+def load_yaml(text: str, file: str, limits: Limits | None = None) -> Any:
+    """Return the value of a YAML 1.2 (or JSON) text, with positions in ``file``.
+
+    Raises:
+        SourceError: the text is no YAML, too large, nested too deeply, or ambiguous.
+    """
+    limits = limits or Limits()
+    if len(text) > limits.bytes:
+        raise SourceError(f"larger than {limits.bytes} bytes", Span(file, 1, 1, 1, 1))
+    try:
+        loader = _PlainLoader(text)
+        try:
+            node = loader.get_single_node()
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        problem = error.problem or "not YAML"
+        context = f" {error.context}" if error.context else ""
+        raise SourceError(
+            f"broken YAML: {problem}{context}", Span(file, line, column, line, column + 1)
+        ) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise SourceError(
+            f"not a text: {error.reason}", Span(file, line, 1, line, 2), "is this a binary file?"
+        ) from None
+    except RecursionError:
+        raise SourceError(
+            f"nested deeper than {limits.depth} levels", Span(file, 1, 1, 1, 1)
+        ) from None
+    if node is None:
+        raise SourceError("the document is empty", Span(file, 1, 1, 1, 1))
+    return _Builder(file, limits).value(node, 1)
+
+
+class _PlainLoader(_BaseLoader):  # type: ignore[misc,valid-type]
+    """Leaves every scalar a text; resolution is ours."""
+
+
+def load_json(text: str, file: str, limits: Limits | None = None) -> Any:
+    """Return the value of a JSON text, with positions in ``file``. JSON is read as YAML 1.2.
+
+    Raises:
+        SourceError: the text is no JSON, too large, or nested too deeply.
+    """
+    return load_yaml(text, file, limits)
+
+
+def load_structured(data: bytes, file: str, limits: Limits | None = None) -> Any:
+    """Return the value of YAML or JSON octets (UTF-8, with or without a byte order mark).
+
+    Raises:
+        SourceError: the octets are no UTF-8, or what :func:`load_yaml` says.
+    """
+    if not data.strip():
+        raise SourceError("the file is empty", Span(file, 1, 1, 1, 1))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SourceError(
+            "not a text in UTF-8", Span(file, line, 1, line, 2), "is this a binary file?"
+        ) from None
+    return load_yaml(text, file, limits)

@@ -1,0 +1,5 @@
+"""The record of a run: what any engine leaves behind, and what packaging and scoring read."""
+
+from fairwf.trace.run import Host, Run, SoftwareAgent, Task, TaskStatus
+
+__all__ = ["Host", "Run", "SoftwareAgent", "Task", "TaskStatus"]

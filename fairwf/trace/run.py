@@ -1,0 +1,110 @@
+"""A finished (or failed) run, engine-neutral.
+
+Nothing here is invented: what an engine did not record is None or empty. Values are literal
+expressions (:mod:`fairwf.ir.values`); files in them carry location, size and checksum. Times are
+ISO 8601 with a UTC offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from fairwf.ir.codec import Root
+from fairwf.ir.expressions import Expr
+from fairwf.ir.metadata import Agent
+
+TaskStatus = Literal["completed", "failed", "skipped", "cancelled", "running"]
+
+
+class SoftwareAgent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The engine that ran the workflow."""
+
+    name: str
+    version: str | None = None
+    url: str | None = None
+
+
+class Host(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A machine that tasks ran on. Memory in bytes."""
+
+    name: str
+    system: str | None = None
+    release: str | None = None
+    architecture: str | None = None
+    cores: int | None = None
+    memory_bytes: int | None = None
+    cpu: str | None = None
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One execution of one process.
+
+    ``step`` is the path of step ids from the outermost workflow (empty for a tool run alone);
+    ``index`` says which item of its scatters, round of its loops, or key it is, outermost first.
+    ``parent`` is the id of the enclosing workflow's task, if it is recorded. ``kind`` tells
+    programs from computed steps and subworkflows. Volumes in bytes, memory in KiB, CPU in seconds.
+    ``reused`` names the run that a cached result came from. ``attempt`` counts from 1.
+    """
+
+    id: str
+    step: tuple[str, ...]
+    process: str
+    kind: Literal["command", "script", "pure", "workflow", "operation"]
+    status: TaskStatus
+    index: tuple[str, ...] = ()
+    parent: str | None = None
+    command: tuple[str, ...] = ()
+    started: str | None = None
+    ended: str | None = None
+    exit_code: int | None = None
+    error: str | None = None
+    inputs: Mapping[str, Expr] = {}
+    outputs: Mapping[str, Expr] = {}
+    host: str | None = None
+    cores: float | None = None
+    cpu_user_s: float | None = None
+    cpu_system_s: float | None = None
+    max_rss_kib: int | None = None
+    read_bytes: int | None = None
+    written_bytes: int | None = None
+    container: str | None = None
+    container_digest: str | None = None
+    environment: Mapping[str, str] = {}
+    stdout: str | None = None
+    stderr: str | None = None
+    folder: str | None = None
+    attempt: int = 1
+    reused: str | None = None
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A run: the workflow that ran, what went in and came out, and every task.
+
+    ``workflow`` is the IR as it ran, ``workflow_hash`` its content hash; ``source`` the path of the
+    document that the user gave, ``format`` its format, ``source_files`` all files it consists of
+    (main first). ``inputs_source`` is the job file. ``folder`` is the run directory.
+    """
+
+    id: str
+    workflow: Root
+    status: Literal["completed", "failed", "cancelled", "running"]
+    engine: SoftwareAgent
+    workflow_hash: str | None = None
+    source: str | None = None
+    format: str | None = None
+    format_version: str | None = None
+    source_files: tuple[str, ...] = ()
+    inputs_source: str | None = None
+    folder: str | None = None
+    agent: Agent | None = None
+    hosts: tuple[Host, ...] = ()
+    started: str | None = None
+    ended: str | None = None
+    error: str | None = None
+    command_line: tuple[str, ...] = ()
+    inputs: Mapping[str, Expr] = {}
+    outputs: Mapping[str, Expr] = {}
+    tasks: tuple[Task, ...] = ()
