@@ -12,6 +12,7 @@ HASH := $(shell cat pyproject.toml fairwf/version.py | cksum | cut -d' ' -f1)
 DEMO_READY := $(VENV)/.demo-$(HASH)
 TEST_READY := $(VENV)/.test-$(HASH)
 
+DEMO_EXTRAS := crates,check
 GENOMICS := bwa samtools bcftools bowtie2-examples
 
 .DEFAULT_GOAL := help
@@ -68,15 +69,17 @@ distclean: clean ## and the environment
 $(VENV)/pyvenv.cfg:
 	@sh tools/make_venv.sh "$(PYTHON)" "$(VENV)"
 
-# The build backend is installed first and isolation is off: what is installed once is enough.
+# The first try succeeds without a network where all that is needed is installed already.
+define install
+	@echo "installing fairwf[$(1)] into $(VENV) ..." >&2
+	@$(BIN)/python -m pip install -qq --no-index --no-build-isolation -e ".[$(1)]" 2>/dev/null \
+	  || $(BIN)/python -m pip install -qq "hatchling>=1.26" -e ".[$(1)]"
+endef
+
 $(DEMO_READY): | $(VENV)/pyvenv.cfg
-	@echo "installing fairwf into $(VENV) ..." >&2
-	@$(BIN)/python -m pip install -qq "hatchling>=1.26"
-	@$(BIN)/python -m pip install -qq --no-build-isolation -e ".[crates,check]"
+	$(call install,$(DEMO_EXTRAS))
 	@touch $@
 
 $(TEST_READY): | $(VENV)/pyvenv.cfg
-	@echo "installing fairwf and its test tools into $(VENV) ..." >&2
-	@$(BIN)/python -m pip install -qq "hatchling>=1.26"
-	@$(BIN)/python -m pip install -qq --no-build-isolation -e ".[all]"
+	$(call install,all)
 	@touch $@ $(DEMO_READY)
