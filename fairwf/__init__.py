@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from fairwf.version import VERSION as __version__
+from fairwf.version import VERSION
 
 if TYPE_CHECKING:
     from fairwf.api import Document, convert, dump, load, package, run, score
+
+__version__ = VERSION
 
 __all__ = ["Document", "__version__", "convert", "dump", "load", "package", "run", "score"]
 

@@ -152,13 +152,13 @@ class UnsupportedError(FairwfError):
     exit_code = 33
 
 
-class EnvironmentFault(FairwfError):
+class EnvironmentFault(FairwfError):  # noqa: N818 - EnvironmentError is a builtin
     """The tool itself or its environment failed: no space, no scheduler, no rights."""
 
     exit_code = 3
 
 
-class UsageFault(FairwfError):
+class UsageFault(FairwfError):  # noqa: N818 - named like its sibling
     """The command or call was wrong: an unknown format, contradicting options."""
 
     exit_code = 2

@@ -1,4 +1,4 @@
-"""What every node of the IR has in common: immutable, keyword-only, strict, tagged with ``kind``."""
+"""What every node of the IR shares: immutable, keyword-only, strict, tagged with ``kind``."""
 
 from __future__ import annotations
 

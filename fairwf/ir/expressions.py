@@ -260,7 +260,7 @@ class Each(Node, frozen=True, kw_only=True, tag="each"):
 
 
 class Binding(Part, frozen=True, kw_only=True):
-    """What a name inside an opaque text stands for: ``inputs.x`` is the path ``["inputs", "x"]``."""
+    """A name inside an opaque text and its value: ``inputs.x`` is the path ``["inputs", "x"]``."""
 
     path: tuple[str, ...]
     value: Expr

@@ -64,7 +64,7 @@ def _split(text: str) -> tuple[str, ...]:
             part = ""
         else:
             part += character
-    return tuple([*parts, part.strip()]) if part.strip() else tuple(parts)
+    return (*parts, part.strip()) if part.strip() else tuple(parts)
 
 
 _TABLE = (

@@ -64,7 +64,7 @@ class Retry(Part, frozen=True, kw_only=True):
 
 
 class ExitCodes(Part, frozen=True, kw_only=True):
-    """What exit codes mean (CWL v1.2 ``successCodes`` ...). 0 is success unless listed elsewhere."""
+    """What exit codes mean (CWL v1.2 ``successCodes`` ...). 0 is success unless listed."""
 
     success: tuple[int, ...] = ()
     temporary_failure: tuple[int, ...] = ()

@@ -11,7 +11,7 @@ from typing import Literal, Union
 from fairwf.ir.base import Node, Part
 
 
-class NoneType_(Node, frozen=True, kw_only=True, tag="none"):
+class NoneType(Node, frozen=True, kw_only=True, tag="none"):
     """The type of the one value ``none``: CWL ``null``, WDL ``None``."""
 
 
@@ -117,7 +117,7 @@ class UnionType(Node, frozen=True, kw_only=True, tag="union"):
 
 
 Type = Union[
-    NoneType_,
+    NoneType,
     BoolType,
     IntType,
     FloatType,

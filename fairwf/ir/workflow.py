@@ -70,7 +70,7 @@ class Command(_Task, frozen=True, kw_only=True, tag="command"):
 
 
 class Script(_Task, frozen=True, kw_only=True, tag="script"):
-    """A text for an interpreter (WDL ``command``, Snakemake ``shell``, CWL ShellCommandRequirement).
+    """A text for an interpreter (WDL ``command``, Snakemake ``shell``, a CWL tool with a shell).
 
     ``interpreter`` is a command; ``delivery`` says whether it gets the text as its last argument or
     as a file.
