@@ -28,7 +28,15 @@ def portable(value: Any) -> Any:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            ["cwltool", "--no-container", "--quiet", "--outdir", folder, "main.cwl", "job.yml"],
+            [  # noqa: S607
+                "cwltool",
+                "--no-container",
+                "--quiet",
+                "--outdir",
+                folder,
+                "main.cwl",
+                "job.yml",
+            ],
             cwd=HERE.parent,
             check=True,
             stdout=subprocess.PIPE,

@@ -5,6 +5,7 @@ import csv
 import json
 import math
 import sys
+from pathlib import Path
 
 
 def main() -> None:
@@ -12,10 +13,10 @@ def main() -> None:
     parser.add_argument("yearly")
     parser.add_argument("--trend", help="result of trend.py")
     options = parser.parse_args()
-    with open(options.yearly, newline="", encoding="utf-8") as stream:
+    with Path(options.yearly).open(newline="", encoding="utf-8") as stream:
         points = [(int(row["year"]), float(row["mean"])) for row in csv.DictReader(stream)]
     if options.trend:
-        with open(options.trend, encoding="utf-8") as stream:
+        with Path(options.trend).open(encoding="utf-8") as stream:
             trend = json.load(stream)
         slope, intercept = trend["slope"], trend["intercept"]
     else:

@@ -12,7 +12,7 @@ def main() -> None:
     options = parser.parse_args()
     columns: dict[str, dict[int, str]] = {}
     for path in sorted(options.tables, key=lambda path: path.name):
-        with open(path, newline="", encoding="utf-8") as stream:
+        with path.open(newline="", encoding="utf-8") as stream:
             rows = {int(row["year"]): row["anomaly"] for row in csv.DictReader(stream)}
         columns[path.name.split(".")[0]] = rows
     writer = csv.writer(sys.stdout, lineterminator="\n")

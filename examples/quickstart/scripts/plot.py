@@ -9,6 +9,7 @@ import csv
 import json
 import sys
 from html import escape
+from pathlib import Path
 
 WIDTH, HEIGHT = 720, 260
 LEFT, RIGHT, TOP, BOTTOM = 70, 20, 44, 34
@@ -29,9 +30,9 @@ def ticks(low: float, high: float) -> list[float]:
 
 def panel(entry: dict[str, str], alpha: float, top: int) -> list[str]:
     """SVG elements of one panel whose upper edge lies at `top`."""
-    with open(entry["yearly"], newline="", encoding="utf-8") as stream:
+    with Path(entry["yearly"]).open(newline="", encoding="utf-8") as stream:
         points = [(int(row["year"]), float(row["mean"])) for row in csv.DictReader(stream)]
-    with open(entry["trend"], encoding="utf-8") as stream:
+    with Path(entry["trend"]).open(encoding="utf-8") as stream:
         trend = json.load(stream)
     first, last = points[0][0], points[-1][0]
     low, high = min(value for _, value in points), max(value for _, value in points)
@@ -77,7 +78,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("configuration")
     options = parser.parse_args()
-    with open(options.configuration, encoding="utf-8") as stream:
+    with Path(options.configuration).open(encoding="utf-8") as stream:
         configuration = json.load(stream)
     heading = 40
     height = heading + HEIGHT * len(configuration["panels"])

@@ -4,6 +4,7 @@ import argparse
 import csv
 import json
 import sys
+from pathlib import Path
 
 COLUMNS = [
     "name", "first_year", "last_year", "years", "slope", "slope_low", "slope_high", "tau",
@@ -18,7 +19,7 @@ def main() -> None:
     options = parser.parse_args()
     results = []
     for path in options.trends:
-        with open(path, encoding="utf-8") as stream:
+        with Path(path).open(encoding="utf-8") as stream:
             results.append(json.load(stream))
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow([*COLUMNS, "verdict"])

@@ -17,6 +17,8 @@ import json
 import math
 import sys
 from collections import Counter
+from itertools import pairwise
+from pathlib import Path
 from statistics import NormalDist, median
 
 
@@ -43,7 +45,7 @@ def autocorrelation(residuals: list[float]) -> float:
     total = math.fsum(value * value for value in deviations)
     if total == 0:
         return 0.0
-    return math.fsum(a * b for a, b in zip(deviations, deviations[1:], strict=False)) / total
+    return math.fsum(a * b for a, b in pairwise(deviations)) / total
 
 
 def variance_factor(lag_one: float, count: int) -> float:
@@ -95,7 +97,7 @@ def main() -> None:
     parser.add_argument("--name", required=True)
     parser.add_argument("--confidence", type=float, required=True)
     options = parser.parse_args()
-    with open(options.yearly, newline="", encoding="utf-8") as stream:
+    with Path(options.yearly).open(newline="", encoding="utf-8") as stream:
         rows = list(csv.DictReader(stream))
     if len(rows) < 10:
         sys.exit(f"{options.name}: {len(rows)} years, at least 10 are needed for a trend")

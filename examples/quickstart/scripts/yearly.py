@@ -9,6 +9,7 @@ import csv
 import json
 import math
 from collections import defaultdict
+from pathlib import Path
 
 
 def main() -> None:
@@ -21,13 +22,13 @@ def main() -> None:
     options = parser.parse_args()
 
     by_year: dict[int, list[float]] = defaultdict(list)
-    with open(options.observations, newline="", encoding="utf-8") as stream:
+    with Path(options.observations).open(newline="", encoding="utf-8") as stream:
         for date, value in csv.reader(stream):
             by_year[int(date[:4])].append(float(value))
 
     needed = max(1, math.ceil(options.per_year * options.completeness))
     kept = {year: values for year, values in sorted(by_year.items()) if len(values) >= needed}
-    with open(f"{options.name}.yearly.csv", "w", newline="", encoding="utf-8") as stream:
+    with Path(f"{options.name}.yearly.csv").open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["year", "mean", "observations"])
         for year, values in kept.items():
@@ -42,7 +43,7 @@ def main() -> None:
         "incomplete_years": [year for year in sorted(by_year) if year not in kept],
         "observations_needed": needed,
     }
-    with open(f"{options.name}.yearly.json", "w", encoding="utf-8") as stream:
+    with Path(f"{options.name}.yearly.json").open("w", encoding="utf-8") as stream:
         json.dump(sidecar, stream, indent=2, sort_keys=True)
         stream.write("\n")
 

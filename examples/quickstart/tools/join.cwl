@@ -46,6 +46,6 @@ $namespaces:
   s: https://schema.org/
 s:author:
   - '@type': https://schema.org/Organization
-    s:name: fairwf developers
+    s:name: The fairwf developers
 s:license: https://spdx.org/licenses/Apache-2.0
 s:version: 1.0.0
