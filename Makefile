@@ -23,21 +23,21 @@ help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
 
 demo: $(DEMO_READY) ## convert, run, package, validate and score examples/quickstart
-	@PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/quickstart/demo.sh
+	@PATH="$(abspath $(BIN)):$$PATH" bash examples/quickstart/demo.sh
 
 demo-genomics: $(DEMO_READY) ## the same with variant calling on lambda phage (Debian packages)
 	@sh tools/debian_packages.sh --required $(GENOMICS)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" bash examples/variant-calling/demo.sh
+	@PATH="$(abspath $(BIN)):$$PATH" bash examples/variant-calling/demo.sh
 
 test: $(TEST_READY) ## linters, documentation, tests: the gate
 	@sh tools/debian_packages.sh --skipping "tests of examples/variant-calling" $(GENOMICS)
 	@$(MAKE) --no-print-directory lint docs
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "not long"
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "not long"
 
 test-all: $(TEST_READY) ## the same with the long tests
 	@sh tools/debian_packages.sh --skipping "tests of examples/variant-calling" $(GENOMICS)
 	@$(MAKE) --no-print-directory lint docs
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup
+	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup
 
 lint: $(TEST_READY) ## ruff, mypy, import-linter
 	$(BIN)/ruff check --quiet .
