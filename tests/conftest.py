@@ -4,8 +4,20 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# Machines that run tests are shared and slow at times: how long an example takes is no finding.
+# In continuous integration the examples are the same each time, so that a red build is repeatable.
+settings.register_profile(
+    "fairwf",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+    database=None if os.environ.get("CI") else settings().database,
+)
+settings.load_profile("fairwf")
 
 
 @pytest.fixture(scope="session")

@@ -154,3 +154,10 @@ def test_shown_output_is_compared_line_by_line() -> None:
     assert shows("a\n", ["a", "..."])
     assert not shows("a\nb\n", ["a"])
     assert not shows("a\nb\n", ["...", "c"])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_within_the_repository_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text()):
+        if not re.match(r"[a-z]+:", target):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
