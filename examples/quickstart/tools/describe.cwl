@@ -13,8 +13,9 @@ inputs:
   sidecar:
     type: File
     label: sidecar
-    doc: JSON file with title, quantity, unit, layout and observations_per_year.
-    format: edam:format_3464
+    doc: >-
+      JSON file with title, quantity, unit, layout and observations_per_year. No format is demanded:
+      a secondary file that an engine finds by its name has none.
     loadContents: true
 outputs:
   description:
