@@ -88,3 +88,46 @@ class Document:
             format=sources.get("format"),
             source=sources.get("source") or source,
         )
+
+
+def file_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the file form."""
+    from fairwf.ir.expressions import Expr
+    from fairwf.ir.schema import schema_of
+    from fairwf.ir.types import Type
+    from fairwf.ir.workflow import Process
+
+    types = {"Root": Root, "Process": Process, "Expr": Expr, "Type": Type}
+    schema = schema_of(types, "ir.schema.json", "fairwf IR", "Document")
+    text = {"type": "string"}
+    texts = {"type": "array", "items": text}
+    schema["$defs"]["Document"] = {
+        "title": "Document",
+        "description": "A workflow, where its nodes came from, and the comments beside them.",
+        "type": "object",
+        "required": ["fairwf_ir", "workflow"],
+        "additionalProperties": False,
+        "properties": {
+            "fairwf_ir": {"const": IR_VERSION},
+            "workflow": {"$ref": "#/$defs/Root"},
+            "sources": {
+                "type": "object",
+                "properties": {
+                    "format": {"type": ["string", "null"]},
+                    "source": {"type": ["string", "null"]},
+                    "files": texts,
+                    "spans": {
+                        "type": "object",
+                        "additionalProperties": {
+                            "type": "array",
+                            "items": {"type": "integer"},
+                            "minItems": 5,
+                            "maxItems": 5,
+                        },
+                    },
+                },
+            },
+            "comments": {"type": "object", "additionalProperties": texts},
+        },
+    }
+    return schema

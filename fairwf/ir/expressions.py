@@ -14,7 +14,7 @@ from typing import Literal, Union
 
 import msgspec
 
-from fairwf.ir.base import Node, Part
+from fairwf.ir.base import Extensions, Node, Part
 from fairwf.ir.types import Type
 
 # --- references -------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ class File(Node, frozen=True, kw_only=True, tag="file"):
     format: str | None = None
     contents: str | None = None
     secondary: tuple[File | Directory, ...] = ()
-    extensions: Mapping[str, Mapping[str, object]] = {}
+    extensions: Extensions = {}
 
 
 class Directory(Node, frozen=True, kw_only=True, tag="directory"):
@@ -194,7 +194,7 @@ class Directory(Node, frozen=True, kw_only=True, tag="directory"):
     path: str | None = None
     basename: str | None = None
     listing: tuple[File | Directory, ...] | None = None
-    extensions: Mapping[str, Mapping[str, object]] = {}
+    extensions: Extensions = {}
 
 
 # --- composition ------------------------------------------------------------------------------

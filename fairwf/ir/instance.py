@@ -6,6 +6,8 @@ A million tasks are held in lists of equal length instead of a million objects. 
 
 from __future__ import annotations
 
+from typing import Any
+
 from fairwf.ir.base import Extensions, Node, Part
 from fairwf.ir.metadata import Metadata
 
@@ -91,7 +93,7 @@ class Tasks(Part, frozen=True, kw_only=True):
     average_power_w: list[float | None] = []
     priority: list[int | None] = []
     machines: Ragged = Ragged(offsets=[0], values=[])
-    extensions: dict[str, list[dict[str, object] | None]] = {}
+    extensions: dict[str, list[dict[str, Any] | None]] = {}
 
 
 class Instance(Node, frozen=True, kw_only=True, tag="instance"):

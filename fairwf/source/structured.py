@@ -56,6 +56,10 @@ _CONSTANTS: dict[str, Any] = {
 }
 _NAN = (".nan", ".NaN", ".NAN")
 _MAX_DIGITS = 400
+_JSON_PAIR = re.compile(
+    r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+)
+_IMPLICIT = "?"
 
 _TAGS = {
     "tag:yaml.org,2002:str": str,
@@ -87,6 +91,12 @@ def resolve(text: str) -> Any:
     if _INF.match(text):
         return float("-inf") if first == "-" else float("inf")
     return float("nan") if text in _NAN else text
+
+
+def _character(match: re.Match[str]) -> str:
+    """Write a surrogate pair, which JSON escapes have and YAML's have not, as its character."""
+    high, low = int(match[2], 16), int(match[3], 16)
+    return match[1] + chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
 
 
 class _Builder:
@@ -151,8 +161,8 @@ class _Builder:
     def scalar(self, node: yaml.ScalarNode) -> Any:
         text: str = node.value
         tag = node.tag
-        if tag in (None, "", "?") or (tag == "tag:yaml.org,2002:str" and node.style is None):
-            return text if node.style is not None else resolve(text)
+        if tag == _IMPLICIT:
+            return text if node.style else resolve(text)
         if tag not in _TAGS:
             if tag in ("tag:yaml.org,2002:binary", "tag:yaml.org,2002:timestamp"):
                 return text
@@ -177,6 +187,8 @@ def load_yaml(text: str, file: str, limits: Limits | None = None) -> Any:
     limits = limits or Limits()
     if len(text) > limits.bytes:
         raise SourceError(f"larger than {limits.bytes} bytes", Span(file, 1, 1, 1, 1))
+    if text.lstrip()[:1] in ("{", "["):
+        text = _JSON_PAIR.sub(_character, text)
     try:
         loader = _PlainLoader(text)
         try:
@@ -206,7 +218,10 @@ def load_yaml(text: str, file: str, limits: Limits | None = None) -> Any:
 
 
 class _PlainLoader(_BaseLoader):  # type: ignore[misc,valid-type]
-    """Leaves every scalar a text; resolution is ours."""
+    """Resolves nothing: that is ours, by YAML 1.2. Explicit tags stay."""
+
+    def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
+        return _IMPLICIT
 
 
 def load_json(text: str, file: str, limits: Limits | None = None) -> Any:

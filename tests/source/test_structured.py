@@ -1,0 +1,112 @@
+"""YAML 1.2 core schema with positions; hostile texts end in a SourceError."""
+
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fairwf.source import Limits, SourceError, load_structured, load_yaml, plain, span_of
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("on", "on"),
+        ("yes", "yes"),
+        ("012", 12),
+        ("0o14", 12),
+        ("0xff", 255),
+        ("1e3", 1000.0),
+        ("1.", 1.0),
+        (".5", 0.5),
+        ("-.inf", -math.inf),
+        ("12:30", "12:30"),
+        ("2026-11-24", "2026-11-24"),
+        ("~", None),
+        ("True", True),
+        ("'1'", "1"),
+        ("!!str 1", "1"),
+        ("!!float 1", 1.0),
+        ("1_000", "1_000"),
+        ("<<", "<<"),
+        ("=", "="),
+        ("- ", [None]),
+        ("|\n  a\n  b\n", "a\nb\n"),
+        ("\u0661", "\u0661"),
+    ],
+)
+def test_scalars_follow_the_core_schema(text: str, value: object) -> None:
+    result = load_yaml(text, "x")
+    assert plain(result) == value
+    assert type(plain(result)) is type(value)
+
+
+def test_positions_count_from_one() -> None:
+    tree = load_yaml("a: 1\nb:\n- x\n- {c: y}\n", "f.yml")
+    assert tree.key_span("b")[:3] == ("f.yml", 2, 1)
+    assert tree["b"].item_span(1)[1:3] == (4, 3)
+    assert span_of(tree, ("b", 1, "c"))[1:] == (4, 7, 4, 8)  # type: ignore[index]
+    assert span_of(tree, ("b", 1, "missing"))[1:3] == (4, 3)  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "line"),
+    [
+        ("a: [1\nb: 2\n", "broken YAML", 2),
+        ("a: 1\na: 2\n", "stands twice", 2),
+        ("? [a]\n: 1\n", "key must be a text", 1),
+        ("a: !!python/object:os.system x\n", "tag", 1),
+        ("a: *b\n", "broken YAML", 1),
+        ("a: &a [*a]\n", "refers to what it stands in", 1),
+        ("", "empty", 1),
+        ("# only a comment\n", "empty", 1),
+        ("a: 1\n---\nb: 2\n", "broken YAML", 2),
+        ("a: !!int x", "does not fit its tag", 1),
+        ("[" * 1000 + "]" * 1000, "nested deeper", 1),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(text: str, message: str, line: int) -> None:
+    with pytest.raises(SourceError, match=message) as error:
+        load_yaml(text, "x")
+    assert error.value.span.line == line
+
+
+def test_aliases_cannot_multiply_a_document() -> None:
+    levels = "".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]\n" for n in range(1, 12))
+    with pytest.raises(SourceError, match="more than 10000 values"):
+        load_yaml("l0: &l0 [x]\n" + levels, "x", Limits(nodes=10_000))
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", b"\x00\x01\x02", b"a: \x07", bytes(range(256))])
+def test_binary_data_is_refused(data: bytes) -> None:
+    with pytest.raises(SourceError, match="not a text"):
+        load_structured(data, "x")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+    assert load_structured(b"\xef\xbb\xbfa: 1", "x") == {"a": 1}
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_every_json_text_is_read_as_json_reads_it(value: Any) -> None:
+    text = json.dumps(value)
+    result = plain(load_yaml(text, "x"))
+    assert json.dumps(result) == text
+
+
+@given(st.binary(max_size=200))
+def test_any_octets_give_a_value_or_a_source_error(data: bytes) -> None:
+    try:
+        load_structured(data, "x")
+    except SourceError as error:
+        assert error.span.line >= 1
