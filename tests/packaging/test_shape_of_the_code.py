@@ -23,7 +23,7 @@ def test_every_exception_to_a_linter_has_its_reason(path: Path) -> None:
     """As in `# noqa: S311 -- seeded on purpose`."""
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if re.search(r"# noqa\b", line):
-            assert re.search(r"# noqa: [A-Z0-9, ]+ ?(--|—|#|:) ?\w", line), (
+            assert re.search(r"# noqa: [A-Z0-9, ]+ ?(--?|—|#|:) ?\w", line), (
                 f"{path}:{number}: {line.strip()}"
             )
 
