@@ -1,0 +1,5 @@
+"""``python -m fairwf``."""
+
+from fairwf.cli import main
+
+main()

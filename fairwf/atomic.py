@@ -1,0 +1,50 @@
+"""Writing files so that a reader sees the old or the new contents, never half of either."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write octets to a path by way of a temporary file beside it; folders above it are made.
+
+    A link is followed; a device or pipe is written to directly.
+
+    Raises:
+        OSError: the place cannot be written; what was there before is unharmed.
+    """
+    path = Path(os.path.realpath(path))
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        path.write_bytes(data)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+        if path.is_file():
+            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files by their paths relative to a folder, each one whole.
+
+    Raises:
+        ValueError: a path leaves the folder; nothing was written.
+        OSError: a place cannot be written.
+    """
+    for name in files:
+        parts = PurePosixPath(name).parts
+        if not parts or ".." in parts or PurePosixPath(name).is_absolute():
+            raise ValueError(f"the path {name!r:.80} leaves its folder")
+    for name, data in files.items():
+        write_file(folder / name, data)

@@ -1,0 +1,173 @@
+"""``fairwf convert``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from fairwf.atomic import write_file, write_files
+from fairwf.cli.diagnostics import reported
+from fairwf.cli.options import (
+    complete_format,
+    examples,
+    from_option,
+    known_format,
+    open_source,
+    quiet_option,
+    source_argument,
+)
+from fairwf.document import Document
+from fairwf.formats import Source, Written
+from fairwf.report import FairwfError, Report, UsageFault
+
+_REPORTS = (".json", ".sarif", ".html")
+
+
+def _report_path(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not value.endswith(_REPORTS):
+        raise click.BadParameter(f"the name must end in one of {', '.join(_REPORTS)}")
+    return value
+
+
+def _codes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> list[str]:
+    from fairwf.codes import CODES
+
+    for code in value:
+        if code.upper() not in CODES:
+            raise click.BadParameter(f"no code {code!r:.40}; `fairwf explain` lists all")
+    return [code.upper() for code in value]
+
+
+@click.command(
+    epilog=examples(
+        "fairwf convert main.cwl --to ir -o main.ir.json",
+        "fairwf convert main.cwl --to wfformat --report losses.html > plan.json",
+        "fairwf convert run-directory --to wfformat -o run.json",
+    )
+)
+@source_argument
+@click.option(
+    "--to",
+    required=True,
+    metavar="FORMAT",
+    callback=known_format,
+    shell_complete=complete_format,
+    help="Target format; `fairwf formats` lists them.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    type=click.Path(allow_dash=True),
+    default="-",
+    help="File or folder to write; - is stdout, the default.",
+)
+@from_option
+@click.option("--target-version", metavar="V", help="Version of the target format.")
+@click.option("--bare", is_flag=True, help="To ir: without positions and comments.")
+@click.option("--strict", is_flag=True, help="Write nothing if anything would be lost.")
+@click.option(
+    "--allow", multiple=True, metavar="CODE", callback=_codes, help="With --strict: accept these."
+)
+@click.option(
+    "--report",
+    "report_path",
+    metavar="PATH",
+    callback=_report_path,
+    help="Also write the report, as .json, .sarif or .html.",
+)
+@quiet_option
+def convert(
+    source: str,
+    to: str,
+    output: str,
+    from_: str | None,
+    target_version: str | None,
+    bare: bool,
+    strict: bool,
+    allow: list[str],
+    report_path: str | None,
+    quiet: bool,
+) -> None:
+    """Write a workflow, or a run, in another format.
+
+    What the target cannot say is rewritten with the same meaning; what is approximated or lost is
+    reported on stderr with its place in SOURCE.
+    """  # fmt: skip
+    from fairwf.cli.runs import is_run, run_document
+    from fairwf.conversion import check_document, convert_document, read_document, writer
+
+    if bare and to != "ir":
+        raise click.UsageError("--bare is for --to ir")
+    place = Source(name=source) if is_run(source) else None
+    document: Document | None = None
+    with reported(quiet=quiet) as report:
+        writer(to)
+        try:
+            if place is not None:
+                document = run_document(Path(source), to)
+            else:
+                place = open_source(source)
+                document = read_document(place, report, from_)
+            check_document(document, report)
+            conversion = convert_document(
+                document, to, report, version=target_version, strict=strict, allow=allow
+            )
+            written = conversion.written
+            if bare:
+                written = Written(
+                    written.main, {written.main: conversion.lowered.encode(bare=True)}
+                )
+            _write(written, output)
+        except FairwfError as error:
+            if error.report is not report:
+                report.extend(error.report)
+                error.report = report
+            raise
+        finally:
+            if report_path is not None and place is not None:
+                _write_report(report_path, place, document, to, target_version, output, report)
+
+
+def _write(written: Written, output: str) -> None:
+    if output == "-":
+        if len(written.files) > 1:
+            names = ", ".join(sorted(written.files)[:5])
+            raise UsageFault.of(
+                "FWF9001",
+                f"the result is {len(written.files)} files ({names})",
+                hint="name a folder with -o FOLDER/",
+            )
+        sys.stdout.buffer.write(written.files[written.main])
+        sys.stdout.buffer.flush()
+        return
+    path = Path(output)
+    if path.is_dir() or output.endswith("/"):
+        write_files(path, written.files)
+        return
+    beside = {name: data for name, data in written.files.items() if name != written.main}
+    write_files(path.parent, beside)
+    write_file(path, written.files[written.main])
+
+
+def _write_report(
+    path: str,
+    source: Source,
+    document: Document | None,
+    to: str,
+    version: str | None,
+    output: str,
+    report: Report,
+) -> None:
+    from fairwf.cli.conversion_report import conversion_report, html
+    from fairwf.cli.outputs import encode
+    from fairwf.cli.sarif import sarif
+
+    result = conversion_report(source, document, to, version, output, report)
+    if path.endswith(".sarif"):
+        text = sarif(result.diagnostics)
+    else:
+        text = html(result) if path.endswith(".html") else encode(result)
+    write_file(Path(path), f"{text}\n".encode())

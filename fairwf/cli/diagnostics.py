@@ -1,0 +1,151 @@
+"""Diagnostics as text: place, code, message, the source line with a caret, and the hint."""
+
+from __future__ import annotations
+
+import os
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from fairwf.cli.failures import Finished
+from fairwf.report import Diagnostic, FairwfError, Report
+
+COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+LONGEST_LINE = 110
+MOST_SOURCE_BYTES = 32 * 1024 * 1024
+
+
+def printable(text: str) -> str:
+    """Return a text that cannot steer a terminal: control characters are shown by escapes."""
+    return "".join(
+        c if c == "\n" or not unicodedata.category(c).startswith("C") else _escaped(c) for c in text
+    )
+
+
+def _escaped(character: str) -> str:
+    if character == "\t":
+        return " "
+    number = ord(character)
+    return f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}"
+
+
+def coloured() -> bool:
+    """Tell whether stderr takes colour: a terminal, and NO_COLOR is not set."""
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+
+
+class SourceLines:
+    """The lines of source files, each file read once."""
+
+    def __init__(self, given: bytes | None = None) -> None:
+        self._files: dict[str, list[str]] = {}
+        if given is not None:
+            self._files["-"] = given.decode("utf-8", "replace").split("\n")
+
+    def line(self, file: str, number: int) -> str | None:
+        """Return a line (from 1) of a file, or None where there is none to show."""
+        if file not in self._files:
+            self._files[file] = _read_lines(Path(file))
+        lines = self._files[file]
+        return lines[number - 1] if 1 <= number <= len(lines) else None
+
+
+def _read_lines(path: Path) -> list[str]:
+    try:
+        if not path.is_file() or path.stat().st_size > MOST_SOURCE_BYTES:
+            return []
+        return path.read_bytes().decode("utf-8-sig", "replace").split("\n")
+    except OSError:  # the diagnostic stands without its source line
+        return []
+
+
+def place(diagnostic: Diagnostic) -> str:
+    """Return ``file:line:column`` as far as known."""
+    if diagnostic.file is None:
+        return "fairwf"
+    parts = [printable(diagnostic.file)]
+    if diagnostic.line is not None:
+        parts.append(str(diagnostic.line))
+        if diagnostic.column is not None:
+            parts.append(str(diagnostic.column))
+    return ":".join(parts)
+
+
+def render(diagnostic: Diagnostic, lines: SourceLines, colour: bool = False) -> str:
+    """Return a diagnostic as text of one to four lines."""
+    severity = diagnostic.severity
+    head = click.style(f"{severity}[{diagnostic.code}]", fg=COLOURS[severity], bold=True)
+    fate = f" ({diagnostic.fate})" if diagnostic.fate and severity != "error" else ""
+    rows = [f"{place(diagnostic)}: {head}: {printable(diagnostic.message)}{fate}"]
+    rows += _excerpt(diagnostic, lines)
+    if diagnostic.hint:
+        rows.append(f"  {click.style('hint', fg='green')}: {printable(diagnostic.hint)}")
+    text = "\n".join(rows)
+    return text if colour else click.unstyle(text)
+
+
+def _excerpt(diagnostic: Diagnostic, lines: SourceLines) -> list[str]:
+    if diagnostic.file is None or diagnostic.line is None:
+        return []
+    raw = lines.line(diagnostic.file, diagnostic.line)
+    if raw is None or not raw.strip():
+        return []
+    raw = raw.rstrip("\r")
+    start = max((diagnostic.column or 1) - 1, 0)
+    same_line = diagnostic.end_line == diagnostic.line and diagnostic.end_column
+    end = diagnostic.end_column - 1 if same_line and diagnostic.end_column else len(raw.rstrip())
+    if diagnostic.end_line is None:
+        end = start + 1
+    first = max(0, start - LONGEST_LINE // 2) if len(raw) > LONGEST_LINE else 0
+    shown = printable(raw[first : first + LONGEST_LINE])
+    before = printable(raw[first:start])
+    marked = printable(raw[start : min(end, first + LONGEST_LINE)])
+    number = str(diagnostic.line)
+    gutter = " " * max(5 - len(number), 1)
+    caret = "^" * max(len(marked), 1)
+    blank = " " * len(number)
+    return [
+        f"{gutter}{number} | {'…' if first else ''}{shown}",
+        f"{gutter}{blank} | {' ' if first else ''}{' ' * len(before)}"
+        f"{click.style(caret, fg=COLOURS[diagnostic.severity], bold=True)}",
+    ]
+
+
+def unique(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the diagnostics without repetitions, in order."""
+    return list(dict.fromkeys(diagnostics))
+
+
+def show(
+    report: Report | Iterable[Diagnostic], *, quiet: bool = False, lines: SourceLines | None = None
+) -> None:
+    """Write diagnostics to stderr; ``quiet`` leaves all but errors out."""
+    lines = lines or SourceLines()
+    colour = coloured()
+    for diagnostic in unique(report):
+        if not quiet or diagnostic.severity == "error":
+            click.echo(render(diagnostic, lines, colour), err=True, color=colour)
+
+
+@contextmanager
+def reported(*, quiet: bool = False, given: bytes | None = None) -> Iterator[Report]:
+    """Give a report to work with; show what it holds at the end, also when the work fails.
+
+    Raises:
+        Finished: the work failed; everything has been shown.
+    """
+    report = Report()
+    lines = SourceLines(given)
+    try:
+        yield report
+    except FairwfError as error:
+        show([*report, *error.report], quiet=quiet, lines=lines)
+        raise Finished(error.exit_code) from None
+    except Finished:
+        show(report, quiet=quiet, lines=lines)
+        raise
+    show(report, quiet=quiet, lines=lines)

@@ -1,0 +1,46 @@
+"""``fairwf explain``."""
+
+from __future__ import annotations
+
+import click
+
+from fairwf.cli.options import examples, output_format
+from fairwf.cli.outputs import CodeEntry, CodeList, encode
+from fairwf.codes import CODES
+
+
+@click.command(epilog=examples("fairwf explain FWF2001", "fairwf explain --format json"))
+@click.argument("code", required=False)
+@output_format("text", "json")
+def explain(code: str | None, format_: str) -> None:
+    """Say what a diagnostic code means; without CODE, list all codes."""
+    chosen = list(CODES)
+    if code is not None:
+        chosen = [_known(code)]
+    entries = [
+        CodeEntry(
+            code=name,
+            severity=CODES[name].severity,
+            title=CODES[name].title,
+            explanation=CODES[name].explanation,
+            fate=CODES[name].fate,
+        )
+        for name in chosen
+    ]
+    if format_ == "json":
+        click.echo(encode(CodeList(codes=entries)))
+    elif code is None:
+        click.echo("\n".join(f"{e.code}  {e.severity:8}{e.title}" for e in entries))
+    else:
+        entry = entries[0]
+        fate = f", {entry.fate}" if entry.fate else ""
+        click.echo(f"{entry.code}: {entry.title} ({entry.severity}{fate})\n")
+        click.echo(click.wrap_text(entry.explanation, 80))
+
+
+def _known(code: str) -> str:
+    name = code.upper()
+    name = name if name.startswith("FWF") else f"FWF{name}"
+    if name not in CODES:
+        raise click.BadParameter(f"no code {code!r:.40}; `fairwf explain` lists all")
+    return name

@@ -1,0 +1,68 @@
+"""``fairwf formats``."""
+
+from __future__ import annotations
+
+import click
+
+from fairwf.cli.options import examples, output_format
+from fairwf.cli.outputs import FormatEntry, FormatList, encode
+
+
+@click.command(epilog=examples("fairwf formats", "fairwf formats --format json"))
+@output_format("text", "json")
+def formats(format_: str) -> None:
+    """List the formats that are read and written, and what each can say natively.
+
+    A feature that a format lacks is rewritten where that keeps the meaning; what cannot be
+    rewritten is approximated or lost, and reported.
+    """
+    from fairwf.features import Feature
+    from fairwf.formats import converters
+
+    entries = []
+    for converter in converters().values():
+        known = converter.capabilities(None) if converter.capabilities else None
+        entries.append(
+            FormatEntry(
+                name=converter.name,
+                title=converter.title,
+                versions=list(converter.versions),
+                suffix=converter.suffix,
+                reads=converter.read is not None,
+                writes=converter.write is not None,
+                reads_traces=converter.read_trace is not None,
+                features=[f.value for f in Feature if known and f in known.features],
+                languages=sorted(known.languages) if known else [],
+            )
+        )
+    result = FormatList(formats=entries, features=[feature.value for feature in Feature])
+    click.echo(encode(result) if format_ == "json" else _text(result))
+
+
+def _text(result: FormatList) -> str:
+    head = ["format", "read", "write", "traces", "versions", "title"]
+    rows = [
+        [e.name, _yes(e.reads), _yes(e.writes), _yes(e.reads_traces), " ".join(e.versions), e.title]
+        for e in result.formats
+    ]
+    matrix = [
+        [feature, *(_yes(feature in e.features) for e in result.formats)]
+        for feature in result.features
+    ]
+    names = ["feature", *(e.name for e in result.formats)]
+    languages = ["languages", *(" ".join(e.languages) or "-" for e in result.formats)]
+    return f"{columns(head, rows)}\n\n{columns(names, [*matrix, languages])}"
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "-"
+
+
+def columns(head: list[str], rows: list[list[str]]) -> str:
+    """Return a table of aligned columns."""
+    table = [head, *rows]
+    widths = [max(len(row[i]) for row in table) for i in range(len(head))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in table
+    )

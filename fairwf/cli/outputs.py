@@ -1,0 +1,123 @@
+"""The shapes of every ``--format json`` output; ``schemas/`` publishes their JSON Schemas."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from fairwf.report import Diagnostic
+from fairwf.version import VERSION
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True):
+    """What every output carries: the version of fairwf that wrote it."""
+
+    fairwf_version: str = VERSION
+
+
+class FateCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """How many nodes of the source were kept as they are, and how many entries say otherwise."""
+
+    kept: int
+    rewritten: int
+    approximated: int
+    lost: int
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One end of a conversion: a path (``-``: a standard stream), its format, its content hash."""
+
+    path: str
+    format: str | None = None
+    version: str | None = None
+    hash: str | None = None
+
+
+class ConversionReport(Output, frozen=True, kw_only=True):
+    """``convert --report PATH.json``."""
+
+    source: Place
+    target: Place
+    diagnostics: list[Diagnostic]
+    summary: FateCounts
+
+
+class CheckedFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One file that ``validate`` looked at. ``unread`` is of a kind that no converter reads."""
+
+    file: str
+    status: Literal["valid", "invalid", "unsupported", "unread"]
+    format: str | None = None
+    diagnostics: list[Diagnostic] = []
+
+
+class CheckCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Files by status, findings by severity."""
+
+    files: int
+    valid: int
+    invalid: int
+    unsupported: int
+    unread: int
+    errors: int
+    warnings: int
+    notes: int
+
+
+class ValidationResult(Output, frozen=True, kw_only=True):
+    """``validate --format json``."""
+
+    files: list[CheckedFile]
+    summary: CheckCounts
+
+
+class FormatEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A format, what can be done with it, and what it can say natively."""
+
+    name: str
+    title: str
+    versions: list[str]
+    suffix: str
+    reads: bool
+    writes: bool
+    reads_traces: bool
+    features: list[str]
+    languages: list[str]
+
+
+class FormatList(Output, frozen=True, kw_only=True):
+    """``formats --format json``. ``features`` names every feature of the matrix."""
+
+    formats: list[FormatEntry]
+    features: list[str]
+
+
+class CodeEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A diagnostic code."""
+
+    code: str
+    severity: str
+    title: str
+    explanation: str
+    fate: str | None = None
+
+
+class CodeList(Output, frozen=True, kw_only=True):
+    """``explain --format json``."""
+
+    codes: list[CodeEntry]
+
+
+OUTPUTS: dict[str, type[Output]] = {
+    "convert-report": ConversionReport,
+    "validate": ValidationResult,
+    "formats": FormatList,
+    "explain": CodeList,
+}
+"""Every output by the name of its schema (``schemas/output-NAME.schema.json``)."""
+
+
+def encode(output: Output) -> str:
+    """Return an output as indented JSON without a newline at the end."""
+    return msgspec.json.format(msgspec.json.encode(output), indent=2).decode()

@@ -1,0 +1,133 @@
+"""``fairwf validate``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from fairwf.cli.diagnostics import SourceLines, show, unique
+from fairwf.cli.failures import Finished
+from fairwf.cli.options import examples, from_option, output_format, quiet_option
+from fairwf.cli.outputs import CheckCounts, CheckedFile, ValidationResult, encode
+from fairwf.report import Diagnostic
+
+SETS: dict[str, tuple[str, ...]] = {
+    "syntax": ("FWF1",),
+    "links": ("FWF2001", "FWF2002", "FWF2005", "FWF2006", "FWF2011"),
+    "types": ("FWF2003", "FWF2007", "FWF2008", "FWF2010", "FWF2013", "FWF2014"),
+    "cycles": ("FWF2004",),
+    "style": ("FWF2009", "FWF2012"),
+}
+"""Sets of findings: a code belongs to a set whose prefix it begins with."""
+
+
+def _sets(ctx: click.Context, option: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
+    prefixes: list[str] = []
+    for name in (part.strip() for text in value for part in text.split(",")):
+        if name in SETS:
+            prefixes.extend(SETS[name])
+        elif name.upper().startswith("FWF"):
+            prefixes.append(name.upper())
+        else:
+            raise click.BadParameter(f"unknown set {name!r:.40}; known: {', '.join(SETS)}")
+    return tuple(prefixes)
+
+
+@click.command(
+    epilog=examples(
+        "fairwf validate main.cwl",
+        "fairwf validate workflows/ --strict --ignore style",
+        "fairwf validate . --format sarif > fairwf.sarif",
+    )
+)
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(allow_dash=True)
+)
+@output_format("text", "json", "sarif", "junit", "github")
+@from_option
+@click.option("--strict", is_flag=True, help="Warnings fail, too.")
+@click.option(
+    "--select",
+    multiple=True,
+    callback=_sets,
+    metavar="SET",
+    help=f"Only these findings: {', '.join(SETS)}, or codes. What cannot be read always counts.",
+)
+@click.option("--ignore", multiple=True, callback=_sets, metavar="SET", help="Not these findings.")
+@quiet_option
+def validate(
+    paths: tuple[str, ...],
+    format_: str,
+    from_: str | None,
+    strict: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    quiet: bool,
+) -> int:
+    """Check workflows and tools; folders are walked.
+
+    Exit code 0: all valid. A document of a known kind that cannot be read yet is a note. In
+    folders, files that are no workflow documents are passed over.
+    """  # fmt: skip
+    from fairwf.cli.walk import check_paths
+
+    def wanted(diagnostic: Diagnostic) -> bool:
+        code = diagnostic.code
+        unread = code.startswith("FWF1") and diagnostic.severity == "error"
+        selected = not select or unread or code.startswith(select)
+        return selected and not (ignore and code.startswith(ignore))
+
+    files, given = check_paths(paths, from_, strict, wanted)
+    diagnostics = unique(d for file in files for d in file.diagnostics)
+    result = ValidationResult(files=files, summary=_count(files, diagnostics))
+    if format_ == "text":
+        show(diagnostics, quiet=quiet, lines=SourceLines(given))
+        if not quiet:
+            click.echo(_summary(result.summary), err=True)
+    else:
+        _print(result, diagnostics, format_)
+    statuses = {file.status for file in files}
+    code = 1 if "invalid" in statuses else 33 if "unsupported" in statuses else 0
+    if code:
+        raise Finished(code)
+    return 0
+
+
+def _print(result: ValidationResult, diagnostics: list[Diagnostic], format_: str) -> None:
+    from fairwf.cli import sarif
+
+    if format_ == "json":
+        click.echo(encode(result))
+    elif format_ == "sarif":
+        click.echo(sarif.sarif(diagnostics))
+    elif format_ == "junit":
+        click.echo(sarif.junit(result.files))
+    elif diagnostics:
+        click.echo(sarif.github(diagnostics))
+
+
+def _count(files: list[CheckedFile], diagnostics: list[Diagnostic]) -> CheckCounts:
+    def status(name: str) -> int:
+        return sum(1 for file in files if file.status == name)
+
+    def severity(name: str) -> int:
+        return sum(1 for d in diagnostics if d.severity == name)
+
+    return CheckCounts(
+        files=len(files), valid=status("valid"), invalid=status("invalid"),
+        unsupported=status("unsupported"), unread=status("unread"),
+        errors=severity("error"), warnings=severity("warning"), notes=severity("note"),
+    )  # fmt: skip
+
+
+def _summary(counts: CheckCounts) -> str:
+    def named(number: int, noun: str) -> str:
+        return f"{number} {noun}{'' if number == 1 else 's'}"
+
+    parts = [f"{counts.valid} valid"]
+    parts += [f"{counts.invalid} invalid"] if counts.invalid else []
+    parts += [f"{counts.unsupported} not supported"] if counts.unsupported else []
+    parts += [f"{counts.unread} without a reader"] if counts.unread else []
+    found = f"{named(counts.errors, 'error')}, {named(counts.warnings, 'warning')}"
+    return f"{named(counts.files, 'document')}: {', '.join(parts)}; {found}"

@@ -1,0 +1,76 @@
+"""Finding the document that a SOURCE means: a file, a folder of a known layout, a crate, ``-``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from fairwf.formats import Source, converters, read_file
+from fairwf.report import InvalidError
+
+CRATE_METADATA = "ro-crate-metadata.json"
+
+
+def locate(text: str, given: bytes | None = None) -> Source:
+    """Return the source that a text names; ``given`` holds the octets that ``-`` stands for.
+
+    In a folder, the main document is the crate's main entity, or the first that the layout of a
+    format names.
+
+    Raises:
+        InvalidError: the path names nothing, or a folder without a main document.
+    """
+    if text == "-":
+        return Source(name="-", given=given or b"")
+    source = Source.at(text)
+    if source.path is None or not source.path.is_dir():
+        return source
+    main = main_document(source.path)
+    if main is None:
+        names = sorted({name for c in converters().values() for name in c.layout.main})
+        known = f" (looked for {', '.join(names)})" if names else ""
+        raise InvalidError.of(
+            "FWF1002",
+            f"is a folder without a main document{known}",
+            file=text,
+            hint="name the file inside it",
+        )
+    return Source(name=str(main), path=main, fragment=source.fragment)
+
+
+def main_document(folder: Path) -> Path | None:
+    """Return the main document of a folder, if there is one.
+
+    Raises:
+        InvalidError: the folder is a crate whose metadata cannot be read.
+    """
+    metadata = folder / CRATE_METADATA
+    if metadata.is_file():
+        return _main_entity(folder, metadata)
+    for converter in converters().values():
+        for name in converter.layout.main:
+            if (folder / name).is_file():
+                return folder / name
+    return None
+
+
+def _main_entity(folder: Path, metadata: Path) -> Path | None:
+    try:
+        crate = json.loads(read_file(metadata))
+    except (ValueError, RecursionError) as error:
+        raise InvalidError.of("FWF5001", f"not JSON: {error}", file=str(metadata)) from None
+    graph = crate.get("@graph") if isinstance(crate, dict) else None
+    entities = {
+        entity["@id"]: entity
+        for entity in (graph if isinstance(graph, list) else [])
+        if isinstance(entity, dict) and isinstance(entity.get("@id"), str)
+    }
+    root = entities.get("./", {})
+    main = root.get("mainEntity")
+    name = main.get("@id") if isinstance(main, dict) else None
+    if not isinstance(name, str):
+        return None
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise InvalidError.of("FWF1008", f"the main entity {name!r:.80} leaves the crate")
+    return path if path.is_file() else None
