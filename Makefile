@@ -43,8 +43,7 @@ lint: $(TEST_READY) ## ruff, mypy, import-linter
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy --no-error-summary
-	@PYTHONPATH="$(CURDIR):$(CURDIR)/converters" $(BIN)/lint-imports --no-cache > $(VENV)/lint-imports.log 2>&1 \
-	  || { cat $(VENV)/lint-imports.log; exit 1; }
+	@$(BIN)/python -m tools.import_contracts
 
 format: $(TEST_READY) ## let ruff rewrite
 	$(BIN)/ruff check --quiet --fix-only .

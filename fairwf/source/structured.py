@@ -187,7 +187,7 @@ def load_yaml(text: str, file: str, limits: Limits | None = None) -> Any:
     limits = limits or Limits()
     if len(text) > limits.bytes:
         raise SourceError(f"larger than {limits.bytes} bytes", Span(file, 1, 1, 1, 1))
-    if text.lstrip()[:1] in ("{", "["):
+    if text.lstrip()[:1] in ("{", "[", '"'):
         text = _JSON_PAIR.sub(_character, text)
     try:
         loader = _PlainLoader(text)
