@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from fairwf.formats import converters
 import yaml
 
+from fairwf.formats import converters
 from fairwf.version import VERSION
 
 ROOT = Path(__file__).resolve().parents[2]
