@@ -1,0 +1,1 @@
+"""Running workflows: plan, schedule, stage, evaluate, record."""

@@ -1,0 +1,162 @@
+"""One worker process: started, talked to within a time limit, killed."""
+
+import importlib.util
+import os
+import socket
+import subprocess
+import sys
+import time
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+
+from fairwf.engine.sandbox.errors import JavaScriptError
+from fairwf.engine.sandbox.limits import Limits
+
+_NUMBER = 8
+_SLACK_BYTES = 1 << 20
+_START_S = 60.0
+_REAP_S = 10.0
+# What the dynamic loader and the C library need; JavaScript sees no environment.
+_PASSED_ON = ("LD_LIBRARY_PATH", "TZ")
+
+
+class WorkerEndedError(Exception):
+    """The worker closed its end; `returncode` as in subprocess (None: killed by this side)."""
+
+    def __init__(self, returncode: int | None) -> None:
+        super().__init__(returncode)
+        self.returncode = returncode
+
+
+class WorkerProcess:
+    """A running worker that has said it is ready.
+
+    `utc`: its local time is UTC. Raises JavaScriptError(crash) if it cannot be started.
+    """
+
+    def __init__(self, limits: Limits, harness: str, utc: bool) -> None:
+        self.owner = os.getpid()
+        self._largest = limits.result_bytes + _SLACK_BYTES
+        mine, theirs = socket.socketpair()
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        if utc:
+            environment["TZ"] = "UTC0"
+        try:
+            self._process = subprocess.Popen(
+                [*_command(), *_arguments(limits)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environment,
+                cwd="/",
+                close_fds=True,
+                start_new_session=True,
+            )
+        except OSError as error:
+            mine.close()
+            raise JavaScriptError(f"the sandbox cannot be started: {error}", "crash") from error
+        finally:
+            theirs.close()
+        self._socket = mine
+        self._end = weakref.finalize(self, _kill, self._process, mine)
+        try:
+            answer = self.exchange([harness.encode()], _START_S)
+        except (WorkerEndedError, TimeoutError) as error:
+            self.kill()
+            raise JavaScriptError(f"the sandbox did not start: {error!r}", "crash") from error
+        if answer != [b"ready"]:
+            self.kill()
+            told = b" ".join(answer).decode("utf-8", "replace")
+            raise JavaScriptError(f"the sandbox did not start: {told}", "crash")
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    def alive(self) -> bool:
+        """Whether this process may still use the worker (False in a forked child)."""
+        return self.owner == os.getpid() and self._process.poll() is None
+
+    def exchange(self, message: Sequence[bytes], seconds: float) -> list[bytes]:
+        """Send a message and return the answer.
+
+        Raises TimeoutError (kill the worker then: its answer would still come) or
+        WorkerEndedError.
+        """
+        deadline = time.monotonic() + seconds
+        parts = [len(message).to_bytes(_NUMBER, "little")]
+        for frame in message:
+            parts += [len(frame).to_bytes(_NUMBER, "little"), frame]
+        rest = memoryview(b"".join(parts))
+        try:
+            while rest:
+                self._wait_until(deadline)
+                # The caller may have given SIGPIPE its default action, which ends the process.
+                rest = rest[self._socket.send(rest, socket.MSG_NOSIGNAL) :]
+            return self._receive(deadline)
+        except (BrokenPipeError, ConnectionResetError):
+            raise WorkerEndedError(self._reap()) from None
+
+    def kill(self) -> None:
+        """End and reap the worker. May be called again."""
+        if self.owner == os.getpid():
+            self._end()
+        else:
+            self._end.detach()
+            self._socket.close()
+            self._process.poll()  # notes that it is no child of this process
+
+    def _receive(self, deadline: float) -> list[bytes]:
+        count = int.from_bytes(self._read(_NUMBER, deadline), "little")
+        frames: list[bytes] = []
+        for _ in range(count):
+            size = int.from_bytes(self._read(_NUMBER, deadline), "little")
+            if count > 2 or size > self._largest:
+                self.kill()
+                raise WorkerEndedError(None)
+            frames.append(self._read(size, deadline))
+        return frames
+
+    def _read(self, size: int, deadline: float) -> bytes:
+        parts = []
+        while size:
+            self._wait_until(deadline)
+            part = self._socket.recv(min(size, 1 << 20))
+            if not part:
+                raise WorkerEndedError(self._reap())
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def _wait_until(self, deadline: float) -> None:
+        self._socket.settimeout(max(deadline - time.monotonic(), 1e-6))
+
+    def _reap(self) -> int | None:
+        try:
+            return self._process.wait(_REAP_S)
+        except subprocess.TimeoutExpired:
+            return None
+
+
+def _command() -> list[str]:
+    if not sys.executable:
+        raise JavaScriptError("the sandbox needs sys.executable, which is empty", "crash")
+    # No site: its .pth files cost more than all the rest of the start.
+    return [sys.executable, "-I", "-S", "-B", str(Path(__file__).parent / "worker.py")]
+
+
+def _arguments(limits: Limits) -> list[str]:
+    engine = importlib.util.find_spec("_quickjs")
+    if engine is None or engine.origin is None:
+        raise JavaScriptError("the package quickjs-ng is not installed", "crash")
+    bounds = (limits.memory_bytes, limits.stack_bytes, limits.result_bytes, limits.cpu_s)
+    numbers = (os.getpid(), *bounds)
+    return [str(Path(engine.origin).parent), *map(str, numbers)]
+
+
+def _kill(process: "subprocess.Popen[bytes]", connection: socket.socket) -> None:
+    connection.close()
+    process.kill()
+    process.wait()

@@ -1,0 +1,189 @@
+"""The child process of the sandbox: started by path, standard library and quickjs-ng only.
+
+Never imported by fairwf. Arguments: folder of the engine's extension module, process id of the
+parent, `memory_bytes`, `stack_bytes`, `result_bytes`, `cpu_s`. File descriptor 0 is a socket to
+the parent. A message is a count of frames and then each frame's length and bytes; numbers are 8
+bytes, little endian.
+
+First message in: the harness (`harness.js`). First out: `ready`, or `failed` and why. Then one
+message in for an evaluation (request as JSON, then each library) and one out (see `replies.py`);
+exit code 12 says that memory ran out.
+"""
+
+import os
+import resource
+import signal
+import sys
+import time
+from importlib import import_module
+
+TYPE_CHECKING = False  # the typing module would double the time to start
+if TYPE_CHECKING:
+    from types import ModuleType
+
+Frames = list[bytes]
+NUMBER = 8
+# Copies of a request and a reply that Python holds beside the engine's own heap.
+COPIES = 4
+SLACK_BYTES = 64 << 20
+# How much longer than the engine's own limit, which gives better messages, a signal waits.
+GRACE_S = 0.5
+STACK_RESERVE = 8 << 20
+MESSAGE_LENGTH = 4000
+EXIT_NO_MEMORY = 12
+
+
+def read_exactly(size: int) -> bytes:
+    """`size` bytes from the parent; the process ends when the parent has closed its end."""
+    parts = []
+    while size:
+        part = os.read(0, min(size, 1 << 20))
+        if not part:
+            sys.exit(0)
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def receive() -> Frames:
+    """One message."""
+    count = int.from_bytes(read_exactly(NUMBER), "little")
+    return [read_exactly(int.from_bytes(read_exactly(NUMBER), "little")) for _ in range(count)]
+
+
+def send(*frames: bytes) -> None:
+    """Write one message."""
+    parts = [len(frames).to_bytes(NUMBER, "little")]
+    for frame in frames:
+        parts += [len(frame).to_bytes(NUMBER, "little"), frame]
+    rest = memoryview(b"".join(parts))
+    while rest:
+        rest = rest[os.write(0, rest) :]
+
+
+def die_with_parent(parent: int) -> None:
+    """Ask the kernel for SIGHUP when the thread that started this process ends."""
+    import ctypes
+
+    # The parent may ignore or block these (nohup does), and children inherit that.
+    for number in (signal.SIGHUP, signal.SIGPROF):
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    libc = ctypes.CDLL(None, use_errno=True)
+    set_parent_death_signal, set_no_new_privileges = 1, 38
+    if libc.prctl(set_parent_death_signal, signal.SIGHUP, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
+    libc.prctl(set_no_new_privileges, 1, 0, 0, 0)
+    if os.getppid() != parent:
+        sys.exit(0)
+
+
+def status_kib(status: int, field: bytes) -> int:
+    """A line of /proc/self/status that is in KiB, read from its open descriptor."""
+    for line in os.pread(status, 1 << 16, 0).splitlines():
+        if line.startswith(field):
+            return int(line.split()[1])
+    raise LookupError(field)
+
+
+def limit_process(memory: int, stack: int, result: int, virtual: int) -> int:
+    """No new files, processes, core dumps or written bytes; bounded memory and stack.
+
+    Returns the stack that the engine may use: a hard limit from outside may leave less.
+    """
+
+    def lower(which: int, value: int) -> int:
+        hard = resource.getrlimit(which)[1]
+        if hard != resource.RLIM_INFINITY:
+            value = min(value, hard)
+        resource.setrlimit(which, (value, value))
+        return value
+
+    lower(resource.RLIMIT_CORE, 0)
+    lower(resource.RLIMIT_FSIZE, 0)
+    lower(resource.RLIMIT_NPROC, 0)
+    lower(resource.RLIMIT_AS, virtual + memory + stack + COPIES * result + SLACK_BYTES)
+    lower(resource.RLIMIT_NOFILE, 0)
+    return max(lower(resource.RLIMIT_STACK, stack + STACK_RESERVE) - STACK_RESERVE, 1 << 16)
+
+
+class Engine:
+    """Makes a fresh context for each evaluation."""
+
+    def __init__(self, module: "ModuleType", harness: str, arguments: list[str]) -> None:
+        memory, stack, self.result_bytes = map(int, arguments[:3])
+        self.cpu_s = float(arguments[3])
+        self.module = module
+        self.harness = harness
+        self.memory_bytes = memory
+        self.status = os.open("/proc/self/status", os.O_RDONLY)
+        self.resident_kib = status_kib(self.status, b"VmRSS:")
+        virtual = status_kib(self.status, b"VmSize:") << 10
+        self.stack_bytes = limit_process(memory, stack, self.result_bytes, virtual)
+
+    def evaluate(self, request: str, libraries: Frames) -> Frames:
+        """The answer to one request. Raises MemoryError."""
+        start = time.process_time()
+        context = self.module.Context()
+        context.set_memory_limit(self.memory_bytes)
+        context.set_max_stack_size(self.stack_bytes)
+
+        def start_clock() -> None:
+            context.set_time_limit(max(self.cpu_s - (time.process_time() - start), 0.01))
+
+        harness = context.eval(self.harness)
+        try:
+            start_clock()
+            letter = harness(context.parse_json(request))
+            if letter == "U":
+                for text in libraries:
+                    start_clock()
+                    try:
+                        context.eval(text.decode())
+                    except (UnicodeDecodeError, TypeError):
+                        continue  # it ran; Python has no form for its last value
+                start_clock()
+                letter = harness()
+            payload = harness("payload").encode()
+        except (self.module.JSException, self.module.StackOverflow) as error:
+            told = str(error)
+            if told.startswith("null") and self.was_full():
+                raise MemoryError from None
+            return [b"X", told[:MESSAGE_LENGTH].encode("utf-8", "replace")]
+        if letter in ("V", "W") and len(payload) > self.result_bytes:
+            letter, payload = "L", b""
+        return [letter.encode(), payload]
+
+    def was_full(self) -> bool:
+        """Whether memory was short: the engine throws null when an error object does not fit."""
+        peak = status_kib(self.status, b"VmHWM:") - self.resident_kib
+        return peak << 10 > self.memory_bytes // 2
+
+
+def main(arguments: list[str]) -> None:
+    """Serve evaluations until the parent closes its end."""
+    folder, parent, *limits = arguments
+    die_with_parent(int(parent))
+    harness = receive()[0].decode()
+    sys.path.insert(0, folder)
+    try:
+        module = import_module("_quickjs")
+    except ImportError as error:
+        send(b"failed", str(error).encode())
+        return
+    time.localtime()  # loads the time zone while files can still be opened
+    engine = Engine(module, harness, limits)
+    send(b"ready")
+    try:
+        while True:
+            request, *libraries = receive()
+            signal.setitimer(signal.ITIMER_PROF, engine.cpu_s + GRACE_S)
+            answer = engine.evaluate(request.decode(), libraries)
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            send(*answer)
+    except MemoryError:
+        os._exit(EXIT_NO_MEMORY)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
