@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fairwf.engine.sandbox import Form, JavaScriptError, Limits, Sandbox
 
@@ -78,6 +80,26 @@ def test_an_expression_cannot_leave_its_brackets(sandbox: Sandbox, code: str) ->
 )
 def test_a_body_cannot_leave_its_braces(sandbox: Sandbox, code: str) -> None:
     assert failure(sandbox, code, "body").kind == "syntax"
+
+
+TOKENS = "( ) { } [ ] , ; a 1 + => = . ... : () function() function(){ x(){ m: get async".split()
+
+
+@given(form=st.sampled_from(["expression", "body"]), tokens=st.lists(st.sampled_from(TOKENS)))
+def test_whatever_compiles_has_its_brackets_in_pairs(
+    sandbox: Sandbox, form: Form, tokens: list[str]
+) -> None:
+    code = " ".join(tokens)
+    open_brackets: list[str] = []
+    paired = True
+    for character in code:
+        if character in "([{":
+            open_brackets.append(character)
+        elif character in ")]}":
+            opening = open_brackets.pop() if open_brackets else ""
+            paired = paired and opening + character in ("()", "[]", "{}")
+    if not paired or open_brackets:
+        assert failure(sandbox, code, form).kind == "syntax"
 
 
 @pytest.mark.parametrize(
