@@ -1,0 +1,266 @@
+"""Functions that look into files: sizes, contents, listings, parsed texts."""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote, unquote, urlsplit
+
+from msgspec.structs import replace
+
+from fairwf.engine.evaluate.bounds import CONTENTS_BYTES, MAX_ITEMS, MAX_TEXT
+from fairwf.engine.evaluate.errors import FunctionError
+from fairwf.ir.expressions import Directory, File
+
+
+def file_uri(path: Path) -> str:
+    """Return the ``file:`` URI of an absolute path."""
+    return "file://" + quote(os.fsencode(path), safe="/!$&'()*+,;=:@~-._")
+
+
+def local_path(node: File | Directory) -> Path:
+    """Return the absolute path on this machine of a file or folder that has one.
+
+    Raises:
+        FunctionError: it has none: a literal, a remote or a relative location.
+    """
+    if node.path is not None and node.path.startswith("/"):
+        return Path(node.path)
+    location = node.location or node.path
+    if location is None:
+        raise FunctionError("the file lies nowhere: it has neither location nor path")
+    path = path_of_location(location)
+    if path is None:
+        raise FunctionError(f"{location!r:.120} does not lie on this machine")
+    return path
+
+
+def path_of_location(location: str) -> Path | None:
+    """Return the absolute path that a ``file:`` URI or path names; None for any other."""
+    if location.startswith("/"):
+        return Path(location)
+    if not location.startswith("file:"):
+        return None
+    parts = urlsplit(location)
+    if parts.netloc not in ("", "localhost"):
+        return None
+    # A '#' or '?' in a file's name should be escaped, but many documents do not.
+    rest = location[len("file:") :]
+    rest = rest.removeprefix("//" + parts.netloc) if rest.startswith("//") else rest
+    path = unquote(rest, errors="surrogateescape")
+    return Path(path) if path.startswith("/") and "\0" not in path else None
+
+
+def _stat(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except (OSError, ValueError) as error:
+        raise FunctionError(f"cannot look at {str(path)!r}: {_why(error)}") from error
+
+
+def _why(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
+def file_size(file: File) -> int | None:
+    """Return the size in bytes, from the file where it is not said; None if it lies nowhere."""
+    if file.size is not None:
+        return file.size
+    if file.contents is not None:
+        return len(file.contents.encode("utf-8", "surrogatepass"))
+    if file.location is None and file.path is None:
+        return None
+    return _stat(local_path(file)).st_size
+
+
+def size(value: Any) -> int:
+    """Bytes of a file, a folder (all files below), or of all in an array or record."""
+    if value is None:
+        return 0
+    if isinstance(value, File):
+        return file_size(value) or 0
+    if isinstance(value, Directory):
+        if value.listing is not None:
+            return sum(size(entry) for entry in value.listing)
+        return _folder_size(local_path(value))
+    if isinstance(value, Mapping):
+        return sum(size(entry) for entry in value.values())
+    if isinstance(value, (list, tuple)):
+        return sum(size(entry) for entry in value)
+    raise FunctionError("only files, folders and collections of them have a size in bytes")
+
+
+def _folder_size(path: Path) -> int:
+    total = 0
+    _stat(path)
+    for folder, _, names in os.walk(path):
+        for name in names:
+            status = (Path(folder) / name).lstat()
+            total += status.st_size if stat.S_ISREG(status.st_mode) else 0
+    return total
+
+
+def read_bytes(file: File, limit: int) -> bytes:
+    """Return a file's octets.
+
+    Raises:
+        FunctionError: it cannot be read, is no regular file, or is larger than ``limit``.
+    """
+    if file.contents is not None:
+        data = file.contents.encode("utf-8", "surrogatepass")
+    else:
+        path = local_path(file)
+        if not stat.S_ISREG(_stat(path).st_mode):
+            raise FunctionError(f"{str(path)!r} is no regular file")
+        try:
+            with path.open("rb") as stream:
+                data = stream.read(limit + 1)
+        except OSError as error:
+            raise FunctionError(f"cannot read {str(path)!r}: {_why(error)}") from error
+    if len(data) > limit:
+        raise FunctionError(f"the file is larger than the {limit} bytes that may be read")
+    return data
+
+
+def read_text(file: File, limit: int = MAX_TEXT) -> str:
+    """Return a file's text (UTF-8)."""
+    data = read_bytes(file, limit)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        name = file.basename or file.path or file.location
+        raise FunctionError(f"{name!r} is not UTF-8 text (byte {error.start})") from error
+
+
+def read_lines(file: File) -> list[str]:
+    """Return the lines without their ends (``\\n`` or ``\\r\\n``)."""
+    text = read_text(file)
+    lines = text.split("\n")
+    if lines[-1] == "":
+        lines.pop()
+    return [line.removesuffix("\r") for line in lines]
+
+
+def read_json(file: File) -> Any:
+    """Return the value that a JSON file holds."""
+    return parse_json(read_text(file))
+
+
+def parse_json(text: str) -> Any:
+    """Return the value of a JSON text (RFC 8259: no NaN).
+
+    Raises:
+        FunctionError: it is not well-formed, or nested too deeply.
+    """
+
+    def refuse(name: str) -> Any:
+        raise ValueError(f"{name} is no JSON")
+
+    try:
+        return json.loads(text, parse_constant=refuse)
+    except RecursionError:
+        raise FunctionError("the JSON text is nested too deeply") from None
+    except ValueError as error:
+        raise FunctionError(f"this is no JSON text: {error}") from error
+
+
+def read_tsv(file: File) -> list[list[str]]:
+    """Return the fields of each line, by tabulator."""
+    return [line.split("\t") for line in read_lines(file)]
+
+
+def load_contents(file: File) -> File:
+    """Return the file with its text as ``contents``.
+
+    Implements CWL v1.2 ``loadContents``: more than 64 KiB, or no UTF-8, is an error.
+    """
+    return replace(file, contents=read_text(file, CONTENTS_BYTES))
+
+
+def load_listing(folder: Directory, depth: Literal["none", "shallow", "deep"]) -> Directory:
+    """Return the folder with its listing (CWL v1.2 ``loadListing``), in order of names.
+
+    Entries carry location, basename and, for files, size; symlinks are followed but for loops.
+    """
+    if depth == "none":
+        return folder
+    if depth not in ("shallow", "deep"):
+        raise FunctionError(f"a listing is 'none', 'shallow' or 'deep', not {depth!r:.40}")
+    if folder.listing is not None:
+        if depth == "shallow":
+            return folder
+        entries = tuple(
+            load_listing(entry, depth) if isinstance(entry, Directory) else entry
+            for entry in folder.listing
+        )
+        return replace(folder, listing=entries)
+    budget = [MAX_ITEMS]
+    path = local_path(folder)
+    return replace(folder, listing=_listing(path, folder.path is not None, depth, budget, ()))
+
+
+def _listing(
+    path: Path,
+    with_path: bool,
+    depth: str,
+    budget: list[int],
+    above: tuple[tuple[int, int], ...],
+) -> tuple[File | Directory, ...]:
+    status = _stat(path)
+    here = (status.st_dev, status.st_ino)
+    if here in above:
+        raise FunctionError(f"the folder {str(path)!r} contains itself through a symlink")
+    try:
+        names = sorted((entry.name for entry in path.iterdir()), key=os.fsencode)
+    except OSError as error:
+        raise FunctionError(f"cannot list {str(path)!r}: {_why(error)}") from error
+    budget[0] -= len(names)
+    if budget[0] < 0:
+        raise FunctionError(f"the folder holds more than {MAX_ITEMS} entries")
+    entries: list[File | Directory] = []
+    for name in names:
+        entry = path / name
+        seen = str(entry) if with_path else None
+        if entry.is_dir():
+            inside = None
+            if depth == "deep":
+                inside = _listing(entry, with_path, depth, budget, (*above, here))
+            entries.append(
+                Directory(location=file_uri(entry), path=seen, basename=name, listing=inside)
+            )
+        else:
+            root, extension = posixpath.splitext(name)
+            entries.append(
+                File(
+                    location=file_uri(entry),
+                    path=seen,
+                    basename=name,
+                    dirname=str(path) if with_path else None,
+                    nameroot=root,
+                    nameext=extension,
+                    size=entry.stat().st_size if entry.exists() else None,
+                )
+            )
+    return tuple(entries)
+
+
+def literal_file(name: str, text: str) -> File:
+    """Return a file of this name and text that lies nowhere yet."""
+    if not name or "/" in name or "\0" in name or name in (".", ".."):
+        raise FunctionError(f"{name!r} is no file name")
+    root, extension = posixpath.splitext(name)
+    size_ = len(text.encode("utf-8", "surrogatepass"))
+    return File(basename=name, nameroot=root, nameext=extension, contents=text, size=size_)
+
+
+def secondary(file: File, suffix: str) -> File | Directory | None:
+    """Return the first secondary file whose name ends so, or None."""
+    for entry in file.secondary:
+        if (entry.basename or entry.path or entry.location or "").endswith(suffix):
+            return entry
+    return None

@@ -1,0 +1,114 @@
+"""Scopes: what references mean in the place where an expression is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from fairwf.engine.evaluate.collections import RuntimeValue
+from fairwf.engine.evaluate.errors import FunctionError
+from fairwf.ir.expressions import (
+    BodyOutput,
+    Input,
+    Key,
+    Local,
+    Reference,
+    Runtime,
+    State,
+    StepInput,
+)
+from fairwf.source import did_you_mean
+
+
+class Scope(Protocol):
+    """Gives references their values."""
+
+    def resolve(self, reference: Reference) -> RuntimeValue:
+        """Return what the reference names.
+
+        Raises:
+            NotReady: it has no value yet.
+            FunctionError: it names nothing here.
+        """
+        ...
+
+    def demand_path(self, path: str) -> RuntimeValue:
+        """Return the file at a path, made by the rule whose pattern matches.
+
+        Raises:
+            NotReady: the rule has not made it yet.
+            FunctionError: no rule makes it.
+        """
+        ...
+
+
+class Inner:
+    """A scope around which names are bound (``each``, ``self``)."""
+
+    def __init__(self, outer: Scope, names: Mapping[str, RuntimeValue]) -> None:
+        self._outer = outer
+        self._names = names
+
+    def resolve(self, reference: Reference) -> RuntimeValue:
+        """Return a bound name's value, else what the outer scope says."""
+        if isinstance(reference, Local) and reference.name in self._names:
+            return self._names[reference.name]
+        return self._outer.resolve(reference)
+
+    def demand_path(self, path: str) -> RuntimeValue:
+        """Ask the outer scope."""
+        return self._outer.demand_path(path)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bindings:
+    """A scope of known values: the inside of a task, or a step whose values are all there."""
+
+    inputs: Mapping[str, RuntimeValue] = field(default_factory=dict)
+    locals: Mapping[str, RuntimeValue] = field(default_factory=dict)
+    runtime: Mapping[str, RuntimeValue] = field(default_factory=dict)
+    keys: Mapping[str, RuntimeValue] = field(default_factory=dict)
+    state: Mapping[str, RuntimeValue] = field(default_factory=dict)
+    step_inputs: Mapping[str, RuntimeValue] = field(default_factory=dict)
+    body: Mapping[str, RuntimeValue] = field(default_factory=dict)
+
+    def binding(self, **names: RuntimeValue) -> Bindings:
+        """Return the scope with local names bound: ``scope.binding(self=files)``."""
+        return replace(self, locals={**self.locals, **names})
+
+    def resolve(self, reference: Reference) -> RuntimeValue:
+        """Return the value bound under the reference's name.
+
+        Raises:
+            FunctionError: nothing of that kind and name is bound.
+        """
+        table, name, what = self._table(reference)
+        if name not in table:
+            raise FunctionError(f"there is no {what} {name!r} here", did_you_mean(name, table))
+        return table[name]
+
+    def _table(self, reference: Reference) -> tuple[Mapping[str, RuntimeValue], str, str]:
+        if isinstance(reference, Input):
+            return self.inputs, reference.name, "input"
+        if isinstance(reference, Local):
+            return self.locals, reference.name, "local"
+        if isinstance(reference, Runtime):
+            return self.runtime, reference.name, "runtime value"
+        if isinstance(reference, Key):
+            return self.keys, reference.name, "key"
+        if isinstance(reference, State):
+            return self.state, reference.name, "state"
+        if isinstance(reference, StepInput):
+            return self.step_inputs, reference.name, "step input"
+        if isinstance(reference, BodyOutput):
+            return self.body, reference.port, "output of the loop's body"
+        return {}, f"{reference.step}/{reference.port}", "step output"
+
+    def demand_path(self, path: str) -> RuntimeValue:
+        """Refuse: no rules are known here.
+
+        Raises:
+            FunctionError: always.
+        """
+        raise FunctionError(f"no rule makes {path!r} here")

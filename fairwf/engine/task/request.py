@@ -1,0 +1,110 @@
+"""What one task is asked to do, how it is started, and how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from fairwf.ir.command import ExpressionLibrary
+from fairwf.ir.environment import Environment
+from fairwf.ir.origins import Origins
+from fairwf.ir.resources import Resources
+from fairwf.ir.values import Value
+from fairwf.ir.workflow import Command, Script
+from fairwf.report import InvalidError, Report
+
+ContainerPolicy = Literal[
+    "auto", "none", "podman", "docker", "apptainer", "singularity", "bubblewrap"
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskRequest:
+    """One execution of one program.
+
+    ``inputs`` are complete (:func:`fairwf.engine.task.complete_inputs`). ``resources`` and
+    ``environment`` are what counts: the step's where it has one, else the process's; None: the
+    process's. Four folders, all absolute, made when they are missing: ``folder`` must be empty and
+    becomes the task's working folder; ``tmp`` is its TMPDIR; ``staged`` receives inputs that must
+    be renamed or laid beside each other; ``logs`` receives captured output and the text of a
+    script. ``cores`` may be a fraction; the expression ``runtime.cores`` sees it rounded up.
+    """
+
+    id: str
+    process: Command | Script
+    inputs: Mapping[str, Value]
+    folder: Path
+    tmp: Path
+    staged: Path
+    logs: Path
+    libraries: Sequence[ExpressionLibrary] = ()
+    resources: Resources | None = None
+    environment: Environment | None = None
+    cores: float = 1
+    ram_mib: float = 1024
+    tmp_mib: float = 1024
+    out_mib: float = 1024
+    attempt: int = 1
+    keys: Mapping[str, Value] = field(default_factory=dict)
+    container: ContainerPolicy = "auto"
+    origins: Origins = field(default_factory=Origins)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreparedTask:
+    """A task that is ready to start.
+
+    ``argv[0]`` is an absolute path; ``command`` is the command line as the document says it (for
+    the record). ``stdout`` and ``stderr`` are files to create, in the folder where the process
+    declares them (``declared``), else logs. ``inputs`` are the values as the task's expressions
+    see them (files have ``path``); ``runtime`` likewise. ``warnings`` holds findings to pass on.
+    """
+
+    task_id: str
+    argv: tuple[str, ...]
+    command: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: Path
+    stdin: Path | None
+    stdout: Path
+    stderr: Path
+    stdout_declared: bool = False
+    stderr_declared: bool = False
+    time_limit_s: float | None = None
+    inputs: Mapping[str, Value] = field(default_factory=dict)
+    runtime: Mapping[str, Value] = field(default_factory=dict)
+    warnings: Report = field(default_factory=Report)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completion:
+    """How a process ended.
+
+    ``exit_code`` is 128 + number for one that a signal ended, 127 for one that could not be started
+    (``error`` says why). ``started`` and ``ended`` are seconds since 1970 (UTC); CPU seconds and
+    memory (KiB) are those of the process and its waited-for children.
+    """
+
+    task_id: str
+    exit_code: int
+    started: float
+    ended: float
+    cpu_user_s: float | None = None
+    cpu_system_s: float | None = None
+    max_rss_kib: int | None = None
+    timed_out: bool = False
+    cancelled: bool = False
+    error: str | None = None
+
+
+class TaskFailed(InvalidError):
+    """A task did not succeed. ``temporary``: the exit code says that another try may help."""
+
+    def __init__(
+        self, report: Report, exit_code: int | None = None, temporary: bool = False
+    ) -> None:
+        super().__init__(report)
+        self.task_exit_code = exit_code
+        self.temporary = temporary
