@@ -82,7 +82,31 @@ def test_a_body_cannot_leave_its_braces(sandbox: Sandbox, code: str) -> None:
     assert failure(sandbox, code, "body").kind == "syntax"
 
 
-TOKENS = "( ) { } [ ] , ; a 1 + => = . ... : () function() function(){ x(){ m: get async".split()
+TOKENS = [
+    "(",
+    ")",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ";",
+    "a",
+    "1",
+    "+",
+    "=>",
+    "=",
+    ".",
+    "...",
+    ":",
+    "()",
+    "function()",
+    "function(){",
+    "x(){",
+    "m:",
+    "get",
+    "async",
+]
 
 
 @given(form=st.sampled_from(["expression", "body"]), tokens=st.lists(st.sampled_from(TOKENS)))
