@@ -22,6 +22,7 @@ GROUPS: dict[str, dict[str, Verb]] = {
     "Documents": {
         "convert": Verb("convert", "convert", "Write a workflow in another format."),
         "validate": Verb("validate", "validate", "Check workflows, alone or whole folders."),
+        "graph": Verb("graph", "graph", "Draw a workflow or a run."),
         "explain": Verb("explain", "explain", "Say what a diagnostic code means."),
         "formats": Verb("formats", "formats", "List the formats that are read and written."),
     },

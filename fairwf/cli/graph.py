@@ -1,0 +1,62 @@
+"""``fairwf graph``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from fairwf.atomic import write_file
+from fairwf.cli.diagnostics import reported
+from fairwf.cli.options import examples, from_option, open_source, quiet_option, source_argument
+from fairwf.cli.runs import is_run
+
+SUFFIXES = (".svg", ".html", ".mmd", ".dot")
+
+
+def _output(ctx: click.Context, option: click.Parameter, value: str) -> str:
+    if value != "-" and not value.endswith(SUFFIXES):
+        raise click.BadParameter(f"the name must end in one of {', '.join(SUFFIXES)}")
+    return value
+
+
+@click.command(
+    epilog=examples(
+        "fairwf graph main.cwl -o workflow.svg",
+        "fairwf graph run-directory -o run.html",
+        "fairwf graph main.cwl > workflow.svg",
+    )
+)
+@source_argument
+@click.option(
+    "-o",
+    "--output",
+    metavar="PATH",
+    default="-",
+    callback=_output,
+    help="File ending in .svg, .html (pan, zoom, details), .mmd (Mermaid) or .dot (Graphviz); "
+    "without it, SVG to stdout.",
+)
+@from_option
+@quiet_option
+def graph(source: str, output: str, from_: str | None, quiet: bool) -> None:
+    """Draw a workflow, or a run with what became of each step.
+
+    SOURCE is a workflow in any format, an instance, or a run directory. The drawing stands alone:
+    it loads nothing from a network.
+    """  # fmt: skip
+    from fairwf.conversion import read_document
+    from fairwf.graph import WRITERS, document_graph, run_graph
+
+    with reported(quiet=quiet) as report:
+        if is_run(source):
+            from fairwf.engine import load_run
+
+            drawn = run_graph(load_run(Path(source)))
+        else:
+            drawn = document_graph(read_document(open_source(source), report, from_))
+    text = WRITERS[".svg" if output == "-" else Path(output).suffix](drawn)
+    if output == "-":
+        click.echo(text)
+    else:
+        write_file(Path(output), text.encode("utf-8"))

@@ -1,0 +1,43 @@
+"""Workflows, instances and runs as drawings: SVG, HTML, Mermaid and DOT."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fairwf.graph.build import document_graph, run_graph
+from fairwf.graph.model import Edge, Graph, Node
+
+__all__ = ["WRITERS", "Edge", "Graph", "Node", "document_graph", "run_graph"]
+
+
+def _svg(graph: Graph) -> str:
+    from fairwf.graph.svg import svg
+
+    return svg(graph)
+
+
+def _html(graph: Graph) -> str:
+    from fairwf.graph.page import page
+
+    return page(graph)
+
+
+def _mermaid(graph: Graph) -> str:
+    from fairwf.graph.text import mermaid
+
+    return mermaid(graph)
+
+
+def _dot(graph: Graph) -> str:
+    from fairwf.graph.text import dot
+
+    return dot(graph)
+
+
+WRITERS: dict[str, Callable[[Graph], str]] = {
+    ".svg": _svg,
+    ".html": _html,
+    ".mmd": _mermaid,
+    ".dot": _dot,
+}
+"""What draws a graph, by the suffix of the file."""

@@ -1,0 +1,55 @@
+"""What is drawn: nodes, edges, and the graphs of subworkflows inside nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+NodeKind = Literal["input", "output", "step"]
+
+Status = Literal["completed", "failed", "skipped", "cancelled", "running", "waiting"]
+
+
+@dataclass(frozen=True)
+class Node:
+    """A box or an oval.
+
+    Attributes:
+        id: unique in its graph.
+        label: its name; ``subtitle`` says what it is (a type, a program).
+        badges: short words for what is special: scatter, when, loop.
+        details: names and texts for who looks closer.
+        nested: the graph of the subworkflow that the step runs.
+        status: what became of it in a run, and ``timing`` in words.
+    """
+
+    id: str
+    kind: NodeKind
+    label: str
+    subtitle: str = ""
+    badges: tuple[str, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
+    nested: Graph | None = None
+    status: Status | None = None
+    timing: str = ""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """An arrow between two nodes by id; ``order`` without data is dashed."""
+
+    source: str
+    target: str
+    order: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A drawing: its title, a note below it, nodes and edges."""
+
+    title: str
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    note: str = ""
+    statuses: tuple[tuple[str, int], ...] = field(default=())
