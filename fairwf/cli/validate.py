@@ -10,34 +10,30 @@ from fairwf.cli.diagnostics import SourceLines, show, unique
 from fairwf.cli.failures import Finished
 from fairwf.cli.options import examples, from_option, output_format, quiet_option
 from fairwf.cli.outputs import CheckCounts, CheckedFile, ValidationResult, encode
+from fairwf.cli.walk import SETS, Selection, check_paths
 from fairwf.report import Diagnostic
 
-SETS: dict[str, tuple[str, ...]] = {
-    "syntax": ("FWF1",),
-    "links": ("FWF2001", "FWF2002", "FWF2005", "FWF2006", "FWF2011"),
-    "types": ("FWF2003", "FWF2007", "FWF2008", "FWF2010", "FWF2013", "FWF2014"),
-    "cycles": ("FWF2004",),
-    "style": ("FWF2009", "FWF2012"),
-}
-"""Sets of findings: a code belongs to a set whose prefix it begins with."""
 
-
-def _sets(ctx: click.Context, option: click.Parameter, value: Sequence[str]) -> tuple[str, ...]:
-    prefixes: list[str] = []
+def _sets(
+    ctx: click.Context, option: click.Parameter, value: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of sets, and the codes (or their beginnings)."""
+    sets: list[str] = []
+    codes: list[str] = []
     for name in (part.strip() for text in value for part in text.split(",")):
         if name in SETS:
-            prefixes.extend(SETS[name])
+            sets.append(name)
         elif name.upper().startswith("FWF"):
-            prefixes.append(name.upper())
+            codes.append(name.upper())
         else:
-            raise click.BadParameter(f"unknown set {name!r:.40}; known: {', '.join(SETS)}")
-    return tuple(prefixes)
+            raise click.BadParameter(f"unknown set {name!r:.40}; known: {', '.join(SETS)}, or FWF…")
+    return tuple(sets), tuple(codes)
 
 
 @click.command(
     epilog=examples(
         "fairwf validate main.cwl",
-        "fairwf validate workflows/ --strict --ignore style",
+        "fairwf validate workflows/ --strict --ignore FWF2009",
         "fairwf validate . --format sarif > fairwf.sarif",
     )
 )
@@ -61,8 +57,8 @@ def validate(
     format_: str,
     from_: str | None,
     strict: bool,
-    select: tuple[str, ...],
-    ignore: tuple[str, ...],
+    select: tuple[tuple[str, ...], tuple[str, ...]],
+    ignore: tuple[tuple[str, ...], tuple[str, ...]],
     quiet: bool,
 ) -> int:
     """Check workflows and tools; folders are walked.
@@ -70,15 +66,14 @@ def validate(
     Exit code 0: all valid. A document of a known kind that cannot be read yet is a note. In
     folders, files that are no workflow documents are passed over.
     """  # fmt: skip
-    from fairwf.cli.walk import check_paths
-
-    def wanted(diagnostic: Diagnostic) -> bool:
-        code = diagnostic.code
-        unread = code.startswith("FWF1") and diagnostic.severity == "error"
-        selected = not select or unread or code.startswith(select)
-        return selected and not (ignore and code.startswith(ignore))
-
-    files, given = check_paths(paths, from_, strict, wanted)
+    selection = Selection(
+        sets=select[0],
+        codes=select[1],
+        ignored_sets=ignore[0],
+        ignored_codes=ignore[1],
+        strict=strict,
+    )
+    files, given = check_paths(paths, from_, selection)
     diagnostics = unique(d for file in files for d in file.diagnostics)
     result = ValidationResult(files=files, summary=_count(files, diagnostics))
     if format_ == "text":

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from fairwf.cli.outputs import CheckedFile
-from fairwf.conversion import check_document, read_document
+from fairwf.conversion import read_document
+from fairwf.document import Document
 from fairwf.formats import Converter, Source, converter, converters, detect
 from fairwf.report import Diagnostic, FairwfError, InvalidError, Report, UnsupportedError
 
@@ -26,11 +29,58 @@ KINDS = {
 _PLAIN = (".json", ".yml", ".yaml")
 _PASSED_OVER = frozenset({"CVS", "_darcs", "node_modules", "__pycache__"})
 
-Wanted = Callable[[Diagnostic], bool]
+Status = Literal["valid", "invalid", "unsupported", "unread"]
+
+SETS = ("syntax", "names", "links", "types", "cycles")
+"""What can be selected: what readers find, and the sets of :mod:`fairwf.check`."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which findings count: sets by name, and prefixes of codes; no selection is all of them.
+
+    That a document cannot be read always counts, unless its code is ignored by name.
+    """
+
+    sets: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    ignored_sets: tuple[str, ...] = ()
+    ignored_codes: tuple[str, ...] = ()
+    strict: bool = False
+
+    def read(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Return those of a reader's findings that count."""
+        every = not (self.sets or self.codes)
+        wanted = every or "syntax" in self.sets
+        ignored = "syntax" in self.ignored_sets
+        return [
+            d
+            for d in found
+            if (d.severity == "error" or (wanted and not ignored) or self._named(d))
+            and not (self.ignored_codes and d.code.startswith(self.ignored_codes))
+        ]
+
+    def check(self, document: Document) -> list[Diagnostic]:
+        """Check a document and return the findings that count."""
+        from fairwf.check import check
+
+        report = Report()
+        if self.sets or not self.codes:
+            check(document, report, select=self.sets or None, ignore=self.ignored_sets)
+        found = list(report)
+        if self.codes:
+            everything = check(document, Report(), ignore=self.ignored_sets)
+            found += [d for d in everything if self._named(d) and d not in found]
+        return [
+            d for d in found if not (self.ignored_codes and d.code.startswith(self.ignored_codes))
+        ]
+
+    def _named(self, diagnostic: Diagnostic) -> bool:
+        return bool(self.codes) and diagnostic.code.startswith(self.codes)
 
 
 def check_paths(
-    paths: Iterable[str], format: str | None, strict: bool, wanted: Wanted
+    paths: Iterable[str], format: str | None, selection: Selection
 ) -> tuple[list[CheckedFile], bytes | None]:
     """Check what lies at the paths; also return what ``-`` stood for, if it was named."""
     files: list[CheckedFile] = []
@@ -39,14 +89,14 @@ def check_paths(
         if text == "-":
             given = sys.stdin.buffer.read()
             source = Source(name="-", given=given)
-            files.append(check_source(source, format, strict, wanted))
+            files.append(check_source(source, format, selection))
         elif Path(text).is_dir():
             for path in documents(Path(text)):
-                result = check_found(path, format, strict, wanted)
+                result = check_found(path, format, selection)
                 if result is not None:
                     files.append(result)
         else:
-            files.append(check_source(Source.at(text), format, strict, wanted))
+            files.append(check_source(Source.at(text), format, selection))
     return files, given
 
 
@@ -86,7 +136,7 @@ def _own_suffix(name: str) -> str | None:
     return next((suffix for suffix in _suffixes() if name.endswith(suffix)), None)
 
 
-def check_found(path: Path, format: str | None, strict: bool, wanted: Wanted) -> CheckedFile | None:
+def check_found(path: Path, format: str | None, selection: Selection) -> CheckedFile | None:
     """Check a file that was found in a folder; None for one that is no workflow document."""
     source = Source.at(path)
     if format is None and not (_own_suffix(path.name) or kind_of(path)):
@@ -94,36 +144,34 @@ def check_found(path: Path, format: str | None, strict: bool, wanted: Wanted) ->
             detect(source)
         except InvalidError:
             return None
-    return check_source(source, format, strict, wanted)
+    return check_source(source, format, selection)
 
 
-def check_source(source: Source, format: str | None, strict: bool, wanted: Wanted) -> CheckedFile:
+def check_source(source: Source, format: str | None, selection: Selection) -> CheckedFile:
     """Check one document."""
     report = Report()
-    status = "valid"
+    failure: FairwfError | None = None
     chosen: Converter | None = None
+    checked: list[Diagnostic] = []
     try:
         chosen = converter(format) if format else _recognise(source, report)
         if chosen is not None:
-            check_document(read_document(source, report, chosen.name), report)
-        else:
-            status = "unread"
+            checked = selection.check(read_document(source, report, chosen.name))
     except FairwfError as error:
-        if isinstance(error, UnsupportedError):
-            status = "unsupported"
-        if error.report is not report:
-            report.extend(error.report)
-    found = [diagnostic for diagnostic in report if wanted(diagnostic)]
-    if status != "unread":
-        errors = [d for d in found if d.severity == "error"]
-        warnings = [d for d in found if d.severity == "warning"]
-        if not errors:
-            status = "invalid" if strict and warnings else "valid"
-        elif status != "unsupported":
-            status = "invalid"
+        failure = error
+        report.extend(Report(d for d in error.report if d not in report.diagnostics))
+    found = [*selection.read(report), *checked]
+    severities = {diagnostic.severity for diagnostic in found}
+    status: Status = "valid"
+    if "error" in severities:
+        status = "unsupported" if isinstance(failure, UnsupportedError) else "invalid"
+    elif selection.strict and "warning" in severities:
+        status = "invalid"
+    elif chosen is None and failure is None:
+        status = "unread"
     return CheckedFile(
         file=source.name,
-        status=status,  # type: ignore[arg-type] # one of the four above
+        status=status,
         format=chosen.name if chosen else None,
         diagnostics=found,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 Key = str | tuple[int, int]
-"""A node by id, or a bend by (number of its edges' source, layer): edges of a source share bends."""
+"""A node by id, or a bend by (number of the source, layer): edges of one source share bends."""
 
 GAP = 28.0
 BEND_GAP = 16.0
@@ -108,8 +108,8 @@ def _acyclic(nodes: list[str], edges: Sequence[tuple[str, str]]) -> list[tuple[s
         stack = [(root, iter(following[root]))]
         while stack:
             node, pending = stack[-1]
-            index = next(pending, None)
-            if index is None:
+            index = next(pending, -1)
+            if index < 0:
                 state[node] = 2
                 stack.pop()
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from html import escape
 from itertools import pairwise
 
@@ -134,7 +135,7 @@ def svg(graph: Graph, *, embedded: bool = False) -> str:
     return "\n".join([*rows, "</g></svg>"])
 
 
-def _edge(edge: Edge, route: list[Point] | tuple[Point, ...]) -> str:
+def _edge(edge: Edge, route: Sequence[Point]) -> str:
     end = route[-1]
     upward = route[-2].y > end.y
     tip = 6.0 if upward else -6.0
