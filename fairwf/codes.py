@@ -59,9 +59,10 @@ CODES: dict[str, Code] = {
     "FWF2009": Code("warning", "unused", "Nothing uses this."),
     "FWF2010": Code("error", "invalid input value", "The value given for an input does not fit its type."),
     "FWF2011": Code("error", "misplaced reference", "The reference has no meaning in this place."),
-    "FWF2012": Code("warning", "cannot succeed", "This is allowed, but can never work when it runs."),
+    "FWF2012": Code("warning", "may fail", "This is allowed, but fails when it runs unless the value happens to fit."),
     "FWF2013": Code("error", "misused keyed collection", "What a rule over demanded keys gives can only be asked for by key."),
     "FWF2014": Code("error", "endless collection", "A stream that may never end cannot be collected."),
+    "FWF2015": Code("error", "inconsistent columns", "The columns of an instance differ in length, or name a task, file or machine that is not there."),
     # --- conversion
     "FWF3001": Code("error", "cannot be written", "The target has no way to say this, and no pass can remove it.", "lost"),
     "FWF3002": Code("note", "rewritten", "The target cannot say this as it stands; it was rewritten with the same meaning.", "rewritten"),

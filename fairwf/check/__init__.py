@@ -1,0 +1,59 @@
+"""Checks: what is wrong with a document, found without running it.
+
+All faults are told at once, each with its source position and, where one can be guessed, a hint.
+The sets can be chosen by name: names, links, types, cycles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from fairwf.check.assignability import Fit, assignable, fit
+from fairwf.check.cycles import check_cycles
+from fairwf.check.findings import Findings
+from fairwf.check.infer import infer
+from fairwf.check.instances import check_instance
+from fairwf.check.links import check_links
+from fairwf.check.names import check_names
+from fairwf.check.scope import Scope
+from fairwf.check.tree import Tree
+from fairwf.check.types import check_types
+from fairwf.document import Document
+from fairwf.ir.instance import Instance
+from fairwf.ir.workflow import Process
+from fairwf.report import Report
+
+__all__ = ["SETS", "Fit", "Scope", "Tree", "assignable", "check", "fit", "infer"]
+
+SETS: Mapping[str, Callable[[Process, Findings], None]] = {
+    "names": check_names,
+    "links": check_links,
+    "types": check_types,
+    "cycles": check_cycles,
+}
+"""The sets of checks by name, in the order in which they run."""
+
+
+def check(
+    document: Document,
+    report: Report,
+    *,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] = (),
+) -> Report:
+    """Add what is wrong with ``document`` to ``report`` and return it.
+
+    ``select`` limits the checks to these sets, ``ignore`` leaves some out; names that are no set
+    of this module (``syntax`` is the reader's) are passed over. An instance has one set of its
+    own, which counts as ``links``, and its cycles.
+    """
+    chosen = [name for name in SETS if select is None or name in set(select)]
+    chosen = [name for name in chosen if name not in set(ignore)]
+    findings = Findings(Tree(document.workflow, document.origins), report)
+    if isinstance(document.workflow, Instance):
+        if "links" in chosen or "cycles" in chosen:
+            check_instance(document.workflow, findings)
+        return report
+    for name in chosen:
+        SETS[name](document.workflow, findings)
+    return report

@@ -1,0 +1,36 @@
+"""What a check found, told to the report with its path and source position."""
+
+from __future__ import annotations
+
+import msgspec
+
+from fairwf.check.tree import Tree
+from fairwf.report import Report, Severity
+
+
+class Findings:
+    """Adds findings about nodes of one tree to a report, each only once."""
+
+    def __init__(self, tree: Tree, report: Report) -> None:
+        self.tree = tree
+        self.report = report
+        self._told: set[tuple[str, str | None, str]] = set()
+
+    def tell(
+        self,
+        code: str,
+        node: msgspec.Struct,
+        message: str,
+        hint: str | None = None,
+        *,
+        field: str | None = None,
+        severity: Severity | None = None,
+    ) -> None:
+        """Record a finding about ``node``, or about its ``field``."""
+        path = self.tree.path(node)
+        key = (code, path, message)
+        if key in self._told:
+            return
+        self._told.add(key)
+        span = self.tree.span(node, field)
+        self.report.add(code, message, span=span, hint=hint, severity=severity, path=path or "/")

@@ -1,0 +1,140 @@
+"""Types: what a link, default, condition or output gives fits where it goes."""
+
+from __future__ import annotations
+
+from fairwf.check.assignability import Fit, fit, takes_none, without_none
+from fairwf.check.findings import Findings
+from fairwf.check.infer import infer, items_of
+from fairwf.check.sites import Placed, Site, placed, resolve, sites_of
+from fairwf.ir.expressions import Array, BoolLit, Record
+from fairwf.ir.types import (
+    AnyType,
+    ArrayType,
+    FloatType,
+    IntType,
+    KeyedType,
+    RecordType,
+    StreamType,
+    StringType,
+    Type,
+)
+from fairwf.ir.types_text import describe
+from fairwf.ir.workflow import Process, Pure, Scatter, Step, Workflow
+
+
+def check_types(root: Process, findings: Findings) -> None:
+    """Tell of values that never fit (errors) or may not fit when it runs (warnings)."""
+    for place in placed(root):
+        found = {}
+        for site in sites_of(place):
+            _site(site, findings)
+            found[id(site.expression)] = site
+        if isinstance(place.process, Workflow):
+            _workflow(place.process, place, found, findings)
+
+
+def _site(site: Site, findings: Findings) -> None:
+    given = infer(site.expression, site.scope, findings.tell)
+    if site.wanted is not None:
+        _fits(site, given, site.wanted, findings)
+
+
+def _fits(site: Site, given: Type, wanted: Type, findings: Findings) -> None:
+    node = site.expression
+    if (
+        isinstance(given, RecordType)
+        and isinstance(wanted, RecordType)
+        and isinstance(node, Record)
+    ):
+        _members(site, node, given, wanted, findings)
+        return
+    found = fit(given, wanted)
+    if found is Fit.ALWAYS:
+        return
+    text = f"{site.scope.place}: {describe(given)} is given, but {describe(wanted)} is wanted"
+    if found is Fit.NEVER:
+        findings.tell("FWF2003", node, text, _advice(given, wanted))
+    else:
+        why = "it may be none" if _only_none(given, wanted) else "some of its values do not fit"
+        findings.tell("FWF2012", node, f"{text}: {why}", _advice(given, wanted))
+    return
+
+
+def _only_none(given: Type, wanted: Type) -> bool:
+    return takes_none(given) and fit(without_none(given), wanted) is Fit.ALWAYS
+
+
+def _members(
+    site: Site, node: Record, given: RecordType, wanted: RecordType, findings: Findings
+) -> None:
+    """Judge the members of a record one by one, so that the finding names the smallest node."""
+    types = {field.name: field.type for field in given.fields}
+    for field in wanted.fields:
+        if field.name in types:
+            inner = Site(node.fields[field.name], site.scope, field.type)
+            _fits(inner, types[field.name], field.type, findings)
+        elif not takes_none(field.type):
+            text = f"{site.scope.place}: the record has no member {field.name!r}"
+            findings.tell("FWF2003", node, text, f"it is {describe(field.type)}")
+
+
+def _advice(given: Type, wanted: Type) -> str | None:
+    bare, goal = without_none(given), without_none(wanted)
+    if isinstance(bare, StreamType) and isinstance(goal, ArrayType):
+        return "gather its items with collect"
+    if isinstance(bare, ArrayType) and isinstance(goal, StreamType):
+        return "make it a stream with to_stream"
+    items = items_of(bare)
+    if items is not None and not isinstance(bare, AnyType) and fit(items, wanted) is not Fit.NEVER:
+        return "scatter the step over it, or take one item"
+    if isinstance(goal, ArrayType) and fit(given, goal.items) is not Fit.NEVER:
+        return "put it into an array"
+    if isinstance(goal, StringType) and isinstance(bare, (IntType, FloatType)):
+        return "write it as a text with to_string"
+    if takes_none(given) and not takes_none(wanted):
+        return "give a default, or take the value with first_defined"
+    return None
+
+
+def _workflow(
+    workflow: Workflow, place: Placed, found: dict[int, Site], findings: Findings
+) -> None:
+    definitions = {**place.definitions, **workflow.processes}
+    for step in workflow.steps:
+        if isinstance(step.scatter, Scatter):
+            _scatter(step, step.scatter, found, findings)
+        if step.loop is not None:
+            endless = isinstance(step.loop.until, BoolLit) and not step.loop.until.value
+            if endless and step.loop.max is None:
+                text = f"the loop of step {step.id!r} never ends, so its outputs never come"
+                hint = "end it with a test of its state, or limit its rounds"
+                findings.tell("FWF2014", step.loop.until, text, hint)
+        process = resolve(step.run, definitions)
+        if isinstance(process, Pure) and isinstance(process.result, Array):
+            text = f"the result of step {step.id!r} is an array, not a record of its outputs"
+            findings.tell("FWF2003", process.result, text)
+
+
+def _scatter(step: Step, scatter: Scatter, found: dict[int, Site], findings: Findings) -> None:
+    if not scatter.over:
+        hint = "name at least one collection"
+        findings.tell("FWF2007", scatter, f"step {step.id!r} scatters over nothing", hint)
+    for over in scatter.over:
+        site = found[id(over.value)]
+        given = infer(site.expression, site.scope)
+        bare = without_none(given)
+        if isinstance(bare, KeyedType):
+            continue
+        fitting = StreamType if scatter.mode == "stream" else ArrayType
+        if items_of(given) is None:
+            text = f"step {step.id!r} scatters over {describe(given)}, which has no items"
+            findings.tell("FWF2007", site.expression, text, "scatter over an array")
+        elif scatter.mode == "stream" and not isinstance(bare, (fitting, AnyType)):
+            text = f"step {step.id!r} takes items as they arrive, but {describe(given)} is given"
+            findings.tell("FWF2007", site.expression, text, "make it a stream with to_stream")
+        elif scatter.mode != "stream" and isinstance(bare, StreamType):
+            text = f"step {step.id!r} scatters {scatter.mode} over {describe(given)}"
+            findings.tell("FWF2007", site.expression, text, "use mode stream, or collect it first")
+        elif takes_none(given):
+            text = f"step {step.id!r} scatters over {describe(given)}, which may be none"
+            findings.tell("FWF2012", site.expression, text, "give a default")
