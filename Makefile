@@ -56,7 +56,7 @@ dist: $(TEST_READY) ## wheel and sdist, into dist/
 	$(BIN)/python -m build --no-isolation --outdir dist .
 
 schemas: $(TEST_READY) ## write schemas/ and docs/ir.md anew from the types
-	$(BIN)/python -m tools.schemas && $(BIN)/python -m tools.ir_reference
+	$(BIN)/python -m tools.schemas && $(BIN)/python -m tools.contexts && $(BIN)/python -m tools.ir_reference
 
 clean: ## remove what builds and runs leave
 	rm -rf dist build site demo-out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
