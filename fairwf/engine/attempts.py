@@ -1,0 +1,318 @@
+"""Programs on their way: queued, staged, started, ended, recorded."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import platform
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from fairwf.engine.evaluate import EvaluationError, Evaluator
+from fairwf.engine.events import AnyEvent, TaskFailed, TaskFinished, TaskQueued, TaskStarted
+from fairwf.engine.facts import AnyFact, Done, Started, literals, timestamp, values
+from fairwf.engine.failures import Failure
+from fairwf.engine.options import RunOptions
+from fairwf.engine.replay import Memory
+from fairwf.engine.resources import Pool, Wanted, wanted
+from fairwf.engine.rundir import RunDir
+from fairwf.engine.scheduler import Cell, Scheduler
+from fairwf.engine.task import Completion, PreparedTask, TaskRequest, collect, prepare
+from fairwf.engine.task import TaskFailed as TaskFault
+from fairwf.engine.world import TaskCall
+from fairwf.ir.canonical import content_hash
+from fairwf.ir.origins import Origins
+from fairwf.ir.values import Value
+from fairwf.ir.workflow import Script
+from fairwf.report import FairwfError, Report
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+class Backend(Protocol):
+    """Where programs run."""
+
+    def submit(self, task: PreparedTask) -> None:
+        """Start a program."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> list[Completion]:
+        """Return those that ended; wait for the first so many seconds at most."""
+        ...
+
+    def cancel(self) -> None:
+        """Kill all."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class _Attempt:
+    call: TaskCall
+    cell: Cell
+    want: Wanted
+    digest: str
+    number: int = 0
+    request: TaskRequest | None = None
+    prepared: PreparedTask | None = None
+
+
+class Attempts:
+    """All programs of a run."""
+
+    def __init__(
+        self,
+        *,
+        run: RunDir,
+        options: RunOptions,
+        scheduler: Scheduler,
+        evaluator: Evaluator,
+        backend: Backend,
+        pool: Pool[_Attempt],
+        memory: Memory,
+        origins: Origins,
+        report: Report,
+        record: Callable[[AnyFact], None],
+        emit: Callable[[AnyEvent], None],
+        now: Callable[[], float],
+    ) -> None:
+        self._run = run
+        self._options = options
+        self._scheduler = scheduler
+        self._evaluator = evaluator
+        self._backend = backend
+        self._pool = pool
+        self._memory = memory
+        self._origins = origins
+        self._report = report
+        self._record = record
+        self._emit = emit
+        self._now = now
+        self._host = platform.node()
+        self._hashes: dict[int, tuple[object, str]] = {}
+        self.running: dict[str, _Attempt] = {}
+
+    def start(self, call: TaskCall) -> Cell:
+        """Queue a program, unless an earlier session finished it."""
+        cell = Cell(f"task {call.place.key}")
+        digest = self._digest(call)
+        done = self._memory.finished(call.place.key, digest)
+        if done is not None:
+            self._emit(
+                TaskFinished(
+                    time=self._time(),
+                    key=done.key,
+                    attempt=done.attempt,
+                    exit_code=done.exit_code,
+                    replayed=True,
+                )
+            )
+            self._scheduler.settle(cell, values(done.outputs))
+            return cell
+        try:
+            want = wanted(call.resources, call.inputs, self._evaluator, call.process.libraries)
+        except (EvaluationError, ValueError) as error:
+            node = error.node if isinstance(error, EvaluationError) else call.process
+            failure = Failure.of(
+                "FWF4002", str(error), call.place.key, span=self._origins.get(node)
+            )
+            self._fail(_Attempt(call, cell, Wanted(0, 0), digest), failure)
+            return cell
+        want = self._bounded(call, want)
+        if not self._pool.fits_ever(want):
+            failure = Failure.of(
+                "FWF4011",
+                f"wants {want.cores:g} cores and {want.ram_mib:g} MiB; "
+                f"there are {self._pool.cores:g} and {self._pool.ram_mib:g}",
+                call.place.key,
+                span=self._origins.get(call.process),
+                hint="run it on a larger machine, or raise --cores and --memory",
+            )
+            self._fail(_Attempt(call, cell, want, digest), failure)
+            return cell
+        self._pool.put(want, call.priority, _Attempt(call, cell, want, digest))
+        self._emit(TaskQueued(time=self._time(), key=call.place.key, process=_name(call)))
+        return cell
+
+    def _bounded(self, call: TaskCall, want: Wanted) -> Wanted:
+        if call.resources.required:
+            return want
+        return Wanted(
+            cores=min(want.cores, self._pool.cores),
+            ram_mib=min(want.ram_mib, self._pool.ram_mib),
+            tmp_mib=want.tmp_mib,
+            out_mib=want.out_mib,
+        )
+
+    def _digest(self, call: TaskCall) -> str:
+        known = self._hashes.get(id(call.process))
+        if known is None:
+            known = self._hashes[id(call.process)] = (call.process, content_hash(call.process))
+        body = _ENCODER.encode(
+            [known[1], call.resources, call.environment, literals(call.inputs), literals(call.keys)]
+        )
+        return hashlib.sha256(body).hexdigest()
+
+    # --- start --------------------------------------------------------------------------------
+
+    def launch(self) -> None:
+        """Start as many queued programs as fit."""
+        while (attempt := self._pool.take()) is not None:
+            self._begin(attempt)
+
+    def _begin(self, attempt: _Attempt) -> None:
+        call = attempt.call
+        key = call.place.key
+        number = self._memory.attempts.get(key, 0) + 1
+        self._record(Started(key=key, attempt=number))
+        root = self._run.task_folder(key) / str(number)
+        request = TaskRequest(
+            id=f"{key}@{number}",
+            process=call.process,
+            inputs=call.inputs,
+            folder=root / "work",
+            tmp=root / "tmp",
+            staged=root / "staged",
+            logs=root / "logs",
+            libraries=call.process.libraries,
+            resources=call.resources,
+            environment=call.environment,
+            cores=attempt.want.cores or 1,
+            ram_mib=math.ceil(attempt.want.ram_mib),
+            tmp_mib=math.ceil(attempt.want.tmp_mib),
+            out_mib=math.ceil(attempt.want.out_mib),
+            attempt=call.attempt,
+            keys=call.keys,
+            container=self._options.container,
+            origins=self._origins,
+        )
+        going = _Attempt(call, attempt.cell, attempt.want, attempt.digest, number, request)
+        try:
+            root.mkdir(parents=True)
+            prepared = prepare(request, self._evaluator)
+        except FairwfError as error:
+            self._pool.give_back(attempt.want)
+            self._fail(going, Failure.from_report(error.report, key))
+            return
+        except OSError as error:
+            self._pool.give_back(attempt.want)
+            message = f"the task's folder cannot be made: {error.strerror}"
+            self._fail(going, Failure.of("FWF9002", message, key))
+            return
+        self._report.extend(prepared.warnings)
+        self.running[request.id] = _Attempt(
+            call, attempt.cell, attempt.want, attempt.digest, number, request, prepared
+        )
+        self._backend.submit(prepared)
+        self._emit(
+            TaskStarted(
+                time=self._time(),
+                key=key,
+                attempt=number,
+                command=prepared.command,
+                folder=str(root),
+            )
+        )
+
+    # --- end ----------------------------------------------------------------------------------
+
+    def finish(self, completion: Completion) -> None:
+        """Collect what an ended program left, record it, and let others know."""
+        attempt = self.running.pop(completion.task_id)
+        self._pool.give_back(attempt.want)
+        assert attempt.request is not None and attempt.prepared is not None
+        shutil.rmtree(attempt.request.tmp, ignore_errors=True)
+        key = attempt.call.place.key
+        try:
+            outputs = collect(attempt.request, attempt.prepared, completion, self._evaluator)
+        except TaskFault as error:
+            self._fail(
+                attempt,
+                Failure.from_report(error.report, key, completion.exit_code, completion.timed_out),
+                completion,
+            )
+            return
+        except FairwfError as error:
+            self._fail(attempt, Failure.from_report(error.report, key), completion)
+            return
+        self._record(self._done(attempt, "completed", completion, outputs))
+        self._emit(
+            TaskFinished(
+                time=self._time(), key=key, attempt=attempt.number, exit_code=completion.exit_code
+            )
+        )
+        self._scheduler.settle(attempt.cell, dict(outputs))
+
+    def _fail(
+        self, attempt: _Attempt, failure: Failure, completion: Completion | None = None
+    ) -> None:
+        done = self._done(attempt, "failed", completion, {}, failure)
+        self._record(done)
+        self._emit(
+            TaskFailed(
+                time=self._time(),
+                key=done.key,
+                attempt=done.attempt,
+                message=str(failure),
+                exit_code=done.exit_code,
+                will_retry=not attempt.call.last,
+                stderr=self._absolute(done.stderr),
+            )
+        )
+        self._scheduler.settle(attempt.cell, failure)
+
+    def _done(
+        self,
+        attempt: _Attempt,
+        status: str,
+        completion: Completion | None,
+        outputs: Mapping[str, Value],
+        failure: Failure | None = None,
+    ) -> Done:
+        call, prepared, request = attempt.call, attempt.prepared, attempt.request
+        ended = completion
+        return Done(
+            key=call.place.key,
+            kind="script" if isinstance(call.process, Script) else "command",
+            status="completed" if status == "completed" else "failed",
+            process=_name(call),
+            digest=attempt.digest,
+            step=call.place.step,
+            index=call.place.index,
+            parent=call.place.parent,
+            attempt=max(attempt.number, 1),
+            command=prepared.command if prepared is not None else (),
+            started=timestamp(ended.started) if ended else None,
+            ended=timestamp(ended.ended) if ended else self._time(),
+            exit_code=ended.exit_code if ended else None,
+            timed_out=ended.timed_out if ended else False,
+            code=failure.causes[0].diagnostic.code if failure else None,
+            error=str(failure) if failure else None,
+            inputs=literals(call.inputs),
+            outputs=literals(outputs),
+            host=self._host,
+            cores=attempt.want.cores,
+            cpu_user_s=ended.cpu_user_s if ended else None,
+            cpu_system_s=ended.cpu_system_s if ended else None,
+            max_rss_kib=ended.max_rss_kib if ended else None,
+            stdout=self._relative(prepared.stdout) if prepared is not None else None,
+            stderr=self._relative(prepared.stderr) if prepared is not None else None,
+            folder=self._relative(request.folder) if request is not None else None,
+        )
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self._run.root).as_posix()
+
+    def _absolute(self, path: str | None) -> str | None:
+        return str(self._run.root / path) if path is not None else None
+
+    def _time(self) -> str:
+        return timestamp(self._now())
+
+
+def _name(call: TaskCall) -> str:
+    return call.process.id or (call.place.step[-1] if call.place.step else "main")

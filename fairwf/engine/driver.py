@@ -1,0 +1,302 @@
+"""The driver: joins the scheduler with tasks, backend, journal, and the world outside."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from fairwf.document import Document
+from fairwf.engine.attempts import Attempts, Backend
+from fairwf.engine.evaluate import Evaluator, FunctionError, RuntimeValue, Scope
+from fairwf.engine.evaluate.reading import file_uri
+from fairwf.engine.events import AnyEvent, FrameFinished, FrameStarted, StepSkipped
+from fairwf.engine.facts import AnyFact, Done, Given, literals, timestamp
+from fairwf.engine.failures import Failed, Failure
+from fairwf.engine.frames import Definitions
+from fairwf.engine.instances import InstanceRun
+from fairwf.engine.interrupts import Interrupts
+from fairwf.engine.invoke import Overrides, run_process
+from fairwf.engine.options import RunOptions
+from fairwf.engine.replay import Memory
+from fairwf.engine.resources import Pool, machine_memory_mib
+from fairwf.engine.rundir import RunDir
+from fairwf.engine.scheduler import Cell, Scheduler, Waits
+from fairwf.engine.task import complete_inputs, compute
+from fairwf.engine.task.compute import typed_outputs
+from fairwf.engine.waiting import POLL_S, Waiting
+from fairwf.engine.world import Libraries, Place, TaskCall
+from fairwf.ir.expressions import Directory, Expr, File
+from fairwf.ir.instance import Instance
+from fairwf.ir.values import Value
+from fairwf.ir.workflow import Process, Pure, Workflow
+from fairwf.report import FairwfError, Report
+
+Ending = Literal["completed", "failed", "cancelled", "waiting", "interrupted"]
+
+
+class Driver:
+    """The real :class:`fairwf.engine.world.World`, and the loop that runs it."""
+
+    def __init__(
+        self,
+        *,
+        run: RunDir,
+        document: Document,
+        options: RunOptions,
+        memory: Memory,
+        evaluator: Evaluator,
+        backend: Backend,
+        report: Report,
+        record: Callable[[AnyFact], None],
+        emit: Callable[[AnyEvent], None],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        cores = options.cores or os.cpu_count() or 1
+        self.scheduler = Scheduler()
+        self.origins = document.origins
+        self._document = document
+        self._options = options
+        self._memory = memory
+        self._evaluator = evaluator
+        self._backend = backend
+        self._report = report
+        self._write = record
+        self._emit = emit
+        self._now = now
+        self._base = options.base or Path.cwd()
+        self._entered: dict[str, float] = {}
+        self._attempts = Attempts(
+            run=run,
+            options=options,
+            scheduler=self.scheduler,
+            evaluator=evaluator,
+            backend=backend,
+            pool=Pool(cores, options.memory_mib or machine_memory_mib()),
+            memory=memory,
+            origins=document.origins,
+            report=report,
+            record=self._record,
+            emit=emit,
+            now=now,
+        )
+        self._waiting = Waiting(run, self.scheduler, memory, self._record, emit, now)
+
+    # --- the loop -----------------------------------------------------------------------------
+
+    def run(
+        self, inputs: Mapping[str, Value]
+    ) -> tuple[Ending, Mapping[str, Value] | Failure | list[str]]:
+        """Run the document; return how it ended, with outputs, failure, or what it waits for."""
+        root = self.scheduler.spawn(self._root(inputs), "the run")
+        with Interrupts(self._backend.cancel) as interrupts:
+            while True:
+                self.scheduler.run()
+                self._attempts.launch()
+                if not self.scheduler.idle:
+                    continue
+                if root.settled:
+                    break
+                if interrupts.asked or self._waiting.cancelled:
+                    self._backend.cancel()
+                    return ("interrupted" if interrupts.asked else "cancelled"), []
+                if not self._rest():
+                    waits = self._waiting.people
+                    return ("waiting", waits) if waits else ("failed", self._stalled())
+        if isinstance(root.value, Failure):
+            return "failed", root.value
+        outputs: Mapping[str, Value] = root.value
+        return "completed", outputs
+
+    def _rest(self) -> bool:
+        """Wait until something may have changed; False when nothing ever will."""
+        due = self._waiting.due_in()
+        pause = POLL_S if due is None else min(due, POLL_S)
+        if self._attempts.running:
+            for completion in self._backend.wait(pause):
+                self._attempts.finish(completion)
+        elif self._waiting.timers or (self._waiting.people and self._options.wait_for_approval):
+            time.sleep(pause)
+        else:
+            self._waiting.poll()
+            return not self.scheduler.idle
+        self._waiting.poll()
+        return True
+
+    def _stalled(self) -> Failure:
+        cycle = self.scheduler.cycle()
+        if cycle:
+            shown = " -> ".join([*cycle, cycle[0]])
+            return Failure.of("FWF4004", f"these wait for each other: {shown}", "")
+        waits = self.scheduler.waits()
+        lines = [f"{who} waits for {', '.join(what[:3])}" for who, what in waits[:12]]
+        more = f"; and {len(waits) - 12} more" if len(waits) > 12 else ""
+        return Failure.of("FWF4004", "nothing runs any more, and " + "; ".join(lines) + more, "")
+
+    def _root(self, inputs: Mapping[str, Value]) -> Waits[object]:
+        process = self._document.workflow
+        try:
+            if isinstance(process, Instance):
+                return (yield from InstanceRun(self, process, inputs, self._base).run())
+            completed = self._complete(process, inputs, Place(), given=True)
+            self._write(Given(inputs=literals(_storable(completed))))
+            place = Place()
+            if not isinstance(process, Workflow):
+                place = Place(key=process.id or "main")
+            return (
+                yield from run_process(
+                    self, process, completed, place, Definitions({}), Overrides()
+                )
+            )
+        except Failed as error:
+            return error.failure
+        except FunctionError as error:
+            return Failure.of("FWF4002", error.message, "", hint=error.hint)
+
+    # --- the world: expressions -----------------------------------------------------------------
+
+    def evaluate(self, expression: Expr, scope: Scope, libraries: Libraries) -> RuntimeValue:
+        """Return the value of an expression."""
+        return self._evaluator.evaluate(expression, scope, libraries)
+
+    def complete(
+        self, process: Process, values: Mapping[str, Value], place: Place
+    ) -> dict[str, Value]:
+        """Return the inputs of a process, complete and checked."""
+        return self._complete(process, values, place, given=False)
+
+    def _complete(
+        self, process: Process, values: Mapping[str, Value], place: Place, given: bool
+    ) -> dict[str, Value]:
+        try:
+            return complete_inputs(
+                process,
+                values,
+                self._evaluator,
+                origins=self.origins,
+                folder=self._base,
+                discover=given,
+                digests=given,
+            )
+        except FairwfError as error:
+            raise Failed(Failure.from_report(error.report, place.key)) from None
+
+    def compute(self, process: Pure, values: Mapping[str, Value], place: Place) -> dict[str, Value]:
+        """Return the outputs of a pure process."""
+        try:
+            return compute(process, values, self._evaluator, origins=self.origins)
+        except FairwfError as error:
+            failure = Failure.from_report(error.report, place.key)
+            self.left(place, process, values, failure)
+            raise Failed(failure) from None
+
+    def conclude(
+        self, process: Workflow, outputs: Mapping[str, Value], place: Place
+    ) -> dict[str, Value]:
+        """Return the outputs of a workflow, each of its port's type."""
+        try:
+            return typed_outputs(process, outputs, self.origins)
+        except FairwfError as error:
+            raise Failed(Failure.from_report(error.report, place.key)) from None
+
+    def source_file(self, path: str) -> File | None:
+        """Return the file at a path relative to the document, if there is one."""
+        found = self._base / path
+        return File(location=file_uri(found.resolve())) if found.is_file() else None
+
+    # --- the world: what takes time ---------------------------------------------------------------
+
+    def start(self, call: TaskCall) -> Cell:
+        """Have a program run."""
+        return self._attempts.start(call)
+
+    def sleep(self, place: Place, seconds: float) -> Cell:
+        """Return a cell that is settled after a while."""
+        return self._waiting.sleep(place, seconds)
+
+    def sleep_until(self, place: Place, time: str) -> Cell:
+        """Return a cell that is settled at a time."""
+        return self._waiting.sleep_until(place, time)
+
+    def event(self, place: Place, name: str) -> Cell:
+        """Return a cell that is settled when an event arrives."""
+        return self._waiting.event(place, name)
+
+    def approval(self, place: Place, prompt: str, who: tuple[str, ...]) -> Cell:
+        """Return a cell that is settled when a person says yes."""
+        return self._waiting.approval(place, prompt, who)
+
+    # --- the world: what is recorded ------------------------------------------------------------
+
+    def entered(self, place: Place, process: Process, inputs: Mapping[str, Value]) -> None:
+        """Note that a subworkflow begins."""
+        self._entered[place.key] = self._now()
+        if place.key:
+            self._emit(
+                FrameStarted(time=self._time(), key=place.key, workflow=_name(process, place))
+            )
+
+    def left(
+        self,
+        place: Place,
+        process: Process,
+        inputs: Mapping[str, Value],
+        outputs: Mapping[str, Value] | Failure,
+    ) -> None:
+        """Record that a subworkflow or computed step ended."""
+        started = self._entered.pop(place.key, self._now())
+        failure = outputs if isinstance(outputs, Failure) else None
+        if isinstance(process, Workflow) and place.key:
+            self._emit(FrameFinished(time=self._time(), key=place.key, failed=failure is not None))
+        if place.key in self._memory.done or not place.key:
+            return
+        self._record(
+            self._note(
+                place,
+                process,
+                status="failed" if failure is not None else "completed",
+                started=timestamp(started),
+                ended=self._time(),
+                error=str(failure) if failure is not None else None,
+                code=failure.causes[0].diagnostic.code if failure is not None else None,
+                inputs=literals(_storable(inputs)),
+                outputs={} if isinstance(outputs, Failure) else literals(_storable(outputs)),
+            )
+        )
+
+    def skipped(self, place: Place, process: Process) -> None:
+        """Record that a condition was false."""
+        self._emit(StepSkipped(time=self._time(), key=place.key))
+        if place.key not in self._memory.done:
+            self._record(self._note(place, process, status="skipped", ended=self._time()))
+
+    def _note(self, place: Place, process: Process, **more: Any) -> Done:
+        kind = str(type(process).__struct_config__.tag)
+        return Done(
+            key=place.key,
+            kind=kind,  # type: ignore[arg-type]  # the tags of the processes
+            process=_name(process, place),
+            step=place.step,
+            index=place.index,
+            parent=place.parent,
+            **more,
+        )
+
+    def _record(self, fact: AnyFact) -> None:
+        self._write(fact)
+        self._memory.take(fact)
+
+    def _time(self) -> str:
+        return timestamp(self._now())
+
+
+def _name(process: Process, place: Place) -> str:
+    return process.id or (place.step[-1] if place.step else "main")
+
+
+def _storable(values: Mapping[str, Any]) -> dict[str, Value]:
+    """Values that a journal can hold; a subworkflow's streams are left out."""
+    kinds = (bool, int, float, str, bytes, list, tuple, Mapping, File, Directory)
+    return {n: value for n, value in values.items() if value is None or isinstance(value, kinds)}

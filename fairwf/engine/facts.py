@@ -1,0 +1,154 @@
+"""The facts that a journal holds: what happened, never what follows from it.
+
+Demands, scatters and rounds are derived again when a run is resumed. Values are literal
+expressions in plain JSON form; times are ISO 8601 with a UTC offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Literal, Union
+
+import msgspec
+
+from fairwf.ir.expressions import Expr
+from fairwf.ir.values import Value, from_literal, to_literal
+
+Literals = Mapping[str, Expr]
+"""Values by name, as literal expressions."""
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="fact"):
+    """Something that happened in a run."""
+
+
+class SessionStarted(Fact, frozen=True, kw_only=True, tag="session"):
+    """An engine began (or resumed) work on the run. Memory in bytes."""
+
+    time: str
+    pid: int
+    host: str
+    engine_version: str
+    command_line: tuple[str, ...] = ()
+    system: str | None = None
+    release: str | None = None
+    architecture: str | None = None
+    cpu: str | None = None
+    cores: int | None = None
+    memory_bytes: int | None = None
+
+
+class SessionEnded(Fact, frozen=True, kw_only=True, tag="ended"):
+    """The engine stopped. ``waiting``: nothing but approvals or events is missing."""
+
+    time: str
+    status: Literal["completed", "failed", "cancelled", "waiting", "interrupted"]
+    error: str | None = None
+    outputs: Literals = {}
+    waiting_for: tuple[str, ...] = ()
+
+
+class Given(Fact, frozen=True, kw_only=True, tag="given"):
+    """The inputs of the run, complete: with defaults, sizes and digests."""
+
+    inputs: Literals
+
+
+class Started(Fact, frozen=True, kw_only=True, tag="started"):
+    """An attempt got its folder: no later attempt may write there."""
+
+    key: str
+    attempt: int
+
+
+class Done(Fact, frozen=True, kw_only=True, tag="done"):
+    """One execution of one process ended, well or badly (see :class:`fairwf.trace.Task`).
+
+    ``digest`` is the hash of the process, its overrides and its inputs.
+    """
+
+    key: str
+    kind: Literal["command", "script", "pure", "workflow", "operation"]
+    status: Literal["completed", "failed", "skipped", "cancelled"]
+    process: str
+    digest: str = ""
+    step: tuple[str, ...] = ()
+    index: tuple[str, ...] = ()
+    parent: str | None = None
+    attempt: int = 1
+    command: tuple[str, ...] = ()
+    started: str | None = None
+    ended: str | None = None
+    exit_code: int | None = None
+    timed_out: bool = False
+    code: str | None = None
+    error: str | None = None
+    inputs: Literals = {}
+    outputs: Literals = {}
+    host: str | None = None
+    cores: float | None = None
+    cpu_user_s: float | None = None
+    cpu_system_s: float | None = None
+    max_rss_kib: int | None = None
+    container: str | None = None
+    container_digest: str | None = None
+    stdout: str | None = None
+    stderr: str | None = None
+    folder: str | None = None
+
+
+class Awaited(Fact, frozen=True, kw_only=True, tag="awaited"):
+    """A step waits for a person (``text`` is the prompt) or an event (``text`` is its name)."""
+
+    key: str
+    what: Literal["approval", "event"]
+    text: str
+    who: tuple[str, ...] = ()
+
+
+class Approved(Fact, frozen=True, kw_only=True, tag="approved"):
+    """A person said yes to a step."""
+
+    key: str
+    time: str
+    who: str | None = None
+
+
+class TimerSet(Fact, frozen=True, kw_only=True, tag="timer"):
+    """A step began to wait until a time (seconds since 1970)."""
+
+    key: str
+    due: float
+
+
+class EventArrived(Fact, frozen=True, kw_only=True, tag="event"):
+    """An event of this name came from outside."""
+
+    key: str
+    time: str
+
+
+AnyFact = Union[  # noqa: UP007 -- msgspec evaluates it at run time
+    SessionStarted, SessionEnded, Given, Started, Done, Awaited, Approved, TimerSet, EventArrived
+]
+
+
+def literals(values: Mapping[str, Value]) -> dict[str, Expr]:
+    """Return runtime values as literals.
+
+    Raises:
+        TypeError: a value is none that a document can hold.
+    """
+    return {name: to_literal(value) for name, value in values.items()}
+
+
+def values(literals: Literals) -> dict[str, Value]:
+    """Return literals as runtime values."""
+    return {name: from_literal(item) for name, item in literals.items()}
+
+
+def timestamp(seconds: float) -> str:
+    """Return seconds since 1970 as ISO 8601 in UTC with milliseconds."""
+    moment = datetime.fromtimestamp(seconds, tz=UTC)
+    return moment.isoformat(timespec="milliseconds")

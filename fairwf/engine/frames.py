@@ -1,0 +1,216 @@
+"""Frames: one execution of one workflow, and what the expressions in it see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from fairwf.engine.evaluate import (
+    Bindings,
+    EvaluationError,
+    FunctionError,
+    NotReady,
+    RuntimeValue,
+    StreamValue,
+)
+from fairwf.engine.failures import Failed, Failure, merge
+from fairwf.engine.scheduler import Cell, Waits, wait
+from fairwf.engine.world import Libraries, Place, World
+from fairwf.ir.expressions import Expr, Input, Output, Reference
+from fairwf.ir.values import Value
+from fairwf.ir.workflow import Process, ProcessRef, Workflow
+from fairwf.source import did_you_mean
+
+if TYPE_CHECKING:
+    from fairwf.engine.steps import StepRun
+
+DEMAND_DEPTH = 5000
+"""How long a chain of demands may be (``f[n]`` asks for ``f[n-1]`` ...)."""
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """The processes that a workflow and those around it define, innermost first."""
+
+    processes: Mapping[str, Process]
+    outer: Definitions | None = None
+
+    def find(self, run: Process | ProcessRef) -> tuple[Process, Definitions]:
+        """Return a process and the definitions that hold where it was written.
+
+        Raises:
+            FunctionError: no enclosing workflow defines the name.
+        """
+        if not isinstance(run, ProcessRef):
+            return run, self
+        known: list[str] = []
+        level: Definitions | None = self
+        while level is not None:
+            if run.name in level.processes:
+                return level.processes[run.name], level
+            known.extend(level.processes)
+            level = level.outer
+        raise FunctionError(f"no process {run.name!r} is defined", did_you_mean(run.name, known))
+
+
+@dataclass(frozen=True)
+class Deferred:
+    """An input of a subworkflow that is evaluated anew at each use: a stream."""
+
+    evaluate: Callable[[bool], RuntimeValue]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepScope:
+    """What an expression of a workflow sees: its inputs, its steps' outputs, and names.
+
+    ``depth`` is the length of the chain of demands that led here; ``flowing`` expressions take
+    streams as they are by now.
+    """
+
+    frame: Frame
+    names: Bindings = field(default_factory=Bindings)
+    depth: int = 0
+    flowing: bool = False
+
+    def resolve(self, reference: Reference) -> RuntimeValue:
+        """Return what a reference names."""
+        if isinstance(reference, Output):
+            return self.frame.step(reference.step).output(reference.port, self)
+        if isinstance(reference, Input):
+            return self.frame.input(reference.name, self.flowing)
+        return self.names.resolve(reference)
+
+    def demand_path(self, path: str) -> RuntimeValue:
+        """Return the file at a path, made by the rule whose pattern matches."""
+        from fairwf.engine.demand import demand_path
+
+        return demand_path(self.frame, path, self.depth)
+
+    def with_names(self, **changes: Mapping[str, RuntimeValue]) -> StepScope:
+        """Return the scope with tables of names replaced (``state=...``, ``step_inputs=...``)."""
+        return replace(self, names=replace(self.names, **changes))
+
+
+class Frame:
+    """One execution of a workflow."""
+
+    def __init__(
+        self,
+        world: World,
+        workflow: Workflow,
+        inputs: Mapping[str, RuntimeValue | Deferred],
+        place: Place,
+        definitions: Definitions,
+    ) -> None:
+        from fairwf.engine.steps import step_run
+
+        self.world = world
+        self.workflow = workflow
+        self.place = place
+        self.definitions = definitions
+        self.libraries: Libraries = workflow.libraries
+        self._inputs = inputs
+        self.steps: dict[str, StepRun] = {step.id: step_run(self, step) for step in workflow.steps}
+
+    def step(self, name: str) -> StepRun:
+        """Return a step's run.
+
+        Raises:
+            FunctionError: the workflow has no such step.
+        """
+        if name not in self.steps:
+            raise FunctionError(f"there is no step {name!r}", did_you_mean(name, self.steps))
+        return self.steps[name]
+
+    def input(self, name: str, flowing: bool) -> RuntimeValue:
+        """Return the value of an input.
+
+        Raises:
+            FunctionError: the workflow has no such input.
+        """
+        if name not in self._inputs:
+            raise FunctionError(f"there is no input {name!r}", did_you_mean(name, self._inputs))
+        value = self._inputs[name]
+        return value.evaluate(flowing) if isinstance(value, Deferred) else value
+
+    def run(self) -> Waits[dict[str, Value]]:
+        """Run all steps and return the outputs.
+
+        Raises:
+            Failed: a step failed or an output has no value, when everything else has ended.
+        """
+        for step in self.steps.values():
+            step.start()
+        failures: list[Failure] = []
+        outputs: dict[str, Value] = {}
+        scope = StepScope(frame=self)
+        asked = {port.id: port.value for port in self.workflow.outputs if port.value is not None}
+        cells = {
+            name: self.world.scheduler.spawn(
+                attempt(self, self.evaluated({name: value}, scope), self.place.key),
+                f"output {name}",
+            )
+            for name, value in asked.items()
+        }
+        yield from wait(*cells.values())
+        for cell in cells.values():
+            if isinstance(cell.value, Failure):
+                failures.append(cell.value)
+            else:
+                outputs.update(cell.value)
+        for step in self.steps.values():
+            failures.extend((yield from step.finish()))
+        if failures:
+            raise Failed(merge(failures))
+        return outputs
+
+    def evaluated(
+        self, expressions: Mapping[str, Expr], scope: StepScope, libraries: Libraries | None = None
+    ) -> Waits[dict[str, Value]]:
+        """Evaluate expressions, waiting for what they need, all of it at once.
+
+        A stream that is still open is waited for and becomes an array.
+        """
+        done: dict[str, Value] = {}
+        while True:
+            waits: set[Cell] = set()
+            for name, expression in expressions.items():
+                if name in done:
+                    continue
+                try:
+                    value = self.world.evaluate(
+                        expression, scope, self.libraries if libraries is None else libraries
+                    )
+                except NotReady as missing:
+                    waits.update(missing.waits)  # type: ignore[arg-type]
+                    continue
+                if isinstance(value, StreamValue):
+                    if not value.closed:
+                        waits.update(value.waits)  # type: ignore[arg-type]
+                        continue
+                    value = value.in_order()
+                done[name] = value  # type: ignore[assignment]
+            if not waits:
+                return {name: done[name] for name in expressions}
+            yield frozenset(waits)
+
+    def failure(self, error: Exception, key: str) -> Failure:
+        """Return the failure that an error of an expression is."""
+        if isinstance(error, Failed):
+            return error.failure
+        if isinstance(error, EvaluationError):
+            span = self.world.origins.get(error.node)
+            return Failure.of("FWF4002", error.message, key, hint=error.hint, span=span)
+        if isinstance(error, FunctionError):
+            return Failure.of("FWF4002", error.message, key, hint=error.hint)
+        raise error
+
+
+def attempt(frame: Frame, body: Waits[dict[str, Value]], key: str) -> Waits[object]:
+    """Run ``body``; return what it returns, or the :class:`Failure` that it ended with."""
+    try:
+        return (yield from body)
+    except (Failed, EvaluationError, FunctionError) as error:
+        return frame.failure(error, key)

@@ -1,0 +1,232 @@
+"""The journal: facts in an append-only log, and a database of them for queries.
+
+Each fact is one line, written with one ``write`` before the engine acts on it, so that a killed
+process loses nothing that it had recorded. A line begins with the CRC-32 of its text: a torn or
+damaged end is recognised and left behind. The SQLite database (WAL) is filled in batches and may
+lag behind or be missing: whoever reads adds what the log holds beyond it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from fairwf.engine.facts import AnyFact
+from fairwf.report import EnvironmentFault, InvalidError
+
+BATCH = 500
+"""How many facts are put into the database together."""
+
+_ENCODER = msgspec.json.Encoder()
+_DECODER: msgspec.json.Decoder[AnyFact] = msgspec.json.Decoder(AnyFact)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS facts (
+    at INTEGER PRIMARY KEY, fact TEXT NOT NULL, key TEXT, status TEXT, body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS facts_by_key ON facts (key);
+CREATE INDEX IF NOT EXISTS facts_by_status ON facts (fact, status);
+CREATE TABLE IF NOT EXISTS position (one INTEGER PRIMARY KEY CHECK (one = 1), log INTEGER);
+"""
+
+
+def line_of(fact: AnyFact) -> bytes:
+    """Return the line of a fact: eight hex digits, a blank, JSON, a newline."""
+    text = _ENCODER.encode(fact)
+    return b"%08x %s\n" % (zlib.crc32(text), text)
+
+
+def read_log(path: Path, start: int = 0) -> Iterator[tuple[int, AnyFact]]:
+    """Yield each whole fact from an offset on, with the offset behind its line.
+
+    Reading ends silently at a torn last line.
+
+    Raises:
+        InvalidError: a damaged line is followed by others.
+    """
+    try:
+        with path.open("rb") as log:
+            log.seek(start)
+            offset = start
+            for line in log:
+                fact = _parse(line)
+                if fact is None:
+                    if log.read(1):
+                        raise InvalidError.of(
+                            "FWF4012",
+                            f"the journal is damaged at byte {offset}",
+                            file=str(path),
+                            hint="restore the file, or start a new run",
+                        )
+                    return
+                offset += len(line)
+                yield offset, fact
+    except FileNotFoundError:
+        return
+
+
+def _parse(line: bytes) -> AnyFact | None:
+    if len(line) < 10 or not line.endswith(b"\n"):
+        return None
+    text = line[9:-1]
+    if line[:9] != b"%08x " % zlib.crc32(text):
+        return None
+    try:
+        return _DECODER.decode(text)
+    except msgspec.DecodeError:
+        return None
+
+
+class Journal:
+    """A run's journal, open for writing. One engine at a time: see :mod:`fairwf.engine.rundir`."""
+
+    def __init__(self, log: Path, database: Path) -> None:
+        """Open, cut off a torn end, and bring the database up to date.
+
+        Raises:
+            InvalidError: the log is damaged in the middle.
+            EnvironmentFault: the folder cannot be written.
+        """
+        self._log_path = log
+        end = max((end for end, _ in read_log(log)), default=0)
+        try:
+            self._log = os.open(log, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+            if os.fstat(self._log).st_size > end:
+                os.ftruncate(self._log, end)
+        except OSError as error:
+            raise _unwritable(log, error) from None
+        self._end = end
+        self._rows: list[tuple[int, str, str | None, str | None, bytes]] = []
+        try:
+            self._database = _open(database)
+        except sqlite3.DatabaseError:
+            for path in database.parent.glob(database.name + "*"):
+                path.unlink()
+            self._database = _open(database)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        known = _position(self._database)
+        if known > self._end:
+            with self._database:
+                self._database.execute("DELETE FROM facts")
+            known = 0
+        at = known
+        for end, fact in read_log(self._log_path, known):
+            self._rows.append(_row(at, fact))
+            at = end
+            if len(self._rows) >= BATCH:
+                self._store(at)
+        self._store(self._end)
+
+    def write(self, fact: AnyFact) -> None:
+        """Append a fact; when this returns, a kill of the process cannot lose it.
+
+        Raises:
+            EnvironmentFault: the disk is full, or the file is gone.
+        """
+        line = line_of(fact)
+        try:
+            written = os.write(self._log, line)
+            if written != len(line):
+                os.ftruncate(self._log, self._end)
+                raise OSError(28, "no space left on device")
+        except OSError as error:
+            raise _unwritable(self._log_path, error) from None
+        self._rows.append(_row(self._end, fact))
+        self._end += len(line)
+        if len(self._rows) >= BATCH:
+            self._store(self._end)
+
+    def flush(self) -> None:
+        """Put what is recorded into the database, and the log onto the disk."""
+        self._store(self._end)
+        os.fsync(self._log)
+
+    def _store(self, end: int) -> None:
+        with self._database:
+            self._database.executemany(
+                "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", self._rows
+            )
+            self._database.execute("INSERT OR REPLACE INTO position VALUES (1, ?)", (end,))
+        self._rows.clear()
+
+    def close(self) -> None:
+        """Flush and close."""
+        self.flush()
+        self._database.close()
+        os.close(self._log)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def read_facts(log: Path, database: Path) -> Iterator[AnyFact]:
+    """Yield every fact in order: those of the database, then those that only the log holds.
+
+    Reads only, so it may be called while an engine writes.
+
+    Raises:
+        InvalidError: the log is damaged.
+    """
+    start, bodies = 0, list[bytes]()
+    if database.exists() and log.exists():
+        try:
+            connection = sqlite3.connect(f"file:{_uri(database)}?mode=ro", uri=True)
+            try:
+                connection.execute("BEGIN")
+                position = _position(connection)
+                if position <= log.stat().st_size:
+                    rows = connection.execute("SELECT body FROM facts ORDER BY at").fetchall()
+                    start, bodies = position, [body for (body,) in rows]
+            finally:
+                connection.close()
+        except sqlite3.DatabaseError:
+            start, bodies = 0, []  # the log holds everything
+    for body in bodies:
+        yield _DECODER.decode(body)
+    for _, fact in read_log(log, start):
+        yield fact
+
+
+def _uri(path: Path) -> str:
+    return path.resolve().as_uri().removeprefix("file://")
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.executescript(_SCHEMA)
+    return connection
+
+
+def _position(connection: sqlite3.Connection) -> int:
+    row = connection.execute("SELECT log FROM position").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _row(at: int, fact: AnyFact) -> tuple[int, str, str | None, str | None, bytes]:
+    tag = str(type(fact).__struct_config__.tag)
+    key, status = getattr(fact, "key", None), getattr(fact, "status", None)
+    return at, tag, key, status, _ENCODER.encode(fact)
+
+
+def _unwritable(path: Path, error: OSError) -> EnvironmentFault:
+    return EnvironmentFault.of(
+        "FWF9002", f"the journal cannot be written: {error.strerror}", file=str(path)
+    )

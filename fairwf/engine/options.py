@@ -1,0 +1,46 @@
+"""How a run is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+ContainerPolicy = Literal[
+    "auto", "none", "podman", "docker", "apptainer", "singularity", "bubblewrap"
+]
+
+
+class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Options of :func:`fairwf.engine.run`; the run directory keeps them for ``resume``.
+
+    Attributes:
+        run_dir: the run directory (new or empty); made under ``.fairwf/`` in the current folder
+            when None.
+        outdir: where the outputs are published; ``RUN_DIR/outputs`` when None.
+        cores: how many cores tasks may use together; all of the machine when None.
+        memory_mib: how much memory, in MiB; all of the machine when None.
+        container: which container engine runs tasks that ask for one.
+        wait_for_approval: stay alive while only approvals or events are missing; else the engine
+            stops, and ``resume`` goes on.
+        events: a file that every event is appended to as a line of JSON.
+        sources: files that the document consists of, main first, kept for packaging.
+        inputs_source: the job file.
+        base: the folder that relative paths of the document count from.
+        command_line: what the user called, for the record.
+        javascript_reproducible: fixed clock and random numbers in JavaScript.
+    """
+
+    run_dir: Path | None = None
+    outdir: Path | None = None
+    cores: float | None = None
+    memory_mib: float | None = None
+    container: ContainerPolicy = "auto"
+    wait_for_approval: bool = True
+    events: Path | None = None
+    sources: tuple[Path, ...] = ()
+    inputs_source: Path | None = None
+    base: Path | None = None
+    command_line: tuple[str, ...] = ()
+    javascript_reproducible: bool = False

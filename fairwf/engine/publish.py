@@ -1,0 +1,168 @@
+"""Publishing: the outputs of a run are copied into one folder under their own names."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from fairwf.engine.evaluate import FunctionError
+from fairwf.engine.evaluate.reading import file_uri
+from fairwf.engine.task.files import (
+    Entry,
+    is_literal,
+    local_path,
+    map_files,
+    name_of,
+    named,
+    with_digests,
+    with_listing,
+)
+from fairwf.ir.expressions import Directory, File
+from fairwf.ir.values import Value
+from fairwf.report import EnvironmentFault
+
+
+class Publisher:
+    """Copies outputs into a folder; each file appears whole.
+
+    Names are the files' own; where one is taken by another file, ``_2`` comes before its
+    extension. Secondary files lie beside their primary file.
+    """
+
+    def __init__(self, folder: Path, seen: Mapping[str, str] | None = None) -> None:
+        self._folder = folder
+        self._taken: dict[str, str] = dict(seen or {})
+        self._placed: dict[str, Path] = {}
+
+    def publish(self, values: Mapping[str, Value]) -> dict[str, Value]:
+        """Return the values with the files' new, absolute locations, sizes and digests.
+
+        Raises:
+            EnvironmentFault: a file cannot be copied.
+        """
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return {name: map_files(value, self._entry) for name, value in values.items()}
+        except OSError as error:
+            raise EnvironmentFault.of(
+                "FWF9002",
+                f"the outputs cannot be published: {error.strerror}",
+                file=str(error.filename or self._folder),
+            ) from None
+        except FunctionError as error:
+            raise EnvironmentFault.of(
+                "FWF9002", f"the outputs cannot be published: {error.message}"
+            ) from None
+
+    def _entry(self, entry: Entry) -> Entry:
+        if isinstance(entry, File) and entry.secondary:
+            return self._family(entry)
+        return self._single(entry, self._place(entry))
+
+    def _family(self, file: File) -> File:
+        target = self._place(file)
+        old, new = name_of(file), target.name
+        companions = []
+        for each in file.secondary:
+            name = name_of(each)
+            if new != old and name.startswith(old):
+                name = new + name[len(old) :]
+            companions.append(self._single(each, self._place(each, name)))
+        placed = self._single(replace(file, secondary=()), target)
+        assert isinstance(placed, File)
+        return replace(placed, secondary=tuple(companions))
+
+    def _place(self, entry: Entry, name: str | None = None) -> Path:
+        identity = entry.location or f"literal:{id(entry)}"
+        if identity in self._placed:
+            return self._placed[identity]
+        wanted = name or name_of(entry)
+        root, extension = Path(wanted).stem, Path(wanted).suffix
+        chosen, number = wanted, 1
+        while self._taken.get(chosen, identity) != identity:
+            number += 1
+            chosen = f"{root}_{number}{extension}"
+        self._taken[chosen] = identity
+        self._placed[identity] = self._folder / chosen
+        return self._placed[identity]
+
+    def _single(self, entry: Entry, target: Path) -> Entry:
+        if isinstance(entry, Directory):
+            _whole(target, lambda part: _copy_folder(entry, part))
+            placed = replace(
+                entry, location=file_uri(target), path=None, basename=target.name, listing=None
+            )
+            return with_listing(placed, deep=True, digests=True)
+        _whole(target, lambda part: _copy_file(entry, part))
+        file = replace(named(entry, target.name), location=file_uri(target), path=None)
+        kept = entry.contents if not is_literal(entry) else None
+        file = replace(file, dirname=None, contents=kept)
+        if file.checksum is None or "sha256" not in file.extensions.get("fairwf", {}):
+            described = with_digests(file)
+            assert isinstance(described, File)
+            return described
+        return file
+
+
+def _whole(target: Path, make: Callable[[Path], None]) -> None:
+    """Make a file or folder under another name first, so that it appears whole."""
+    part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
+    try:
+        make(part)
+        if target.is_dir() and not target.is_symlink():
+            if not part.is_dir():
+                raise IsADirectoryError(21, "a folder is in the way", str(target))
+            shutil.rmtree(target)
+        part.replace(target)
+    except BaseException:
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
+        raise
+
+
+def _copy_file(file: File, target: Path) -> None:
+    if is_literal(file):
+        target.write_bytes((file.contents or "").encode("utf-8", "surrogatepass"))
+        return
+    source = local_path(file)
+    shutil.copyfile(source, target)
+    mode = source.stat().st_mode
+    target.chmod(0o644 | (mode & 0o111))
+
+
+def _copy_folder(folder: Directory, target: Path) -> None:
+    if not is_literal(folder):
+        _copy_tree(local_path(folder), target)
+        return
+    target.mkdir()
+    for each in folder.listing or ():
+        place = target / name_of(each)
+        if isinstance(each, Directory):
+            _copy_folder(each, place)
+        else:
+            _copy_file(each, place)
+            for companion in each.secondary:
+                beside = target / name_of(companion)
+                if isinstance(companion, Directory):
+                    _copy_folder(companion, beside)
+                else:
+                    _copy_file(companion, beside)
+
+
+def _copy_tree(source: Path, target: Path) -> None:
+    """Copy a folder, following links (a task's outputs may be links to its inputs)."""
+    target.mkdir()
+    for entry in sorted(os.scandir(source), key=lambda entry: entry.name):
+        inner = target / entry.name
+        if entry.is_dir():
+            _copy_tree(Path(entry.path), inner)
+        elif entry.is_file():
+            shutil.copyfile(entry.path, inner)
+            inner.chmod(0o644 | (entry.stat().st_mode & 0o111))

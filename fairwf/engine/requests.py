@@ -1,0 +1,156 @@
+"""Looking at a run from outside, and asking things of the engine that works on it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+
+import msgspec
+
+from fairwf.engine.facts import (
+    Approved,
+    Awaited,
+    Done,
+    EventArrived,
+    SessionEnded,
+    SessionStarted,
+    Started,
+)
+from fairwf.engine.journal import read_facts
+from fairwf.engine.rundir import RunDir, locked
+from fairwf.report import UsageFault
+from fairwf.source import did_you_mean
+
+
+class WaitingStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that waits for an approval (``text`` is its prompt) or an event (its name)."""
+
+    key: str
+    what: str
+    text: str
+    who: tuple[str, ...] = ()
+
+
+class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run stands. ``alive``: an engine is working on it now."""
+
+    run_id: str
+    folder: str
+    status: str
+    alive: bool
+    counts: dict[str, int]
+    running: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    waiting: tuple[WaitingStep, ...] = ()
+    started: str | None = None
+    ended: str | None = None
+    error: str | None = None
+
+
+def status(run_dir: Path | str) -> RunStatus:
+    """Return where a run stands.
+
+    Raises:
+        InvalidError: the folder is no run directory, or is damaged.
+    """
+    directory = RunDir.open(Path(run_dir))
+    alive = locked(directory)
+    done: dict[str, Done] = {}
+    running: dict[str, None] = {}
+    awaited = _open_requests(directory)
+    first: SessionStarted | None = None
+    ended: SessionEnded | None = None
+    for fact in read_facts(directory.log, directory.database):
+        if isinstance(fact, SessionStarted):
+            first, ended = first or fact, None
+            running.clear()
+        elif isinstance(fact, SessionEnded):
+            ended = fact
+        elif isinstance(fact, Started):
+            running[fact.key] = None
+        elif isinstance(fact, Done):
+            running.pop(fact.key, None)
+            done[fact.key] = fact
+    counts: dict[str, int] = {}
+    for fact in done.values():
+        counts[fact.status] = counts.get(fact.status, 0) + 1
+    state = ended.status if ended is not None else "running" if alive else "interrupted"
+    return RunStatus(
+        run_id=directory.read_description()["id"],
+        folder=str(directory.root),
+        status=state,
+        alive=alive,
+        counts=counts,
+        running=tuple(running) if alive else (),
+        failed=tuple(fact.key for fact in done.values() if fact.status == "failed"),
+        waiting=tuple(awaited.values()) if state in ("running", "waiting", "interrupted") else (),
+        started=first.time if first is not None else None,
+        ended=ended.time if ended is not None else None,
+        error=ended.error if ended is not None else None,
+    )
+
+
+def _open_requests(directory: RunDir) -> dict[str, WaitingStep]:
+    waits: dict[str, WaitingStep] = {}
+    for fact in read_facts(directory.log, directory.database):
+        if isinstance(fact, Awaited):
+            waits[fact.key] = WaitingStep(
+                key=fact.key, what=fact.what, text=fact.text, who=fact.who
+            )
+        elif isinstance(fact, (Approved, EventArrived)):
+            waits.pop(fact.key, None)
+    return waits
+
+
+def cancel(run_dir: Path | str) -> None:
+    """Ask the engine that works on a run to stop; the state is kept.
+
+    Raises:
+        InvalidError: the folder is no run directory.
+        UsageFault: no engine is working on it.
+    """
+    directory = RunDir.open(Path(run_dir))
+    if not locked(directory):
+        raise UsageFault.of("FWF9001", "no engine is working on this run", file=str(run_dir))
+    directory.request("cancel", "run", {})
+
+
+def approve(run_dir: Path | str, step: str, who: str | None = None) -> None:
+    """Say yes to a step that waits for it; the engine hears it at once, or when it resumes.
+
+    Raises:
+        InvalidError: the folder is no run directory.
+        UsageFault: no such step waits for an approval.
+    """
+    _answer(Path(run_dir), "approval", step, {"who": who or _user()})
+
+
+def send_event(run_dir: Path | str, name: str) -> None:
+    """Tell a run that the event of this name arrived.
+
+    Raises:
+        InvalidError: the folder is no run directory.
+        UsageFault: nothing waits for it.
+    """
+    _answer(Path(run_dir), "event", name, {})
+
+
+def _answer(run_dir: Path, kind: str, key: str, body: dict[str, str]) -> None:
+    directory = RunDir.open(run_dir)
+    waits = {name: step for name, step in _open_requests(directory).items() if step.what == kind}
+    if key not in waits:
+        hint = did_you_mean(key, waits) or (
+            f"waiting: {', '.join(waits)}" if waits else "nothing waits"
+        )
+        raise UsageFault.of(
+            "FWF9001", f"nothing waits for the {kind} {key!r:.80}", file=str(run_dir), hint=hint
+        )
+    directory.request(kind, key, body)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return str(os.getuid())

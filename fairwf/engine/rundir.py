@@ -1,0 +1,233 @@
+"""The run directory: everything that resuming, packaging and looking back need.
+
+::
+
+    run.json           what this folder is: run id, format version, options, sources, command line
+    workflow.ir.json   the document as it runs, with its origins
+    inputs.json        the inputs as literals
+    source/            copies of the source documents in their relative layout
+    journal.log        the facts; journal.sqlite holds them for queries
+    tasks/ID/ATTEMPT/  a fresh folder for each attempt, never written again once it is recorded
+    frames/            outputs that subworkflows and expressions made
+    outputs/           the outputs of the run, unless another folder was asked for
+    requests/          what others ask of the engine: approvals, events, cancel
+    lock               held (flock) by the engine that works here
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from fairwf.atomic import write_file
+from fairwf.report import EnvironmentFault, InvalidError
+
+LAYOUT_VERSION = "1"
+
+
+class RunDir:
+    """The paths of a run directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.description = root / "run.json"
+        self.workflow = root / "workflow.ir.json"
+        self.inputs = root / "inputs.json"
+        self.source = root / "source"
+        self.log = root / "journal.log"
+        self.database = root / "journal.sqlite"
+        self.tasks = root / "tasks"
+        self.requests = root / "requests"
+        self.outputs = root / "outputs"
+        self.lock = root / "lock"
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make a new run directory (or take an empty folder).
+
+        Raises:
+            InvalidError: the folder holds a run already, or something else.
+            EnvironmentFault: it cannot be made.
+        """
+        run = cls(path.resolve())
+        try:
+            if run.root.is_dir() and any(run.root.iterdir()):
+                what = "a run" if run.description.exists() else "other files"
+                raise InvalidError.of(
+                    "FWF4012",
+                    f"the run directory holds {what} already",
+                    file=str(path),
+                    hint="name an empty or a new folder, or use `fairwf resume`",
+                )
+            for folder in (run.root, run.tasks, run.requests):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise EnvironmentFault.of(
+                "FWF9002", f"cannot make the run directory: {error.strerror}", file=str(path)
+            ) from None
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Return an existing run directory.
+
+        Raises:
+            InvalidError: the folder is none, or of another layout version.
+        """
+        run = cls(path.resolve())
+        if not run.description.is_file():
+            raise InvalidError.of(
+                "FWF4012",
+                "this is no run directory (no run.json)",
+                file=str(path),
+                hint="name the folder that `fairwf run --run-dir` made",
+            )
+        if run.read_description().get("layout") != LAYOUT_VERSION:
+            raise InvalidError.of(
+                "FWF4012", "the run directory is of another version of fairwf", file=str(path)
+            )
+        return run
+
+    def read_description(self) -> dict[str, Any]:
+        """Return what ``run.json`` says.
+
+        Raises:
+            InvalidError: it is damaged.
+        """
+        found = self.read_json(self.description)
+        if not isinstance(found, dict):
+            raise InvalidError.of("FWF4012", "is damaged", file=str(self.description))
+        return found
+
+    def read_json(self, path: Path) -> Any:
+        """Return what a JSON file of the run directory holds.
+
+        Raises:
+            InvalidError: it is missing or damaged.
+        """
+        try:
+            return json.loads(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise InvalidError.of("FWF4012", f"cannot be read: {error}", file=str(path)) from None
+
+    def write_json(self, path: Path, value: Any) -> None:
+        """Write a JSON file at once: it is whole or absent."""
+        data = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        self.write_bytes(path, data.encode("utf-8"))
+
+    def write_bytes(self, path: Path, data: bytes) -> None:
+        """Write a file of the run directory at once.
+
+        Raises:
+            EnvironmentFault: it cannot be written.
+        """
+        try:
+            write_file(path, data)
+        except OSError as error:
+            raise EnvironmentFault.of(
+                "FWF9002", f"cannot be written: {error.strerror}", file=str(path)
+            ) from None
+
+    def task_folder(self, key: str) -> Path:
+        """Return the folder of all attempts of a task."""
+        return self.tasks / file_name(key)
+
+    def copy_sources(self, main: str | None, others: Iterable[str]) -> tuple[list[str], str | None]:
+        """Copy the source documents, so that a later change does not matter.
+
+        Returns the paths of the copies relative to the run directory, main first, and the folder
+        that they were relative to. Files outside that folder are copied under ``outside/``.
+        """
+        paths = [Path(p).resolve() for p in dict.fromkeys([*([main] if main else []), *others])]
+        paths = [p for p in paths if p.is_file()]
+        if not paths:
+            return [], None
+        base = Path(os.path.commonpath([str(p.parent) for p in paths]))
+        copies = []
+        for path in paths:
+            target = self.source / path.relative_to(base)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+            copies.append(target.relative_to(self.root).as_posix())
+        return copies, str(base)
+
+    # --- requests -----------------------------------------------------------------------------
+
+    def request(self, kind: str, key: str, body: Mapping[str, Any]) -> None:
+        """Leave a request for the engine: ``approval``, ``event`` or ``cancel``."""
+        self.requests.mkdir(exist_ok=True)
+        path = self.requests / f"{kind}-{file_name(key)}.json"
+        self.write_json(path, {"kind": kind, "key": key, **body})
+
+    def read_requests(self) -> list[dict[str, Any]]:
+        """Return the requests that are there, in order of their names."""
+        found = []
+        for path in sorted(self.requests.glob("*.json")):
+            body = self.read_json(path)
+            if isinstance(body, dict) and "kind" in body and "key" in body:
+                found.append(body)
+        return found
+
+    def forget_request(self, kind: str, key: str) -> None:
+        """Remove a request that was served."""
+        (self.requests / f"{kind}-{file_name(key)}.json").unlink(missing_ok=True)
+
+
+def file_name(key: str) -> str:
+    """Return a file name for a key: readable, safe, and different for different keys."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", key).strip("._")[:60]
+    if plain and plain == key:
+        return plain
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{plain or 'task'}-{digest}"
+
+
+class Lock:
+    """The right to work on a run directory; the system takes it back when the holder dies."""
+
+    def __init__(self, run: RunDir) -> None:
+        """Take the lock.
+
+        Raises:
+            InvalidError: another process holds it.
+        """
+        self._file = os.open(run.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.read(self._file, 64).decode("ascii", "replace").strip()
+            os.close(self._file)
+            raise InvalidError.of(
+                "FWF4013",
+                f"another engine (process {holder or 'unknown'}) is working on this run",
+                file=str(run.root),
+                hint="wait for it, or `fairwf cancel` it",
+            ) from None
+        os.ftruncate(self._file, 0)
+        os.pwrite(self._file, str(os.getpid()).encode(), 0)
+
+    def release(self) -> None:
+        """Give the lock back."""
+        os.close(self._file)
+
+
+def locked(run: RunDir) -> bool:
+    """Tell whether an engine (of another process) is working on the run."""
+    try:
+        handle = os.open(run.lock, os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return False
+    except OSError:
+        return True
+    finally:
+        os.close(handle)

@@ -1,0 +1,277 @@
+"""A session: one engine working on one run directory, new or resumed."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from fairwf.document import Document
+from fairwf.engine.driver import Driver
+from fairwf.engine.evaluate import Evaluator
+from fairwf.engine.events import AnyEvent, Listener, RunFinished, RunStarted, to_file
+from fairwf.engine.facts import (
+    SessionEnded,
+    SessionStarted,
+    literals,
+    timestamp,
+    values,
+)
+from fairwf.engine.failures import Failure
+from fairwf.engine.interrupts import Interrupted
+from fairwf.engine.journal import Journal, read_facts
+from fairwf.engine.options import RunOptions
+from fairwf.engine.publish import Publisher
+from fairwf.engine.record import assemble, load_document, load_run, this_machine
+from fairwf.engine.replay import Memory, outputs_exist
+from fairwf.engine.rundir import LAYOUT_VERSION, Lock, RunDir, locked
+from fairwf.ir.canonical import content_hash, to_plain
+from fairwf.ir.expressions import Expr
+from fairwf.ir.instance import Instance
+from fairwf.ir.values import Value, to_literal
+from fairwf.report import EnvironmentFault, Report
+from fairwf.trace import Run
+from fairwf.version import VERSION
+
+
+def run(
+    document: Document,
+    inputs: Mapping[str, Value],
+    options: RunOptions | None = None,
+    listener: Listener | None = None,
+    report: Report | None = None,
+) -> Run:
+    """Run a document in a new run directory and return the record of the run.
+
+    A failed workflow is no exception: the record's ``status`` says so and ``report`` gets the root
+    causes. ``status`` is ``running`` where the engine stopped because only approvals or events
+    are missing (note FWF4016).
+
+    Args:
+        document: a checked document whose workflow the engine can run.
+        inputs: values by input id; files with absolute locations.
+        options: see :class:`RunOptions`.
+        listener: hears every event.
+        report: takes the findings.
+
+    Raises:
+        InvalidError: the run directory is not empty, or locked.
+        EnvironmentFault: the run directory cannot be written.
+        Interrupted: Ctrl-C or SIGTERM; the state is kept.
+    """
+    options = options or RunOptions()
+    findings = report if report is not None else Report()
+    directory = RunDir.create(options.run_dir or _new_folder())
+    options = _absolute(options, document)
+    _describe(directory, document, inputs, options)
+    return _session(directory, document, inputs, options, listener, findings)
+
+
+def resume(
+    run_dir: Path | str,
+    listener: Listener | None = None,
+    report: Report | None = None,
+    options: RunOptions | None = None,
+) -> Run:
+    """Continue a run; finished tasks are not repeated. A completed run is only looked at.
+
+    ``options`` replace the run's own, but for ``run_dir`` and what they leave at None.
+
+    Raises:
+        InvalidError: the folder is no run directory, is damaged, or locked.
+        Interrupted: as :func:`run`.
+    """
+    findings = report if report is not None else Report()
+    directory = RunDir.open(Path(run_dir))
+    said = directory.read_description()
+    kept = msgspec.convert(said.get("options", {}), RunOptions)
+    if options is not None:
+        own = {
+            name: value
+            for name in RunOptions.__struct_fields__
+            if (value := getattr(options, name)) not in (None, ())
+        }
+        kept = msgspec.structs.replace(kept, **own)
+    document = load_document(directory)
+    done = load_run(directory.root)
+    if done.status == "completed" and not locked(directory) and outputs_exist(done.outputs):
+        return done
+    inputs = values(msgspec.convert(directory.read_json(directory.inputs), dict[str, Expr]))
+    return _session(directory, document, inputs, kept, listener, findings, resumed=True)
+
+
+def _new_folder() -> Path:
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    return Path.cwd() / ".fairwf" / f"{stamp}-{secrets.token_hex(3)}"
+
+
+def _absolute(options: RunOptions, document: Document) -> RunOptions:
+    base = options.base
+    if base is None and document.source not in (None, "-"):
+        base = Path(str(document.source).split("#", 1)[0]).resolve().parent
+    sources = options.sources
+    if not sources and document.source not in (None, "-"):
+        sources = (Path(str(document.source).split("#", 1)[0]),)
+    return msgspec.structs.replace(
+        options,
+        base=(base or Path.cwd()).resolve(),
+        outdir=options.outdir.resolve() if options.outdir is not None else None,
+        events=options.events.resolve() if options.events is not None else None,
+        sources=tuple(path.resolve() for path in sources),
+        inputs_source=options.inputs_source.resolve() if options.inputs_source else None,
+    )
+
+
+def _describe(
+    directory: RunDir, document: Document, inputs: Mapping[str, Value], options: RunOptions
+) -> None:
+    main = str(options.sources[0]) if options.sources else None
+    copies, base = directory.copy_sources(main, [str(path) for path in options.sources[1:]])
+    job: str | None = None
+    if options.inputs_source is not None and options.inputs_source.is_file():
+        target = directory.root / "inputs" / options.inputs_source.name
+        target.parent.mkdir(exist_ok=True)
+        directory.write_bytes(target, options.inputs_source.read_bytes())
+        job = target.relative_to(directory.root).as_posix()
+    directory.write_bytes(directory.workflow, document.encode())
+    plain = {name: to_plain(to_literal(value)) for name, value in inputs.items()}
+    directory.write_json(directory.inputs, plain)
+    directory.write_json(
+        directory.description,
+        {
+            "layout": LAYOUT_VERSION,
+            "id": str(uuid.uuid4()),
+            "workflow_hash": content_hash(document.workflow),
+            "source": document.source,
+            "source_base": base,
+            "source_copies": copies,
+            "inputs_source": str(options.inputs_source) if options.inputs_source else None,
+            "inputs_copy": job,
+            "command_line": list(options.command_line or sys.argv),
+            "options": msgspec.to_builtins(options, enc_hook=str),
+        },
+    )
+
+
+@contextmanager
+def _lock(directory: RunDir) -> Iterator[None]:
+    lock = Lock(directory)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _session(
+    directory: RunDir,
+    document: Document,
+    inputs: Mapping[str, Value],
+    options: RunOptions,
+    listener: Listener | None,
+    report: Report,
+    resumed: bool = False,
+) -> Run:
+    from fairwf.engine.backends.local import LocalBackend
+    from fairwf.engine.sandbox import Sandbox
+
+    listeners = [listener] if listener is not None else []
+    if options.events is not None:
+        listeners.append(_event_file(options.events))
+
+    def emit(event: AnyEvent) -> None:
+        for each in listeners:
+            each(event)
+
+    def now() -> str:
+        return timestamp(time.time())
+
+    with _lock(directory), Journal(directory.log, directory.database) as journal:
+        directory.forget_request("cancel", "run")
+        memory = Memory(read_facts(directory.log, directory.database))
+        journal.write(
+            SessionStarted(
+                time=now(),
+                pid=os.getpid(),
+                engine_version=VERSION,
+                command_line=tuple(options.command_line or sys.argv),
+                **this_machine(),
+            )
+        )
+        emit(
+            RunStarted(
+                time=now(),
+                run_id=directory.read_description()["id"],
+                run_dir=str(directory.root),
+                workflow=document.workflow.id,
+                total=_total(document),
+                resumed=resumed,
+            )
+        )
+        with (
+            Sandbox(reproducible=options.javascript_reproducible) as sandbox,
+            LocalBackend() as backend,
+        ):
+            driver = Driver(
+                run=directory,
+                document=document,
+                options=options,
+                memory=memory,
+                evaluator=Evaluator(sandbox),
+                backend=backend,
+                report=report,
+                record=journal.write,
+                emit=emit,
+            )
+            status, result = driver.run(inputs)
+        outputs: dict[str, Value] = {}
+        error: str | None = None
+        if isinstance(result, Failure):
+            error = str(result)
+            report.diagnostics.extend(cause.diagnostic for cause in result.causes)
+        elif isinstance(result, Mapping):
+            outputs = Publisher(options.outdir or directory.outputs).publish(result)
+        waits = tuple(result) if isinstance(result, list) else ()
+        journal.write(
+            SessionEnded(
+                time=now(), status=status, error=error, outputs=literals(outputs), waiting_for=waits
+            )
+        )
+        journal.flush()
+        emit(RunFinished(time=now(), status=status, error=error))
+        record = assemble(directory, document, read_facts(directory.log, directory.database))
+    _notes(directory, status, waits, report)
+    if status == "interrupted":
+        raise Interrupted(str(directory.root))
+    return record
+
+
+def _notes(directory: RunDir, status: str, waits: tuple[str, ...], report: Report) -> None:
+    for key in waits:
+        report.add(
+            "FWF4016",
+            f"the run waits for {key!r}",
+            hint=f"fairwf approve {directory.root} '{key}', then fairwf resume {directory.root}",
+        )
+    if status == "cancelled":
+        report.add("FWF4017", "the run was cancelled", hint=f"fairwf resume {directory.root}")
+
+
+def _total(document: Document) -> int | None:
+    workflow = document.workflow
+    return len(workflow.tasks.id) if isinstance(workflow, Instance) else None
+
+
+def _event_file(path: Path) -> Listener:
+    try:
+        return to_file(path)
+    except OSError as error:
+        raise EnvironmentFault.of(
+            "FWF9002", f"cannot be written: {error.strerror}", file=str(path)
+        ) from None

@@ -1,0 +1,159 @@
+"""What the expansion of a workflow asks of the world, so that it needs no input or output itself.
+
+The driver (:mod:`fairwf.engine.driver`) is the real world; tests of the scheduler have a small one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fairwf.engine.evaluate import RuntimeValue, Scope
+from fairwf.engine.failures import Failure
+from fairwf.engine.scheduler import Cell, Scheduler
+from fairwf.ir.command import ExpressionLibrary
+from fairwf.ir.environment import Environment
+from fairwf.ir.expressions import Expr, File
+from fairwf.ir.origins import Origins
+from fairwf.ir.resources import Resources
+from fairwf.ir.values import Value
+from fairwf.ir.workflow import Command, Process, Pure, Script, Workflow
+
+Libraries = Sequence[ExpressionLibrary]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the run something is.
+
+    ``key`` is its name in the journal: unique, and the same when the run is resumed. ``step`` is
+    the path of step ids, ``index`` says which item, round or key, ``parent`` is the key of the
+    enclosing subworkflow.
+    """
+
+    key: str = ""
+    step: tuple[str, ...] = ()
+    index: tuple[str, ...] = ()
+    parent: str | None = None
+
+    def enter(self, step: str) -> Place:
+        """Return the place of a step inside the workflow that runs here."""
+        name = quote(step)
+        key = f"{self.key}/{name}" if self.key else name
+        return Place(key, (*self.step, step), self.index, self.key or None)
+
+    def at(self, mark: str, index: str) -> Place:
+        """Return the place of an item (mark ``[3]``), round (``#2``), key (``{n=1}``) of it."""
+        return Place(self.key + mark, self.step, (*self.index, index), self.parent)
+
+
+def quote(text: str) -> str:
+    """Return a text without the characters that structure keys."""
+    return "".join(f"%{ord(c):02X}" if c in "%/[]#{}!=," else c for c in text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskCall:
+    """A program to run, with complete inputs. ``attempt`` counts the tries asked for, from 1."""
+
+    place: Place
+    process: Command | Script
+    inputs: Mapping[str, Value]
+    resources: Resources
+    environment: Environment
+    attempt: int = 1
+    last: bool = True
+    keys: Mapping[str, Value] = field(default_factory=dict)
+    priority: int = 0
+
+
+class World(Protocol):
+    """Where expressions are evaluated and programs run."""
+
+    scheduler: Scheduler
+    origins: Origins
+
+    def evaluate(self, expression: Expr, scope: Scope, libraries: Libraries) -> RuntimeValue:
+        """Return the value of an expression.
+
+        Raises:
+            NotReady: it has to wait.
+            EvaluationError: it has none.
+            Failed: what it needs has failed.
+        """
+        ...
+
+    def complete(
+        self, process: Process, values: Mapping[str, Value], place: Place
+    ) -> dict[str, Value]:
+        """Return the inputs of a process, with defaults, checked, files described.
+
+        Raises:
+            Failed: a value does not fit.
+        """
+        ...
+
+    def compute(self, process: Pure, values: Mapping[str, Value], place: Place) -> dict[str, Value]:
+        """Return the outputs of a pure process.
+
+        Raises:
+            Failed: an expression has no value.
+        """
+        ...
+
+    def conclude(
+        self, process: Workflow, outputs: Mapping[str, Value], place: Place
+    ) -> dict[str, Value]:
+        """Return the outputs of a workflow, each of its port's type.
+
+        Raises:
+            Failed: one does not fit.
+        """
+        ...
+
+    def source_file(self, path: str) -> File | None:
+        """Return the file at a path relative to the document, if there is one."""
+        ...
+
+    def start(self, call: TaskCall) -> Cell:
+        """Have a program run; the cell gets its outputs (a dict) or a :class:`Failure`."""
+        ...
+
+    def sleep(self, place: Place, seconds: float) -> Cell:
+        """Return a cell that is settled so many seconds after the first time of asking."""
+        ...
+
+    def sleep_until(self, place: Place, time: str) -> Cell:
+        """Return a cell that is settled at a time (ISO 8601).
+
+        Raises:
+            Failed: the text is no time.
+        """
+        ...
+
+    def event(self, place: Place, name: str) -> Cell:
+        """Return a cell that is settled when the event arrives."""
+        ...
+
+    def approval(self, place: Place, prompt: str, who: tuple[str, ...]) -> Cell:
+        """Return a cell that is settled when a person says yes."""
+        ...
+
+    def entered(self, place: Place, process: Process, inputs: Mapping[str, Value]) -> None:
+        """Hear that a subworkflow begins."""
+        ...
+
+    def left(
+        self,
+        place: Place,
+        process: Process,
+        inputs: Mapping[str, Value],
+        outputs: Mapping[str, Value] | Failure,
+    ) -> None:
+        """Hear that a subworkflow or computed step ended."""
+        ...
+
+    def skipped(self, place: Place, process: Process) -> None:
+        """Hear that a condition was false."""
+        ...
