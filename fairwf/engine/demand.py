@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from fairwf.engine.evaluate import FunctionError, NotReady, RuntimeValue
+from fairwf.engine.evaluate import FunctionError, KeyedValue, NotReady, RuntimeValue
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import DEMAND_DEPTH, Frame, StepScope, attempt
 from fairwf.engine.invoke import Invocation
@@ -25,7 +25,7 @@ from fairwf.source import did_you_mean
 
 
 @dataclass(frozen=True, eq=False)
-class Keyed:
+class Keyed(KeyedValue):
     """An output of a step over demanded keys."""
 
     step: DemandedStep

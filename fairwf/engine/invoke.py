@@ -100,9 +100,7 @@ def _apart(
     for name, value in values.items():
         if name not in ports:
             continue
-        if isinstance(value, (Deferred, StreamValue)) or (
-            not isinstance(value, (str, bytes, Mapping)) and isinstance(value, KeyedValue)
-        ):
+        if isinstance(value, (Deferred, StreamValue, KeyedValue)):
             special[name] = value
         else:
             plain[name] = value

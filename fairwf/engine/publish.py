@@ -11,11 +11,10 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from fairwf.engine.evaluate import FunctionError
-from fairwf.engine.evaluate.reading import file_uri
+from fairwf.engine.evaluate.reading import file_uri, local_path
 from fairwf.engine.task.files import (
     Entry,
     is_literal,
-    local_path,
     map_files,
     name_of,
     named,

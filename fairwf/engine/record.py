@@ -148,7 +148,9 @@ def _status(
         return "running" if locked(run) else "cancelled"
     if ended.status == "waiting":
         return "running"
-    return "cancelled" if ended.status in ("cancelled", "interrupted") else ended.status
+    if ended.status in ("completed", "failed"):
+        return ended.status
+    return "cancelled"
 
 
 def _host(fact: SessionStarted) -> Host:

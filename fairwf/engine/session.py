@@ -91,7 +91,7 @@ def resume(
     findings = report if report is not None else Report()
     directory = RunDir.open(Path(run_dir))
     said = directory.read_description()
-    kept = msgspec.convert(said.get("options", {}), RunOptions)
+    kept = msgspec.convert(said.get("options", {}), RunOptions, dec_hook=_path)
     if options is not None:
         own = {
             name: value
@@ -105,6 +105,12 @@ def resume(
         return done
     inputs = values(msgspec.convert(directory.read_json(directory.inputs), dict[str, Expr]))
     return _session(directory, document, inputs, kept, listener, findings, resumed=True)
+
+
+def _path(kind: type, value: object) -> Path:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise TypeError(f"{value!r:.60} is no path")
 
 
 def _new_folder() -> Path:

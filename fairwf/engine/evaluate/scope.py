@@ -73,7 +73,7 @@ class Bindings:
     step_inputs: Mapping[str, RuntimeValue] = field(default_factory=dict)
     body: Mapping[str, RuntimeValue] = field(default_factory=dict)
 
-    def binding(self, **names: RuntimeValue) -> Bindings:
+    def binding(self, /, **names: RuntimeValue) -> Bindings:
         """Return the scope with local names bound: ``scope.binding(self=files)``."""
         return replace(self, locals={**self.locals, **names})
 
