@@ -12,7 +12,7 @@ HASH := $(shell cat pyproject.toml fairwf/version.py | cksum | cut -d' ' -f1)
 DEMO_READY := $(VENV)/.demo-$(HASH)
 TEST_READY := $(VENV)/.test-$(HASH)
 
-DEMO_EXTRAS := crates,check
+DEMO_EXTRAS := crates,check,fair
 GENOMICS := bwa samtools bcftools bowtie2-examples
 
 .DEFAULT_GOAL := help

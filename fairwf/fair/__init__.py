@@ -1,0 +1,24 @@
+"""FAIRness of workflows: indicators that read the IR and the files around it, with evidence."""
+
+from fairwf.fair.score import INDICATORS, Finding, Interval, Scorecard, assess
+from fairwf.fair.subject import Subject, subject_at
+
+__all__ = [
+    "INDICATORS",
+    "Finding",
+    "Interval",
+    "Scorecard",
+    "Subject",
+    "assess",
+    "score",
+    "subject_at",
+]
+
+
+def score(source: str, format: str | None = None) -> Scorecard:
+    """Return the scorecard of a workflow file, repository folder or crate.
+
+    Raises:
+        FairwfError: the source cannot be found or read.
+    """
+    return assess(subject_at(source, format))

