@@ -30,6 +30,7 @@ class TaskRequest:
     becomes the task's working folder; ``tmp`` is its TMPDIR; ``staged`` receives inputs that must
     be renamed or laid beside each other; ``logs`` receives captured output and the text of a
     script. ``cores`` may be a fraction; the expression ``runtime.cores`` sees it rounded up.
+    ``libraries``: empty for those of the process.
     """
 
     id: str
@@ -97,9 +98,10 @@ class Completion:
     timed_out: bool = False
     cancelled: bool = False
     error: str | None = None
+    signal: int | None = None
 
 
-class TaskFailed(InvalidError):
+class TaskFailed(InvalidError):  # noqa: N818 - what happened to the task, not a bug
     """A task did not succeed. ``temporary``: the exit code says that another try may help."""
 
     def __init__(

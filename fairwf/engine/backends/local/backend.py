@@ -1,0 +1,181 @@
+"""The engine's side of the supervisor: submit, wait, cancel.
+
+No thread and no polling: a socket carries requests one way and completions the other. The socket
+closes when this process ends, even by SIGKILL; the supervisor then ends every task.
+"""
+
+from __future__ import annotations
+
+import json
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from fairwf.engine.task.request import Completion, PreparedTask
+from fairwf.report import EnvironmentFault
+
+_SUPERVISOR = Path(__file__).with_name("supervisor.py")
+_STOP_S = 10.0
+
+
+class LocalBackend:
+    """Runs tasks as processes of this machine, each in a process group of its own.
+
+    A context manager; without one, call :meth:`close`. Not for several threads at once.
+    """
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._incoming = b""
+        self._completions: list[Completion] = []
+        self._running: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def running(self) -> frozenset[str]:
+        """The ids of the tasks that were submitted and have not been reported."""
+        return frozenset(self._running)
+
+    def fileno(self) -> int:
+        """A descriptor that becomes readable when :meth:`wait` may have news, for ``select``."""
+        return self._connection().fileno()
+
+    def submit(self, prepared: PreparedTask) -> None:
+        """Start a task. What cannot be started is reported as a completion with ``error``.
+
+        Raises:
+            ValueError: a task of this id is running.
+            EnvironmentFault: FWF9002, the supervisor cannot be started or has died.
+        """
+        if prepared.task_id in self._running:
+            raise ValueError(f"the task {prepared.task_id!r} is running already")
+        message = {
+            "do": "start",
+            "id": prepared.task_id,
+            "argv": list(prepared.argv),
+            "env": dict(prepared.env),
+            "cwd": str(prepared.cwd),
+            "stdin": None if prepared.stdin is None else str(prepared.stdin),
+            "stdout": str(prepared.stdout),
+            "stderr": str(prepared.stderr),
+            "limit": prepared.time_limit_s,
+        }
+        self._send(message)
+        self._running.add(prepared.task_id)
+
+    def wait(self, timeout: float | None = None) -> list[Completion]:
+        """Return the completions since the last call; waits for one for ``timeout`` seconds.
+
+        None waits for ever; with nothing running it returns at once.
+
+        Raises:
+            EnvironmentFault: FWF9002, the supervisor has died.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        while not self._completions and self._running:
+            left = None if end is None else max(0.0, end - time.monotonic())
+            ready, _, _ = select.select([self._connection()], [], [], left)
+            if ready:
+                self._receive()
+            elif end is not None:
+                break
+        done, self._completions = self._completions, []
+        return done
+
+    def cancel(self, task_id: str | None = None) -> None:
+        """End a task, or all: SIGTERM to its group, SIGKILL after 5 seconds.
+
+        Each is reported by :meth:`wait` as ``cancelled``.
+        """
+        if self._running:
+            self._send({"do": "cancel", "id": task_id})
+
+    def close(self) -> None:
+        """End everything that still runs, and the supervisor. Nothing is reported."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        if self._process is not None:
+            try:
+                self._process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+        self._running.clear()
+
+    # --- the socket
+
+    def _connection(self) -> socket.socket:
+        if self._socket is None:
+            ours, theirs = socket.socketpair()
+            with theirs:
+                try:
+                    # A session of its own: Ctrl-C on the terminal is the engine's to handle.
+                    self._process = subprocess.Popen(
+                        [sys.executable, "-I", "-S", str(_SUPERVISOR)],
+                        stdin=theirs.fileno(),
+                        stdout=subprocess.DEVNULL,
+                        start_new_session=True,
+                    )
+                except OSError as error:
+                    ours.close()
+                    message = f"the supervisor of tasks cannot be started: {error.strerror}"
+                    raise EnvironmentFault.of("FWF9002", message) from error
+            ours.setblocking(False)
+            self._socket = ours
+        return self._socket
+
+    def _send(self, message: Mapping[str, Any]) -> None:
+        rest = memoryview(json.dumps(message).encode("ascii") + b"\n")
+        connection = self._connection()
+        while rest:
+            # Reading too: a supervisor that waits for us to read would never read itself.
+            readable, writable, _ = select.select([connection], [connection], [])
+            if readable:
+                self._receive()
+            if writable:
+                try:
+                    rest = rest[connection.send(rest) :]
+                except BlockingIOError:
+                    continue
+                except OSError as error:
+                    raise self._died() from error
+
+    def _receive(self) -> None:
+        try:
+            data = self._connection().recv(1 << 18)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            raise self._died() from error
+        if not data:
+            raise self._died()
+        *lines, self._incoming = (self._incoming + data).split(b"\n")
+        for line in lines:
+            completion = Completion(**json.loads(line))
+            self._running.discard(completion.task_id)
+            self._completions.append(completion)
+
+    def _died(self) -> EnvironmentFault:
+        lost = ", ".join(sorted(self._running)[:5])
+        return EnvironmentFault.of(
+            "FWF9002", "the supervisor of tasks has died" + (f"; lost: {lost}" if lost else "")
+        )

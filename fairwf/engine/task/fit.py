@@ -1,0 +1,248 @@
+"""Whether a value fits a type; what fits after a lossless change is changed.
+
+The only changes: a whole number becomes a float where the type says float, an absent member of a
+record that may be none becomes none. Truth values are no numbers, texts are no files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from fairwf.engine.evaluate.collections import KeyedValue, StreamValue
+from fairwf.engine.evaluate.texts import describe
+from fairwf.ir.expressions import Directory, File
+from fairwf.ir.types import (
+    AnyType,
+    ArrayType,
+    BoolType,
+    BytesType,
+    DirectoryType,
+    EnumType,
+    FileType,
+    FloatType,
+    IntType,
+    KeyedType,
+    MapType,
+    NoneType,
+    OptionalType,
+    RecordType,
+    StreamType,
+    StringType,
+    Type,
+    UnionType,
+)
+from fairwf.source import did_you_mean
+
+
+class Mismatch(NamedTuple):
+    """A value inside the whole (``where``: ``, item 2, member 'x'``) that does not fit."""
+
+    where: str
+    expected: str
+    found: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.where.removeprefix(', ')}: " * bool(self.where) + (
+            f"expected {self.expected}, found {self.found}"
+        )
+
+
+def fit(value: Any, type_: Type) -> tuple[Any, list[Mismatch]]:
+    """Return the value as the type wants it, and everything about it that does not fit."""
+    faults: list[Mismatch] = []
+    return _fit(value, type_, "", faults), faults
+
+
+def fits(value: Any, type_: Type) -> bool:
+    """Tell whether the value fits the type, changed or not."""
+    return not fit(value, type_)[1]
+
+
+def accepts_none(type_: Type) -> bool:
+    """Tell whether none is a value of the type."""
+    return fits(None, type_)
+
+
+_WORDS: dict[type[Any], str] = {
+    NoneType: "none",
+    BoolType: "true or false",
+    IntType: "a whole number",
+    FloatType: "a number",
+    StringType: "a text",
+    BytesType: "bytes",
+    FileType: "a file",
+    DirectoryType: "a folder",
+    AnyType: "any value but none",
+    StreamType: "a stream",
+    KeyedType: "a keyed collection",
+}
+_PLURALS: dict[type[Any], str] = {
+    BoolType: "truth values",
+    IntType: "whole numbers",
+    FloatType: "numbers",
+    StringType: "texts",
+    FileType: "files",
+    DirectoryType: "folders",
+    ArrayType: "arrays",
+    RecordType: "records",
+}
+
+
+def words(type_: Type) -> str:
+    """Return a type in the words of a message: ``an array of files or none``."""
+    if isinstance(type_, OptionalType):
+        return f"{words(type_.item)} or none"
+    if isinstance(type_, UnionType):
+        return " or ".join(words(member) for member in type_.members)
+    if isinstance(type_, EnumType):
+        shown = ", ".join(repr(symbol) for symbol in type_.symbols[:8])
+        return f"one of {shown}" + (", ..." if len(type_.symbols) > 8 else "")
+    if isinstance(type_, ArrayType):
+        some = "a non-empty array" if type_.nonempty else "an array"
+        plural = _PLURALS.get(type(type_.items))
+        return f"{some} of {plural}" if plural else f"{some} whose items are {words(type_.items)}"
+    if isinstance(type_, MapType):
+        return f"a map whose values are {words(type_.values)}"
+    if isinstance(type_, RecordType):
+        names = ", ".join(field.name for field in type_.fields[:8])
+        return f"a record of {names}" if names else "an empty record"
+    return _WORDS[type(type_)]
+
+
+def _fit(value: Any, type_: Type, where: str, faults: list[Mismatch]) -> Any:
+    if isinstance(type_, OptionalType):
+        return None if value is None else _fit(value, type_.item, where, faults)
+    if isinstance(type_, UnionType):
+        return _fit_union(value, type_, where, faults)
+    if isinstance(type_, (ArrayType, StreamType)):
+        return _fit_items(value, type_, where, faults)
+    if isinstance(type_, RecordType) and _is_record(value):
+        return _fit_record(value, type_, where, faults)
+    if isinstance(type_, MapType) and _is_record(value):
+        return {
+            key: _fit(item, type_.values, f"{where}, key {key!r}", faults)
+            for key, item in value.items()
+        }
+    if isinstance(type_, IntType) and _is_int(value):
+        limit = 2 ** (type_.bits - 1)
+        if not -limit <= value < limit:
+            wanted = f"a whole number of {type_.bits} bits"
+            faults.append(Mismatch(where, wanted, describe(value)))
+        return value
+    if isinstance(type_, FloatType) and _is_int(value):
+        try:
+            return float(value)
+        except OverflowError:
+            faults.append(Mismatch(where, words(type_), f"{describe(value)}, too large"))
+            return value
+    if not _simple(value, type_):
+        faults.append(Mismatch(where, words(type_), describe(value), _hint(value, type_)))
+    return value
+
+
+def _is_int(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_record(value: Any) -> bool:
+    return isinstance(value, Mapping)
+
+
+_CLASSES: dict[type[Any], type[Any] | tuple[type[Any], ...]] = {
+    NoneType: type(None),
+    BoolType: bool,
+    FloatType: float,
+    StringType: str,
+    BytesType: bytes,
+    FileType: File,
+    DirectoryType: Directory,
+    KeyedType: KeyedValue,
+}
+
+
+def _simple(value: Any, type_: Type) -> bool:
+    if isinstance(type_, AnyType):
+        return value is not None
+    if isinstance(type_, EnumType):
+        return isinstance(value, str) and value in type_.symbols
+    cls = _CLASSES.get(type(type_))
+    return cls is not None and isinstance(value, cls)
+
+
+def _hint(value: Any, type_: Type) -> str | None:
+    if isinstance(type_, EnumType) and isinstance(value, str):
+        return did_you_mean(value, type_.symbols)
+    if isinstance(type_, FileType) and isinstance(value, str):
+        return "a file is written {class: File, path: ...}"
+    if isinstance(type_, DirectoryType) and isinstance(value, str):
+        return "a folder is written {class: Directory, path: ...}"
+    if isinstance(type_, IntType) and isinstance(value, float) and value.is_integer():
+        return "write it without a decimal point"
+    if isinstance(type_, (IntType, FloatType, BoolType)) and isinstance(value, str):
+        return "write it without quotes"
+    if isinstance(type_, StringType) and isinstance(value, (int, float, bool)):
+        return "put it in quotes"
+    return None
+
+
+def _fit_items(
+    value: Any, type_: ArrayType | StreamType, where: str, faults: list[Mismatch]
+) -> Any:
+    if isinstance(type_, StreamType) and isinstance(value, StreamValue):
+        return value
+    if not isinstance(value, Sequence) or isinstance(value, (str, bytes)):
+        hint = "put it in a list" if fits(value, type_.items) else None
+        faults.append(Mismatch(where, words(type_), describe(value), hint))
+        return value
+    if isinstance(type_, ArrayType) and type_.nonempty and not value:
+        faults.append(Mismatch(where, words(type_), "an empty array"))
+    return [
+        _fit(item, type_.items, f"{where}, item {number}", faults)
+        for number, item in enumerate(value, start=1)
+    ]
+
+
+def _fit_record(value: Any, type_: RecordType, where: str, faults: list[Mismatch]) -> Any:
+    result = dict(value)
+    known = [field.name for field in type_.fields]
+    for field in type_.fields:
+        inside = f"{where}, member {field.name!r}"
+        if field.name in value:
+            result[field.name] = _fit(value[field.name], field.type, inside, faults)
+        elif accepts_none(field.type):
+            result[field.name] = None
+        else:
+            extra = [name for name in value if name not in known]
+            close = did_you_mean(field.name, extra)
+            hint = f"there is {extra[0]!r}" if close and len(extra) == 1 else close
+            faults.append(Mismatch(inside, words(field.type), "nothing", hint))
+    return result
+
+
+def _fit_union(value: Any, type_: UnionType, where: str, faults: list[Mismatch]) -> Any:
+    changed: list[Any] = []
+    closest: list[Mismatch] | None = None
+    for member in type_.members:
+        inner: list[Mismatch] = []
+        result = _fit(value, member, where, inner)
+        if not inner:
+            if type(result) is type(value) and not isinstance(value, (list, Mapping)):
+                return result
+            changed.append(result)
+        elif _same_shape(value, member) and (closest is None or len(inner) < len(closest)):
+            closest = inner
+    if changed:
+        return changed[0]
+    faults += closest or [Mismatch(where, words(type_), describe(value))]
+    return value
+
+
+def _same_shape(value: Any, type_: Type) -> bool:
+    """Tell whether a member of a union is what the value was meant to be, faults aside."""
+    if isinstance(type_, OptionalType):
+        return _same_shape(value, type_.item)
+    if isinstance(type_, (RecordType, MapType)):
+        return _is_record(value)
+    return isinstance(type_, ArrayType) and isinstance(value, (list, tuple))

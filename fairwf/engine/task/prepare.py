@@ -1,0 +1,239 @@
+"""From a request to a process that can be started: folders, files, command line, environment.
+
+Implements CWL v1.2 "Runtime environment" and "Execution": a fresh folder, HOME and TMPDIR, and of
+the engine's own variables PATH alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from fairwf.engine.evaluate import Bindings, Evaluator
+from fairwf.engine.evaluate.texts import describe
+from fairwf.engine.task.arguments import words_of
+from fairwf.engine.task.containers import note_environment
+from fairwf.engine.task.faults import Computing, attempt, failed
+from fairwf.engine.task.request import PreparedTask, TaskRequest
+from fairwf.engine.task.script import script_text
+from fairwf.engine.task.staging import Placement, WorkingFolder, relative_name, write_new
+from fairwf.ir.expressions import Expr, File
+from fairwf.ir.ports import Collect, CollectRecord, Stderr, Stdout
+from fairwf.ir.values import Value
+from fairwf.ir.workflow import Command, Script
+from fairwf.report import EnvironmentFault, Report
+
+_DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
+    """Make the task ready to start: stage its files, render its command line.
+
+    Raises:
+        TaskFailed: FWF4002 an expression failed, FWF4005 no such program, FWF4009 an input does
+            not exist, FWF4014 a name leaves the folder.
+        UnsupportedError: FWF4008, a container engine was asked for.
+        EnvironmentFault: FWF9002, the folders cannot be made.
+    """
+    process = request.process
+    _make_folders(request)
+    runtime = _runtime(request)
+    libraries = request.libraries or process.libraries
+
+    def computing(inputs: dict[str, Value]) -> Computing:
+        scope = Bindings(inputs=inputs, runtime=runtime, keys=request.keys)
+        return Computing(evaluator, scope, libraries, request.origins)
+
+    placed = attempt(
+        lambda: Placement(request.staged).place(request.inputs),
+        "FWF4009",
+        "staging the inputs",
+        request.origins,
+        process,
+    )
+    before = computing(placed)
+    folder = WorkingFolder(request.folder, before, process.in_place)
+    folder.stage(process.staging)
+    inputs = folder.seen(placed)
+    inside = computing(inputs)
+    report = Report()
+    environment = request.environment or process.environment
+    note_environment(environment, request.container, inside, report)
+    env = _variables(request, inside)
+    if isinstance(process, Command):
+        command = tuple(word.text for word in words_of(process.arguments, inside))
+    else:
+        command = _script_command(process, request, inside)
+    if not command:
+        raise failed("FWF4002", "the command line is empty", request.origins, process)
+    stdout, stderr = (
+        _stream_file(request, inside, "stdout"),
+        _stream_file(request, inside, "stderr"),
+    )
+    return PreparedTask(
+        task_id=request.id,
+        argv=(_program(command[0], request, env), *command[1:]),
+        command=command,
+        env=env,
+        cwd=request.folder,
+        stdin=_stdin(request, inside),
+        stdout=stdout or request.logs / "stdout",
+        stderr=stderr or request.logs / "stderr",
+        stdout_declared=stdout is not None,
+        stderr_declared=stderr is not None,
+        time_limit_s=_time_limit(request, inside),
+        inputs=inputs,
+        runtime=runtime,
+        warnings=report,
+    )
+
+
+def _make_folders(request: TaskRequest) -> None:
+    try:
+        for folder in (request.folder, request.tmp, request.staged, request.logs):
+            if not folder.is_absolute():
+                raise ValueError(f"the task's folder {folder} must be absolute")
+            folder.mkdir(parents=True, exist_ok=True)
+        if next(request.folder.iterdir(), None) is not None:
+            raise ValueError(f"the task's folder {request.folder} must be empty")
+    except OSError as error:
+        message = f"cannot make the folders of task {request.id!r}: {error}"
+        raise EnvironmentFault.of("FWF9002", message) from error
+
+
+def _runtime(request: TaskRequest) -> dict[str, Value]:
+    return {
+        "outdir": str(request.folder),
+        "tmpdir": str(request.tmp),
+        "cores": math.ceil(request.cores),
+        "ram": math.ceil(request.ram_mib),
+        "outdirSize": math.ceil(request.out_mib),
+        "tmpdirSize": math.ceil(request.tmp_mib),
+        "attempt": request.attempt,
+    }
+
+
+def _variables(request: TaskRequest, computing: Computing) -> dict[str, str]:
+    env = {
+        "PATH": os.environ.get("PATH", _DEFAULT_PATH),
+        "HOME": str(request.folder),
+        "TMPDIR": str(request.tmp),
+    }
+    declared = (request.environment or request.process.environment).variables
+    for name, expression in declared.items():
+        what = f"the variable {name!r}"
+        text = computing.text(expression, what)
+        if not name or "=" in name or "\0" in name or "\0" in text:
+            message = f"{what} cannot be set: '=' in a name and NUL are not allowed"
+            raise failed("FWF4002", message, request.origins, expression)
+        env[name] = text
+    return env
+
+
+def _script_command(script: Script, request: TaskRequest, computing: Computing) -> tuple[str, ...]:
+    text = script_text(script, computing)
+    if script.delivery == "argument":
+        if "\0" in text:
+            message = "the script holds a NUL character and cannot be an argument"
+            raise failed("FWF4002", message, request.origins, script)
+        return (*script.interpreter, text)
+    # Not in the working folder, where a pattern might collect it.
+    path = request.logs / "script"
+    path.unlink(missing_ok=True)
+    write_new(path, text)
+    return (*script.interpreter, str(path))
+
+
+def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
+    """The absolute path of the program, by the task's own PATH and folder."""
+    origins, process = request.origins, request.process
+    if "/" in name:
+        path = request.folder / name
+        if path.is_file() and os.access(path, os.X_OK):
+            return str(path)
+        why = "is not executable" if path.is_file() else "does not exist"
+        raise failed("FWF4005", f"the program {name!r} {why}", origins, process)
+    for part in env["PATH"].split(":"):
+        # An empty or relative part of PATH means the task's folder.
+        candidate = request.folder / part / name
+        if name and candidate.is_file() and os.access(candidate, os.X_OK):
+            return str(candidate)
+    hint = "install it, or put the folder that holds it on PATH"
+    environment = request.environment or process.environment
+    if environment.container is not None:
+        hint = "the task's container would bring it; without one, install it here"
+    elif shutil.which(name) is not None:
+        hint = "the task sets a PATH of its own, which does not hold it"
+    raise failed("FWF4005", f"the program {name!r} is not on PATH", origins, process, hint=hint)
+
+
+def _stdin(request: TaskRequest, computing: Computing) -> Path | None:
+    expression = request.process.stdin
+    if expression is None:
+        return None
+    value = computing.value(expression, "standard input")
+    if value is None:
+        return None
+    if isinstance(value, File) and value.path is not None:
+        value = value.path
+    if not isinstance(value, str) or "\0" in value:
+        message = f"standard input is the path of a file, not {describe(value)}"
+        raise failed("FWF4002", message, request.origins, expression)
+    path = request.folder / value
+    if not path.is_file():
+        message = f"standard input: the file {value!r} does not exist"
+        raise failed("FWF4009", message, request.origins, expression)
+    return path
+
+
+def _stream_file(request: TaskRequest, computing: Computing, which: str) -> Path | None:
+    """Where an output stream is written in the working folder; None if nobody asks for it."""
+    process = request.process
+    expression: Expr | None = process.stdout if which == "stdout" else process.stderr
+    if expression is None:
+        kind = Stdout if which == "stdout" else Stderr
+        if not any(isinstance(one, kind) for one in _collects(process)):
+            return None
+        name = hashlib.sha256(f"{request.id}/{which}".encode()).hexdigest()[:20] + f".{which}"
+    else:
+        value = computing.value(expression, f"the name of {which}")
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            message = f"the name of {which} is a text, not {describe(value)}"
+            raise failed("FWF4002", message, request.origins, expression)
+        name = value
+    path = request.folder / attempt(
+        lambda: relative_name(name), "FWF4014", which, request.origins, expression, process
+    )
+    if path.is_symlink() or not path.parent.resolve().is_relative_to(request.folder.resolve()):
+        message = f"{which}: {name!r} would be written through a symlink"
+        raise failed("FWF4014", message, request.origins, expression, process)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _collects(process: Command | Script) -> Iterator[Collect]:
+    todo = [port.collect for port in process.outputs if port.collect is not None]
+    while todo:
+        one = todo.pop()
+        yield one
+        if isinstance(one, CollectRecord):
+            todo += one.fields.values()
+
+
+def _time_limit(request: TaskRequest, computing: Computing) -> float | None:
+    expression = (request.resources or request.process.resources).time
+    if expression is None:
+        return None
+    value = computing.value(expression, "the time limit")
+    if value is None or value == 0:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        message = f"a time limit is a number of seconds from 0, not {describe(value)}"
+        raise failed("FWF4002", message, request.origins, expression)
+    return float(value)
