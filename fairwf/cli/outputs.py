@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -109,11 +109,76 @@ class CodeList(Output, frozen=True, kw_only=True):
     codes: list[CodeEntry]
 
 
+class WaitingStep(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that waits for an approval (``text`` is its prompt) or an event (its name)."""
+
+    key: str
+    what: str
+    text: str
+    who: list[str]
+
+
+class Standing(Output, frozen=True, kw_only=True):
+    """``status --format json``. ``alive``: an engine is working on the run now."""
+
+    run_id: str
+    folder: str
+    status: str
+    alive: bool
+    counts: dict[str, int]
+    running: list[str]
+    failed: list[str]
+    waiting: list[WaitingStep]
+    started: str | None
+    ended: str | None
+    error: str | None
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One difference in meaning at a path of the IR; the values are JSON."""
+
+    path: str
+    change: Literal["added", "removed", "changed"]
+    before: Any = None
+    after: Any = None
+
+
+class Difference(Output, frozen=True, kw_only=True):
+    """``diff --format json``."""
+
+    a: Place
+    b: Place
+    same: bool
+    changes: list[Change]
+
+
+class BackendEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that tasks or containers can run on, whether it works here, and why not."""
+
+    name: str
+    kind: Literal["backend", "container"]
+    works: bool
+    version: str | None = None
+    path: str | None = None
+    reason: str | None = None
+
+
+class BackendList(Output, frozen=True, kw_only=True):
+    """``backends --format json``."""
+
+    cores: int
+    memory_mib: int | None
+    backends: list[BackendEntry]
+
+
 OUTPUTS: dict[str, type[Output]] = {
     "convert-report": ConversionReport,
     "validate": ValidationResult,
     "formats": FormatList,
     "explain": CodeList,
+    "status": Standing,
+    "diff": Difference,
+    "backends": BackendList,
 }
 """Every output by the name of its schema (``schemas/output-NAME.schema.json``)."""
 

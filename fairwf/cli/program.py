@@ -22,9 +22,21 @@ GROUPS: dict[str, dict[str, Verb]] = {
     "Documents": {
         "convert": Verb("convert", "convert", "Write a workflow in another format."),
         "validate": Verb("validate", "validate", "Check workflows, alone or whole folders."),
+        "diff": Verb("diff", "diff", "Compare the meaning of two workflows."),
+        "inputs": Verb("inputs", "inputs", "Print a job file to fill in, or its JSON Schema."),
         "graph": Verb("graph", "graph", "Draw a workflow or a run."),
-        "explain": Verb("explain", "explain", "Say what a diagnostic code means."),
+    },
+    "Runs": {
+        "run": Verb("run", "run", "Run a workflow and print its outputs."),
+        "resume": Verb("run", "resume", "Continue a run where it stopped."),
+        "status": Verb("control", "status", "Say where a run stands."),
+        "cancel": Verb("control", "cancel", "Stop a run, keeping its state."),
+        "approve": Verb("control", "approve", "Say yes to a step that waits for it."),
+    },
+    "About fairwf": {
         "formats": Verb("formats", "formats", "List the formats that are read and written."),
+        "backends": Verb("backends", "backends", "Say what can run tasks and containers here."),
+        "explain": Verb("explain", "explain", "Say what a diagnostic code means."),
     },
 }
 """Every verb that is built."""

@@ -1,0 +1,104 @@
+"""``fairwf status``, ``cancel`` and ``approve``: a run seen and steered from outside."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from fairwf.cli.diagnostics import printable, reported
+from fairwf.cli.options import examples, output_format
+from fairwf.cli.outputs import Standing, WaitingStep, encode
+
+_EVERY_S = 1.0
+
+run_dir_argument = click.argument("run_dir", metavar="RUN_DIR", type=click.Path())
+
+
+def standing(run_dir: str) -> Standing:
+    """Return where a run stands.
+
+    Raises:
+        InvalidError: the folder is no run directory.
+    """
+    from fairwf import engine
+
+    found = engine.status(Path(run_dir))
+    return Standing(
+        run_id=found.run_id,
+        folder=found.folder,
+        status=found.status,
+        alive=found.alive,
+        counts=found.counts,
+        running=list(found.running),
+        failed=list(found.failed),
+        waiting=[
+            WaitingStep(key=step.key, what=step.what, text=step.text, who=list(step.who))
+            for step in found.waiting
+        ],
+        started=found.started,
+        ended=found.ended,
+        error=found.error,
+    )
+
+
+@click.command(epilog=examples("fairwf status run", "fairwf status run --follow"))
+@run_dir_argument
+@click.option("--follow", is_flag=True, help="Print changes until no engine works on the run.")
+@output_format("text", "json")
+def status(run_dir: str, follow: bool, format_: str) -> None:
+    """Say where a run stands: what is done, running, failed, and what it waits for."""
+    with reported():
+        last = ""
+        while True:
+            now = standing(run_dir)
+            text = encode(now) if format_ == "json" else _text(now)
+            if text != last:
+                click.echo(text)
+            last = text
+            if not follow or not now.alive:
+                return
+            time.sleep(_EVERY_S)
+
+
+def _text(now: Standing) -> str:
+    counts = ", ".join(f"{number} {name}" for name, number in sorted(now.counts.items()))
+    rows = [f"{now.status}{'' if now.alive else ' (no engine at work)'}: {counts or 'nothing yet'}"]
+    if now.started:
+        rows.append(f"  started  {now.started}" + (f", ended {now.ended}" if now.ended else ""))
+    rows += [f"  running  {key}" for key in now.running]
+    rows += [f"  failed   {key}" for key in now.failed]
+    for step in now.waiting:
+        rows.append(f"  waiting  {step.key} for {step.what}: {step.text}")
+        if step.what == "approval":
+            rows.append(f"           fairwf approve {now.folder} {step.key}")
+    if now.error:
+        rows.append(f"  error    {now.error}")
+    if not now.alive and now.status not in ("completed",):
+        rows.append(f"  continue with: fairwf resume {now.folder}")
+    return printable("\n".join(rows))
+
+
+@click.command(epilog=examples("fairwf cancel run"))
+@run_dir_argument
+def cancel(run_dir: str) -> None:
+    """Ask the engine that works on a run to stop. The state is kept; `fairwf resume` goes on."""
+    from fairwf import engine
+
+    with reported():
+        engine.cancel(Path(run_dir))
+        click.echo("asked to stop", err=True)
+
+
+@click.command(epilog=examples("fairwf approve run release"))
+@run_dir_argument
+@click.argument("step", metavar="STEP")
+@click.option("--who", metavar="NAME", help="Who says yes (the user of this machine).")
+def approve(run_dir: str, step: str, who: str | None) -> None:
+    """Say yes to a step that waits for an approval; `fairwf status` names the steps."""
+    from fairwf import engine
+
+    with reported():
+        engine.approve(Path(run_dir), step, who)
+        click.echo(f"approved: {printable(step)}", err=True)

@@ -1,0 +1,131 @@
+"""``fairwf diff``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from fairwf.cli.diagnostics import printable, reported
+from fairwf.cli.failures import Finished
+from fairwf.cli.options import examples, open_source, output_format, quiet_option
+from fairwf.cli.outputs import Change, Difference, Place, encode
+from fairwf.document import Document
+from fairwf.ir.canonical import plain_bytes, to_plain
+from fairwf.ir.walk import escape
+
+_ABSENT = object()
+_LONGEST = 100
+
+
+@click.command(
+    epilog=examples(
+        "fairwf diff main.cwl main.ir.json", "fairwf diff old.cwl new.cwl --format json"
+    )
+)
+@click.argument("a", metavar="A", type=click.Path(allow_dash=True))
+@click.argument("b", metavar="B", type=click.Path(allow_dash=True))
+@output_format("text", "json")
+@quiet_option
+def diff(a: str, b: str, format_: str, quiet: bool) -> None:
+    """Compare the meaning of two workflows, also across formats.
+
+    Layout, comments, the order of maps, keys that only one format knows, and whether a process is
+    shared or written out make no difference. Exit code 0: the same meaning; 1: not.
+    """
+    from fairwf.conversion import read_document
+
+    with reported(quiet=quiet) as report:
+        if a == "-" and b == "-":
+            raise click.UsageError("only one of the two can be -")
+        documents = [read_document(open_source(text), report) for text in (a, b)]
+        changes = list(differences(*documents))
+    places = [
+        Place(path=text, format=document.format, hash=document.hash)
+        for text, document in zip((a, b), documents, strict=True)
+    ]
+    if format_ == "json":
+        click.echo(encode(Difference(a=places[0], b=places[1], same=not changes, changes=changes)))
+    else:
+        for change in changes:
+            click.echo(printable(_text(change)))
+    if changes:
+        raise Finished(1)
+
+
+def _text(change: Change) -> str:
+    before, after = _short(change.before), _short(change.after)
+    return {
+        "added": f"+ {change.path}: {after}",
+        "removed": f"- {change.path}: {before}",
+        "changed": f"~ {change.path}: {before} -> {after}",
+    }[change.change]
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def differences(a: Document, b: Document) -> Iterator[Change]:
+    """Yield what differs in meaning, by canonical path."""
+    yield from _compare("", meaning(a), meaning(b))
+
+
+def meaning(document: Document) -> dict[str, Any]:
+    """Return a document as plain values: processes written out, foreign keys left out."""
+    plain = _written_out(to_plain(document.workflow), {})
+    assert isinstance(plain, dict)
+    return plain
+
+
+def _written_out(value: Any, scope: Mapping[str, Any]) -> Any:
+    if isinstance(value, list):
+        return [_written_out(item, scope) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.get("kind") == "ref" and set(value) == {"kind", "name"} and value["name"] in scope:
+        inner = {name: item for name, item in scope.items() if name != value["name"]}
+        return _written_out(scope[value["name"]], inner)
+    if value.get("kind") == "workflow":
+        scope = {**scope, **value.get("processes", {})}
+    left_out = {"extensions", "processes" if value.get("kind") == "workflow" else ""}
+    return {key: _written_out(item, scope) for key, item in value.items() if key not in left_out}
+
+
+def _compare(path: str, a: Any, b: Any) -> Iterator[Change]:
+    if isinstance(a, dict) and isinstance(b, dict) and a.get("kind") == b.get("kind"):
+        for key in dict.fromkeys([*a, *b]):
+            yield from _member(f"{path}/{escape(key)}", a.get(key, _ABSENT), b.get(key, _ABSENT))
+    elif isinstance(a, list) and isinstance(b, list):
+        by_a, by_b = _keyed(a), _keyed(b)
+        for key in dict.fromkeys([*by_a, *by_b]):
+            yield from _member(
+                f"{path}/{escape(key)}", by_a.get(key, _ABSENT), by_b.get(key, _ABSENT)
+            )
+    elif plain_bytes([a]) != plain_bytes([b]):
+        yield Change(path=path or "/", change="changed", before=a, after=b)
+
+
+def _member(path: str, a: Any, b: Any) -> Iterator[Change]:
+    if a is _ABSENT:
+        yield Change(path=path, change="added", after=b)
+    elif b is _ABSENT:
+        yield Change(path=path, change="removed", before=a)
+    else:
+        yield from _compare(path, a, b)
+
+
+def _keyed(items: list[Any]) -> dict[str, Any]:
+    """Return a list by the ids of its items, where all have one; else by number."""
+    names = [
+        next((item[n] for n in ("id", "name") if isinstance(item.get(n), str)), None)
+        if isinstance(item, dict) and "kind" not in item
+        else None
+        for item in items
+    ]
+    if items and all(names) and len(set(names)) == len(names):
+        return {str(name): item for name, item in zip(names, items, strict=True)}
+    return {str(number): item for number, item in enumerate(items)}

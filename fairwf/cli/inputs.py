@@ -1,0 +1,140 @@
+"""``fairwf inputs``."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import click
+
+from fairwf.cli.diagnostics import reported
+from fairwf.cli.job import ports_of
+from fairwf.cli.options import examples, from_option, open_source, quiet_option, source_argument
+from fairwf.document import Document
+from fairwf.formats import converter
+from fairwf.graph.describe import expression_text, type_text
+from fairwf.graph.svg import clean
+from fairwf.ir import types as ty
+from fairwf.ir.ports import InputPort
+from fairwf.ir.types import Type
+from fairwf.ir.values import NotLiteralError, from_literal
+from fairwf.ir.workflow import Operation
+
+
+@click.command(
+    epilog=examples(
+        "fairwf inputs main.cwl > job.yml      # a job file to fill in",
+        "fairwf inputs main.cwl --schema > inputs.schema.json",
+    )
+)
+@source_argument
+@click.option("--template", "form", flag_value="template", default=True, help="A job file.")
+@click.option("--schema", "form", flag_value="schema", help="A JSON Schema of job files.")
+@from_option
+@quiet_option
+def inputs(source: str, form: str, from_: str | None, quiet: bool) -> None:
+    """Print what a workflow takes: a job file to fill in, or its JSON Schema."""
+    from fairwf.cli.input_schema import input_schema
+    from fairwf.conversion import check_document, read_document
+
+    with reported(quiet=quiet) as report:
+        document = read_document(open_source(source), report, from_)
+        check_document(document, report)
+        if form == "schema":
+            click.echo(json.dumps(input_schema(document), indent=2, ensure_ascii=False))
+        else:
+            click.echo(template(document), nl=False)
+
+
+def describe(document: Document) -> list[tuple[str, str]]:
+    """Return the inputs for a help page: the option and its metavar, and what it is."""
+    rows = []
+    for port in ports_of(document):
+        about = " ".join(clean(port.doc or port.label or "").split())
+        need = "required" if required(port) else _default(port)
+        rows.append((f"--{port.id} {type_text(port.type)}", " ".join([about, f"[{need}]"]).strip()))
+    return rows
+
+
+def required(port: InputPort) -> bool:
+    """Tell whether a job has to give a value."""
+    optional = isinstance(port.type, (ty.OptionalType, ty.NoneType))
+    if isinstance(port.type, ty.UnionType):
+        kinds = (ty.NoneType, ty.OptionalType)
+        optional = any(isinstance(member, kinds) for member in port.type.members)
+    return not optional and port.default is None
+
+
+def _default(port: InputPort) -> str:
+    return "optional" if port.default is None else f"default: {expression_text(port.default)}"
+
+
+def template(document: Document) -> str:
+    """Return a job file in YAML with a comment for each input and a value to replace."""
+    process = document.workflow
+    title = getattr(process, "label", None) or process.id or document.source or "a workflow"
+    rows = [f"# Inputs of {_line(title)}"]
+    for port in ports_of(document):
+        rows.append("")
+        rows += [
+            f"# {_line(text)}" for text in (port.label, *(port.doc or "").splitlines()) if text
+        ]
+        rows.append(f"# type: {_line(type_text(port.type))}" + ", required" * required(port))
+        entry = f"{_key(port.id)}: {json.dumps(_example(port), ensure_ascii=False)}"
+        rows.append(entry if required(port) else f"# {entry}")
+    if len(rows) == 1:
+        rows += ["", "# It takes none.", "{}"]
+    elif all(row.startswith("#") or not row for row in rows):
+        rows += ["", "# Every input is optional.", "{}"]
+    return "\n".join(rows) + "\n"
+
+
+def _line(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+def _key(name: str) -> str:
+    plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", name) and name not in (
+        "true",
+        "false",
+        "null",
+    )
+    return name if plain else json.dumps(name, ensure_ascii=False)
+
+
+def _example(port: InputPort) -> Any:
+    return default_value(port) if port.default is not None else example(port.type)
+
+
+def default_value(port: InputPort) -> Any:
+    """Return a port's default as a JSON value, None for one that has to be computed."""
+    render = converter("ir").render_outputs
+    assert render is not None and port.default is not None
+    try:
+        value = from_literal(port.default)
+    except NotLiteralError:
+        return None
+    return render(Document(workflow=Operation()), {port.id: value})[port.id]
+
+
+def example(kind: Type) -> Any:
+    """Return a JSON value of a type, to be replaced."""
+    if isinstance(kind, (ty.FileType, ty.DirectoryType)):
+        folder = isinstance(kind, ty.DirectoryType)
+        name = "Directory" if folder else "File"
+        return {"class": name, "path": "path/to/folder" if folder else "path/to/file"}
+    if isinstance(kind, ty.OptionalType):
+        return example(kind.item)
+    if isinstance(kind, (ty.ArrayType, ty.StreamType)):
+        return [example(kind.items)]
+    if isinstance(kind, ty.RecordType):
+        return {each.name: example(each.type) for each in kind.fields}
+    if isinstance(kind, ty.MapType):
+        return {"key": example(kind.values)}
+    if isinstance(kind, ty.EnumType):
+        return kind.symbols[0] if kind.symbols else ""
+    if isinstance(kind, ty.UnionType):
+        return example(kind.members[0]) if kind.members else None
+    plain: dict[type, Any] = {ty.BoolType: False, ty.IntType: 0, ty.FloatType: 0.0}
+    return plain.get(type(kind), "")

@@ -1,0 +1,247 @@
+"""The inputs of a run: a job file, ``--key value`` pairs named after the inputs, or both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+from fairwf.document import Document
+from fairwf.formats import Source, converter
+from fairwf.ir import types as ty
+from fairwf.ir.expressions import Directory, File
+from fairwf.ir.instance import Instance
+from fairwf.ir.ports import InputPort
+from fairwf.ir.types import Type
+from fairwf.ir.values import Value
+from fairwf.report import InvalidError, Report, UsageFault
+from fairwf.source import SourceMap, did_you_mean, load_structured
+
+
+@dataclass
+class Given:
+    """What the words after SOURCE say: a job file, and texts by the name of the input."""
+
+    job: str | None = None
+    texts: dict[str, list[str | None]] = field(default_factory=dict)
+
+
+def ports_of(document: Document) -> Sequence[InputPort]:
+    """Return the inputs that a document takes; an instance takes none."""
+    return () if isinstance(document.workflow, Instance) else document.workflow.inputs
+
+
+def parse_words(words: Sequence[str], ports: Sequence[InputPort], options: Sequence[str]) -> Given:
+    """Return what the words after SOURCE say; a truth value needs no text after its name.
+
+    ``options`` are the names that the command itself knows, for hints.
+
+    Raises:
+        InvalidError: an option names no input (FWF2006).
+        UsageFault: there are two job files, or a text is missing.
+    """
+    by_name = {port.id: port for port in ports}
+    given = Given()
+    rest = list(reversed(words))
+    while rest:
+        word = rest.pop()
+        if not word.startswith("--"):
+            if given.job is not None:
+                raise UsageFault.of(
+                    "FWF9001",
+                    f"{word!r:.80} comes after the job file {given.job!r:.80}",
+                    hint="give the values of inputs as --name value",
+                )
+            given.job = word
+            continue
+        name, equals, text = word[2:].partition("=")
+        if name not in by_name:
+            raise _unknown(name, list(by_name), options)
+        texts = given.texts.setdefault(name, [])
+        if equals:
+            texts.append(text)
+        elif _is_bool(by_name[name].type) and (not rest or rest[-1] not in ("true", "false")):
+            texts.append(None)
+        elif not rest or (rest[-1].startswith("--") and rest[-1][2:3].isalpha()):
+            raise UsageFault.of("FWF9001", f"--{name} needs a value", hint=f"--{name} VALUE")
+        else:
+            texts.append(rest.pop())
+    return given
+
+
+def _unknown(name: str, known: list[str], options: Sequence[str]) -> InvalidError | UsageFault:
+    option = did_you_mean(name, options)
+    hint = did_you_mean(name, known)
+    if option and not hint:
+        return UsageFault.of("FWF9001", f"no such option: --{name}", hint=option)
+    if hint is None:
+        names = ", ".join(f"--{each}" for each in known[:12])
+        hint = f"the inputs are: {names}" if names else "the workflow takes no inputs"
+    return InvalidError.of(
+        "FWF2006", f"there is no input {name!r:.80}", file="--" + name, hint=hint
+    )
+
+
+def _is_bool(type_: Type) -> bool:
+    inner = type_.item if isinstance(type_, ty.OptionalType) else type_
+    return isinstance(inner, ty.BoolType)
+
+
+def read_values(document: Document, given: Given, report: Report) -> dict[str, Value]:
+    """Return the values of a run by input id; what is said by options wins over the job file.
+
+    Raises:
+        InvalidError: the job file cannot be read, or a value does not fit; with positions.
+    """
+    ports = {port.id: port for port in ports_of(document)}
+    values: dict[str, Value] = {}
+    if given.job is not None:
+        values.update(_read_job(document, given.job, ports, report))
+    for name, texts in given.texts.items():
+        values[name] = _from_texts(texts, ports[name], report)
+    if not report.ok:
+        raise InvalidError(report)
+    return values
+
+
+def _read_job(
+    document: Document, job: str, ports: Mapping[str, InputPort], report: Report
+) -> Mapping[str, Value]:
+    from fairwf.engine.task.fit import fit
+
+    read = converter(document.format or "ir").read_inputs or converter("ir").read_inputs
+    assert read is not None, "the IR reads job files"
+    source = Source(name=job, path=Path(job))
+    values = read(source, document, report)
+    tree = load_structured(source.data, job)
+    places = tree if isinstance(tree, SourceMap) else None
+    for name, value in values.items():
+        if name not in ports:
+            hint = did_you_mean(name, ports) or f"the inputs are: {', '.join(list(ports)[:12])}"
+            span = places.key_span(name) if places is not None else None
+            report.add("FWF2006", f"there is no input {name!r:.80}", span=span, hint=hint, file=job)
+        elif value is not None:
+            span = places.value_span(name) if places is not None else None
+            for fault in fit(value, ports[name].type)[1]:
+                report.add(
+                    "FWF2010", f"input {name!r}: {fault}", span=span, hint=fault.hint, file=job
+                )
+    return values
+
+
+_NOT_JSON = object()
+
+
+class UnfitError(ValueError):
+    """A text says no value of the type: what was wanted."""
+
+
+def _from_texts(texts: list[str | None], port: InputPort, report: Report) -> Value:
+    try:
+        kind = port.type.item if isinstance(port.type, ty.OptionalType) else port.type
+        if isinstance(kind, (ty.ArrayType, ty.StreamType)):
+            if len(texts) == 1 and (texts[0] or "").lstrip().startswith("["):
+                return _from_text(texts[0], kind)
+            return [_from_text(text, kind.items) for text in texts]
+        if len(texts) > 1:
+            raise UnfitError(f"is given {len(texts)} times, but takes one value")
+        return _from_text(texts[0], port.type)
+    except UnfitError as fault:
+        report.add("FWF2010", f"--{port.id} {fault}", file=f"--{port.id}")
+        return None
+
+
+def _from_text(text: str | None, kind: Type) -> Value:
+    if text is None:
+        return True
+    if isinstance(kind, ty.OptionalType):
+        return None if text == "null" else _from_text(text, kind.item)
+    if isinstance(kind, ty.UnionType):
+        return _from_union(text, kind)
+    if isinstance(kind, (ty.StringType, ty.BytesType)):
+        return text if isinstance(kind, ty.StringType) else text.encode("utf-8")
+    if isinstance(kind, (ty.FileType, ty.DirectoryType)):
+        return _from_path(text, kind)
+    if isinstance(kind, ty.EnumType):
+        if text in kind.symbols:
+            return text
+        hint = did_you_mean(text, kind.symbols)
+        known = ", ".join(kind.symbols[:12])
+        raise UnfitError(
+            f"expects one of {known}, got {text!r:.60}" + (f": {hint}" if hint else "")
+        )
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = text if isinstance(kind, ty.AnyType) else _NOT_JSON
+    return _from_json(value, text, kind)
+
+
+def _from_union(text: str, kind: ty.UnionType) -> Value:
+    """Return the value of the first member that the text fits; a plain text fits last."""
+    texts_last = sorted(kind.members, key=lambda member: isinstance(member, ty.StringType))
+    for member in texts_last:
+        path = isinstance(member, (ty.FileType, ty.DirectoryType))
+        if path and "://" not in text and not Path(text).exists():
+            continue
+        try:
+            return (
+                None
+                if isinstance(member, ty.NoneType) and text == "null"
+                else _from_text(text, member)
+            )
+        except UnfitError:
+            continue
+    raise UnfitError(f"expects one of {len(kind.members)} types, and {text!r:.60} fits none")
+
+
+def _from_path(text: str, kind: ty.FileType | ty.DirectoryType) -> File | Directory:
+    location = text if "://" in text else str(Path(text).resolve())
+    name = location.rstrip("/").rsplit("/", 1)[-1]
+    if isinstance(kind, ty.DirectoryType):
+        return Directory(location=location, basename=name)
+    return File(location=location, basename=name)
+
+
+def _from_json(value: Any, text: str, kind: Type) -> Value:
+    """Return a JSON value as one of a type; files in it are paths or objects."""
+    wanted = str(type(kind).__struct_config__.tag)
+    if isinstance(kind, ty.OptionalType):
+        return None if value is None else _from_json(value, text, kind.item)
+    if isinstance(kind, (ty.FileType, ty.DirectoryType)):
+        path = value.get("location") or value.get("path") if isinstance(value, dict) else value
+        if isinstance(path, str):
+            return _from_path(path, kind)
+    elif isinstance(kind, ty.FloatType) and type(value) in (int, float):
+        return float(value)
+    elif isinstance(kind, ty.ArrayType | ty.StreamType) and isinstance(value, list):
+        return [_from_json(item, text, kind.items) for item in value]
+    elif isinstance(kind, ty.MapType) and isinstance(value, dict):
+        return {key: _from_json(item, text, kind.values) for key, item in value.items()}
+    elif isinstance(kind, ty.RecordType) and isinstance(value, dict):
+        fields = {each.name: each.type for each in kind.fields}
+        return {
+            key: _from_json(item, text, fields[key]) if key in fields else item
+            for key, item in value.items()
+        }
+    elif isinstance(kind, ty.UnionType):
+        for member in kind.members:
+            try:
+                return _from_json(value, text, member)
+            except UnfitError:
+                continue
+    elif isinstance(kind, ty.AnyType) and value is not None:
+        return cast(Value, value)
+    else:
+        plain: dict[type, type] = {
+            ty.IntType: int,
+            ty.BoolType: bool,
+            ty.StringType: str,
+            ty.EnumType: str,
+            ty.NoneType: type(None),
+        }
+        if type(value) is plain.get(type(kind)):
+            return cast(Value, value)
+    raise UnfitError(f"expects {wanted}, got {text!r:.60}")

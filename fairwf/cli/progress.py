@@ -1,0 +1,203 @@
+"""What is seen of a run while it runs: a live display on a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from fairwf.cli.diagnostics import printable
+from fairwf.engine.events import (
+    AnyEvent,
+    ApprovalWanted,
+    Listener,
+    RunFinished,
+    RunStarted,
+    StepSkipped,
+    TaskFailed,
+    TaskFinished,
+    TaskQueued,
+    TaskStarted,
+    WaitStarted,
+)
+from fairwf.graph.build import duration
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+MOST_NAMED = 4
+_LINE_EVERY_S = 1.0
+
+
+class Tally:
+    """What is known of a run from its events."""
+
+    def __init__(self) -> None:
+        self.started = time.monotonic()
+        self.run_dir = ""
+        self.total = 0
+        self.known: int | None = None
+        self.done = 0
+        self.replayed = 0
+        self.failed = 0
+        self.skipped = 0
+        self.running: dict[str, float] = {}
+
+    def hear(self, event: AnyEvent) -> None:
+        """Take an event into account."""
+        if isinstance(event, RunStarted):
+            self.run_dir = event.run_dir
+            self.known = event.total
+        elif isinstance(event, TaskQueued):
+            self.total += 1
+        elif isinstance(event, TaskStarted):
+            self.running[event.key] = time.monotonic()
+        elif isinstance(event, TaskFinished):
+            self.running.pop(event.key, None)
+            self.done += 1
+            self.replayed += event.replayed
+        elif isinstance(event, TaskFailed):
+            self.running.pop(event.key, None)
+            self.failed += not event.will_retry
+        elif isinstance(event, StepSkipped):
+            self.skipped += 1
+
+    @property
+    def ended(self) -> int:
+        """How many tasks will not run again."""
+        return self.done + self.failed
+
+    @property
+    def expected(self) -> int:
+        """How many tasks are known of; more may come to be known."""
+        return max(self.known or 0, self.total, self.ended + len(self.running))
+
+    def now_running(self) -> str:
+        """Return the names of what runs, the longest running first."""
+        names = [printable(name) for name in list(self.running)[:MOST_NAMED]]
+        more = len(self.running) - len(names)
+        return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+
+    def summary(self) -> str:
+        """Return one line about the whole run."""
+        parts = [f"{self.done} tasks done"]
+        parts += [f"{self.replayed} of them earlier"] if self.replayed else []
+        parts += [f"{self.failed} failed"] if self.failed else []
+        parts += [f"{self.skipped} skipped"] if self.skipped else []
+        return f"{', '.join(parts)} in {duration(time.monotonic() - self.started)}"
+
+
+def _notable(event: AnyEvent, run_dir: str) -> str | None:
+    """Return a line for what a person should see at once."""
+    if isinstance(event, TaskFailed):
+        again = "; trying again" if event.will_retry else ""
+        return f"failed: {event.key}: {event.message}{again}"
+    if isinstance(event, ApprovalWanted):
+        return f"waiting for approval: {event.prompt}\n  fairwf approve {run_dir} {event.key}"
+    if isinstance(event, WaitStarted):
+        what = f"until {event.until}" if event.until else f"for the event {event.name}"
+        return f"{event.key} waits {what}"
+    return None
+
+
+class Lines:
+    """A listener that writes at most one line a second, and what a person should see at once."""
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self._last = 0.0
+
+    def __call__(self, event: AnyEvent) -> None:
+        """Hear an event."""
+        began = self.tally.running.get(getattr(event, "key", ""), 0.0)
+        self.tally.hear(event)
+        if isinstance(event, RunStarted):
+            what = "resuming" if event.resumed else "running"
+            self._say(f"{what} {event.workflow or 'workflow'} in {event.run_dir}")
+        elif isinstance(event, RunFinished):
+            self._say(f"{event.status}: {self.tally.summary()}")
+        elif isinstance(event, TaskFinished):
+            now = time.monotonic()
+            if now - self._last >= _LINE_EVERY_S:
+                self._last = now
+                took = f" in {duration(now - began)}" if began else ""
+                count = f"[{self.tally.ended}/{self.tally.expected}]"
+                running = self.tally.now_running()
+                self._say(
+                    f"{count} {event.key}{took}" + (f"; running {running}" if running else "")
+                )
+        else:
+            line = _notable(event, self.tally.run_dir)
+            if line is not None:
+                self._say(line)
+
+    def _say(self, text: str) -> None:
+        click.echo(printable(text), err=True)
+
+
+class Display:
+    """A listener that keeps a bar with counts, rate, time left, and the running steps."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.tally = Tally()
+        self._progress = progress
+        self._bar = progress.add_task("starting", total=None, rate="", steps="")
+
+    def __call__(self, event: AnyEvent) -> None:
+        """Hear an event."""
+        self.tally.hear(event)
+        tally = self.tally
+        line = _notable(event, tally.run_dir)
+        if isinstance(event, RunFinished):
+            line = f"{event.status}: {tally.summary()}"
+        if line is not None:
+            self._progress.console.print(printable(line), markup=False, highlight=False)
+        seconds = time.monotonic() - tally.started
+        fresh = tally.ended - tally.replayed
+        rate = f"{fresh / seconds:.1f}/s" if fresh and seconds > 1 else ""
+        self._progress.update(
+            self._bar,
+            description="tasks",
+            completed=tally.ended,
+            total=tally.expected or None,
+            rate=rate,
+            steps=tally.now_running(),
+        )
+
+
+@contextmanager
+def shown(quiet: bool) -> Iterator[Listener | None]:
+    """Give the listener that shows a run: none when quiet, live on a terminal, else lines."""
+    if quiet:
+        yield None
+        return
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield Lines()
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[steps]}", markup=False, style="dim"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield Display(progress)

@@ -1,0 +1,243 @@
+"""``fairwf run`` and ``fairwf resume``."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from fairwf.cli.diagnostics import reported
+from fairwf.cli.failures import INTERRUPTED, Finished
+from fairwf.cli.options import examples, from_option, open_source, quiet_option
+from fairwf.document import Document
+from fairwf.formats import Source, converter
+from fairwf.report import InvalidError, Report, UsageFault
+
+if TYPE_CHECKING:
+    from fairwf.trace import Run
+
+CONTAINERS = ("auto", "none", "podman", "docker", "apptainer", "singularity", "bubblewrap")
+_UNSUPPORTED = frozenset({"FWF1105", "FWF4006", "FWF4008"})
+_SIZES = {"": 1.0, "k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1024.0 * 1024}
+
+
+def _size(ctx: click.Context, option: click.Parameter, value: str | None) -> float | None:
+    """Return a size in MiB."""
+    if value is None:
+        return None
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)(?:i?b)?\s*", value.lower())
+    if match is None or float(match[1]) == 0:
+        raise click.BadParameter(f"{value!r:.40} is no size; write 8GiB, 500M, or a number of MiB")
+    return float(match[1]) * _SIZES[match[2]]
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "help_option_names": []},
+    epilog=examples(
+        "fairwf run main.cwl job.yml --outdir results",
+        "fairwf run main.cwl --reads a.fq --reads b.fq --quality 30",
+        "fairwf run main.cwl --help          # also lists the workflow's own inputs",
+        "fairwf run main.cwl -- --memory 3   # after --, every name is an input's",
+    ),
+)
+@click.argument("source", metavar="SOURCE", required=False, type=click.Path(allow_dash=True))
+@click.argument("words", metavar="[JOB] [--NAME VALUE]...", nargs=-1, type=click.UNPROCESSED)
+@click.option("--outdir", metavar="DIR", type=click.Path(), help="Folder for the outputs.")
+@click.option(
+    "--run-dir",
+    metavar="DIR",
+    type=click.Path(),
+    help="Folder for journal and logs, new or empty (.fairwf/runs/TIME-ID).",
+)
+@click.option(
+    "--backend",
+    type=click.Choice(["local"]),
+    default="local",
+    show_default=True,
+    help="Where tasks run.",
+)
+@click.option(
+    "--cores",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="N",
+    help="Most cores in use at once (all).",
+)
+@click.option("--memory", metavar="SIZE", callback=_size, help="Most memory in use at once (all).")
+@click.option(
+    "--container",
+    type=click.Choice(CONTAINERS),
+    default="auto",
+    show_default=True,
+    help="What runs tasks that ask for a container.",
+)
+@click.option("--crate", metavar="PATH", type=click.Path(), help="Also package the run there.")
+@click.option("--events", metavar="FILE", type=click.Path(), help="Write every event as JSON line.")
+@click.option("--no-wait", is_flag=True, help="Stop, state kept, where only approvals are missing.")
+@from_option
+@quiet_option
+@click.option("-h", "--help", "wants_help", is_flag=True, help="Show this message and exit.")
+def run(
+    source: str | None,
+    words: tuple[str, ...],
+    wants_help: bool,
+    **options: Any,
+) -> None:
+    """Run a workflow and print its output object as JSON.
+
+    JOB is the format's own kind of job file (YAML or JSON); values of inputs can also be given,
+    or overridden, by options named after them. Ctrl-C stops cleanly, and `fairwf resume RUN_DIR`
+    goes on without repeating finished tasks.
+    """  # fmt: skip
+    ctx = click.get_current_context()
+    if source is None:
+        click.echo(ctx.get_help())
+        if not wants_help:
+            raise click.UsageError("name the workflow to run", ctx)
+        return
+    if source.startswith("--"):
+        raise click.UsageError(f"name the workflow before its inputs ({source})", ctx)
+    with reported(quiet=options["quiet"]) as report:
+        place = open_source(source)
+        document = _read(place, options["from_"], report)
+        if wants_help:
+            click.echo(ctx.get_help())
+            click.echo(_inputs_help(document))
+            return
+        names = [name.lstrip("-") for param in ctx.command.params for name in param.opts]
+        _run(document, place, words, names, options, report)
+
+
+def _read(place: Source, format: str | None, report: Report) -> Document:
+    from fairwf.conversion import check_document, read_document
+
+    document = read_document(place, report, format)
+    check_document(document, report)
+    return document
+
+
+def _inputs_help(document: Document) -> str:
+    from fairwf.cli.inputs import describe
+
+    rows = describe(document)
+    if not rows:
+        return "\nThe workflow takes no inputs."
+    formatter = click.HelpFormatter(max_width=100)
+    with formatter.section("\nInputs of the workflow"):
+        formatter.write_dl(rows)
+    return formatter.getvalue().rstrip()
+
+
+def _run(
+    document: Document,
+    place: Source,
+    words: tuple[str, ...],
+    names: list[str],
+    options: dict[str, Any],
+    report: Report,
+) -> None:
+    from fairwf import engine
+    from fairwf.cli.job import parse_words, ports_of, read_values
+    from fairwf.cli.progress import shown
+
+    given = parse_words(words, ports_of(document), names)
+    values = read_values(document, given, report)
+    run_dir = Path(options["run_dir"]) if options["run_dir"] else new_run_dir()
+    choice = engine.RunOptions(
+        run_dir=run_dir,
+        outdir=_path(options["outdir"]),
+        cores=options["cores"],
+        memory_mib=options["memory"],
+        container=options["container"],
+        wait_for_approval=not options["no_wait"],
+        events=_path(options["events"]),
+        sources=source_files(document, place),
+        inputs_source=_path(given.job),
+        command_line=("fairwf", *sys.argv[1:]),
+    )
+    with shown(options["quiet"]) as listener:
+        record = engine.run(document, values, choice, listener, report)
+    conclude(record, run_dir, report)
+    if options["crate"]:
+        from fairwf.api import package
+
+        package(record, options["crate"], report=report)
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
+
+
+def new_run_dir() -> Path:
+    """Return a new place for a run directory below the current folder."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    return Path.cwd() / ".fairwf" / "runs" / f"{stamp}-{secrets.token_hex(3)}"
+
+
+def source_files(document: Document, place: Source) -> tuple[Path, ...]:
+    """Return the files that a document consists of, main first."""
+    if place.path is None:
+        return ()
+    others = {Path(span.file).resolve() for span in document.origins.spans()}
+    main = place.path.resolve()
+    return (main, *sorted(path for path in others if path != main and path.is_file()))
+
+
+def conclude(record: Run, run_dir: Path, report: Report) -> None:
+    """Print the output object of a run that completed; leave with the right code otherwise.
+
+    Raises:
+        InvalidError: the run failed and the report says nothing of it.
+        Finished: the run failed, was cancelled, or waits.
+    """
+    if record.status == "completed":
+        print_outputs(record)
+        return
+    hint = f"logs: {run_dir}; after mending the cause: fairwf resume {run_dir}"
+    if record.status == "running":
+        raise Finished(INTERRUPTED)
+    codes = {finding.code for finding in report.errors}
+    if codes and codes <= _UNSUPPORTED:
+        raise Finished(33)
+    if not codes:
+        code = "FWF4017" if record.status == "cancelled" else "FWF4001"
+        raise InvalidError.of(code, record.error or f"the run was {record.status}", hint=hint)
+    raise Finished(1)
+
+
+def print_outputs(record: Run) -> None:
+    """Print the output object in the shape that the source's format prescribes."""
+    from fairwf.ir.values import from_literal
+
+    outputs = {name: from_literal(value) for name, value in record.outputs.items()}
+    document = Document(workflow=record.workflow, format=record.format, source=record.source)
+    render = converter(record.format or "ir").render_outputs or converter("ir").render_outputs
+    assert render is not None, "the IR renders outputs"
+    click.echo(json.dumps(render(document, outputs), indent=2, ensure_ascii=False))
+
+
+@click.command(
+    epilog=examples("fairwf resume .fairwf/runs/20260101-120000-a1b2c3", "fairwf resume run -q")
+)
+@click.argument("run_dir", metavar="RUN_DIR", type=click.Path())
+@quiet_option
+def resume(run_dir: str, quiet: bool) -> None:
+    """Continue a run without repeating finished tasks, and print its output object.
+
+    Works after Ctrl-C, after a failure whose cause was mended, and after `kill -9`. A run that has
+    completed prints its outputs again.
+    """  # fmt: skip
+    from fairwf import engine
+    from fairwf.cli.progress import shown
+
+    if run_dir == "-":
+        raise UsageFault.of("FWF9001", "name a run directory")
+    with reported(quiet=quiet) as report:
+        with shown(quiet) as listener:
+            record = engine.resume(Path(run_dir), listener, report)
+        conclude(record, Path(run_dir), report)
