@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from fairwf.cli.outputs import output_schemas
 from fairwf.document import file_schema
 from fairwf.ir.schema import schema_of
 from fairwf.trace import Run
@@ -31,9 +32,10 @@ def generated() -> dict[str, str]:
         "ir.schema.json": file_schema,
         "run.schema.json": _run,
     }
+    schemas = {name: make() for name, make in makers.items()} | output_schemas()
     return {
-        name: json.dumps(make(), indent=1, ensure_ascii=False) + "\n"
-        for name, make in makers.items()
+        name: json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+        for name, schema in schemas.items()
     }
 
 

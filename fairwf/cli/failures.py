@@ -55,8 +55,10 @@ def _run(arguments: list[str]) -> int:
         return ending.exit_code
     except Finished as ending:
         return ending.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
+    except (KeyboardInterrupt, click.Abort) as interrupt:
+        # click wraps the interrupt; the engine's says how to go on
+        text = str(interrupt.__cause__ or interrupt) or "interrupted"
+        click.echo(text, err=True)
         return INTERRUPTED
     except click.ClickException as mistake:
         return _usage(mistake)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairwf.cli.inputs import default_value, required
-from fairwf.cli.job import ports_of
+from fairwf.cli.inputs import default_value
+from fairwf.cli.job import ports_of, required
 from fairwf.document import Document
 from fairwf.ir import types as ty
 from fairwf.ir.ports import InputPort

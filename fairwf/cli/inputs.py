@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from fairwf.cli.diagnostics import reported
-from fairwf.cli.job import ports_of
+from fairwf.cli.job import ports_of, required
 from fairwf.cli.options import examples, from_option, open_source, quiet_option, source_argument
 from fairwf.document import Document
 from fairwf.formats import converter
@@ -55,15 +55,6 @@ def describe(document: Document) -> list[tuple[str, str]]:
         need = "required" if required(port) else _default(port)
         rows.append((f"--{port.id} {type_text(port.type)}", " ".join([about, f"[{need}]"]).strip()))
     return rows
-
-
-def required(port: InputPort) -> bool:
-    """Tell whether a job has to give a value."""
-    optional = isinstance(port.type, (ty.OptionalType, ty.NoneType))
-    if isinstance(port.type, ty.UnionType):
-        kinds = (ty.NoneType, ty.OptionalType)
-        optional = any(isinstance(member, kinds) for member in port.type.members)
-    return not optional and port.default is None
 
 
 def _default(port: InputPort) -> str:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from fairwf.document import Document
 from fairwf.formats import Source, converter
+from fairwf.graph.describe import type_text
 from fairwf.ir import types as ty
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.instance import Instance
@@ -31,6 +32,13 @@ class Given:
 def ports_of(document: Document) -> Sequence[InputPort]:
     """Return the inputs that a document takes; an instance takes none."""
     return () if isinstance(document.workflow, Instance) else document.workflow.inputs
+
+
+def required(port: InputPort) -> bool:
+    """Tell whether a job has to give a value."""
+    optional = (ty.OptionalType, ty.NoneType)
+    members = port.type.members if isinstance(port.type, ty.UnionType) else (port.type,)
+    return port.default is None and not any(isinstance(each, optional) for each in members)
 
 
 def parse_words(words: Sequence[str], ports: Sequence[InputPort], options: Sequence[str]) -> Given:
@@ -101,6 +109,15 @@ def read_values(document: Document, given: Given, report: Report) -> dict[str, V
         values.update(_read_job(document, given.job, ports, report))
     for name, texts in given.texts.items():
         values[name] = _from_texts(texts, ports[name], report)
+    for port in ports.values():
+        if values.get(port.id) is None and required(port) and port.id not in given.texts:
+            wanted = given.job or "a job file"
+            report.add(
+                "FWF2005",
+                f"the input {port.id!r} ({type_text(port.type)}) has no value and no default",
+                span=document.origins.get(port),
+                hint=f"give it in {wanted}, or with --{port.id} VALUE",
+            )
     if not report.ok:
         raise InvalidError(report)
     return values

@@ -171,16 +171,32 @@ class BackendList(Output, frozen=True, kw_only=True):
     backends: list[BackendEntry]
 
 
-OUTPUTS: dict[str, type[Output]] = {
-    "convert-report": ConversionReport,
-    "validate": ValidationResult,
-    "formats": FormatList,
-    "explain": CodeList,
-    "status": Standing,
-    "diff": Difference,
-    "backends": BackendList,
-}
-"""Every output by the name of its schema (``schemas/output-NAME.schema.json``)."""
+def outputs() -> dict[str, type[msgspec.Struct]]:
+    """Return the shape of every output by the name of its schema (``output-NAME.schema.json``)."""
+    from fairwf.fair import Scorecard
+
+    return {
+        "backends": BackendList,
+        "convert-report": ConversionReport,
+        "diff": Difference,
+        "explain": CodeList,
+        "formats": FormatList,
+        "score": Scorecard,
+        "status": Standing,
+        "validate": ValidationResult,
+    }
+
+
+def output_schemas() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema (2020-12) of every output by the name of its file."""
+    from fairwf.ir.schema import schema_of
+
+    schemas = {}
+    for name, kind in outputs().items():
+        file = f"output-{name}.schema.json"
+        title = f"fairwf output: {name}"
+        schemas[file] = schema_of({kind.__name__: kind}, file, title, kind.__name__)
+    return schemas
 
 
 def encode(output: Output) -> str:

@@ -33,6 +33,9 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "cancel": Verb("control", "cancel", "Stop a run, keeping its state."),
         "approve": Verb("control", "approve", "Say yes to a step that waits for it."),
     },
+    "FAIR": {
+        "score": Verb("score", "score", "Score how FAIR a workflow or crate is."),
+    },
     "About fairwf": {
         "formats": Verb("formats", "formats", "List the formats that are read and written."),
         "backends": Verb("backends", "backends", "Say what can run tasks and containers here."),

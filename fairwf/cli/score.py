@@ -1,0 +1,67 @@
+"""``fairwf score``."""
+
+from __future__ import annotations
+
+import click
+
+from fairwf.cli.diagnostics import reported
+from fairwf.cli.options import examples, from_option, output_format, quiet_option, source_argument
+from fairwf.report import InvalidError
+
+LEVELS = ("M0", "M1", "M2", "M3")
+
+
+@click.command(
+    epilog=examples(
+        "fairwf score crate/",
+        "fairwf score . --format html > fairness.html",
+        "fairwf score main.cwl --min-level M2 --format sarif > fairness.sarif",
+    )
+)
+@source_argument
+@output_format("text", "json", "html", "sarif", "github", "badge")
+@click.option(
+    "--min-level",
+    type=click.Choice(LEVELS[1:]),
+    help="Exit with 1 where the maturity level is below this.",
+)
+@from_option
+@quiet_option
+def score(source: str, format_: str, min_level: str | None, from_: str | None, quiet: bool) -> None:
+    """Score how FAIR a workflow, a repository folder or a crate is, with the evidence.
+
+    Each indicator has levels 0 to 3. What could not be assessed widens the interval of the score;
+    it never counts for or against.
+    """
+    with reported(quiet=quiet):
+        from fairwf import fair
+
+        card = fair.score(source, from_)
+        click.echo(_rendered(card, format_), nl=format_ not in ("html", "badge"))
+        if min_level is not None and LEVELS.index(card.level) < LEVELS.index(min_level):
+            raise InvalidError.of(
+                "FWF6002",
+                f"the maturity level is {card.level}, below {min_level}",
+                file=source,
+                hint="`fairwf score` lists what to do first",
+            )
+
+
+def _rendered(card: object, format_: str) -> str:
+    import msgspec
+
+    from fairwf.cli import sarif
+    from fairwf.fair import Scorecard, render
+
+    assert isinstance(card, Scorecard)
+    if format_ == "json":
+        return msgspec.json.format(msgspec.json.encode(card), indent=2).decode()
+    if format_ == "html":
+        return render.as_html(card)
+    if format_ == "badge":
+        return render.as_badge(card)
+    if format_ == "sarif":
+        return sarif.sarif(render.as_report(card))
+    if format_ == "github":
+        return sarif.github(render.as_report(card))
+    return render.as_text(card).rstrip("\n")
