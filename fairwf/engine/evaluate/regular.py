@@ -20,7 +20,7 @@ from fairwf.engine.evaluate.errors import FunctionError
 MAX_PATTERN = 10_000
 MAX_PLACES = 20_000
 MAX_REPEAT = 255
-MAX_STEPS = 20_000_000
+MAX_STEPS = 10_000_000
 _MAX_SETS = 2_000
 _MAX_DEPTH = 100
 

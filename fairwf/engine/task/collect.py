@@ -32,6 +32,7 @@ from fairwf.engine.task.files import (
     name_of,
     named,
     with_digests,
+    without_path,
 )
 from fairwf.engine.task.fit import accepts_none, fits
 from fairwf.engine.task.globbing import holds, matches
@@ -62,7 +63,7 @@ def collect(
 ) -> dict[str, Value]:
     """Return a value for every output port of a task that ended.
 
-    Files have location, path, names, size and digests; folders are listed where the port says so.
+    Files have location, names, size and digests; folders are listed where the port says so.
     Members of ``outputs_file`` that no port declares are left out.
 
     Raises:
@@ -108,7 +109,8 @@ class _Collection:
                 value = self.furnished(port, port, value, what)
                 if value is None and not accepts_none(port.type):
                     raise self.missing(port, told is not None)
-                outputs[port.id] = typed_output(port, value, self.request.origins, report)
+                typed = typed_output(port, value, self.request.origins, report)
+                outputs[port.id] = map_files(typed, without_path)
             except FunctionError as fault:
                 span = span_of(self.request.origins, port.collect, port)
                 code = "FWF4014" if "leads out of" in fault.message else "FWF4018"

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from fairwf.engine.evaluate import Bindings, Evaluator
 from fairwf.engine.evaluate.texts import describe
-from fairwf.engine.task.faults import Computing, failed, span_of
+from fairwf.engine.task.faults import Computing, attempt, failed, span_of
+from fairwf.engine.task.files import described, map_files, resolved
 from fairwf.engine.task.fit import fit
 from fairwf.engine.task.request import TaskFailed
 from fairwf.ir.command import ExpressionLibrary
@@ -43,8 +44,18 @@ def compute(
     if not isinstance(result, Mapping):
         message = f"{what} must be a record of the outputs, not {describe(result)}"
         raise failed("FWF4018", message, origins, process.result, process)
-    given = {port.id: result.get(port.id) for port in process.outputs}
-    return typed_outputs(process, given, origins)
+    outputs: dict[str, Value] = {}
+    for port in process.outputs:
+        outputs[port.id] = attempt(
+            lambda port=port: map_files(  # type: ignore[misc]
+                result.get(port.id), lambda entry: described(resolved(entry, None))
+            ),
+            "FWF4018",
+            f"output {port.id!r}",
+            origins,
+            port,
+        )
+    return typed_outputs(process, outputs, origins)
 
 
 def typed_outputs(

@@ -221,6 +221,17 @@ def with_listing(folder: Directory, deep: bool = True, digests: bool = False) ->
     return listed
 
 
+def without_path(entry: Entry) -> Entry:
+    """Return the entry as others see it: ``path`` and ``dirname`` exist only while a task runs."""
+    if isinstance(entry, Directory):
+        listing = entry.listing
+        if listing is not None:
+            listing = tuple(map(without_path, listing))
+        return replace(entry, path=None, listing=listing)
+    inside = tuple(map(without_path, entry.secondary))
+    return replace(entry, path=None, dirname=None, secondary=inside)
+
+
 def entry_at(path: Path) -> Entry:
     """Return the file or folder at an absolute path, by its name there; without size or digest."""
     if path.is_dir():
