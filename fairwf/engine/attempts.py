@@ -171,7 +171,7 @@ class Attempts:
         self._record(Started(key=key, attempt=number))
         root = self._run.task_folder(key) / str(number)
         request = TaskRequest(
-            id=f"{key}@{number}",
+            id=key,
             process=call.process,
             inputs=call.inputs,
             folder=root / "work",

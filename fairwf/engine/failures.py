@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from msgspec.structs import replace
+
 from fairwf.ir.origins import Span
 from fairwf.report import Diagnostic, Report
 
@@ -46,7 +48,12 @@ class Failure:
         report: Report, key: str, exit_code: int | None = None, timed_out: bool = False
     ) -> Failure:
         """Return a failure with every error of a report as a cause."""
-        return Failure(tuple(Cause(found, key, exit_code, timed_out) for found in report.errors))
+        return Failure(
+            tuple(
+                Cause(replace(found, path=found.path or key or None), key, exit_code, timed_out)
+                for found in report.errors
+            )
+        )
 
     @property
     def timed_out(self) -> bool:

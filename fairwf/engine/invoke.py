@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from fairwf.engine.evaluate import Bindings, KeyedValue, NotReady, RuntimeValue, StreamValue
+from fairwf.engine.evaluate import Bindings, RuntimeValue, StreamValue
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import Deferred, Definitions, Frame, StepScope
 from fairwf.engine.scheduler import Cell, Waits, wait
@@ -60,15 +60,15 @@ def run_process(
     Raises:
         Failed: it failed.
     """
-    plain, special = _apart(process, values)
-    inputs = world.complete(process, plain, place)
+    inputs = world.complete(process, _checkable(process, values), place)
     if isinstance(process, Pure):
         outputs = world.compute(process, inputs, place)
         world.left(place, process, inputs, outputs)
         return outputs
     if isinstance(process, Workflow):
         inner = Definitions(process.processes, definitions)
-        frame = Frame(world, process, {**inputs, **special}, place, inner)
+        live = {name: item for name, item in values.items() if isinstance(item, Deferred)}
+        frame = Frame(world, process, {**inputs, **live}, place, inner)
         world.entered(place, process, inputs)
         try:
             outputs = world.conclude(process, (yield from frame.run()), place)
@@ -90,21 +90,14 @@ def run_process(
     return (yield from _tries(world, process, inputs, place, overrides))
 
 
-def _apart(
-    process: Process, values: Mapping[str, RuntimeValue | Deferred]
-) -> tuple[dict[str, Value], dict[str, RuntimeValue | Deferred]]:
-    """Part values that a workflow takes as they are (streams, keyed) from plain ones."""
+def _checkable(process: Process, values: Mapping[str, RuntimeValue | Deferred]) -> dict[str, Any]:
+    """The values that the process has ports for; a stream to come stands as an open one."""
     ports = {port.id for port in process.inputs}
-    plain: dict[str, Value] = {}
-    special: dict[str, RuntimeValue | Deferred] = {}
-    for name, value in values.items():
-        if name not in ports:
-            continue
-        if isinstance(value, (Deferred, StreamValue, KeyedValue)):
-            special[name] = value
-        else:
-            plain[name] = value
-    return plain, special
+    return {
+        name: StreamValue((), closed=False) if isinstance(value, Deferred) else value
+        for name, value in values.items()
+        if name in ports
+    }
 
 
 def _tries(
@@ -383,6 +376,3 @@ def _whole(number: object, what: str, key: str) -> int:
             Failure.of("FWF4002", f"{what!r} must be a whole number from 0, not {number!r}", key)
         )
     return number
-
-
-__all__ = ["Invocation", "NotReady", "Overrides", "gate", "overlay", "run_process"]
