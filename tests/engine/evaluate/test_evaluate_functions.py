@@ -157,7 +157,7 @@ def test_equality_knows_types() -> None:
 
 def test_files_are_read_within_limits(tmp_path: Any) -> None:
     path = tmp_path / "ünï #1.txt"
-    path.write_bytes("a\tb\r\nc\td\n".encode())
+    path.write_bytes(b"a\tb\r\nc\td\n")
     file = File(location=path.as_uri(), basename=path.name)
     assert call("read_lines", file) == ["a\tb", "c\td"]
     assert call("read_tsv", file) == [["a", "b"], ["c", "d"]]
