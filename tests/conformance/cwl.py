@@ -27,12 +27,27 @@ HELPERS = Path(__file__).resolve().parent / "helpers"
 DEFAULT = "cwl/common-workflow-language__cwl-v1.2"
 
 NEED_CONTAINER = frozenset(
-    "stdout_redirect_shortcut_docker stdout_redirect_mediumcut_docker initial_workdir_output "
-    "filesarray_secondaryfiles dockeroutputdir docker_entrypoint stdin_shorcut networkaccess "
-    "networkaccess_disabled glob_outside_outputs_fails cwloutput_nolimit iwd-passthrough2 "
-    "iwd-container-entryname1 iwdr_dir_literal_real_file".split()
+    [
+        "stdout_redirect_shortcut_docker",
+        "stdout_redirect_mediumcut_docker",
+        "initial_workdir_output",
+        "filesarray_secondaryfiles",
+        "dockeroutputdir",
+        "docker_entrypoint",
+        "stdin_shorcut",
+        "networkaccess",
+        "networkaccess_disabled",
+        "glob_outside_outputs_fails",
+        "cwloutput_nolimit",
+        "iwd-passthrough2",
+        "iwd-container-entryname1",
+        "iwdr_dir_literal_real_file",
+    ]
 )
 """Tests of the v1.2 suite that mean something only with a container engine."""
+
+ARCHIVED = {"hello.txt": "Hello world!\n", "goodbye.txt": "Goodybe, see you later!\n"}
+"""What the suite's ``hello.tar`` holds."""
 
 _VERDICT = re.compile(r"^Test (?P<number>\d+) (?P<what>failed|unsupported|timed out)", re.M)
 _STARTED = re.compile(r"^Test \[(?P<number>\d+)/(?P<all>\d+)\] (?P<id>[^:\s]+):", re.M)
@@ -58,7 +73,10 @@ def prepare(suite: Path, folder: Path) -> Path:
     archive = folder / "tests" / "hello.tar"
     if not archive.exists():
         with tarfile.open(archive, "w") as tar:
-            for name, text in (("hello.txt", "Hello world!\n"), ("goodbye.txt", "Goodybe, see you later!\n")):
+            for name, text in (
+                ("hello.txt", "Hello world!\n"),
+                ("goodbye.txt", "Goodybe, see you later!\n"),
+            ):
                 info = tarfile.TarInfo(name)
                 info.size = len(text)
                 tar.addfile(info, io.BytesIO(text.encode()))
@@ -90,8 +108,8 @@ def run(suite: Path, chosen: list[str] | None = None, jobs: int = 2, timeout: in
         selected = [i for i in numbers if chosen is None or i in chosen]
         command = [
             sys.executable, "-m", "cwltest", "--test", str(tests), "--tool", str(tool),
-            "-j", str(jobs), "--timeout", str(timeout), "-n", ",".join(numbers[i] for i in selected),
-            "--", "run", "--container=none",
+            "-j", str(jobs), "--timeout", str(timeout),
+            "-n", ",".join(numbers[i] for i in selected), "--", "run", "--container=none",
         ]  # fmt: skip
         done = subprocess.run(
             command, env=environment, cwd=folder, capture_output=True, text=True, check=False
