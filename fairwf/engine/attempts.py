@@ -168,8 +168,11 @@ class Attempts:
         call = attempt.call
         key = call.place.key
         number = self._memory.attempts.get(key, 0) + 1
+        folder = self._run.task_folder(key)
+        while (folder / str(number)).exists():  # of a journal that lost its end with the machine
+            number += 1
         self._record(Started(key=key, attempt=number))
-        root = self._run.task_folder(key) / str(number)
+        root = folder / str(number)
         request = TaskRequest(
             id=key,
             process=call.process,
