@@ -166,7 +166,7 @@ _TABLE = (
     _f("dirname(File) -> string", "Path without its last part.", (("/a/b.txt",), "/a")),
     _f("strip_suffix(string, string) -> string", "Without an ending, if it has it (WDL basename).", (("a.bam", ".bam"), "a"), (("a.bam", ".sam"), "a.bam")),
     _f("size(T) -> int", "Bytes of a file, a folder, or of all in an array; none is 0.", ((None,), 0), reads=True),
-    _f("load_contents(File) -> File", "The file with its first 64 KiB as contents (CWL loadContents).", reads=True),
+    _f("load_contents(File) -> File", "The file with its text as contents; more than 64 KiB fails (CWL v1.2 loadContents).", reads=True),
     _f("load_listing(Directory, string) -> Directory", "The folder with its listing: shallow or deep (CWL loadListing).", reads=True),
     _f("read_text(File) -> string", "The whole text.", reads=True),
     _f("read_lines(File) -> array[string]", "Lines without their ends.", reads=True),

@@ -20,7 +20,7 @@ from fairwf.engine.evaluate.reading import (
 )
 from fairwf.engine.evaluate.texts import describe
 from fairwf.engine.task.compute import typed_output
-from fairwf.engine.task.confine import Confinement
+from fairwf.engine.task.confine import Confinement, UnsafePathError
 from fairwf.engine.task.ending import check_ending
 from fairwf.engine.task.faults import Computing, failed, span_of
 from fairwf.engine.task.files import (
@@ -74,6 +74,10 @@ def collect(
     return _Collection(request, prepared, completion, evaluator).all()
 
 
+def _code(fault: FunctionError) -> str:
+    return "FWF4014" if isinstance(fault, UnsafePathError) else "FWF4018"
+
+
 class _Collection:
     def __init__(
         self,
@@ -113,7 +117,7 @@ class _Collection:
                 outputs[port.id] = map_files(typed, without_path)
             except FunctionError as fault:
                 span = span_of(self.request.origins, port.collect, port)
-                code = "FWF4014" if "leads out of" in fault.message else "FWF4018"
+                code = _code(fault)
                 report.add(code, f"{what}: {fault.message}", span=span, hint=fault.hint)
             except TaskFailed as fault:
                 report.extend(fault.report)
@@ -146,7 +150,7 @@ class _Collection:
             }
         except FunctionError as fault:
             message = f"{name!r}: {fault.message}"
-            raise failed("FWF4018", message, self.request.origins, self.process) from fault
+            raise failed(_code(fault), message, self.request.origins, self.process) from fault
 
     # --- finding
 

@@ -12,6 +12,10 @@ from fairwf.engine.evaluate.reading import local_path
 from fairwf.ir.expressions import Directory, File
 
 
+class UnsafePathError(FunctionError):
+    """Something leads out of the places that a task's outputs may lie in."""
+
+
 class Confinement:
     """The places that a task's outputs may lie in: its folder, and what it was given."""
 
@@ -31,14 +35,15 @@ class Confinement:
         """Return the real path of an entry that may be handed out.
 
         Raises:
-            FunctionError: it lies elsewhere, leads nowhere, or is a socket, pipe or device.
+            UnsafePathError: it lies elsewhere.
+            FunctionError: it leads nowhere, or is a socket, pipe or device.
         """
         try:
             real = path.resolve(strict=True)
         except (OSError, RuntimeError):
             raise FunctionError(f"{path.name!r} is a symlink that leads nowhere") from None
         if not self._allows(real):
-            raise FunctionError(f"{path.name!r} leads out of the task's folder, to {str(real)!r}")
+            raise UnsafePathError(f"{path.name!r} leads out of the task's folder, to {str(real)!r}")
         if real.is_dir():
             self._check_inside(real)
         elif not real.is_file():
@@ -60,7 +65,7 @@ class Confinement:
                     except (OSError, RuntimeError):
                         continue
                     if not self._allows(real):
-                        raise FunctionError(
+                        raise UnsafePathError(
                             f"{name!r} leads out of the task's folder, to {str(real)!r}"
                         )
 

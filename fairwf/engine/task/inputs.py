@@ -175,13 +175,13 @@ class _Completion:
             return fitted
 
     def located(self, port: InputPort, entry: Entry, folder: Path | None) -> Entry:
-        placed = resolved(entry, folder)
-        if placed.location is not None and not placed.location.startswith("file:"):
+        head, colon, _ = (entry.location or "").partition("://")
+        if colon and head.isalnum() and head.lower() != "file":
             raise FunctionError(
-                f"{placed.location!r:.120} is not on this machine, and nothing is fetched",
+                f"{entry.location!r:.120} is not on this machine, and nothing is fetched",
                 "download it first and name the local file",
             )
-        return described(placed, self.digests)
+        return described(resolved(entry, folder), self.digests)
 
     # --- what ports say of files
 
