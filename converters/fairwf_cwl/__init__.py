@@ -1,0 +1,63 @@
+"""The Common Workflow Language, versions 1.0 to 1.2 (https://www.commonwl.org/v1.2/)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from fairwf.document import Document
+from fairwf.formats import Converter, Layout, ReadOptions, Source
+from fairwf.ir.values import Value
+from fairwf.report import Report
+
+_VERSION = re.compile(rb"""(?m)^\s*["']?cwlVersion["']?\s*:\s*["']?(v1\.|draft-|cwl:)""")
+_ONE_LINE = re.compile(rb"""[{,]\s*["']cwlVersion["']\s*:\s*["'](v1\.|draft-|cwl:)""")
+_CLASS = re.compile(
+    rb"""(?m)^\s*["']?class["']?\s*:\s*["']?(CommandLineTool|ExpressionTool|Operation)\b"""
+)
+
+
+def _detect(source: Source) -> int:
+    head = source.head
+    if _VERSION.search(head) or _ONE_LINE.search(head):
+        return 100
+    if _CLASS.search(head):
+        return 70
+    return 100 if b"cwlVersion" in source.data[-4096:] and b"class" in head else 0
+
+
+def _read(source: Source, options: ReadOptions, report: Report) -> Document:
+    from fairwf_cwl.read import read
+
+    return read(source, options, report)
+
+
+def _read_inputs(source: Source, document: Document, report: Report) -> Mapping[str, Value]:
+    from fairwf_cwl.jobs import read_inputs
+
+    return read_inputs(source, document, report)
+
+
+def _render_outputs(document: Document, outputs: Mapping[str, Value]) -> Any:
+    from fairwf_cwl.outputs import render_outputs
+
+    return render_outputs(document, outputs)
+
+
+CONVERTER = Converter(
+    name="cwl",
+    title="Common Workflow Language",
+    versions=("v1.0", "v1.1", "v1.2"),
+    suffix=".cwl",
+    media_type="application/cwl",
+    language_iri="https://w3id.org/workflowhub/workflow-ro-crate#cwl",
+    detect=_detect,
+    read=_read,
+    read_inputs=_read_inputs,
+    render_outputs=_render_outputs,
+    layout=Layout(
+        main=("main.cwl", "workflow.cwl", "Workflow.cwl", "packed.cwl"),
+        tests=("job.yml", "job.yaml", "job.json", "inputs.yml", "inputs.yaml", "inputs.json"),
+    ),
+)

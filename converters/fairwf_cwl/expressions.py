@@ -1,0 +1,219 @@
+"""Texts with expressions to the IR (CWL v1.2, "Expressions" and "Parameter references").
+
+A parameter reference becomes references, attributes and indexes; a text around expressions becomes
+a template; other JavaScript stays :class:`Opaque` with every name that it sees bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from fairwf.ir import types as ir
+from fairwf.ir.expressions import (
+    Binding,
+    Expr,
+    Local,
+    NoneLit,
+    Opaque,
+    Record,
+    Runtime,
+    StringLit,
+    Template,
+)
+from fairwf.ir.origins import Origins, Span
+from fairwf.ir.walk import walk
+from fairwf.report import Report
+from fairwf.source import did_you_mean
+from fairwf_cwl import javascript
+from fairwf_cwl.interpolate import Piece, UnfinishedError, has_expression, pieces
+from fairwf_cwl.references import access, split
+
+RuntimeName = Literal["outdir", "tmpdir", "cores", "ram", "outdirSize", "tmpdirSize", "exitCode"]
+_RUNTIME: Mapping[str, RuntimeName] = {
+    "outdir": "outdir",
+    "tmpdir": "tmpdir",
+    "cores": "cores",
+    "ram": "ram",
+    "outdirSize": "outdirSize",
+    "tmpdirSize": "tmpdirSize",
+    "exitCode": "exitCode",
+}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a name stands for: a maker of fresh nodes, and the type if it is known."""
+
+    make: Callable[[], Expr]
+    type: ir.Type | None = None
+
+
+def self_of(type_: ir.Type | None = None) -> Bound:
+    """Return the binding of ``self`` to the local of that name."""
+    return Bound(lambda: Local(name="self"), type_)
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names that an expression sees, and the language that it may use.
+
+    ``runtime`` holds the names of ``runtime`` that are there; ``self`` of None is ``null``.
+    """
+
+    inputs: Mapping[str, Bound] = field(default_factory=dict)
+    self: Bound | None = None
+    runtime: tuple[str, ...] = ()
+    javascript: bool = False
+    libraries: tuple[str, ...] = ()
+    old_escapes: bool = False
+
+    def with_self(self, bound: Bound | None) -> Names:
+        """Return the same names with another ``self``."""
+        return replace(self, self=bound)
+
+
+class ExpressionReader:
+    """Reads expressions; faults go to the report, every node gets its origin."""
+
+    def __init__(self, report: Report, origins: Origins) -> None:
+        self.report = report
+        self.origins = origins
+        self.javascript_read = 0
+
+    def read(self, text: str, span: Span, names: Names, *, strip: bool = True) -> Expr:
+        """Return what a text of the document says: a literal, a template, or an expression."""
+        expression = self._read(text, span, names, strip)
+        return self.place(expression, span)
+
+    def place(self, expression: Expr, span: Span) -> Expr:
+        """Give every node of the expression that has no origin this one."""
+        for _, node in walk(expression):
+            if node not in self.origins:
+                self.origins.set(node, span)
+        return expression
+
+    def _read(self, text: str, span: Span, names: Names, strip: bool) -> Expr:
+        if not has_expression(text):
+            return StringLit(value=text)
+        try:
+            parts = pieces(text, strip=strip, old_escapes=names.old_escapes)
+        except UnfinishedError as error:
+            self.report.add(
+                "FWF1108",
+                f"the expression {text[error.offset :]!r:.40} does not end",
+                span=span,
+                hint="close its bracket, or write \\$( for the characters themselves",
+            )
+            return StringLit(value=text)
+        if not parts:
+            return StringLit(value="")
+        if len(parts) == 1:
+            return self._piece(parts[0], span, names)
+        return Template(parts=tuple(self._piece(part, span, names) for part in parts))
+
+    def _piece(self, piece: Piece, span: Span, names: Names) -> Expr:
+        if piece.kind == "text":
+            return StringLit(value=piece.text)
+        if piece.kind == "paren":
+            found = self._reference(piece.text, names)
+            if found is not None:
+                return found
+        return self._opaque(piece, span, names)
+
+    # --- parameter references ---------------------------------------------------------------
+
+    def _reference(self, text: str, names: Names) -> Expr | None:
+        parts = split(text.strip() if names.javascript else text)
+        if parts is None:
+            return None
+        symbol, segments = parts
+        if symbol == "null" and not segments:
+            return NoneLit()
+        if symbol == "inputs":
+            if not segments:
+                return Record(fields={name: bound.make() for name, bound in names.inputs.items()})
+            found = names.inputs.get(str(segments.pop(0)))
+        elif symbol == "runtime":
+            if not segments:
+                return Record(fields={name: Runtime(name=_RUNTIME[name]) for name in names.runtime})
+            first = str(segments.pop(0))
+            found = _runtime(first) if first in names.runtime else None
+        elif symbol == "self":
+            found = names.self
+            if found is None:
+                return None if segments else NoneLit()
+        else:
+            return None
+        if found is None:
+            return None
+        expression, type_ = found.make(), found.type
+        for segment in segments:
+            step = access(expression, type_, segment, names.javascript)
+            if step is None:
+                return None
+            expression, type_ = step
+        return expression
+
+    # --- JavaScript -------------------------------------------------------------------------
+
+    def _opaque(self, piece: Piece, span: Span, names: Names) -> Expr:
+        form: Literal["expression", "body"] = "expression" if piece.kind == "paren" else "body"
+        if not names.javascript:
+            shown = f"$({piece.text})" if piece.kind == "paren" else f"${{{piece.text}}}"
+            self._warn_no_javascript(shown, split(piece.text), span, names)
+            return Opaque(language="cwl", text=shown)
+        self.javascript_read += 1
+        found = javascript.uses(piece.text, form)
+        if found.broken is not None:
+            self.report.add(
+                "FWF2012",
+                f"this is no JavaScript, near {piece.text[found.broken :].strip()!r:.40}",
+                span=span,
+            )
+        used = javascript.Uses()
+        used.add(found)
+        for library in names.libraries:
+            used.add(javascript.uses(library, "program"))
+        return Opaque(
+            language="javascript", text=piece.text, form=form, bindings=_bindings(used, names)
+        )
+
+    def _warn_no_javascript(
+        self, shown: str, parts: tuple[str, list[str | int]] | None, span: Span, names: Names
+    ) -> None:
+        if parts is None:
+            message = f"{shown!r:.60} is no parameter reference"
+            hint = "list InlineJavascriptRequirement in requirements"
+        else:
+            message = f"{shown!r:.60} refers to something that is not there"
+            known = names.inputs if parts[0] == "inputs" else ("inputs", "self", "runtime")
+            wanted = str(parts[1][0]) if parts[0] == "inputs" and parts[1] else parts[0]
+            hint = did_you_mean(wanted, known) or f"inputs: {', '.join(names.inputs) or 'none'}"
+        self.report.add("FWF2012", message, span=span, hint=hint)
+
+
+def _runtime(name: str) -> Bound:
+    type_ = ir.StringType() if name in ("outdir", "tmpdir") else ir.FloatType()
+    return Bound(lambda: Runtime(name=_RUNTIME[name]), type_)
+
+
+def _bindings(used: javascript.Uses, names: Names) -> tuple[Binding, ...]:
+    bindings: list[Binding] = []
+    members = list(names.inputs) if "inputs" in used.whole else used.members["inputs"]
+    known = [name for name in members if name in names.inputs]
+    bindings += [Binding(path=("inputs", name), value=names.inputs[name].make()) for name in known]
+    if not known and ("inputs" in used.whole or used.members["inputs"]):
+        bindings.append(Binding(path=("inputs",), value=Record()))
+    if "self" in used.whole or used.members["self"]:
+        value = names.self.make() if names.self is not None else NoneLit()
+        bindings.append(Binding(path=("self",), value=value))
+    wanted = names.runtime if "runtime" in used.whole else used.members["runtime"]
+    there = [name for name in wanted if name in names.runtime]
+    bindings += [
+        Binding(path=("runtime", name), value=Runtime(name=_RUNTIME[name])) for name in there
+    ]
+    if not there and ("runtime" in used.whole or used.members["runtime"]):
+        bindings.append(Binding(path=("runtime",), value=Record()))
+    return tuple(bindings)

@@ -1,0 +1,100 @@
+"""Which names a JavaScript text uses: ``inputs.x``, ``self``, ``runtime.cores``.
+
+Parsed with tree-sitter; a name that a function binds itself counts as used, which only makes the
+text see more than it needs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
+
+_ROOTS = ("inputs", "self", "runtime")
+
+
+@dataclass
+class Uses:
+    """Names used: members by root, roots used as a whole; ``broken``: offset of a syntax error."""
+
+    members: dict[str, list[str]] = field(default_factory=lambda: {root: [] for root in _ROOTS})
+    whole: set[str] = field(default_factory=set)
+    broken: int | None = None
+
+    def add(self, other: Uses) -> None:
+        """Take over another text's names."""
+        for root in _ROOTS:
+            known = self.members[root]
+            known.extend(name for name in other.members[root] if name not in known)
+        self.whole |= other.whole
+
+
+@cache
+def _parser() -> Parser:
+    import tree_sitter_javascript
+    from tree_sitter import Language, Parser
+
+    return Parser(Language(tree_sitter_javascript.language()))
+
+
+def parse(text: str, form: str) -> tuple[Node, bytes, int]:
+    """Return the syntax tree of an expression, function body or program, its text, the offset."""
+    before, after = {"expression": ("(", "\n)"), "body": ("(function(){", "\n})")}.get(
+        form, ("", "")
+    )
+    data = (before + text + after).encode("utf-8", "surrogatepass")
+    return _parser().parse(data).root_node, data, len(before)
+
+
+@cache
+def uses(text: str, form: str) -> Uses:
+    """Return the names that a text uses; ``form`` is expression, body or program."""
+    root, data, lead = parse(text, form)
+    found = Uses()
+    if root.has_error:
+        found.broken = _error_offset(root, lead)
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.type in ("identifier", "shorthand_property_identifier"):
+            name = data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+            if name in _ROOTS:
+                member = _member(node, data) if node.type == "identifier" else None
+                if member is None:
+                    found.whole.add(name)
+                elif member not in found.members[name]:
+                    found.members[name].append(member)
+        stack.extend(reversed(node.children))
+    return found
+
+
+def _member(node: Node, data: bytes) -> str | None:
+    parent = node.parent
+    if parent is None:
+        return None
+    holder = parent.child_by_field_name("object")
+    if holder is None or holder.start_byte != node.start_byte or holder.end_byte != node.end_byte:
+        return None
+    if parent.type == "member_expression":
+        name = parent.child_by_field_name("property")
+        return data[name.start_byte : name.end_byte].decode() if name is not None else None
+    if parent.type == "subscript_expression":
+        index = parent.child_by_field_name("index")
+        if index is not None and index.type == "string":
+            parts = [child for child in index.children if child.is_named]
+            if all(child.type == "string_fragment" for child in parts):
+                return b"".join(data[c.start_byte : c.end_byte] for c in parts).decode()
+    return None
+
+
+def _error_offset(root: Node, lead: int) -> int:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.type == "ERROR" or node.is_missing:
+            return max(0, node.start_byte - lead)
+        stack.extend(reversed([child for child in node.children if child.has_error]))
+    return 0

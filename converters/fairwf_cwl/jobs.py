@@ -1,0 +1,98 @@
+"""Job files: the input object of a CWL run (CWL v1.2, "Executing a CWL process")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fairwf.document import Document
+from fairwf.formats import Source
+from fairwf.ir.values import Value
+from fairwf.report import FairwfError, InvalidError, Report
+from fairwf.source import SourceList, SourceMap
+from fairwf_cwl.context import namespaces_of
+from fairwf_cwl.load import Loader
+from fairwf_cwl.names import requirements_key, short
+from fairwf_cwl.schema import STRUCTS
+from fairwf_cwl.shapes import Checker, check_struct
+from fairwf_cwl.values import ValueReader
+
+_IGNORED = ("cwl:tool", "$namespaces", "$schemas", "id")
+
+
+def read_inputs(source: Source, document: Document, report: Report) -> Mapping[str, Value]:
+    """Return the values of a job file by input id; files get absolute ``location`` paths.
+
+    Relative locations count from the job file. Format prefixes are those of the job file and of
+    the document. ``cwl:requirements`` is no input: see :func:`requirements_of`.
+
+    Raises:
+        InvalidError: the file is broken, holds no object, or a File or Directory in it is not
+            well-formed.
+    """
+    tree, loader = _opened(source, report)
+    namespaces = namespaces_of(tree, _namespaces(document))
+    before = len(report.errors)
+    checker = Checker(report, STRUCTS, code="FWF1109")
+    for node in _file_objects(tree):
+        check_struct(node, STRUCTS[str(node["class"])], checker)
+        _check_place(node, report)
+    if len(report.errors) > before:
+        raise InvalidError(report)
+    reader = ValueReader(loader, namespaces, absolute=True)
+    known = {port.id for port in getattr(document.workflow, "inputs", ())}
+    values: dict[str, Value] = {}
+    for key, item in tree.items():
+        if requirements_key(key, namespaces) or (key in _IGNORED and key not in known):
+            continue
+        name = key if key in known else short(key) if "#" in key else key
+        values[name] = reader.read(item)
+    return values
+
+
+def requirements_of(source: Source, report: Report) -> SourceMap | SourceList | None:
+    """Return what ``cwl:requirements`` of a job file says (CWL v1.1, section 4.2), if anything."""
+    tree, _ = _opened(source, report)
+    namespaces = namespaces_of(tree, {})
+    return next((tree[key] for key in tree if requirements_key(key, namespaces)), None)
+
+
+def _opened(source: Source, report: Report) -> tuple[SourceMap, Loader]:
+    loader = Loader(source, report)
+    try:
+        tree = loader.main()
+    except FairwfError as error:
+        report.extend(error.report)
+        raise InvalidError(report) from None
+    if not isinstance(tree, SourceMap):
+        report.add("FWF1109", "a job file holds an object of inputs", file=source.name)
+        raise InvalidError(report)
+    return tree, loader
+
+
+def _namespaces(document: Document) -> dict[str, str]:
+    extensions: Mapping[str, Mapping[str, Any]] = getattr(document.workflow, "extensions", {})
+    said = extensions.get("cwl", {}).get("$namespaces")
+    return dict(said) if isinstance(said, Mapping) else {}
+
+
+def _file_objects(tree: Any) -> Iterator[SourceMap]:
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, SourceMap):
+            if node.get("class") in ("File", "Directory"):
+                yield node
+            stack.extend(node.values())
+        elif isinstance(node, SourceList):
+            stack.extend(node)
+
+
+def _check_place(node: SourceMap, report: Report) -> None:
+    literal = "contents" if node["class"] == "File" else "listing"
+    if not any(node.get(key) is not None for key in ("location", "path", literal)):
+        report.add(
+            "FWF1109",
+            f"a {node['class']} needs 'location', 'path' or {literal!r}",
+            span=node.span,
+        )

@@ -1,0 +1,53 @@
+"""Identifiers, IRIs and namespaces of CWL documents (Schema Salad 1.2, "Identifiers")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import unquote
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://|(file|urn|data|mailto):")
+
+
+def scheme_of(reference: str) -> str | None:
+    """Return the scheme of an absolute IRI in small letters, or None for a relative one."""
+    match = _SCHEME.match(reference)
+    return (match.group(1) or match.group(2)).lower() if match else None
+
+
+def short(identifier: str) -> str:
+    """Return the last part of an identifier: ``reads`` for ``#main/reads`` and ``a.cwl#reads``."""
+    return identifier.rsplit("#", 1)[-1].rsplit("/", 1)[-1]
+
+
+def path_of(identifier: str) -> list[str]:
+    """Return the parts after ``#``: ``["main", "step", "out"]`` for ``#main/step/out``."""
+    return [part for part in identifier.rsplit("#", 1)[-1].split("/") if part]
+
+
+def expand(name: str, namespaces: Mapping[str, str]) -> str:
+    """Return the IRI of ``prefix:rest`` where the prefix is declared, else the name itself."""
+    prefix, colon, rest = name.partition(":")
+    if colon and prefix in namespaces and not rest.startswith("//"):
+        return namespaces[prefix] + rest
+    return name
+
+
+def is_foreign(key: str) -> bool:
+    """Tell whether a key belongs to another vocabulary: ``s:author`` or a full IRI."""
+    return ":" in key
+
+
+def file_path(location: str) -> str:
+    """Return the path that a relative or ``file`` IRI names; other IRIs as they are."""
+    scheme = scheme_of(location)
+    if scheme == "file":
+        return unquote(re.sub(r"\Afile:(//[^/]*)?", "", location))
+    return unquote(location) if scheme is None else location
+
+
+def requirements_key(key: str, namespaces: Mapping[str, str]) -> bool:
+    """Tell whether a key of a job file is ``cwl:requirements``."""
+    return key == "cwl:requirements" or expand(key, namespaces) in (
+        "https://w3id.org/cwl/cwl#requirements",
+    )

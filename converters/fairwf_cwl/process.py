@@ -1,0 +1,204 @@
+"""Processes: what all have in common, tools, expression tools, operations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from fairwf.ir.command import ExpressionLibrary, Words
+from fairwf.ir.environment import Environment
+from fairwf.ir.expressions import Attr, Expr, Input, NoneLit
+from fairwf.ir.resources import ExitCodes, Resources
+from fairwf.ir.workflow import Command, Operation, Process, Pure, Script
+from fairwf.source import SourceMap, plain
+from fairwf_cwl.commandline import CommandLineReader
+from fairwf_cwl.context import Context, Scope, strings
+from fairwf_cwl.environment import cacheable, environment, in_place, network, resources
+from fairwf_cwl.expressions import Bound, Names
+from fairwf_cwl.idmaps import entries
+from fairwf_cwl.metadata import derive
+from fairwf_cwl.names import expand, is_foreign, short
+from fairwf_cwl.ports import Port, PortReader
+from fairwf_cwl.staging import staging
+from fairwf_cwl.types import Primitive, text_of
+
+RUNTIME = ("outdir", "tmpdir", "cores", "ram", "outdirSize", "tmpdirSize")
+OUTPUTS_FILE = "cwl.output.json"
+
+
+class ProcessReader:
+    """Reads one process that is no workflow, and what workflows have in common with it."""
+
+    def __init__(
+        self, context: Context, node: SourceMap, scope: Scope, kept: dict[str, Any], root: SourceMap
+    ) -> None:
+        self.context = context
+        self.node = node
+        self.scope = scope
+        self.kept = kept
+        self.root = root
+        self.ports = PortReader(context, scope)
+        self.inputs = [self.ports.port(e) for e in entries(node.get("inputs"), "id", "type")]
+        self.outputs = [self.ports.port(e) for e in entries(node.get("outputs"), "id", "type")]
+        self._javascript = context.expressions.javascript_read
+        for side in (self.inputs, self.outputs):
+            self._unique(side)
+
+    def _unique(self, ports: list[Port]) -> None:
+        seen: set[str] = set()
+        for port in ports:
+            if port.id in seen:
+                self.context.report.add(
+                    "FWF2002", f"the id {port.id!r:.80} stands twice", span=port.entry.key_span
+                )
+            seen.add(port.id)
+
+    def names(self, runtime: tuple[str, ...] = RUNTIME) -> Names:
+        """Return the names that an expression inside the process sees."""
+
+        def bound(port: Port) -> Bound:
+            return Bound(lambda: Input(name=port.id), port.ir_type)
+
+        inputs = {port.id: bound(port) for port in self.inputs}
+        return replace(self.scope.names(), inputs=inputs, runtime=runtime)
+
+    def head(self, libraries: tuple[str, ...] | None = None) -> dict[str, Any]:
+        """Return the fields that every process has but ports.
+
+        Libraries come along where JavaScript was read since the reader began.
+        """
+        node, namespaces = self.node, self.scope.namespaces
+        foreign = self._extensions()
+        texts = self.scope.libraries if libraries is None else libraries
+        used = self.context.expressions.javascript_read > self._javascript
+        return {
+            "id": short(node["id"]) if isinstance(node.get("id"), str) else "",
+            "label": node.get("label"),
+            "doc": text_of(node.get("doc")),
+            "intent": tuple(expand(text, namespaces) for text, _ in strings(node, "intent")),
+            "metadata": derive(foreign, namespaces),
+            "libraries": tuple(
+                ExpressionLibrary(language="javascript", text=text) for text in texts if used
+            ),
+            "extensions": {"cwl": foreign} if foreign else {},
+        }
+
+    def _extensions(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key in ("$namespaces", "$schemas"):
+            if self.root.get(key):
+                found[key] = plain(self.root[key])
+        if self.kept:
+            found["hints"] = dict(self.kept)
+        for source in (self.root, self.node):
+            found.update({k: plain(v) for k, v in source.items() if is_foreign(k)})
+        return found
+
+    def place(self, process: Process) -> Process:
+        """Record the origins of the process and its fields."""
+        origins, node = self.context.origins, self.node
+        origins.set(process, node.span)
+        for key, field in (("id", "id"), ("label", "label"), ("doc", "doc")):
+            if key in node:
+                origins.set(process, node.value_span(key), field)
+        if process.metadata is not None:
+            origins.set(process.metadata, node.span)
+        for library in process.libraries:
+            origins.set(library, node.span)
+        return process
+
+    # --- kinds --------------------------------------------------------------------------------
+
+    def operation(self) -> Operation:
+        """Return an Operation; its requirements and hints are kept as they are."""
+        names = self.names(())
+        inputs = tuple(self.ports.input(port, names) for port in self.inputs)
+        outputs = tuple(self.ports.output(port, names) for port in self.outputs)
+        head = self.head()
+        for key in ("requirements", "hints"):
+            if self.node.get(key):
+                head["extensions"] = {
+                    "cwl": {**head["extensions"].get("cwl", {}), key: plain(self.node[key])}
+                }
+        return Operation(inputs=inputs, outputs=outputs, **head)
+
+    def pure(self) -> Pure:
+        """Return an ExpressionTool."""
+        names = self.names()
+        inputs = tuple(self.ports.input(port, names) for port in self.inputs)
+        outputs = tuple(self.ports.output(port, names) for port in self.outputs)
+        result = self.context.expressions.read(
+            self.node["expression"], self.node.value_span("expression"), names
+        )
+        return Pure(inputs=inputs, outputs=outputs, result=result, **self.head())
+
+    def tool(self) -> Command | Script:
+        """Return a CommandLineTool: a script where ShellCommandRequirement is in force."""
+        names = self.names()
+        context, scope, node = self.context, self.scope, self.node
+        inputs = tuple(self.ports.input(port, names) for port in self.inputs)
+        outputs = tuple(self.ports.output(port, names) for port in self.outputs)
+        arguments = CommandLineReader(context, self.ports, names).read(node, self.inputs)
+        fields: dict[str, Any] = {
+            "inputs": inputs,
+            "outputs": outputs,
+            "stdin": self._stdin(names),
+            "stdout": self._text("stdout", names),
+            "stderr": self._text("stderr", names),
+            "staging": staging(context, scope, self.ports, names),
+            "environment": self._kept(environment(context, scope, names), Environment()),
+            "resources": self._kept(resources(context, scope, names), Resources()),
+            "exit_codes": ExitCodes(
+                success=self._codes("successCodes"),
+                temporary_failure=self._codes("temporaryFailCodes"),
+                permanent_failure=self._codes("permanentFailCodes"),
+            ),
+            "network": network(context, scope, names),
+            "cacheable": cacheable(context, scope, names),
+            "in_place": in_place(scope),
+            "outputs_file": OUTPUTS_FILE,
+        }
+        context.origins.set(fields["exit_codes"], node.span)
+        fields.update(self.head())
+        if scope.find("ShellCommandRequirement") is None:
+            return Command(arguments=arguments, **fields)
+        words = Words(arguments=arguments)
+        context.origins.set(words, node.span)
+        return Script(interpreter=("/bin/sh", "-c"), delivery="argument", body=(words,), **fields)
+
+    def _kept(self, part: Any, default: Any) -> Any:
+        """Give a part an origin even where the document says nothing of it."""
+        if part not in self.context.origins:
+            self.context.origins.set(part, self.node.span)
+        return part
+
+    def _codes(self, field: str) -> tuple[int, ...]:
+        return tuple(code for code in self.node.get(field) or () if isinstance(code, int))
+
+    def _text(self, field: str, names: Names) -> Expr | None:
+        text = self.node.get(field)
+        if not isinstance(text, str):
+            return None
+        return self.context.expressions.read(text, self.node.value_span(field), names)
+
+    def _stdin(self, names: Names) -> Expr | None:
+        said = self._text("stdin", names)
+        for port in self.inputs:
+            if isinstance(port.type, Primitive) and port.type.stream == "stdin":
+                if said is not None:
+                    self.context.report.add(
+                        "FWF1101",
+                        "stdin is given twice: by the field and by an input of type stdin",
+                        span=port.entry.key_span,
+                    )
+                path = Attr(of=Input(name=port.id), name="path")
+                said = self.context.expressions.place(path, port.entry.span)
+        return said
+
+
+def broken(context: Context, node: SourceMap) -> Operation:
+    """Return what stands for a process that could not be read, so that reading can go on."""
+    process = Operation(id="")
+    context.origins.set(process, node.span)
+    context.expressions.place(NoneLit(), node.span)
+    return process

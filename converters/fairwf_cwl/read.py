@@ -1,0 +1,313 @@
+"""Reading CWL documents (https://www.commonwl.org/v1.2/) into the IR.
+
+Requirements and hints of workflows and steps are pushed down into the tools that they hold for:
+the innermost counts, requirements before hints. Whatever ``run`` names is read along with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from fairwf.document import Document
+from fairwf.formats import ReadOptions, Source
+from fairwf.ir.expressions import Expr, NoneLit
+from fairwf.ir.origins import Span
+from fairwf.ir.workflow import Process, Workflow
+from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError
+from fairwf.source import SourceList, SourceMap, did_you_mean
+from fairwf_cwl.comments import comments_of
+from fairwf_cwl.context import VERSIONS, Context, Scope, namespaces_of
+from fairwf_cwl.idmaps import Entry, entries
+from fairwf_cwl.links import Links
+from fairwf_cwl.load import find_named
+from fairwf_cwl.names import short
+from fairwf_cwl.ports import Port
+from fairwf_cwl.process import ProcessReader, broken
+from fairwf_cwl.schema import PROCESS_CLASSES
+from fairwf_cwl.steps import StepReader, StepSource
+
+MAX_NESTING = 48
+"""How deep workflows may hold workflows."""
+
+
+def read(source: Source, options: ReadOptions, report: Report) -> Document:
+    """Return the document that a CWL file and the files that it names describe.
+
+    ``source.fragment`` chooses a process of a ``$graph``; without it ``#main``, else the only one
+    that no other runs.
+
+    Raises:
+        InvalidError: the document, or one that it names, is no valid CWL; the report says all
+            that was found.
+        UnsupportedError: its version or one of its requirements is not supported.
+    """
+    context = Context(source, report)
+    tree = _opened(context)
+    reader = DocumentReader(context)
+    place = Place(source.name, tree, source.fragment)
+    workflow = reader.process(place, Scope(version=""), Span(source.name, 1, 1, 1, 1), ())
+    _raise_errors(report)
+    return Document(
+        workflow=workflow,
+        origins=context.origins,
+        comments=comments_of(source.data, source.name, tree, workflow, context.origins),
+        format="cwl",
+        source=source.name,
+    )
+
+
+def _opened(context: Context) -> SourceMap:
+    try:
+        tree = context.loader.main()
+    except FairwfError as error:
+        context.report.extend(error.report)
+        raise InvalidError(context.report) from None
+    if isinstance(tree, SourceMap):
+        return tree
+    context.report.add("FWF1101", "a CWL document is an object", file=context.loader.source.name)
+    raise InvalidError(context.report)
+
+
+def _raise_errors(report: Report) -> None:
+    if report.ok:
+        return
+    if all(d.code in ("FWF1104", "FWF1105") for d in report.errors):
+        raise UnsupportedError(report)
+    raise InvalidError(report)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A process: the tree of its file and the fragment that names it there."""
+
+    file: str
+    tree: object
+    fragment: str | None = None
+
+
+class DocumentReader:
+    """Reads processes, following ``run``."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.report = context.report
+
+    def process(self, place: Place, scope: Scope, span: Span, above: tuple[int, ...]) -> Process:
+        """Return the process at a place; ``above`` are those that run it, to find cycles."""
+        tree = place.tree
+        if not isinstance(tree, SourceMap):
+            self.report.add("FWF1101", f"{place.file} holds no CWL process", span=span)
+            return broken(self.context, SourceMap(span))
+        node = self._chosen(tree, place.fragment, span)
+        if node is None:
+            return broken(self.context, SourceMap(span))
+        scope = replace(scope, namespaces=namespaces_of(tree, {}))
+        version = self._version(tree, node, scope.version)
+        if version is None:
+            return broken(self.context, node)
+        return self.of(node, replace(scope, version=version), tree, above)
+
+    def _version(self, tree: SourceMap, node: SourceMap, outer: str) -> str | None:
+        holder = node if "cwlVersion" in node else tree
+        said = holder.get("cwlVersion")
+        if said is None and outer:
+            return outer
+        if said is None:
+            self.report.add(
+                "FWF1103",
+                "the document does not say its cwlVersion",
+                span=tree.span.start(),
+                hint="add cwlVersion: v1.2",
+            )
+            return None
+        text = short(str(said)).removeprefix("cwl:")
+        if text.split(".dev")[0].split("-dev")[0] not in ("v1.2.0", "v1.1.0", *VERSIONS):
+            self.report.add(
+                "FWF1104",
+                f"CWL {text!r:.40} cannot be read",
+                span=holder.value_span("cwlVersion"),
+                hint=did_you_mean(text, VERSIONS) or f"known: {', '.join(VERSIONS)}",
+            )
+            return None
+        if text not in VERSIONS:
+            self.report.add(
+                "FWF1104",
+                f"CWL {text} was a draft and cannot be read",
+                span=holder.value_span("cwlVersion"),
+                hint=f"say cwlVersion: {text[:4]}",
+            )
+            return None
+        return text
+
+    def _chosen(self, tree: SourceMap, fragment: str | None, span: Span) -> SourceMap | None:
+        graph = tree.get("$graph")
+        if graph is None and fragment is None:
+            return tree
+        if isinstance(graph, (SourceList, SourceMap)):
+            found = {short(entry.key): entry.node for entry in entries(graph, "id")}
+            if fragment is None and len(found) == 1:
+                return next(iter(found.values()))
+            name = short(fragment) if fragment else "main"
+            if name in found:
+                return found[name]
+            if fragment is None:
+                fragment, free = None, _not_run(found)
+                if len(free) == 1:
+                    return found[free[0]]
+                message = "the document holds several processes and none is named 'main'"
+                hint: str | None = f"name one: FILE#{' or FILE#'.join(free or found)}"[:300]
+            else:
+                message = f"there is no process {name!r:.80}"
+                hint = did_you_mean(name, found) or f"there are: {', '.join(found)}"[:300]
+            self.report.add("FWF1106", message, span=span, hint=hint)
+            return None
+        inner = find_named(tree, fragment or "", ("id",))
+        if inner is not None and inner.get("class") in PROCESS_CLASSES:
+            return inner
+        self.report.add("FWF1106", f"there is no process {fragment!r:.80}", span=span)
+        return None
+
+    def of(self, node: SourceMap, scope: Scope, root: SourceMap, above: tuple[int, ...]) -> Process:
+        """Return a process; ``root`` is the tree of its file."""
+        self.context.count(node.span)
+        kind = node.get("class")
+        if kind not in PROCESS_CLASSES:
+            code = "FWF1103" if kind is None else "FWF1101"
+            hint = (
+                did_you_mean(str(kind), PROCESS_CLASSES) or f"one of {', '.join(PROCESS_CLASSES)}"
+            )
+            message = "a process needs 'class'" if kind is None else f"no process is a {kind!r:.60}"
+            place = node.span.start() if kind is None else node.value_span("class")
+            self.report.add(code, message, span=place, hint=hint)
+            return broken(self.context, node)
+        if len(above) > MAX_NESTING:
+            self.report.add("FWF1009", "workflows nest too deeply", span=node.span.start())
+            return broken(self.context, node)
+        struct = str(kind)
+        if not self.context.check(node, struct, scope.version):
+            return broken(self.context, node)
+        errors = len(self.report.errors)
+        inner, kept = self.context.enter(node, scope)
+        if len(self.report.errors) > errors:
+            return broken(self.context, node)
+        top = root if node is root or "$graph" in root else SourceMap(node.span)
+        reader = ProcessReader(self.context, node, inner, kept, _file_fields(top, node))
+        process: Process
+        if kind == "Workflow":
+            process = self._workflow(reader, inner, root, (*above, id(node)))
+        elif kind == "CommandLineTool":
+            process = reader.tool()
+        elif kind == "ExpressionTool":
+            process = reader.pure()
+        else:
+            process = reader.operation()
+        return reader.place(process)
+
+    # --- workflows ----------------------------------------------------------------------------
+
+    def _workflow(
+        self, reader: ProcessReader, scope: Scope, root: SourceMap, above: tuple[int, ...]
+    ) -> Workflow:
+        node = reader.node
+        sources = []
+        seen: set[str] = set()
+        for entry in entries(node.get("steps"), "id"):
+            step = self._step(entry, scope, root, above)
+            if step.id in seen:
+                self.report.add(
+                    "FWF2002", f"the step {step.id!r:.80} stands twice", span=entry.key_span
+                )
+            seen.add(step.id)
+            sources.append(step)
+        inputs = {port.id: port.ir_type for port in reader.inputs}
+        types = {step.id: step.output_types() for step in sources}
+        name = short(node["id"]) if isinstance(node.get("id"), str) else ""
+        links = Links(self.report, name, inputs, types)
+        steps = StepReader(self.context, links, reader.ports)
+        names = reader.names(())
+
+        def value(port: Port) -> Expr:
+            bound = links.merged(port.node, "outputSource")
+            expression = bound.make() if bound is not None else NoneLit()
+            span = port.node.value_span("outputSource")
+            return self.context.expressions.place(expression, span)
+
+        libraries = list(scope.libraries)
+        for step in sources:
+            libraries.extend(text for text in step.scope.libraries if text not in libraries)
+        ports = tuple(reader.ports.input(port, names) for port in reader.inputs)
+        read_steps = tuple(steps.read(step) for step in sources)
+        outputs = tuple(reader.ports.output(port, names, value) for port in reader.outputs)
+        return Workflow(
+            inputs=ports,
+            outputs=outputs,
+            steps=read_steps,
+            **reader.head(tuple(libraries)),
+        )
+
+    def _step(
+        self, entry: Entry, scope: Scope, root: SourceMap, above: tuple[int, ...]
+    ) -> StepSource:
+        node = entry.node
+        empty = broken(self.context, node)
+        if not self.context.check(node, "WorkflowStep", scope.version, "id"):
+            return StepSource(short(entry.key), entry, scope, empty, {})
+        inner, kept = self.context.enter(node, scope)
+        run, span = node.get("run"), node.value_span("run")
+        if isinstance(run, SourceMap):
+            below = replace(inner, namespaces=namespaces_of(run, inner.namespaces))
+            version = self._version(run, run, inner.version) or inner.version
+            process = self.of(run, replace(below, version=version), root, above)
+        else:
+            process = self._run(str(run), span, inner, above) or empty
+        source = StepSource(short(entry.key), entry, inner, process, kept)
+        if process is not empty:
+            self._check_out(source)
+        return source
+
+    def _run(
+        self, reference: str, span: Span, scope: Scope, above: tuple[int, ...]
+    ) -> Process | None:
+        try:
+            tree, fragment = self.context.loader.open(reference, span)
+        except InvalidError as error:
+            self.report.extend(error.report)
+            return None
+        if isinstance(tree, SourceMap):
+            node = self._chosen(tree, fragment, span)
+            if node is not None and id(node) in above:
+                self.report.add("FWF2004", f"{reference!r:.80} runs itself", span=span)
+                return None
+            if node is None:
+                return None
+        return self.process(Place(reference, tree, fragment), scope, span, above)
+
+    def _check_out(self, source: StepSource) -> None:
+        known = {port.id for port in source.process.outputs}
+        node = source.entry.node
+        for name in source.out():
+            if name not in known and known:
+                self.report.add(
+                    "FWF1106",
+                    f"what the step {source.id!r:.60} runs has no output {name!r:.60}",
+                    span=node.value_span("out"),
+                    hint=did_you_mean(name, known) or f"it has: {', '.join(sorted(known))}",
+                )
+
+
+def _file_fields(root: SourceMap, node: SourceMap) -> SourceMap:
+    """Return what a file says beside its processes: namespaces, schemas, foreign fields."""
+    found = SourceMap(root.span)
+    for key in root:
+        if key not in ("$graph", "cwlVersion") and (root is not node or key.startswith("$")):
+            found.put(key, root[key], root.key_span(key), root.value_span(key))
+    return found
+
+
+def _not_run(found: dict[str, SourceMap]) -> list[str]:
+    run: set[str] = set()
+    for node in found.values():
+        for entry in entries(node.get("steps"), "id"):
+            if isinstance(entry.node.get("run"), str):
+                run.add(short(entry.node["run"]))
+    return [name for name in found if name not in run]

@@ -1,0 +1,428 @@
+"""The structures of CWL v1.2 (v1.0 and v1.1 by ``since``), as tables of fields.
+
+Sources: CommandLineTool.yml, Workflow.yml, Operation.yml, Process.yml of the specification.
+"""
+
+from __future__ import annotations
+
+from fairwf.source import SourceMap
+from fairwf_cwl.shapes import (
+    Checker,
+    Field,
+    Shape,
+    Struct,
+    anything,
+    by_key,
+    either,
+    idmap,
+    items,
+    one_of,
+    struct,
+)
+
+_text = either("a text", text=anything)
+_bool = either("true or false", boolean=anything)
+_int = either("a whole number", integer=anything)
+_expression = either("an expression", text=anything)
+_texts = either("a text or a list of texts", text=anything, list=items(_text))
+_number = either("a number or an expression", integer=anything, number=anything, text=anything)
+_int_or_expression = either("a whole number or an expression", integer=anything, text=anything)
+_bool_or_expression = either("true, false or an expression", boolean=anything, text=anything)
+_listing = one_of("no_listing", "shallow_listing", "deep_listing")
+
+
+def f(shape: Shape, required: bool = False, since: str = "v1.0") -> Field:
+    """Return a field."""
+    return Field(shape, required, since)
+
+
+# --- types --------------------------------------------------------------------------------
+
+
+def _schema_of(value: SourceMap, checker: Checker) -> Shape | None:
+    kind = value.get("type")
+    if isinstance(kind, str) and kind.rsplit("#", 1)[-1] in ("record", "array", "enum"):
+        return struct(f"{kind.rsplit('#', 1)[-1]} type")
+    if "type" not in value:
+        checker.report.add("FWF1103", "a type needs 'type'", span=value.span.start())
+    elif isinstance(kind, (SourceMap, list)):
+        return struct("wrapped type")
+    elif not isinstance(kind, str):
+        checker.wrong(kind, value.value_span("type"), "'record', 'array' or 'enum'")
+    else:
+        return struct("wrapped type")
+    return None
+
+
+def _type(value: object, span: object, checker: Checker) -> None:
+    _type_shape(value, span, checker)  # type: ignore[arg-type]
+
+
+_type_shape = either(
+    "a type", text=anything, object=by_key(_schema_of), list=lambda v, s, c: items(_type)(v, s, c)
+)
+
+_file_item = by_key(
+    lambda value, checker: (
+        struct(str(value.get("class"))) if value.get("class") in ("File", "Directory") else anything
+    )
+)
+_value = either(
+    "a value",
+    boolean=anything,
+    integer=anything,
+    number=anything,
+    text=anything,
+    null=anything,
+    object=_file_item,
+    list=lambda v, s, c: items(_value)(v, s, c),
+)
+
+_secondary_item = either("a pattern", text=anything, object=struct("SecondaryFile"), null=anything)
+_secondary = either(
+    "a pattern, an object with 'pattern', or a list of them",
+    text=anything,
+    object=struct("SecondaryFile"),
+    list=items(_secondary_item),
+)
+_documented = {"label": f(_text), "doc": f(_texts)}
+_files = {
+    "secondaryFiles": f(_secondary),
+    "streamable": f(_bool),
+    "format": f(_texts),
+}
+_loading = {"loadContents": f(_bool, since="v1.1"), "loadListing": f(_listing, since="v1.1")}
+_binding = either("a binding (an object)", object=struct("CommandLineBinding"))
+_output_binding = either("a binding (an object)", object=struct("CommandOutputBinding"))
+
+_TYPES = {
+    "record type": Struct(
+        "a record type",
+        {
+            "type": f(anything, True),
+            "name": f(_text),
+            "fields": f(idmap("record field", "name", "type")),
+            "inputBinding": f(_binding),
+            **_documented,
+        },
+    ),
+    "record field": Struct(
+        "a field of a record",
+        {
+            "name": f(_text, True),
+            "type": f(_type, True),
+            "inputBinding": f(_binding),
+            "outputBinding": f(_output_binding),
+            "default": f(_value),
+            **_documented,
+            **_files,
+            **_loading,
+        },
+    ),
+    "array type": Struct(
+        "an array type",
+        {
+            "type": f(anything, True),
+            "items": f(_type, True),
+            "name": f(_text),
+            "inputBinding": f(_binding),
+            "outputBinding": f(_output_binding),
+            **_documented,
+        },
+    ),
+    "enum type": Struct(
+        "an enum type",
+        {
+            "type": f(anything, True),
+            "symbols": f(items(_text), True),
+            "name": f(_text),
+            "inputBinding": f(_binding),
+            "outputBinding": f(_output_binding),
+            **_documented,
+        },
+    ),
+    "wrapped type": Struct(
+        "a type", {"type": f(_type, True), "name": f(_text), "inputBinding": f(_binding)}, open=True
+    ),
+    "SecondaryFile": Struct(
+        "a secondary file",
+        {"pattern": f(_text, True), "required": f(_bool_or_expression)},
+    ),
+    "File": Struct(
+        "a File",
+        {
+            **{
+                name: f(_text)
+                for name in (
+                    "class",
+                    "location",
+                    "path",
+                    "basename",
+                    "dirname",
+                    "nameroot",
+                    "nameext",
+                    "checksum",
+                    "format",
+                    "contents",
+                )
+            },
+            "size": f(either("a whole number", integer=anything)),
+            "secondaryFiles": f(items(_file_item)),
+        },
+        open=True,
+    ),
+    "Directory": Struct(
+        "a Directory",
+        {
+            **{name: f(_text) for name in ("class", "location", "path", "basename")},
+            "listing": f(items(_file_item)),
+        },
+        open=True,
+    ),
+}
+
+# --- ports --------------------------------------------------------------------------------
+
+_BINDINGS = {
+    "CommandLineBinding": Struct(
+        "a command line binding",
+        {
+            "loadContents": f(_bool),
+            "position": f(_int_or_expression),
+            "prefix": f(_text),
+            "separate": f(_bool),
+            "itemSeparator": f(_text),
+            "valueFrom": f(_text),
+            "shellQuote": f(_bool),
+        },
+    ),
+    "InputBinding": Struct("an input binding", {"loadContents": f(_bool)}, open=True),
+    "CommandOutputBinding": Struct(
+        "an output binding",
+        {
+            "loadContents": f(_bool),
+            "loadListing": f(_listing, since="v1.1"),
+            "glob": f(_texts),
+            "outputEval": f(_expression),
+        },
+    ),
+}
+_input = {
+    "id": f(_text, True),
+    "type": f(_type, True),
+    "default": f(_value),
+    **_documented,
+    **_files,
+    **_loading,
+}
+_output = {"id": f(_text, True), "type": f(_type, True), **_documented, **_files}
+_merging = {
+    "linkMerge": f(one_of("merge_nested", "merge_flattened")),
+    "pickValue": f(one_of("first_non_null", "the_only_non_null", "all_non_null"), since="v1.2"),
+}
+_PORTS = {
+    "CommandInputParameter": Struct("an input", {**_input, "inputBinding": f(_binding)}),
+    "InputParameter": Struct(
+        "an input",
+        {**_input, "inputBinding": f(either("an object", object=struct("InputBinding")))},
+    ),
+    "CommandOutputParameter": Struct("an output", {**_output, "outputBinding": f(_output_binding)}),
+    "ExpressionToolOutputParameter": Struct(
+        "an output", {**_output, "outputBinding": f(_output_binding)}
+    ),
+    "WorkflowOutputParameter": Struct(
+        "an output",
+        {**_output, "outputSource": f(_texts), "outputBinding": f(_output_binding), **_merging},
+    ),
+    "StepInput": Struct(
+        "a step input",
+        {
+            "id": f(_text, True),
+            "source": f(_texts),
+            "default": f(_value),
+            "valueFrom": f(_text),
+            "label": f(_text),
+            **_merging,
+            **_loading,
+        },
+    ),
+    "StepOutput": Struct("a step output", {"id": f(_text, True)}),
+}
+
+# --- processes ----------------------------------------------------------------------------
+
+_requirement_list = idmap("requirement", "class")
+
+
+def _process(inputs: str, outputs: str) -> dict[str, Field]:
+    return {
+        "id": f(_text),
+        "class": f(_text, True),
+        "cwlVersion": f(_text),
+        "inputs": f(idmap(inputs, "id", "type"), True),
+        "outputs": f(idmap(outputs, "id", "type"), True),
+        "requirements": f(_requirement_list),
+        "hints": f(_requirement_list),
+        "intent": f(items(_text), since="v1.2"),
+        **_documented,
+    }
+
+
+_codes = f(items(_int))
+_argument = either("a text or a binding", text=anything, object=struct("CommandLineBinding"))
+_run = either("a file or a process", text=anything, object=by_key(lambda v, c: process_shape(v, c)))
+_PROCESSES = {
+    "CommandLineTool": Struct(
+        "a CommandLineTool",
+        {
+            **_process("CommandInputParameter", "CommandOutputParameter"),
+            "baseCommand": f(_texts),
+            "arguments": f(items(_argument)),
+            "stdin": f(_text),
+            "stdout": f(_text),
+            "stderr": f(_text),
+            "successCodes": _codes,
+            "temporaryFailCodes": _codes,
+            "permanentFailCodes": _codes,
+        },
+    ),
+    "ExpressionTool": Struct(
+        "an ExpressionTool",
+        {
+            **_process("InputParameter", "ExpressionToolOutputParameter"),
+            "expression": f(_text, True),
+        },
+    ),
+    "Operation": Struct(
+        "an Operation", _process("InputParameter", "ExpressionToolOutputParameter")
+    ),
+    "Workflow": Struct(
+        "a Workflow",
+        {
+            **_process("InputParameter", "WorkflowOutputParameter"),
+            "steps": f(idmap("WorkflowStep", "id"), True),
+        },
+    ),
+    "WorkflowStep": Struct(
+        "a step",
+        {
+            "id": f(_text, True),
+            "in": f(idmap("StepInput", "id", "source"), True),
+            "out": f(
+                items(either("an output's id", text=anything, object=struct("StepOutput"))), True
+            ),
+            "run": f(_run, True),
+            "requirements": f(_requirement_list),
+            "hints": f(_requirement_list),
+            "when": f(_expression, since="v1.2"),
+            "scatter": f(_texts),
+            "scatterMethod": f(one_of("dotproduct", "nested_crossproduct", "flat_crossproduct")),
+            **_documented,
+        },
+    ),
+    "requirement": Struct("a requirement", {"class": f(_text, True)}, open=True),
+}
+
+
+def process_shape(value: SourceMap, checker: Checker) -> Shape | None:
+    """Return the shape of a process by its ``class``; None after reporting an unknown one."""
+    kind = value.get("class")
+    if isinstance(kind, str) and kind in PROCESS_CLASSES:
+        return anything  # checked when the process itself is read
+    if kind is None:
+        checker.report.add("FWF1103", "a process needs 'class'", span=value.span.start())
+    else:
+        one_of(*PROCESS_CLASSES)(kind, value.value_span("class"), checker)
+    return None
+
+
+PROCESS_CLASSES = ("CommandLineTool", "ExpressionTool", "Workflow", "Operation")
+
+# --- requirements -------------------------------------------------------------------------
+
+_none: dict[str, Field] = {}
+_entry = either("a text or an expression", text=anything)
+_staged = either(
+    "a file, a Dirent or an expression",
+    text=anything,
+    null=anything,
+    list=items(_file_item),
+    object=by_key(
+        lambda value, checker: (
+            struct(str(value.get("class")))
+            if value.get("class") in ("File", "Directory")
+            else struct("Dirent")
+        )
+    ),
+)
+
+
+def _requirement(since: str = "v1.0", **fields: Field) -> Struct:
+    return Struct("the requirement", {"class": f(_text, True), **fields})
+
+
+REQUIREMENTS: dict[str, Struct] = {
+    "InlineJavascriptRequirement": _requirement(expressionLib=f(items(_text))),
+    "SchemaDefRequirement": _requirement(types=f(items(_type), True)),
+    "LoadListingRequirement": _requirement(loadListing=f(_listing)),
+    "DockerRequirement": _requirement(
+        **{
+            name: f(_text)
+            for name in (
+                "dockerPull",
+                "dockerLoad",
+                "dockerFile",
+                "dockerImport",
+                "dockerImageId",
+                "dockerOutputDirectory",
+            )
+        }
+    ),
+    "SoftwareRequirement": _requirement(
+        packages=f(idmap("SoftwarePackage", "package", "specs"), True)
+    ),
+    "InitialWorkDirRequirement": _requirement(
+        listing=f(either("a list or an expression", text=anything, list=items(_staged)), True)
+    ),
+    "EnvVarRequirement": _requirement(
+        envDef=f(idmap("EnvironmentDef", "envName", "envValue"), True)
+    ),
+    "ShellCommandRequirement": _requirement(),
+    "ResourceRequirement": _requirement(
+        **{
+            name + end: f(_number)
+            for name in ("cores", "ram", "tmpdir", "outdir")
+            for end in ("Min", "Max")
+        }
+    ),
+    "WorkReuse": _requirement(enableReuse=f(_bool_or_expression, True)),
+    "NetworkAccess": _requirement(networkAccess=f(_bool_or_expression, True)),
+    "InplaceUpdateRequirement": _requirement(inplaceUpdate=f(_bool, True)),
+    "ToolTimeLimit": _requirement(timelimit=f(_number, True)),
+    "SubworkflowFeatureRequirement": _requirement(),
+    "ScatterFeatureRequirement": _requirement(),
+    "MultipleInputFeatureRequirement": _requirement(),
+    "StepInputExpressionRequirement": _requirement(),
+}
+"""Every requirement of CWL v1.2 by its class."""
+
+_PARTS = {
+    "SoftwarePackage": Struct(
+        "a software package",
+        {
+            "package": f(_text, True),
+            "version": f(items(_text)),
+            "specs": f(either("a list of IRIs", list=items(_text), text=anything)),
+        },
+    ),
+    "EnvironmentDef": Struct(
+        "an environment variable", {"envName": f(_text, True), "envValue": f(_text, True)}
+    ),
+    "Dirent": Struct(
+        "a Dirent",
+        {"entry": f(_entry, True), "entryname": f(_text), "writable": f(_bool)},
+    ),
+}
+
+STRUCTS: dict[str, Struct] = {**_TYPES, **_BINDINGS, **_PORTS, **_PROCESSES, **_PARTS}
+"""Every structure by name."""

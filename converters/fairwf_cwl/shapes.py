@@ -1,0 +1,210 @@
+"""Checking the shape of a CWL document: every fault with its position, not only the first.
+
+A shape is a function of a value, its span and the :class:`Checker`. Structures are named and
+looked up in :mod:`fairwf_cwl.schema`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fairwf.ir.origins import Span
+from fairwf.report import Report
+from fairwf.source import SourceList, SourceMap, did_you_mean
+from fairwf_cwl.names import is_foreign
+
+Shape = Callable[[Any, Span, "Checker"], None]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of a structure: its shape, whether it must be there, the version that brought it."""
+
+    shape: Shape
+    required: bool = False
+    since: str = "v1.0"
+
+
+@dataclass(frozen=True)
+class Struct:
+    """An object with known fields. ``what`` names it in messages; ``open`` ones take any field."""
+
+    what: str
+    fields: Mapping[str, Field]
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Checker:
+    """What shapes need: the report, the structures, the version of the document."""
+
+    report: Report
+    structs: Mapping[str, Struct]
+    version: str = "v1.2"
+    code: str = "FWF1101"
+
+    def wrong(self, value: Any, span: Span, expected: str, hint: str | None = None) -> None:
+        """Report that a value is not what is wanted."""
+        self.report.add(
+            self.code, f"expected {expected}, found {kind_of(value)}", span=span, hint=hint
+        )
+
+
+def kind_of(value: Any) -> str:
+    """Return what a value is, for a message."""
+    if isinstance(value, bool):
+        return f"the truth value {str(value).lower()}"
+    if isinstance(value, (int, float)):
+        return f"the number {value!r:.40}"
+    if isinstance(value, str):
+        return f"the text {value!r:.60}"
+    if isinstance(value, dict):
+        return "an object"
+    return "a list" if isinstance(value, list) else "null"
+
+
+def anything(value: Any, span: Span, checker: Checker) -> None:
+    """Any value."""
+
+
+_KINDS: tuple[tuple[type, str], ...] = (
+    (bool, "boolean"),
+    (int, "integer"),
+    (float, "number"),
+    (str, "text"),
+    (dict, "object"),
+    (list, "list"),
+    (type(None), "null"),
+)
+
+
+def either(what: str, **shapes: Shape) -> Shape:
+    """Return the shape that decides by kind: boolean, integer, number, text, object, list, null."""
+
+    def check(value: Any, span: Span, checker: Checker) -> None:
+        kind = next((name for cls, name in _KINDS if isinstance(value, cls)), "null")
+        shape = shapes.get(kind)
+        if shape is None and kind == "integer":
+            shape = shapes.get("number")
+        if shape is None:
+            checker.wrong(value, span, what)
+        else:
+            shape(value, span, checker)
+
+    return check
+
+
+def one_of(*allowed: str) -> Shape:
+    """Return the shape of a text that is one of those given."""
+
+    def check(value: Any, span: Span, checker: Checker) -> None:
+        if value not in allowed or not isinstance(value, str):
+            hint = did_you_mean(value, allowed) if isinstance(value, str) else None
+            checker.wrong(value, span, " or ".join(repr(text) for text in allowed), hint)
+
+    return check
+
+
+def items(shape: Shape) -> Shape:
+    """Return the shape of a list whose items all have ``shape``."""
+
+    def check(value: Any, span: Span, checker: Checker) -> None:
+        if not isinstance(value, SourceList):
+            checker.wrong(value, span, "a list")
+            return
+        for index, item in enumerate(value):
+            shape(item, value.item_span(index), checker)
+
+    return check
+
+
+def struct(name: str) -> Shape:
+    """Return the shape of the structure of this name."""
+
+    def check(value: Any, span: Span, checker: Checker) -> None:
+        definition = checker.structs[name]
+        if not isinstance(value, SourceMap):
+            checker.wrong(value, span, f"{definition.what} (an object)")
+            return
+        check_struct(value, definition, checker)
+
+    return check
+
+
+def by_key(choose: Callable[[SourceMap, Checker], Shape | None]) -> Shape:
+    """Return the shape that looks at the object itself to know its structure."""
+
+    def check(value: Any, span: Span, checker: Checker) -> None:
+        if not isinstance(value, SourceMap):
+            checker.wrong(value, span, "an object")
+            return
+        shape = choose(value, checker)
+        if shape is not None:
+            shape(value, span, checker)
+
+    return check
+
+
+def check_struct(value: SourceMap, definition: Struct, checker: Checker, *given: str) -> None:
+    """Check an object's fields; ``given`` are those that stand outside it (a map's key)."""
+    fields = definition.fields
+    for key, item in value.items():
+        field = fields.get(key)
+        if field is None:
+            if not (definition.open or is_foreign(key) or key.startswith("$")):
+                checker.report.add(
+                    "FWF1102",
+                    f"{definition.what} has no field {key!r:.60}",
+                    span=value.key_span(key),
+                    hint=did_you_mean(key, fields)
+                    or f"known: {', '.join(sorted(f for f in fields if f not in value)[:12])}",
+                )
+        elif field.since > checker.version:
+            checker.report.add(
+                "FWF1102",
+                f"{key!r} belongs to CWL {field.since}, the document says {checker.version}",
+                span=value.key_span(key),
+                hint=f"say cwlVersion: {field.since}",
+            )
+        elif item is not None or field.required:
+            field.shape(item, value.value_span(key), checker)
+    for key, field in fields.items():
+        if field.required and key not in value and key not in given:
+            checker.report.add(
+                "FWF1103", f"{definition.what} needs {key!r}", span=value.span.start()
+            )
+
+
+def idmap(name: str, key: str, predicate: str | None = None) -> Shape:
+    """Return the shape of a list of structures, or a map of them by ``key``.
+
+    With ``predicate`` a map's value may be that field alone (Schema Salad "Identifier maps").
+    """
+
+    def check(value: Any, span: Span, checker: Checker) -> None:
+        definition = checker.structs[name]
+        if isinstance(value, SourceList):
+            for index, item in enumerate(value):
+                if isinstance(item, SourceMap):
+                    check_struct(item, definition, checker)
+                else:
+                    checker.wrong(item, value.item_span(index), f"{definition.what} (an object)")
+        elif isinstance(value, SourceMap):
+            for entry, item in value.items():
+                if entry.startswith("$"):
+                    continue
+                place = value.value_span(entry)
+                if isinstance(item, SourceMap):
+                    check_struct(item, definition, checker, key)
+                elif predicate is not None:
+                    definition.fields[predicate].shape(item, place, checker)
+                elif item is not None or any(
+                    field.required for name, field in definition.fields.items() if name != key
+                ):
+                    checker.wrong(item, place, f"{definition.what} (an object)")
+        else:
+            checker.wrong(value, span, f"a list or a map by {key!r}")
+
+    return check

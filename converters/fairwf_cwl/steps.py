@@ -1,0 +1,228 @@
+"""Steps of a workflow (CWL v1.2, "WorkflowStep"): links, scatter, conditions, valueFrom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from fairwf.ir import types as ir
+from fairwf.ir.expressions import Call, Each, Expr, If, Local, NoneLit, StepInput, StringLit
+from fairwf.ir.workflow import Over, Process, Scatter, Step
+from fairwf.source import SourceMap, did_you_mean, plain
+from fairwf_cwl.context import Context, Scope, strings
+from fairwf_cwl.expressions import Bound
+from fairwf_cwl.idmaps import Entry, as_list, entries
+from fairwf_cwl.links import Links
+from fairwf_cwl.names import is_foreign, short
+from fairwf_cwl.ports import PortReader
+from fairwf_cwl.types import text_of
+
+Mode = Literal["dot", "flat_crossproduct", "nested_crossproduct"]
+_MODES: Mapping[str, Mode] = {
+    "dotproduct": "dot",
+    "flat_crossproduct": "flat_crossproduct",
+    "nested_crossproduct": "nested_crossproduct",
+}
+
+
+@dataclass(frozen=True)
+class StepSource:
+    """A step as the document says it, with its process read. ``kept``: hints nobody knows."""
+
+    id: str
+    entry: Entry
+    scope: Scope
+    process: Process
+    kept: dict[str, Any]
+
+    @property
+    def scattered(self) -> list[str]:
+        """The inputs that it scatters over."""
+        return [short(text) for text, _ in strings(self.entry.node, "scatter")]
+
+    @property
+    def mode(self) -> Mode:
+        """How it scatters."""
+        return _MODES.get(str(self.entry.node.get("scatterMethod")), "dot")
+
+    def out(self) -> dict[str, Entry | None]:
+        """Return the ids in ``out``."""
+        found: dict[str, Entry | None] = {}
+        for item, _ in as_list(self.entry.node, "out"):
+            name = item.get("id") if isinstance(item, SourceMap) else item
+            if isinstance(name, str):
+                found[short(name)] = None
+        return found
+
+    def output_types(self) -> dict[str, ir.Type | None]:
+        """Return the types of the outputs as links see them: arrays where it scatters."""
+        types: dict[str, ir.Type | None] = {port.id: port.type for port in self.process.outputs}
+        return {name: self._seen(types.get(name)) for name in self.out()}
+
+    def _seen(self, type_: ir.Type | None) -> ir.Type | None:
+        if type_ is None:
+            return None
+        if self.entry.node.get("when") is not None and not isinstance(type_, ir.OptionalType):
+            type_ = ir.OptionalType(item=type_)
+        count = len(self.scattered)
+        for _ in range(count if self.mode == "nested_crossproduct" else min(count, 1)):
+            type_ = ir.ArrayType(items=type_)
+        return type_
+
+
+class StepReader:
+    """Reads the steps of one workflow once all their processes are read."""
+
+    def __init__(self, context: Context, links: Links, ports: PortReader) -> None:
+        self.context = context
+        self.links = links
+        self.ports = ports
+
+    def read(self, source: StepSource) -> Step:
+        """Return the step."""
+        node = source.entry.node
+        scattered = source.scattered
+        raw: dict[str, tuple[Entry, Bound]] = {}
+        for entry in entries(node.get("in"), "id", "source"):
+            name = short(entry.key)
+            if name in raw:
+                self.context.report.add(
+                    "FWF2002", f"the input {name!r:.80} stands twice", span=entry.key_span
+                )
+            raw[name] = (entry, self._link(entry))
+        seen = {
+            name: self._loaded(entry, _item(name, bound) if name in scattered else bound)
+            for name, (entry, bound) in raw.items()
+        }
+        names = replace(source.scope.names(), inputs=seen)
+        inputs: dict[str, Expr] = {}
+        for name, (entry, _) in raw.items():
+            text = entry.node.get("valueFrom")
+            if isinstance(text, str):
+                place = entry.node.value_span("valueFrom")
+                bound = names.with_self(seen[name])
+                inputs[name] = self.context.expressions.read(text, place, bound)
+            else:
+                inputs[name] = self.context.expressions.place(seen[name].make(), entry.span)
+        step = Step(
+            id=source.id,
+            run=source.process,
+            inputs=inputs,
+            scatter=self._scatter(source, raw),
+            when=self._when(source, seen),
+            label=node.get("label"),
+            doc=text_of(node.get("doc")),
+            extensions=_extensions(source),
+        )
+        origins = self.context.origins
+        origins.set(step, source.entry.span)
+        origins.set(step, source.entry.key_span, "id")
+        for field in ("run", "scatter", "when", "label", "doc"):
+            if field in node:
+                origins.set(step, node.value_span(field), field)
+        return step
+
+    def _link(self, entry: Entry) -> Bound:
+        found = self.links.merged(entry.node, "source")
+        default = self.ports.default(entry.node)
+        if default is None:
+            return found or Bound(NoneLit)
+
+        def literal() -> Expr:
+            again = self.ports.default(entry.node)
+            return again if again is not None else NoneLit()
+
+        if found is None:
+            return Bound(literal)
+        type_ = found.type.item if isinstance(found.type, ir.OptionalType) else found.type
+        link = found
+        return Bound(lambda: Call(function="default", args=(link.make(), literal())), type_)
+
+    def _loaded(self, entry: Entry, bound: Bound) -> Bound:
+        """Return the value with loadContents and loadListing carried out."""
+        if entry.node.get("loadContents") is True:
+            bound = _applied(bound, "load_contents", ())
+        listing = self.ports.listing(entry.node)
+        if listing in ("shallow", "deep"):
+            bound = _applied(bound, "load_listing", (listing,))
+        return bound
+
+    def _scatter(self, source: StepSource, raw: dict[str, tuple[Entry, Bound]]) -> Scatter | None:
+        node = source.entry.node
+        over = []
+        for text, span in strings(node, "scatter"):
+            name = short(text)
+            if name not in raw:
+                self.context.report.add(
+                    "FWF2007",
+                    f"the step scatters over {name!r:.60}, which is not in its 'in'",
+                    span=span,
+                    hint=did_you_mean(name, raw),
+                )
+                continue
+            entry, bound = raw[name]
+            value = self.context.expressions.place(bound.make(), entry.span)
+            part = Over(name=name, value=value)
+            self.context.origins.set(part, span)
+            over.append(part)
+        if not over:
+            return None
+        if len(over) > 1 and node.get("scatterMethod") is None:
+            self.context.report.add(
+                "FWF1103",
+                "a step that scatters over several inputs needs 'scatterMethod'",
+                span=node.value_span("scatter"),
+                hint="dotproduct, nested_crossproduct or flat_crossproduct",
+            )
+        scatter = Scatter(over=tuple(over), mode=source.mode)
+        self.context.origins.set(scatter, node.value_span("scatter"))
+        return scatter
+
+    def _when(self, source: StepSource, seen: dict[str, Bound]) -> Expr | None:
+        node = source.entry.node
+        text = node.get("when")
+        if not isinstance(text, str):
+            return None
+
+        def bound(name: str, type_: ir.Type | None) -> Bound:
+            return Bound(lambda: StepInput(name=name), type_)
+
+        inputs = {}
+        for name, value in seen.items():
+            entry = next(e for e in entries(node.get("in"), "id", "source") if short(e.key) == name)
+            inputs[name] = bound(name, None if "valueFrom" in entry.node else value.type)
+        names = replace(source.scope.names(), inputs=inputs)
+        return self.context.expressions.read(text, node.value_span("when"), names)
+
+
+def _item(name: str, bound: Bound) -> Bound:
+    type_ = bound.type.item if isinstance(bound.type, ir.OptionalType) else bound.type
+    items = type_.items if isinstance(type_, ir.ArrayType) else None
+    return Bound(lambda: Local(name=name), items)
+
+
+def _applied(bound: Bound, function: str, more: tuple[str, ...]) -> Bound:
+    type_, optional = bound.type, False
+    if isinstance(type_, ir.OptionalType):
+        type_, optional = type_.item, True
+
+    def call(value: Expr) -> Expr:
+        extra = tuple(StringLit(value=text) for text in more)
+        return Call(function=function, args=(value, *extra))
+
+    def make() -> Expr:
+        if isinstance(type_, ir.ArrayType):
+            return Each(name="file", over=bound.make(), body=call(Local(name="file")))
+        if optional:
+            test = Call(function="defined", args=(bound.make(),))
+            return If(test=test, then=call(bound.make()), otherwise=NoneLit())
+        return call(bound.make())
+
+    return Bound(make, bound.type)
+
+
+def _extensions(source: StepSource) -> dict[str, dict[str, Any]]:
+    found: dict[str, Any] = {"hints": source.kept} if source.kept else {}
+    found.update({k: plain(v) for k, v in source.entry.node.items() if is_foreign(k)})
+    return {"cwl": found} if found else {}

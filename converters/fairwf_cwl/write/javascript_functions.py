@@ -1,0 +1,365 @@
+"""Standard functions in JavaScript (ECMAScript 5.1, which CWL v1.2 prescribes).
+
+A function is written in place, or calls a definition of :data:`DEFINITIONS` that then stands in
+``expressionLib``. The tests run every example of the function table through both.
+"""
+
+from __future__ import annotations
+
+INLINE: dict[str, str] = {
+    "add": "({0} + {1})",
+    "subtract": "({0} - {1})",
+    "multiply": "({0} * {1})",
+    "divide": "fw_divide({0}, {1})",
+    "divide_int": "fw_truncate(fw_divide({0}, {1}))",
+    "modulo": "fw_modulo({0}, {1})",
+    "power": "fw_power({0}, {1})",
+    "negate": "(-{0})",
+    "absolute": "Math.abs({0})",
+    "floor": "fw_whole(Math.floor({0}))",
+    "ceil": "fw_whole(Math.ceil({0}))",
+    "round": "fw_whole(Math.round({0}))",
+    "truncate": "fw_truncate({0})",
+    "min": "fw_extreme(Math.min, [{*}])",
+    "max": "fw_extreme(Math.max, [{*}])",
+    "sum": "{0}.reduce(function (a, b) { return a + b; }, 0)",
+    "equal": "fw_equal({0}, {1})",
+    "not_equal": "!fw_equal({0}, {1})",
+    "less": "(fw_order({0}, {1}) < 0)",
+    "less_equal": "(fw_order({0}, {1}) <= 0)",
+    "greater": "(fw_order({0}, {1}) > 0)",
+    "greater_equal": "(fw_order({0}, {1}) >= 0)",
+    "not": "!{0}",
+    "defined": "({0} != null)",
+    "first_defined": "fw_first_defined({0})",
+    "only_defined": "fw_only_defined({0})",
+    "all_defined": "{0}.filter(function (x) { return x != null; })",
+    "concat": "[{*}].join('')",
+    "join": "{0}.map(fw_text).join({1})",
+    "split": "fw_split({0}, {1})",
+    "replace": "fw_replace({0}, {1}, {2})",
+    "substring": "fw_substring({*})",
+    "index_of": "fw_index_of({0}, {1})",
+    "upper": "{0}.toUpperCase()",
+    "lower": "{0}.toLowerCase()",
+    "trim": "fw_trim({0})",
+    "starts_with": "({0}.lastIndexOf({1}, 0) === 0)",
+    "ends_with": "fw_ends_with({0}, {1})",
+    "contains_text": "({0}.indexOf({1}) >= 0)",
+    "pad_left": "fw_pad_left({0}, {1}, {2})",
+    "repeat": "fw_repeat({0}, {1})",
+    "to_string": "fw_text({0})",
+    "to_int": "fw_to_int({0})",
+    "to_float": "fw_to_float({0})",
+    "parse_json": "JSON.parse({0})",
+    "to_json": "JSON.stringify({0})",
+    "length": "fw_length({0})",
+    "range": "fw_range({0})",
+    "range_step": "fw_range_step({0}, {1}, {2})",
+    "first": "fw_item({0}, 0)",
+    "last": "fw_last({0})",
+    "slice": "fw_slice({*})",
+    "append": "{0}.concat([{1}])",
+    "concat_arrays": "[].concat({*})",
+    "flatten": "[].concat.apply([], {0})",
+    "merge_flattened": "[].concat({*})",
+    "reverse": "{0}.slice().reverse()",
+    "sort": "fw_sort({0})",
+    "unique": "fw_unique({0})",
+    "contains": "{0}.some(function (x) { return fw_equal(x, {1}); })",
+    "zip": "fw_zip({0}, {1})",
+    "unzip": "fw_unzip({0})",
+    "cross": "fw_cross({0}, {1})",
+    "transpose": "fw_transpose({0})",
+    "chunk": "fw_chunk({0}, {1})",
+    "prefix_each": "fw_prefix_each({0}, {1})",
+    "suffix_each": "fw_suffix_each({0}, {1})",
+    "keys": "Object.keys({0})",
+    "values": "fw_entries({0}).map(function (x) { return x[1]; })",
+    "entries": "fw_entries({0})",
+    "as_map": "fw_as_map({0})",
+    "merge": "fw_merge([{*}])",
+    "has_key": "fw_has_key({0}, {1})",
+    "get": "fw_get({0}, {1})",
+    "group_by_key": "fw_group_by_key({0})",
+    "basename": "fw_basename({0})",
+    "nameroot": "fw_split_name(fw_basename({0}))[0]",
+    "nameext": "fw_split_name(fw_basename({0}))[1]",
+    "dirname": "fw_dirname({0})",
+    "strip_suffix": "fw_strip_suffix({0}, {1})",
+    "literal_file": "fw_literal_file({0}, {1})",
+    "secondary": "fw_secondary({0}, {1})",
+}
+"""The expression of a call: ``{0}`` is the first argument, ``{*}`` all with commas between."""
+
+_TEXTS = (
+    r"""function fw_chars(text) {
+  return text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]|[\s\S]/g) || [];
+}""",
+    r"""function fw_text(value) {
+  if (typeof value === "string") return value;
+  return typeof value === "number" ? String(value) : JSON.stringify(value);
+}""",
+    r"""function fw_split(text, separator) {
+  return separator === "" ? fw_chars(text) : text.split(separator);
+}""",
+    r"""function fw_replace(text, old, by) {
+  if (old !== "") return text.split(old).join(by);
+  return by + fw_chars(text).map(function (c) { return c + by; }).join("");
+}""",
+    r"""function fw_substring(text, start, end) {
+  return fw_slice(fw_chars(text), start, end).join("");
+}""",
+    r"""function fw_slice(items, start, end) {
+  if (start < 0 || (end != null && end < 0)) throw "an offset must not be negative";
+  return end == null ? items.slice(start) : items.slice(start, end);
+}""",
+    r"""function fw_index_of(text, part) {
+  var at = text.indexOf(part);
+  return at < 0 ? at : fw_chars(text.slice(0, at)).length;
+}""",
+    r"""function fw_trim(text) {
+  var blanks = "[\\t-\\r\\x1c- \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]+";
+  return text.replace(new RegExp("^" + blanks), "").replace(new RegExp(blanks + "$"), "");
+}""",
+    r"""function fw_ends_with(text, ending) {
+  return text.length >= ending.length && text.slice(text.length - ending.length) === ending;
+}""",
+    r"""function fw_strip_suffix(text, ending) {
+  return fw_ends_with(text, ending) ? text.slice(0, text.length - ending.length) : text;
+}""",
+    r"""function fw_repeat(text, times) {
+  if (times < 0) throw "a text cannot be repeated " + times + " times";
+  return new Array(times + 1).join(text);
+}""",
+    r"""function fw_pad_left(text, length, fill) {
+  var missing = length - fw_chars(text).length, from = fw_chars(fill), pad = "", i;
+  if (missing > 0 && from.length === 0) throw "the text to fill with is empty";
+  for (i = 0; i < missing; i += 1) pad += from[i % from.length];
+  return pad + text;
+}""",
+)
+
+_NUMBERS = (
+    """function fw_divide(a, b) {
+  if (b === 0) throw "division by zero";
+  return a / b;
+}""",
+    """function fw_modulo(a, b) {
+  if (b === 0) throw "division by zero";
+  return a % b + 0;
+}""",
+    """function fw_power(a, b) {
+  var result = Math.pow(a, b);
+  if (result !== result) throw a + " to the power of " + b + " is no real number";
+  return result;
+}""",
+    """function fw_whole(number) {
+  if (!isFinite(number)) throw number + " has no whole part";
+  return number + 0;
+}""",
+    """function fw_truncate(number) {
+  return fw_whole(number < 0 ? Math.ceil(number) : Math.floor(number));
+}""",
+    """function fw_extreme(choose, numbers) {
+  if (numbers.length === 0) throw "there are no numbers to choose from: the list is empty";
+  return choose.apply(null, numbers);
+}""",
+    r"""function fw_to_int(value) {
+  if (typeof value === "string" && /^[+-]?[0-9]+$/.test(value)) return parseInt(value, 10);
+  if (typeof value === "number") return fw_truncate(value);
+  throw JSON.stringify(value) + " is no whole number";
+}""",
+    r"""function fw_to_float(value) {
+  if (typeof value === "number") return value;
+  if (typeof value === "string" && /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(value)) {
+    return parseFloat(value);
+  }
+  throw JSON.stringify(value) + " is no number";
+}""",
+)
+
+_COMPARISON = (
+    """function fw_equal(a, b) {
+  if (a == null || b == null) return a == null && b == null;
+  if (typeof a !== "object" || typeof b !== "object") return a === b;
+  if (Array.isArray(a) !== Array.isArray(b) || a["class"] !== b["class"]) return false;
+  if (a["class"] === "File" || a["class"] === "Directory") {
+    return (a.location || a.path) === (b.location || b.path) && a.basename === b.basename &&
+      fw_equal(a.contents, b.contents) && fw_equal(a.secondaryFiles || [], b.secondaryFiles || []);
+  }
+  var names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every(function (name) {
+    return b.hasOwnProperty(name) && fw_equal(a[name], b[name]);
+  });
+}""",
+    """function fw_order(a, b) {
+  if (typeof a === "number" && typeof b === "number") return a - b || (a === b ? 0 : NaN);
+  if (typeof a !== "string" || typeof b !== "string") throw "only numbers or only texts have an order";
+  var x = fw_chars(a), y = fw_chars(b), i, d;
+  for (i = 0; i < x.length && i < y.length; i += 1) {
+    if (x[i] !== y[i]) {
+      d = x[i].length - y[i].length;
+      return d !== 0 ? d : x[i] < y[i] ? -1 : 1;
+    }
+  }
+  return x.length - y.length;
+}""",
+    """function fw_first_defined(values) {
+  var found = values.filter(function (x) { return x != null; });
+  if (found.length === 0) throw "all values are none";
+  return found[0];
+}""",
+    """function fw_only_defined(values) {
+  var found = values.filter(function (x) { return x != null; });
+  if (found.length === 0) throw "all values are none";
+  if (found.length > 1) throw "more than one value is not none";
+  return found[0];
+}""",
+    """function fw_sort(items) {
+  items.forEach(function (x) { fw_order(x, items[0]); });
+  return items.slice().sort(fw_order);
+}""",
+    """function fw_unique(items) {
+  return items.reduce(function (kept, x) {
+    return kept.some(function (y) { return fw_equal(x, y); }) ? kept : kept.concat([x]);
+  }, []);
+}""",
+)
+
+_COLLECTIONS = (
+    """function fw_length(value) {
+  if (typeof value === "string") return fw_chars(value).length;
+  if (value === null || typeof value !== "object") throw JSON.stringify(value) + " has no length";
+  return Array.isArray(value) ? value.length : Object.keys(value).length;
+}""",
+    """function fw_item(whole, by) {
+  var here = Array.isArray(whole) ? by >= 0 && by < whole.length && Math.floor(by) === by
+    : whole !== null && typeof whole === "object" && whole.hasOwnProperty(by);
+  if (!here) throw "there is no item " + JSON.stringify(by);
+  return whole[by];
+}""",
+    """function fw_member(whole, name) {
+  var files = ["basename", "checksum", "contents", "dirname", "format", "listing", "location",
+    "nameext", "nameroot", "path", "size"];
+  if (whole !== null && typeof whole === "object") {
+    if (whole.hasOwnProperty(name)) return whole[name];
+    if (whole["class"] === "File" && name === "secondaryFiles") return [];
+    if (/^(File|Directory)$/.test(whole["class"]) && files.indexOf(name) >= 0) return null;
+  }
+  throw "there is no member " + JSON.stringify(name);
+}""",
+    """function fw_last(items) {
+  return fw_item(items, items.length - 1);
+}""",
+    """function fw_get(whole, by) {
+  if (whole === null || whole === undefined) return null;
+  if (typeof whole !== "object") throw JSON.stringify(whole) + " has no items";
+  return whole.hasOwnProperty(by) && by !== "length" ? whole[by] : null;
+}""",
+    """function fw_range(end) {
+  if (end < 0) throw "a range cannot end at " + end;
+  return fw_range_step(0, end, 1);
+}""",
+    """function fw_range_step(start, end, step) {
+  if (step === 0) throw "the step of a range must not be 0";
+  var result = [], x;
+  for (x = start; step > 0 ? x < end : x > end; x += step) result.push(x);
+  return result;
+}""",
+    """function fw_zip(a, b) {
+  return fw_transpose([a, b]);
+}""",
+    """function fw_unzip(pairs) {
+  return [0, 1].map(function (i) { return fw_pairs(pairs).map(function (x) { return x[i]; }); });
+}""",
+    """function fw_pairs(items) {
+  items.forEach(function (x) { if (x.length !== 2) throw "a pair is wanted"; });
+  return items;
+}""",
+    """function fw_cross(a, b) {
+  return [].concat.apply([], a.map(function (x) {
+    return b.map(function (y) { return [x, y]; });
+  }));
+}""",
+    """function fw_transpose(rows) {
+  rows.forEach(function (row) {
+    if (row.length !== rows[0].length) throw "arrays of equal length are wanted";
+  });
+  return (rows[0] || []).map(function (_, i) { return rows.map(function (row) { return row[i]; }); });
+}""",
+    """function fw_chunk(items, length) {
+  var result = [], i;
+  if (length < 1) throw "pieces of length " + length + " make no sense";
+  for (i = 0; i < items.length; i += length) result.push(items.slice(i, i + length));
+  return result;
+}""",
+    """function fw_prefix_each(text, items) {
+  return items.map(function (x) { return text + fw_text(x); });
+}""",
+    """function fw_suffix_each(text, items) {
+  return items.map(function (x) { return fw_text(x) + text; });
+}""",
+    """function fw_entries(map) {
+  return Object.keys(map).map(function (key) { return [key, map[key]]; });
+}""",
+    """function fw_as_map(pairs) {
+  return fw_pairs(pairs).reduce(function (map, pair) {
+    if (typeof pair[0] !== "string") throw "a key of a map must be a text";
+    if (map.hasOwnProperty(pair[0])) throw "the key " + JSON.stringify(pair[0]) + " occurs twice";
+    map[pair[0]] = pair[1];
+    return map;
+  }, {});
+}""",
+    """function fw_merge(maps) {
+  return maps.reduce(function (all, map) {
+    Object.keys(map).forEach(function (key) { all[key] = map[key]; });
+    return all;
+  }, {});
+}""",
+    """function fw_has_key(map, key) {
+  return typeof key === "string" && map.hasOwnProperty(key) && map[key] != null;
+}""",
+    """function fw_group_by_key(pairs) {
+  return fw_pairs(pairs).reduce(function (groups, pair) {
+    var known = groups.filter(function (group) { return fw_equal(group[0], pair[0]); })[0];
+    if (known) known[1].push(pair[1]);
+    else groups.push([pair[0], [pair[1]]]);
+    return groups;
+  }, []);
+}""",
+)
+
+_FILES = (
+    """function fw_basename(value) {
+  if (typeof value !== "string") return fw_member(value, "basename");
+  return value.replace(/([^\\/])\\/+$/, "$1").replace(/^.*\\//, "");
+}""",
+    r"""function fw_split_name(name) {
+  var at = name.lastIndexOf(".");
+  if (at < 0 || /^\.*$/.test(name.slice(0, at))) at = name.length;
+  return [name.slice(0, at), name.slice(at)];
+}""",
+    r"""function fw_dirname(value) {
+  var path = typeof value === "string" ? value : value.path || value.location || "";
+  if (typeof value !== "string" && value.dirname) return value.dirname;
+  var folder = path.slice(0, path.lastIndexOf("/") + 1);
+  return /^\/*$/.test(folder) ? folder : folder.replace(/\/+$/, "");
+}""",
+    r"""function fw_literal_file(name, text) {
+  if (/^\.{0,2}$|[\/\0]/.test(name)) throw JSON.stringify(name) + " is no file name";
+  return {"class": "File", "basename": name, "contents": text};
+}""",
+    """function fw_secondary(file, ending) {
+  return (file.secondaryFiles || []).filter(function (x) {
+    return fw_ends_with(x.basename || x.path || x.location || "", ending);
+  })[0] || null;
+}""",
+)
+
+_NAME = len("function ")
+DEFINITIONS: dict[str, str] = {
+    text[_NAME : text.index("(")]: text
+    for text in (*_TEXTS, *_NUMBERS, *_COMPARISON, *_COLLECTIONS, *_FILES)
+}
+"""Definitions by name, in ECMAScript 5.1; one may call others."""
