@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import secrets
+import time
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from fairwf.atomic import write_file, write_files
 from fairwf.conversion import Conversion, check_document, convert_document, read_document
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, converters
+from fairwf.ir.values import Value
+from fairwf.jobs import UnfitError, from_plain
 from fairwf.locate import locate
-from fairwf.report import Report, UsageFault
+from fairwf.report import InvalidError, Report, UsageFault
+from fairwf.source import did_you_mean
 
-__all__ = ["Document", "convert", "dump", "load"]
+if TYPE_CHECKING:
+    from fairwf.engine.events import Listener
+    from fairwf.engine.options import ContainerPolicy
+    from fairwf.fair import Scorecard
+    from fairwf.trace import Run
+
+__all__ = ["Document", "convert", "dump", "load", "run", "score"]
 
 
 def load(
@@ -106,3 +118,92 @@ def _by_name(path: Path) -> str:
     raise UsageFault.of(
         "FWF9001", f"the name {path.name!r:.60} tells no format", hint="name one with format=..."
     )
+
+
+def run(
+    document: Document | str | Path,
+    inputs: Mapping[str, Any] | None = None,
+    *,
+    backend: str = "local",
+    run_dir: str | Path | None = None,
+    outdir: str | Path | None = None,
+    cores: float | None = None,
+    memory_mib: float | None = None,
+    container: ContainerPolicy = "auto",
+    listener: Listener | None = None,
+    report: Report | None = None,
+) -> Run:
+    """Run a workflow and return the record of the run; its ``status`` says how it ended.
+
+    Args:
+        document: a checked document, or what :func:`load` takes.
+        inputs: plain values by input id; where a file or folder is wanted, a text is its path.
+        backend: where tasks run; ``local`` is this machine.
+        run_dir: the run directory, new or empty; made below ``.fairwf/runs`` when None.
+        outdir: where the outputs go; ``RUN_DIR/outputs`` when None.
+        cores: most cores in use at once; all when None.
+        memory_mib: most memory in use at once, in MiB; all when None.
+        container: what runs tasks that ask for a container.
+        listener: hears every event.
+        report: takes the findings, among them why a run failed.
+
+    Raises:
+        InvalidError: the document or an input is invalid.
+        UsageFault: no backend has this name.
+        EnvironmentFault: the run directory cannot be written.
+    """
+    from fairwf import engine
+
+    if backend != "local":
+        raise UsageFault.of("FWF9001", f"no backend {backend!r:.40}", hint="known: local")
+    findings = Report() if report is None else report
+    whole = document if isinstance(document, Document) else load(document, report=findings)
+    options = engine.RunOptions(
+        run_dir=Path(run_dir) if run_dir is not None else new_run_dir(),
+        outdir=Path(outdir) if outdir is not None else None,
+        cores=cores,
+        memory_mib=memory_mib,
+        container=container,
+    )
+    return engine.run(whole, given(whole, inputs or {}), options, listener, findings)
+
+
+def new_run_dir() -> Path:
+    """Return a new place for a run directory below the current folder."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    return Path.cwd() / ".fairwf" / "runs" / f"{stamp}-{secrets.token_hex(3)}"
+
+
+def given(document: Document, inputs: Mapping[str, Any]) -> dict[str, Value]:
+    """Return plain values as values of a document's inputs.
+
+    Raises:
+        InvalidError: a value does not fit its input, or there is no such input; all are told.
+    """
+    ports = {port.id: port for port in getattr(document.workflow, "inputs", ())}
+    report = Report()
+    values: dict[str, Value] = {}
+    for name, value in inputs.items():
+        if name not in ports:
+            hint = did_you_mean(name, ports) or f"the inputs are: {', '.join(list(ports)[:12])}"
+            report.add("FWF2006", f"there is no input {name!r:.80}", hint=hint)
+            continue
+        try:
+            values[name] = None if value is None else from_plain(value, ports[name].type)
+        except UnfitError as fault:
+            span = document.origins.get(ports[name])
+            report.add("FWF2010", f"the input {name!r} {fault}", span=span)
+    if not report.ok:
+        raise InvalidError(report)
+    return values
+
+
+def score(source: str | Path, format: str | None = None) -> Scorecard:
+    """Return how FAIR a workflow file, a repository folder or a crate is, with the evidence.
+
+    Raises:
+        FairwfError: the source cannot be found or read.
+    """
+    from fairwf import fair
+
+    return fair.score(str(source), format)

@@ -97,9 +97,6 @@ def convert_document(
         UnsupportedError: the target cannot say something, and no pass can remove it.
         InvalidError: ``strict`` forbids what would be approximated or lost.
     """
-    from fairwf.check import check
-    from fairwf.lower import lower
-
     chosen = writer(target)
     assert chosen.write is not None and chosen.capabilities is not None
     if version is not None and version not in chosen.versions:
@@ -108,6 +105,9 @@ def convert_document(
             f"version {version!r:.40} of {chosen.title} cannot be written",
             hint=f"known: {', '.join(chosen.versions)}",
         )
+    from fairwf.check import check
+    from fairwf.lower import lower
+
     lowered = lower(document, chosen.capabilities(version), report)
     if not report.ok:
         raise UnsupportedError(report)

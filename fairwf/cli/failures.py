@@ -60,6 +60,9 @@ def _run(arguments: list[str]) -> int:
         text = str(interrupt.__cause__ or interrupt) or "interrupted"
         click.echo(text, err=True)
         return INTERRUPTED
+    except SystemExit:
+        # click's way to leave when the reader of stdout went away
+        return FAULT
     except click.ClickException as mistake:
         return _usage(mistake)
     except OSError as error:

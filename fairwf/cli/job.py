@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
 
 from fairwf.document import Document
 from fairwf.formats import Source, converter
 from fairwf.graph.describe import type_text
 from fairwf.ir import types as ty
-from fairwf.ir.expressions import Directory, File
 from fairwf.ir.instance import Instance
 from fairwf.ir.ports import InputPort
 from fairwf.ir.types import Type
 from fairwf.ir.values import Value
+from fairwf.jobs import UnfitError, from_texts
 from fairwf.report import InvalidError, Report, UsageFault
 from fairwf.source import SourceMap, did_you_mean, load_structured
 
@@ -80,10 +78,9 @@ def parse_words(words: Sequence[str], ports: Sequence[InputPort], options: Seque
 
 
 def _unknown(name: str, known: list[str], options: Sequence[str]) -> InvalidError | UsageFault:
-    option = did_you_mean(name, options)
-    hint = did_you_mean(name, known)
-    if option and not hint:
-        return UsageFault.of("FWF9001", f"no such option: --{name}", hint=option)
+    hint = did_you_mean(name, [*known, *options])
+    if hint is not None and hint == did_you_mean(name, options):
+        return UsageFault.of("FWF9001", f"no such option: --{name}", hint=hint)
     if hint is None:
         names = ", ".join(f"--{each}" for each in known[:12])
         hint = f"the inputs are: {names}" if names else "the workflow takes no inputs"
@@ -108,7 +105,10 @@ def read_values(document: Document, given: Given, report: Report) -> dict[str, V
     if given.job is not None:
         values.update(_read_job(document, given.job, ports, report))
     for name, texts in given.texts.items():
-        values[name] = _from_texts(texts, ports[name], report)
+        try:
+            values[name] = from_texts(texts, ports[name].type)
+        except UnfitError as fault:
+            report.add("FWF2010", f"--{name} {fault}", file=f"--{name}")
     for port in ports.values():
         if values.get(port.id) is None and required(port) and port.id not in given.texts:
             wanted = given.job or "a job file"
@@ -146,119 +146,3 @@ def _read_job(
                     "FWF2010", f"input {name!r}: {fault}", span=span, hint=fault.hint, file=job
                 )
     return values
-
-
-_NOT_JSON = object()
-
-
-class UnfitError(ValueError):
-    """A text says no value of the type: what was wanted."""
-
-
-def _from_texts(texts: list[str | None], port: InputPort, report: Report) -> Value:
-    try:
-        kind = port.type.item if isinstance(port.type, ty.OptionalType) else port.type
-        if isinstance(kind, (ty.ArrayType, ty.StreamType)):
-            if len(texts) == 1 and (texts[0] or "").lstrip().startswith("["):
-                return _from_text(texts[0], kind)
-            return [_from_text(text, kind.items) for text in texts]
-        if len(texts) > 1:
-            raise UnfitError(f"is given {len(texts)} times, but takes one value")
-        return _from_text(texts[0], port.type)
-    except UnfitError as fault:
-        report.add("FWF2010", f"--{port.id} {fault}", file=f"--{port.id}")
-        return None
-
-
-def _from_text(text: str | None, kind: Type) -> Value:
-    if text is None:
-        return True
-    if isinstance(kind, ty.OptionalType):
-        return None if text == "null" else _from_text(text, kind.item)
-    if isinstance(kind, ty.UnionType):
-        return _from_union(text, kind)
-    if isinstance(kind, (ty.StringType, ty.BytesType)):
-        return text if isinstance(kind, ty.StringType) else text.encode("utf-8")
-    if isinstance(kind, (ty.FileType, ty.DirectoryType)):
-        return _from_path(text, kind)
-    if isinstance(kind, ty.EnumType):
-        if text in kind.symbols:
-            return text
-        hint = did_you_mean(text, kind.symbols)
-        known = ", ".join(kind.symbols[:12])
-        raise UnfitError(
-            f"expects one of {known}, got {text!r:.60}" + (f": {hint}" if hint else "")
-        )
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        value = text if isinstance(kind, ty.AnyType) else _NOT_JSON
-    return _from_json(value, text, kind)
-
-
-def _from_union(text: str, kind: ty.UnionType) -> Value:
-    """Return the value of the first member that the text fits; a plain text fits last."""
-    texts_last = sorted(kind.members, key=lambda member: isinstance(member, ty.StringType))
-    for member in texts_last:
-        path = isinstance(member, (ty.FileType, ty.DirectoryType))
-        if path and "://" not in text and not Path(text).exists():
-            continue
-        try:
-            return (
-                None
-                if isinstance(member, ty.NoneType) and text == "null"
-                else _from_text(text, member)
-            )
-        except UnfitError:
-            continue
-    raise UnfitError(f"expects one of {len(kind.members)} types, and {text!r:.60} fits none")
-
-
-def _from_path(text: str, kind: ty.FileType | ty.DirectoryType) -> File | Directory:
-    location = text if "://" in text else str(Path(text).resolve())
-    name = location.rstrip("/").rsplit("/", 1)[-1]
-    if isinstance(kind, ty.DirectoryType):
-        return Directory(location=location, basename=name)
-    return File(location=location, basename=name)
-
-
-def _from_json(value: Any, text: str, kind: Type) -> Value:
-    """Return a JSON value as one of a type; files in it are paths or objects."""
-    wanted = str(type(kind).__struct_config__.tag)
-    if isinstance(kind, ty.OptionalType):
-        return None if value is None else _from_json(value, text, kind.item)
-    if isinstance(kind, (ty.FileType, ty.DirectoryType)):
-        path = value.get("location") or value.get("path") if isinstance(value, dict) else value
-        if isinstance(path, str):
-            return _from_path(path, kind)
-    elif isinstance(kind, ty.FloatType) and type(value) in (int, float):
-        return float(value)
-    elif isinstance(kind, ty.ArrayType | ty.StreamType) and isinstance(value, list):
-        return [_from_json(item, text, kind.items) for item in value]
-    elif isinstance(kind, ty.MapType) and isinstance(value, dict):
-        return {key: _from_json(item, text, kind.values) for key, item in value.items()}
-    elif isinstance(kind, ty.RecordType) and isinstance(value, dict):
-        fields = {each.name: each.type for each in kind.fields}
-        return {
-            key: _from_json(item, text, fields[key]) if key in fields else item
-            for key, item in value.items()
-        }
-    elif isinstance(kind, ty.UnionType):
-        for member in kind.members:
-            try:
-                return _from_json(value, text, member)
-            except UnfitError:
-                continue
-    elif isinstance(kind, ty.AnyType) and value is not None:
-        return cast(Value, value)
-    else:
-        plain: dict[type, type] = {
-            ty.IntType: int,
-            ty.BoolType: bool,
-            ty.StringType: str,
-            ty.EnumType: str,
-            ty.NoneType: type(None),
-        }
-        if type(value) is plain.get(type(kind)):
-            return cast(Value, value)
-    raise UnfitError(f"expects {wanted}, got {text!r:.60}")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,6 +140,7 @@ def _run(
     report: Report,
 ) -> None:
     from fairwf import engine
+    from fairwf.api import new_run_dir
     from fairwf.cli.job import parse_words, ports_of, read_values
     from fairwf.cli.progress import shown
 
@@ -171,12 +170,6 @@ def _run(
 
 def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
-
-
-def new_run_dir() -> Path:
-    """Return a new place for a run directory below the current folder."""
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return Path.cwd() / ".fairwf" / "runs" / f"{stamp}-{secrets.token_hex(3)}"
 
 
 def source_files(document: Document, place: Source) -> tuple[Path, ...]:

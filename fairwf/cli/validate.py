@@ -21,7 +21,9 @@ def _sets(
     sets: list[str] = []
     codes: list[str] = []
     for name in (part.strip() for text in value for part in text.split(",")):
-        if name in SETS:
+        if name == "links":
+            sets += ["names", "links"]  # a link to what does not exist is a name that is unknown
+        elif name in SETS:
             sets.append(name)
         elif name.upper().startswith("FWF"):
             codes.append(name.upper())

@@ -44,16 +44,27 @@ def run_graph(run: Run) -> Graph:
     title = run.workflow.label or run.workflow.id or (run.source or "run").rsplit("/", 1)[-1]
     graph = process_graph(run.workflow, title, {}, 0)
     tasks: dict[tuple[str, ...], list[Task]] = defaultdict(list)
-    for task in run.tasks:
+    for task in _last_attempts(run.tasks):
         alone = not task.step and not isinstance(run.workflow, Workflow)
         tasks[(run.workflow.id or TOOL,) if alone else task.step].append(task)
     coloured = _with_statuses(graph, (), tasks, run.status != "running")
     counts = Counter(
-        task.status for task in run.tasks if task.kind in ("command", "script", "pure")
+        task.status
+        for task in _last_attempts(run.tasks)
+        if task.kind in ("command", "script", "pure")
     )
     elapsed = _seconds(run.started, run.ended)
     note = f"run {run.id}: {run.status}" + (f" in {duration(elapsed)}" if elapsed else "")
     return replace(coloured, note=note, statuses=tuple(sorted(counts.items())))
+
+
+def _last_attempts(tasks: tuple[Task, ...]) -> list[Task]:
+    last: dict[tuple[tuple[str, ...], tuple[str, ...]], Task] = {}
+    for task in tasks:
+        known = last.get((task.step, task.index))
+        if known is None or task.attempt >= known.attempt:
+            last[task.step, task.index] = task
+    return list(last.values())
 
 
 def process_graph(process: Process, title: str, scope: Mapping[str, Process], depth: int) -> Graph:
@@ -262,7 +273,7 @@ def _timing(tasks: list[Task]) -> str:
         elapsed = _seconds(min(begins), max(ends))
         parts += [duration(elapsed)] if elapsed is not None else []
     if len(tasks) > 1:
-        parts.append(f"{len(tasks)} tasks")
+        parts.append(f"×{len(tasks)}")
     failed = sum(1 for task in tasks if task.status == "failed")
     if failed and len(tasks) > 1:
         parts.append(f"{failed} failed")

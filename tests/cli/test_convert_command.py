@@ -1,0 +1,206 @@
+"""`convert`: results whole or not at all, reports, and what --strict forbids."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from fairwf import formats
+from fairwf.formats import Written
+from fairwf.ir.canonical import same
+from tests.cli.conftest import WORKFLOW
+
+
+def test_the_ir_comes_out_as_it_went_in(fairwf, workflow, tmp_path):
+    import fairwf as package
+
+    said = fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "out.ir.json")
+    assert (said.code, said.out, said.err) == (0, "", "")
+    before, after = package.load(workflow), package.load(tmp_path / "out.ir.json")
+    assert same(before.workflow, after.workflow)
+    assert before.hash == after.hash
+
+
+def test_without_a_path_the_result_goes_to_stdout(fairwf, workflow):
+    plain = fairwf("convert", workflow, "--to", "ir")
+    dash = fairwf("convert", workflow, "--to", "ir", "-o", "-")
+    assert plain.out == dash.out
+    assert plain.json["fairwf_ir"] == "1"
+
+
+def test_bare_leaves_positions_out(fairwf, workflow):
+    assert set(fairwf("convert", workflow, "--to", "ir", "--bare").json) == {
+        "fairwf_ir",
+        "workflow",
+    }
+
+
+def test_stdin_and_a_named_format(fairwf):
+    said = fairwf("convert", "-", "--from", "ir", "--to", "ir", "--bare", stdin=WORKFLOW.encode())
+    assert said.code == 0
+    assert said.json["workflow"]["id"] == "greet"
+
+
+def test_a_folder_to_write_to_gets_the_main_file(fairwf, workflow, tmp_path):
+    assert fairwf("convert", workflow, "--to", "ir", "-o", f"{tmp_path}/new/").code == 0
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["workflow.ir.json"]
+
+
+def test_an_invalid_document_writes_nothing(fairwf, workflow, tmp_path):
+    workflow.write_text(WORKFLOW.replace("port: text}", "port: txet}"))
+    target = tmp_path / "out.ir.json"
+    target.write_text("before")
+    said = fairwf("convert", workflow, "--to", "ir", "-o", target)
+    assert said.code == 1
+    assert "error[FWF2001]" in said.err
+    assert target.read_text() == "before"
+
+
+def test_a_place_that_cannot_be_written_is_exit_3(fairwf, workflow):
+    said = fairwf("convert", workflow, "--to", "ir", "-o", "/proc/nothing/out.json")
+    assert said.code == 3
+    assert "error[FWF9002]" in said.err
+
+
+def test_a_report_counts_and_names_both_ends(fairwf, workflow, tmp_path):
+    path = tmp_path / "report.json"
+    fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "x.json", "--report", path)
+    report = json.loads(path.read_text())
+    assert report["source"]["path"] == str(workflow)
+    assert (report["source"]["format"], report["target"]["format"]) == ("ir", "ir")
+    assert report["diagnostics"] == []
+    assert report["summary"]["kept"] > 10
+    assert report["summary"] | {"kept": 0} == {
+        "kept": 0,
+        "rewritten": 0,
+        "approximated": 0,
+        "lost": 0,
+    }
+
+
+@pytest.fixture
+def lossy(monkeypatch):
+    """The IR's writer as one that loses something, says so, and writes two files."""
+
+    def write(document, options, report):
+        step = document.workflow.steps[0]
+        report.add(
+            "FWF3004", "the <b>scatter</b> is lost", span=document.origins.get(step), hint="none"
+        )
+        report.add("FWF3003", "the <i>label</i> is approximated")
+        return Written("main.txt", {"main.txt": b"main\n", "parts/a.txt": b"a\n"})
+
+    real = formats.converters()["ir"]
+    known = {**formats.converters(), "ir": replace(real, write=write)}
+    monkeypatch.setattr("fairwf.formats.converters", lambda: known)
+
+
+def test_losses_are_told_and_done(fairwf, workflow, tmp_path, lossy):
+    said = fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "out.txt")
+    assert said.code == 0
+    assert f"{workflow}:10:" in said.err
+    assert "warning[FWF3004]: the <b>scatter</b> is lost (lost)" in said.err
+    assert (tmp_path / "out.txt").read_text() == "main\n"
+    assert (tmp_path / "parts" / "a.txt").read_text() == "a\n"
+
+
+def test_several_files_do_not_fit_into_stdout(fairwf, workflow, lossy):
+    said = fairwf("convert", workflow, "--to", "ir")
+    assert said.code == 2
+    assert "2 files" in said.err
+    assert said.out == ""
+
+
+def test_strict_writes_nothing_where_something_is_lost(fairwf, workflow, tmp_path, lossy):
+    target = tmp_path / "new" / "out.txt"
+    said = fairwf(
+        "convert", workflow, "--to", "ir", "-o", target, "--strict", "--allow", "FWF3003",
+        "--report", tmp_path / "report.json",
+    )  # fmt: skip
+    assert said.code == 1
+    assert "error[FWF3005]: 1 parts would be" in said.err
+    assert "accept them with --allow FWF3004" in said.err
+    assert not target.parent.exists()
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert (report["summary"]["lost"], report["summary"]["approximated"]) == (1, 1)
+
+
+def test_strict_accepts_what_is_allowed(fairwf, workflow, tmp_path, lossy):
+    said = fairwf(
+        "convert", workflow, "--to", "ir", "-o", tmp_path / "out.txt", "--strict",
+        "--allow", "FWF3004", "--allow", "fwf3003",
+    )  # fmt: skip
+    assert said.code == 0
+    assert (tmp_path / "out.txt").exists()
+
+
+def test_a_html_report_shows_texts_as_texts(fairwf, workflow, tmp_path, lossy):
+    path = tmp_path / "report.html"
+    fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "o/", "--report", path, "-q")
+    page = path.read_text()
+    assert "<b>scatter" not in page
+    assert "&lt;b&gt;scatter&lt;/b&gt;" in page
+    assert "http" not in page
+
+
+def test_a_sarif_report(fairwf, workflow, tmp_path, lossy):
+    path = tmp_path / "report.sarif"
+    fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "o/", "--report", path, "-q")
+    results = json.loads(path.read_text())["runs"][0]["results"]
+    assert [result["properties"]["fate"] for result in results] == ["lost", "approximated"]
+
+
+def test_quiet_tells_errors_alone(fairwf, workflow, tmp_path, lossy):
+    assert fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "o", "-q").err == ""
+
+
+def test_an_unknown_version_is_wrong_usage(fairwf, workflow):
+    said = fairwf("convert", workflow, "--to", "ir", "--target-version", "99")
+    assert said.code == 2
+    assert "known: 1" in said.err
+
+
+def test_a_folder_of_a_crate_stands_for_its_main_entity(fairwf, workflow, tmp_path):
+    crate = tmp_path / "crate"
+    crate.mkdir()
+    workflow.rename(crate / "main.ir.yml")
+    graph = [
+        {"@id": "./", "@type": "Dataset", "mainEntity": {"@id": "main.ir.yml"}},
+        {"@id": "main.ir.yml", "@type": ["File", "ComputationalWorkflow"]},
+    ]
+    (crate / "ro-crate-metadata.json").write_text(json.dumps({"@graph": graph}))
+    assert fairwf("convert", crate, "--to", "ir", "--bare").json["workflow"]["id"] == "greet"
+
+
+def test_a_main_entity_outside_of_its_crate_is_refused(fairwf, workflow, tmp_path):
+    crate = tmp_path / "crate"
+    crate.mkdir()
+    graph = [{"@id": "./", "mainEntity": {"@id": f"../{workflow.name}"}}]
+    (crate / "ro-crate-metadata.json").write_text(json.dumps({"@graph": graph}))
+    said = fairwf("convert", crate, "--to", "ir")
+    assert said.code == 1
+    assert "error[FWF1008]" in said.err
+
+
+def test_a_link_is_written_through_and_modes_are_kept(tmp_path):
+    from fairwf.atomic import write_file
+
+    real = tmp_path / "real.txt"
+    real.write_text("old")
+    real.chmod(0o640)
+    (tmp_path / "link").symlink_to(real)
+    write_file(tmp_path / "link", b"new")
+    assert (tmp_path / "link").is_symlink()
+    assert real.read_text() == "new"
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real.txt"]
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", ""])
+def test_a_writer_cannot_leave_its_folder(tmp_path, name):
+    from fairwf.atomic import write_files
+
+    with pytest.raises(ValueError, match="leaves its folder"):
+        write_files(tmp_path / "in", {"ok": b"", name: b""})
+    assert not Path(tmp_path / "in").exists()

@@ -1,0 +1,51 @@
+"""`diff`: what differs in meaning, whatever the layout."""
+
+import yaml
+
+from tests.cli.conftest import WORKFLOW
+
+
+def test_layout_and_order_of_maps_make_no_difference(fairwf, workflow, tmp_path):
+    other = tmp_path / "b.ir.json"
+    other.write_text(fairwf("convert", workflow, "--to", "ir").out)
+    said = fairwf("diff", workflow, other)
+    assert (said.code, said.out) == (0, "")
+
+
+def test_a_change_is_named_by_its_path(fairwf, workflow, tmp_path):
+    other = tmp_path / "b.ir.yml"
+    other.write_text(
+        WORKFLOW.replace("value: echo", "value: printf").replace(
+            "    - {id: note, type: {kind: optional, item: {kind: File}}}\n", ""
+        )
+    )
+    said = fairwf("diff", workflow, other)
+    assert said.code == 1
+    assert said.out.splitlines() == [
+        '- /inputs/note: {"id": "note", "type": {"kind": "optional", "item": {"kind": "File"}}}',
+        '~ /steps/hello/run/arguments/0/value/value: "echo" -> "printf"',
+    ]
+    found = fairwf("diff", workflow, other, "--format", "json").json
+    assert not found["same"]
+    assert [change["change"] for change in found["changes"]] == ["removed", "changed"]
+    assert found["a"]["hash"] != found["b"]["hash"]
+
+
+def test_a_shared_process_means_the_same_as_one_written_out(fairwf, workflow, tmp_path):
+    tree = yaml.safe_load(WORKFLOW)
+    root = tree["workflow"]
+    root["processes"] = {"echo": root["steps"][0]["run"]}
+    root["steps"][0]["run"] = {"kind": "ref", "name": "echo"}
+    other = tmp_path / "b.ir.yml"
+    other.write_text(yaml.safe_dump(tree))
+    said = fairwf("diff", workflow, other)
+    assert (said.code, said.out) == (0, "")
+
+
+def test_numbers_of_different_types_differ(fairwf, tmp_path):
+    for name, value in (("a", "1"), ("b", "1.0")):
+        (tmp_path / f"{name}.ir.yml").write_text(
+            "fairwf_ir: '1'\nworkflow: {kind: pure, result: {kind: record_of, fields: "
+            f"{{n: {{kind: {'int_lit' if name == 'a' else 'float_lit'}, value: {value}}}}}}}}}\n"
+        )
+    assert fairwf("diff", tmp_path / "a.ir.yml", tmp_path / "b.ir.yml").code == 1

@@ -1,0 +1,56 @@
+"""What `--format json` prints is what the published schemas say."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from fairwf.cli.outputs import output_schemas, outputs
+from fairwf.version import VERSION
+
+CALLS = {
+    "backends": ["backends"],
+    "diff": ["diff", "{w}", "{w}"],
+    "explain": ["explain"],
+    "formats": ["formats"],
+    "score": ["score", "{w}"],
+    "validate": ["validate", "{w}"],
+}
+
+
+@pytest.mark.parametrize("name", sorted(CALLS))
+def test_the_output_of_a_verb_fits_its_schema(fairwf, workflow, name):
+    words = [word.format(w=workflow) for word in CALLS[name]]
+    said = fairwf(*words, "--format", "json").json
+    schema = output_schemas()[f"output-{name}.schema.json"]
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(said)
+    assert said["fairwf_version"] == VERSION
+
+
+def test_a_report_of_a_conversion_fits_its_schema(fairwf, workflow, tmp_path):
+    path = tmp_path / "report.json"
+    fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "x.json", "--report", path)
+    schema = output_schemas()["output-convert-report.schema.json"]
+    jsonschema.Draft202012Validator(schema).validate(json.loads(path.read_text()))
+
+
+def test_the_standing_of_a_run_fits_its_schema(fairwf, workflow, tmp_path):
+    fairwf("run", workflow, "--names", "x", "--run-dir", tmp_path / "run")
+    said = fairwf("status", tmp_path / "run", "--format", "json").json
+    jsonschema.Draft202012Validator(output_schemas()["output-status.schema.json"]).validate(said)
+
+
+def test_every_verb_with_json_has_a_schema(fairwf):
+    from fairwf.cli.program import VERBS
+
+    with_json = {
+        verb for verb in VERBS if "[text|json" in fairwf(verb, "--help").out.replace("\n", "")
+    }
+    assert with_json <= set(outputs())
+
+
+def test_the_published_schemas_are_those_of_the_types(repository: Path):
+    for name, schema in output_schemas().items():
+        assert json.loads((repository / "schemas" / name).read_text()) == schema

@@ -1,0 +1,178 @@
+"""`validate`: folders, sets, and forms for other programs."""
+
+import json
+import os
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from fairwf.cli.walk import SETS, documents
+from tests.cli.conftest import WORKFLOW
+
+UNKNOWN = WORKFLOW.replace("port: text}", "port: txet}")
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A folder with a valid and an invalid document, and much that is neither."""
+    root = tmp_path / "tree"
+    (root / "sub").mkdir(parents=True)
+    (root / "a.ir.yml").write_text(WORKFLOW)
+    (root / "sub" / "b.ir.yml").write_text(UNKNOWN)
+    (root / "job.yml").write_text("names: [x]\n")
+    (root / "data.json").write_text("[1, 2]")
+    (root / "README.md").write_text("no workflow")
+    (root / ".git").mkdir()
+    (root / ".git" / "c.ir.yml").write_text("broken: [")
+    (root / "sub" / "up").symlink_to(root)
+    (root / "gone.cwl").symlink_to(root / "nowhere")
+    return root
+
+
+def test_the_sets_are_those_of_the_checks():
+    from fairwf import check
+
+    assert ("syntax", *check.SETS) == SETS
+
+
+def test_a_folder_is_walked_once_and_hidden_folders_are_not(tree):
+    found = [path.relative_to(tree).as_posix() for path in documents(tree)]
+    assert found == ["a.ir.yml", "data.json", "job.yml", "sub/b.ir.yml"]
+
+
+def test_a_folder_is_invalid_with_its_worst_document(fairwf, tree):
+    said = fairwf("validate", tree)
+    assert said.code == 1
+    assert said.out == ""
+    place = f"{tree}/sub/b.ir.yml:25:14"
+    assert f"{place}: error[FWF2001]: step 'hello' has no output 'txet'" in said.err
+    assert "   25 |       value: {kind: output, step: hello, port: txet}\n" in said.err
+    assert "hint: did you mean 'text'?" in said.err
+    assert said.err.endswith("2 documents: 1 valid, 1 invalid; 1 error, 0 warnings\n")
+
+
+def test_quiet_leaves_errors_alone(fairwf, tree):
+    said = fairwf("validate", "--quiet", tree)
+    assert "error[FWF2001]" in said.err
+    assert "documents:" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--select", "types"], 0),
+        (["--select", "links"], 1),
+        (["--select", "FWF2001"], 1),
+        (["--ignore", "links"], 0),
+        (["--ignore", "FWF2001"], 0),
+        (["--ignore", "types,syntax"], 1),
+    ],
+)
+def test_sets_and_codes_choose_what_counts(fairwf, tree, options, code):
+    assert fairwf("validate", tree / "sub" / "b.ir.yml", *options).code == code
+
+
+def test_what_cannot_be_read_counts_whatever_is_selected(fairwf, tmp_path):
+    path = tmp_path / "x.ir.yml"
+    path.write_text("fairwf_ir: '1'\nworkflow: [")
+    assert fairwf("validate", path, "--select", "types").code == 1
+
+
+def test_strict_makes_warnings_count(fairwf, tmp_path):
+    path = tmp_path / "x.ir.yml"
+    path.write_text(
+        WORKFLOW.replace("run:", "when: {kind: input, name: loud}\n      run:").replace(
+            "items: {kind: File}}\n      value", "items: {kind: File}}\n      value"
+        )
+    )
+    lax = fairwf("validate", path)
+    assert (lax.code, "warning[" in lax.err) in {(0, True), (1, False)} or lax.code == 0
+    if "warning[" in lax.err:
+        assert fairwf("validate", "--strict", path).code == 1
+
+
+def test_stdin_is_a_document(fairwf):
+    said = fairwf("validate", "-", stdin=UNKNOWN.encode())
+    assert said.code == 1
+    assert "-:25:14: error[FWF2001]" in said.err
+    assert "   25 |       value:" in said.err
+
+
+def test_a_known_kind_without_a_reader_is_a_note(fairwf, tmp_path):
+    path = tmp_path / "Snakefile"
+    path.write_text("rule all: input: 'x'\n")
+    said = fairwf("validate", path)
+    assert said.code == 0
+    assert "note[FWF1006]: a Snakemake file; fairwf cannot read it yet" in said.err
+    unknown = tmp_path / "notes.txt"
+    unknown.write_text("hello")
+    assert fairwf("validate", unknown).code == 1
+
+
+def test_json_tells_files_and_counts(fairwf, tree):
+    said = fairwf("validate", tree, "--format", "json")
+    assert said.code == 1
+    assert said.err == ""
+    assert [file["status"] for file in said.json["files"]] == ["valid", "invalid"]
+    found = said.json["files"][1]["diagnostics"][0]
+    assert (found["code"], found["line"], found["column"]) == ("FWF2001", 25, 14)
+    assert said.json["summary"]["errors"] == 1
+
+
+def test_sarif_has_what_the_specification_requires(fairwf, tree):
+    """SARIF 2.1.0, sections 3.13, 3.14, 3.19, 3.27 and 3.30."""
+    log = fairwf("validate", tree, "--format", "sarif").json
+    assert log["version"] == "2.1.0"
+    assert log["$schema"].endswith("sarif-schema-2.1.0.json")
+    (run,) = log["runs"]
+    driver = run["tool"]["driver"]
+    assert driver["name"] == "fairwf"
+    rules = [rule["id"] for rule in driver["rules"]]
+    assert len(rules) == len(set(rules))
+    assert run["results"]
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]] == result["ruleId"]
+        assert result["level"] in {"error", "warning", "note", "none"}
+        assert result["message"]["text"]
+        place = result["locations"][0]["physicalLocation"]
+        assert " " not in place["artifactLocation"]["uri"]
+        region = place["region"]
+        assert (region["startLine"], region["startColumn"]) == (25, 14)
+        assert region["endLine"] >= region["startLine"] >= 1
+
+
+def test_sarif_escapes_names_of_files(fairwf, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a b#ü.ir.yml").write_text(UNKNOWN)
+    (result,) = fairwf("validate", "a b#ü.ir.yml", "--format", "sarif").json["runs"][0]["results"]
+    uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert uri == "a%20b%23%C3%BC.ir.yml"
+
+
+def test_junit_has_a_case_for_each_file(fairwf, tree):
+    suite = ElementTree.fromstring(fairwf("validate", tree, "--format", "junit").out)
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "0")
+    failures = [case.find("failure") for case in suite.iter("testcase")]
+    assert [failure is not None for failure in failures] == [False, True]
+    assert failures[1] is not None
+    assert "has no output 'txet'" in str(failures[1].get("message"))
+
+
+def test_github_commands_annotate_the_line(fairwf, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("a,b.ir.yml").write_text(UNKNOWN)
+    said = fairwf("validate", "a,b.ir.yml", "--format", "github")
+    assert said.out.startswith("::error file=a%2Cb.ir.yml,line=25,endLine=25,col=14,")
+    assert said.out.rstrip().endswith("%0Ahint: did you mean 'text'?")
+    assert said.out.count("\n") == 1
+
+
+def test_a_loop_of_links_ends(fairwf, tmp_path):
+    (tmp_path / "a").mkdir()
+    os.symlink(tmp_path, tmp_path / "a" / "b")
+    os.symlink(tmp_path / "a", tmp_path / "c")
+    (tmp_path / "a" / "w.ir.yml").write_text(WORKFLOW)
+    said = fairwf("validate", tmp_path, "--format", "json")
+    assert said.code == 0
+    assert len(json.loads(said.out)["files"]) == 1

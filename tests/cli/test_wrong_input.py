@@ -1,0 +1,235 @@
+"""Every mistake gets a place, a reason, a hint, exit code 1, and no traceback.
+
+Each mistake is made in an IR document and in a CWL document.
+"""
+
+from pathlib import Path
+
+import pytest
+
+IR = """\
+fairwf_ir: "1"
+workflow:
+  kind: workflow
+  inputs:
+    - {id: reads, type: {kind: File}}
+  steps:
+    - id: align
+      in: {reads: {kind: input, name: reads}}
+      run:
+        kind: command
+        inputs: [{id: reads, type: {kind: File}}]
+        arguments: [{value: {kind: string_lit, value: cat}}, {value: {kind: input, name: reads}}]
+        stdout: {kind: string_lit, value: out.txt}
+        outputs: [{id: bam, type: {kind: File}, collect: {kind: stdout}}]
+  outputs:
+    - {id: bam, type: {kind: File}, value: {kind: output, step: align, port: bam}}
+"""
+
+CWL = """\
+cwlVersion: v1.2
+class: Workflow
+inputs:
+  reads: File
+steps:
+  align:
+    in:
+      reads: reads
+    out: [bam]
+    run:
+      class: CommandLineTool
+      baseCommand: cat
+      inputs:
+        reads: {type: File, inputBinding: {position: 1}}
+      stdout: out.txt
+      outputs:
+        bam: stdout
+outputs:
+  bam: {type: File, outputSource: align/bam}
+"""
+
+DOCUMENTS = {"ir": ("main.ir.yml", IR), "cwl": ("main.cwl", CWL)}
+
+
+@pytest.fixture(params=sorted(DOCUMENTS))
+def written(request, tmp_path):
+    """Write a document of one of the formats, with one text replaced; give its path and lines."""
+
+    def write(ir: tuple[str, str] | None = None, cwl: tuple[str, str] | None = None) -> Path:
+        name, text = DOCUMENTS[request.param]
+        change = {"ir": ir, "cwl": cwl}[request.param]
+        if change is not None:
+            assert change[0] in text
+            text = text.replace(*change, 1)
+        path = tmp_path / name
+        path.write_text(text)
+        return path
+
+    write.kind = request.param
+    return write
+
+
+def line_with(path: Path, text: str) -> int:
+    return next(n for n, line in enumerate(path.read_text().splitlines(), 1) if text in line)
+
+
+def test_the_documents_without_a_mistake_are_valid(fairwf, written):
+    said = fairwf("validate", written())
+    assert said.code == 0
+    assert said.err == "1 document: 1 valid; 0 errors, 0 warnings\n"
+
+
+@pytest.mark.parametrize("verb", ["validate", "run", "graph", "inputs"])
+def test_missing_file(fairwf, tmp_path, verb):
+    (tmp_path / "main.cwl").write_text(CWL)
+    said = fairwf(verb, tmp_path / "mian.cwl")
+    assert said.code == 1
+    assert f"{tmp_path}/mian.cwl: error[FWF1001]: no such file" in said.err
+    assert "did you mean 'main.cwl'?" in said.err
+    assert said.out == ""
+
+
+def test_a_link_of_the_wrong_type(fairwf, written):
+    path = written(
+        ir=("in: {reads: {kind: input, name: reads}}", "in: {reads: {kind: int_lit, value: 3}}"),
+        cwl=("      reads: reads\n", "      reads: {default: 3}\n"),
+    )
+    said = fairwf("validate", path)
+    assert said.code == 1
+    at = line_with(path, "int_lit" if written.kind == "ir" else "default: 3")
+    assert f"{path}:{at}:" in said.err
+    assert "error[FWF2003]" in said.err
+    assert "File is wanted" in said.err
+
+
+def test_a_value_of_the_wrong_type(fairwf, written, tmp_path):
+    job = tmp_path / "job.yml"
+    job.write_text("reads: 3\n")
+    said = fairwf("run", written(), job)
+    assert said.code == 1
+    assert f"{job}:1:8: error[FWF" in said.err
+    assert "file" in said.err.lower()
+    assert "    1 | reads: 3" in said.err
+
+
+def test_cycle(fairwf, written):
+    ir = IR.replace(
+        "in: {reads: {kind: input, name: reads}}",
+        "in: {reads: {kind: output, step: align, port: bam}}",
+    )
+    path = written(
+        ir=(IR, ir),
+        cwl=("      reads: reads\n", "      reads: align/bam\n"),
+    )
+    said = fairwf("validate", path)
+    assert said.code == 1
+    assert "error[FWF2004]" in said.err
+    assert "'align'" in said.err
+    at = line_with(path, "step: align, port: bam" if written.kind == "ir" else "align:")
+    assert any(f"{path}:{line}:" in said.err for line in (at, at - 1, at + 2))
+
+
+def test_unknown_key(fairwf, written):
+    path = written(ir=("stdout:", "stdot:"), cwl=("      stdout:", "      stdot:"))
+    said = fairwf("validate", path)
+    assert said.code == 1
+    at = line_with(path, "stdot")
+    assert f"{path}:{at}:" in said.err
+    assert "stdot" in said.err
+    assert "did you mean 'stdout'?" in said.err
+
+
+def test_broken_yaml(fairwf, written):
+    path = written(
+        ir=("id: reads, type: {kind: File}}", "id: reads, type: {kind: File}"),
+        cwl=("out: [bam]", "out: [bam"),
+    )
+    said = fairwf("validate", path)
+    assert said.code == 1
+    assert "error[FWF1004]" in said.err
+    assert f"{path}:" in said.err
+    assert " | " in said.err
+
+
+@pytest.mark.parametrize("name", ["main.cwl", "main.ir.yml"])
+def test_empty_file(fairwf, tmp_path, name):
+    path = tmp_path / name
+    path.write_text("")
+    said = fairwf("validate", path)
+    assert said.code == 1
+    assert f"{path}: error[FWF1003]: the file is empty" in said.err
+
+
+@pytest.mark.parametrize("name", ["main.cwl", "main.ir.yml", "reads.bam"])
+def test_binary_file(fairwf, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"\x1f\x8b\x08\0\0\0\xff\xfe" * 100)
+    said = fairwf("validate", path)
+    assert said.code == 1
+    assert f"{path}: error[FWF1003]: a binary file" in said.err
+    assert "hint: name the workflow's text file" in said.err
+
+
+@pytest.mark.parametrize("verb", ["run", "graph", "inputs"])
+def test_folder_instead_of_a_file(fairwf, tmp_path, verb):
+    said = fairwf(verb, tmp_path)
+    assert said.code == 1
+    assert f"{tmp_path}: error[FWF1002]: is a folder" in said.err
+    assert "hint: name the file inside it" in said.err
+
+
+def test_folder_instead_of_a_job_file(fairwf, written, tmp_path):
+    said = fairwf("run", written(), tmp_path)
+    assert said.code == 1
+    assert f"{tmp_path}: error[FWF1002]: is a folder" in said.err
+
+
+def test_link_to_a_step_that_does_not_exist(fairwf, written):
+    path = written(
+        ir=("step: align, port: bam}", "step: algin, port: bam}"),
+        cwl=("outputSource: align/bam", "outputSource: algin/bam"),
+    )
+    said = fairwf("validate", path)
+    assert said.code == 1
+    at = line_with(path, "algin")
+    assert f"{path}:{at}:" in said.err
+    assert "algin" in said.err
+    assert "did you mean" in said.err
+    assert "align" in said.err.split("did you mean")[1]
+
+
+def test_typo_in_an_input_name_of_a_job_file(fairwf, written, tmp_path):
+    job = tmp_path / "job.yml"
+    job.write_text("raeds: {class: File, path: main.cwl}\n")
+    said = fairwf("run", written(), job)
+    assert said.code == 1
+    assert f"{job}:1:1: error[FWF2006]: there is no input 'raeds'" in said.err
+    assert "did you mean 'reads'?" in said.err
+
+
+def test_typo_in_an_input_name_of_an_option(fairwf, written):
+    said = fairwf("run", written(), "--raeds", "main.cwl")
+    assert said.code == 1
+    assert "--raeds: error[FWF2006]: there is no input 'raeds'" in said.err
+    assert "did you mean 'reads'?" in said.err
+
+
+def test_typo_in_an_input_name_of_a_step(fairwf, written):
+    path = written(
+        ir=("in: {reads: {kind: input, name: reads}}", "in: {raeds: {kind: input, name: reads}}"),
+        cwl=("    in:\n      reads: reads\n", "    in:\n      raeds: reads\n"),
+    )
+    said = fairwf("validate", path)
+    assert said.code == 1
+    at = line_with(path, "raeds")
+    assert f"{path}:{at}:" in said.err or f"{path}:{at - 2}:" in said.err
+    assert "reads" in said.err
+
+
+def test_a_hostile_text_cannot_steer_the_terminal(fairwf, tmp_path):
+    path = tmp_path / "main.ir.yml"
+    path.write_text(IR.replace("port: bam}", 'port: "\\e[2Jbam\\u202e"}'))
+    said = fairwf("validate", path)
+    assert said.code == 1
+    assert "\x1b" not in said.err
+    assert "\u202e" not in said.err
