@@ -6,10 +6,14 @@ A million tasks are held in lists of equal length instead of a million objects. 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from fairwf.ir.base import Extensions, Node, Part
 from fairwf.ir.metadata import Metadata
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 class Ragged(Part, frozen=True, kw_only=True):
@@ -118,3 +122,42 @@ class Instance(Node, frozen=True, kw_only=True, tag="instance"):
     runtime_system_url: str | None = None
     metadata: Metadata | None = None
     extensions: Extensions = {}
+
+
+def normal(instance: Instance) -> Instance:
+    """Return the instance with its columns in normal form; what it says stays the same.
+
+    A column that says nothing is empty, and ``words`` holds each word once, in order of first use.
+    """
+    tasks, files = instance.tasks, instance.files
+    index: dict[str, int] = {}
+    arguments = [index.setdefault(tasks.words[i], len(index)) for i in tasks.arguments.values]
+    changes: dict[str, Any] = {
+        "arguments": Ragged(offsets=tasks.arguments.offsets, values=arguments),
+        "words": list(index),
+        "extensions": {
+            name: [row or None for row in rows]
+            for name, rows in tasks.extensions.items()
+            if any(rows)
+        },
+    }
+    full = msgspec.structs.replace(tasks, **changes)
+    return msgspec.structs.replace(
+        instance,
+        tasks=_without_idle_columns(full, frozenset({"id", "words"})),
+        files=_without_idle_columns(files, frozenset({"id"})),
+    )
+
+
+def _without_idle_columns(node: S, but: frozenset[str]) -> S:
+    changes: dict[str, Any] = {}
+    for name in node.__struct_fields__:
+        column = getattr(node, name)
+        if isinstance(column, Ragged) and not column.values:
+            changes[name] = Ragged(offsets=[0], values=[])
+        elif isinstance(column, list) and name not in but:
+            texts = name in ("name", "process")
+            idle = not any(column) if texts else all(item is None for item in column)
+            if idle:
+                changes[name] = []
+    return msgspec.structs.replace(node, **changes)
