@@ -95,6 +95,9 @@ CODES: dict[str, Code] = {
     "FWF5002": Code("error", "crate not conformant", "The crate breaks a requirement of its profile."),
     "FWF5003": Code("error", "extra missing", "A part of fairwf that is not installed is needed."),
     "FWF5004": Code("error", "output exists", "The place to write to exists and is not what fairwf would replace."),
+    "FWF5005": Code("warning", "file not copied", "A file of the run is missing, has changed or leaves its folder; the crate describes it by what the run recorded."),
+    "FWF5006": Code("error", "unsafe crate", "The crate tries to escape its folder, to exhaust memory, or to make a reader fetch something."),
+    "FWF5007": Code("warning", "fact missing", "A profile requires a fact that neither the run nor the metadata states; the crate says that it is not stated."),
     # --- FAIRness
     "FWF6001": Code("note", "FAIRness can be better", "An indicator is below its highest level."),
     "FWF6002": Code("error", "FAIRness under the minimum", "The maturity level is below what --min-level asks for."),

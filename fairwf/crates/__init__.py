@@ -1,0 +1,9 @@
+"""RO-Crates: packaging workflows and runs, reading crates, checking them with the oracle."""
+
+from __future__ import annotations
+
+from fairwf.crates.options import PackageOptions
+from fairwf.crates.package import package_run, package_workflow
+from fairwf.crates.read import Crate, open_crate
+
+__all__ = ["Crate", "PackageOptions", "open_crate", "package_run", "package_workflow"]

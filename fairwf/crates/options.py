@@ -1,0 +1,37 @@
+"""What the user decides about a crate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fairwf.ir.metadata import Agent
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageOptions:
+    """How to package. What is None is taken from the run and the workflow's metadata.
+
+    Attributes:
+        name: the crate's title.
+        description: what it holds.
+        license: SPDX expression or IRI for the crate as a whole.
+        published: date of publication (ISO 8601); today where None.
+        agent: who started the run; only what was said is written.
+        keywords: of the crate.
+        intermediate: whether files that only steps saw are copied, not just described.
+        input_limit: the largest input file that is copied, in bytes; larger ones are described by
+            size and SHA-256.
+        preview: whether ``ro-crate-preview.html`` is written.
+    """
+
+    name: str | None = None
+    description: str | None = None
+    license: str | None = None
+    published: str | None = None
+    agent: Agent | None = None
+    keywords: tuple[str, ...] = ()
+    intermediate: bool = False
+    input_limit: int = 100 * MIB
+    preview: bool = True

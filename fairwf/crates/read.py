@@ -1,0 +1,318 @@
+"""Reading crates of strangers: a folder or a zip file.
+
+Nothing leaves the crate: paths that escape it, links, duplicated members and zip bombs are refused,
+and no context is fetched.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import stat
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import Any, BinaryIO, Self, cast
+from urllib.parse import unquote
+
+import msgspec
+
+from fairwf.crates.metadata import FILE
+from fairwf.report import InvalidError, Report
+
+Entity = Mapping[str, Any]
+
+_NAMES = (FILE, "ro-crate-metadata.jsonld")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a crate may cost its reader: octets, members, and how far a member may unpack."""
+
+    metadata_bytes: int = 1024**3
+    members: int = 1_000_000
+    member_bytes: int = 64 * 1024**3
+    ratio: int = 1000
+
+
+class Crate:
+    """An open crate. ``metadata`` are the octets of its metadata file, ``name`` is for messages."""
+
+    def __init__(self, name: str, payload: _Folder | _Zip, limits: Limits) -> None:
+        self.name = name
+        self._payload = payload
+        file = next((f for f in _NAMES if payload.size(f) is not None), None)
+        if file is None:
+            raise InvalidError.of(
+                "FWF5001",
+                "this is no crate: it has no ro-crate-metadata.json",
+                file=name,
+                hint="name the folder or zip file that holds it at its top",
+            )
+        if (payload.size(file) or 0) > limits.metadata_bytes:
+            raise InvalidError.of("FWF1009", "the metadata file is too large", file=name)
+        with payload.open(file) as stream:
+            self.metadata = stream.read(limits.metadata_bytes + 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._payload.close()
+
+    # --- metadata -----------------------------------------------------------------------------
+
+    @cached_property
+    def document(self) -> Mapping[str, Any]:
+        """The metadata as JSON values.
+
+        Raises:
+            InvalidError: it is no JSON object with a ``@graph`` of objects.
+        """
+        try:
+            found = msgspec.json.decode(self.metadata)
+        except (msgspec.DecodeError, RecursionError) as error:
+            what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+            raise self._invalid(f"the metadata is no JSON: {what}") from None
+        graph = found.get("@graph") if isinstance(found, dict) else None
+        if not isinstance(graph, list) or not all(isinstance(e, dict) for e in graph):
+            raise self._invalid("the metadata has no @graph of entities")
+        return cast(Mapping[str, Any], found)
+
+    @cached_property
+    def entities(self) -> Mapping[str, Entity]:
+        """The entities by ``@id``, in their order; of several with one id the first."""
+        found: dict[str, Entity] = {}
+        for entity in self.document["@graph"]:
+            identifier = entity.get("@id")
+            if isinstance(identifier, str):
+                found.setdefault(identifier, entity)
+        return found
+
+    @cached_property
+    def root(self) -> Entity:
+        """The root data entity: what the metadata descriptor is about.
+
+        Raises:
+            InvalidError: there is none.
+        """
+        for identifier, entity in self.entities.items():
+            if posixpath.basename(identifier) in _NAMES:
+                about = next(iter(self.resolve(entity.get("about"))), None)
+                if about is not None:
+                    return about
+        found = self.entities.get("./")
+        if found is None:
+            raise self._invalid("the metadata has no root data entity (./)")
+        return found
+
+    @property
+    def main(self) -> Entity | None:
+        """The main entity, in a workflow crate the workflow."""
+        return next(iter(self.resolve(self.root.get("mainEntity"))), None)
+
+    def get(self, identifier: str) -> Entity | None:
+        """Return an entity by its id."""
+        return self.entities.get(identifier)
+
+    def resolve(self, value: Any) -> list[Entity]:
+        """Return the entities that a property refers to; others are left out."""
+        found = []
+        for item in values(value):
+            identifier = item.get("@id") if isinstance(item, dict) else None
+            entity = self.entities.get(identifier) if isinstance(identifier, str) else None
+            if entity is not None:
+                found.append(entity)
+        return found
+
+    def of_type(self, name: str) -> Iterator[Entity]:
+        """Yield the entities of a type, by its name in the context."""
+        return (entity for entity in self.entities.values() if name in types(entity))
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """IRIs of the profiles that the root claims."""
+        claims = (c.get("@id") for c in values(self.root.get("conformsTo")) if isinstance(c, dict))
+        return tuple(iri for iri in claims if isinstance(iri, str))
+
+    # --- payload ------------------------------------------------------------------------------
+
+    def files(self) -> Iterator[str]:
+        """Yield the paths of all files of the crate, relative to its root."""
+        return self._payload.files()
+
+    def has(self, identifier: str) -> bool:
+        """Tell whether the crate holds the file or folder of a data entity's id."""
+        path = local_path(identifier)
+        return path is not None and self._payload.size(path) is not None
+
+    def open(self, identifier: str) -> BinaryIO:
+        """Return a stream of the file of a data entity's id.
+
+        Raises:
+            InvalidError: the crate does not hold it, or the id leads out of the crate.
+        """
+        path = local_path(identifier)
+        if path is None:
+            raise InvalidError.of(
+                "FWF5006", f"{identifier!r:.80} is no path inside the crate", file=self.name
+            )
+        if self._payload.size(path) is None:
+            raise self._invalid(f"the crate does not hold {path!r:.80}")
+        return self._payload.open(path)
+
+    def _invalid(self, message: str) -> InvalidError:
+        return InvalidError.of("FWF5001", message, file=self.name)
+
+
+def open_crate(path: str | Path, limits: Limits | None = None) -> Crate:
+    """Open a crate: a folder, a zip file, or the metadata file inside a folder.
+
+    Raises:
+        InvalidError: there is none (FWF5001), or it is unsafe (FWF5006).
+    """
+    place, bounds = Path(path), limits or Limits()
+    if place.name in _NAMES and place.is_file():
+        place = place.parent
+    if place.is_dir():
+        return Crate(str(path), _Folder(place, str(path)), bounds)
+    if not place.exists():
+        raise InvalidError.of("FWF1001", "no such file or folder", file=str(path))
+    return Crate(str(path), _Zip(place, str(path), bounds), bounds)
+
+
+def types(entity: Entity) -> tuple[str, ...]:
+    """Return the names of an entity's types."""
+    return tuple(t for t in values(entity.get("@type")) if isinstance(t, str))
+
+
+def values(value: Any) -> list[Any]:
+    """Return a property's values as a list."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def local_path(identifier: str) -> str | None:
+    """Return the path that a data entity's id names inside the crate; None where it names none.
+
+    RO-Crate 1.1: a relative URI reference with percent-encoding; ``file:`` and absolute paths are
+    not followed.
+    """
+    text = unquote(identifier.partition("#")[0].partition("?")[0])
+    first = text.partition("/")[0]
+    if not text or text.startswith(("/", "\\")) or ":" in identifier.partition("/")[0]:
+        return None
+    path = posixpath.normpath(text)
+    unsafe = "\0" in path or "\\" in path or path == ".." or path.startswith("../")
+    return None if unsafe or (len(first) == 2 and first[1] == ":") else path
+
+
+class _Folder:
+    def __init__(self, root: Path, name: str) -> None:
+        self._root = root.resolve()
+        self._name = name
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _inside(self, path: str) -> Path:
+        found = (self._root / path).resolve()
+        if not found.is_relative_to(self._root):
+            raise InvalidError.of(
+                "FWF5006", f"{path!r:.80} is a link that leaves the crate", file=self._name
+            )
+        return found
+
+    def size(self, path: str) -> int | None:
+        found = self._inside(path)
+        if found.is_dir():
+            return 0
+        return found.stat().st_size if found.is_file() else None
+
+    def open(self, path: str) -> BinaryIO:
+        return self._inside(path).open("rb")
+
+    def files(self) -> Iterator[str]:
+        for path in sorted(self._root.rglob("*")):
+            if path.is_file() and path.resolve().is_relative_to(self._root):
+                yield path.relative_to(self._root).as_posix()
+
+
+class _Zip:
+    def __init__(self, path: Path, name: str, limits: Limits) -> None:
+        try:
+            self._archive = zipfile.ZipFile(path)
+        except (OSError, zipfile.BadZipFile) as error:
+            raise InvalidError.of("FWF5001", f"is no zip file: {error}", file=name) from None
+        report = Report()
+        members: dict[str, zipfile.ZipInfo] = {}
+        for info in self._archive.infolist():
+            fault = _fault(info, members, limits)
+            if fault:
+                report.add("FWF5006", f"{info.filename!r:.80} {fault}", file=name)
+                break
+            members[info.filename] = info
+        if report.errors:
+            self._archive.close()
+            raise InvalidError(report)
+        self._prefix = _top(members)
+        self._members = members
+
+    def close(self) -> None:
+        """Close the file."""
+        self._archive.close()
+
+    def size(self, path: str) -> int | None:
+        name = self._prefix + path
+        info = self._members.get(name)
+        if info is not None:
+            return info.file_size
+        folder = self._prefix if path == "." else name.rstrip("/") + "/"
+        return 0 if any(other.startswith(folder) for other in self._members) else None
+
+    def open(self, path: str) -> BinaryIO:
+        return cast(BinaryIO, self._archive.open(self._members[self._prefix + path]))
+
+    def files(self) -> Iterator[str]:
+        for name, info in self._members.items():
+            if not info.is_dir() and name.startswith(self._prefix):
+                yield name[len(self._prefix) :]
+
+
+def _fault(
+    info: zipfile.ZipInfo, members: Mapping[str, zipfile.ZipInfo], limits: Limits
+) -> str | None:
+    """Return what is wrong with a member of a zip file, if anything."""
+    parts = PurePosixPath(info.filename).parts
+    if info.filename in members:
+        return "stands twice in the zip file"
+    if ".." in parts or info.filename.startswith("/") or "\\" in info.filename:
+        return "leaves the crate"
+    if stat.S_ISLNK(info.external_attr >> 16):
+        return "is a link"
+    if info.flag_bits & 1:
+        return "is encrypted"
+    if len(members) >= limits.members:
+        return f"is one of more than {limits.members} members"
+    if info.file_size > limits.member_bytes:
+        return f"unpacks to more than {limits.member_bytes} octets"
+    if info.file_size > 10 * 1024**2 and info.file_size > limits.ratio * info.compress_size:
+        return f"unpacks to more than {limits.ratio} times its size"
+    return None
+
+
+def _top(members: Mapping[str, zipfile.ZipInfo]) -> str:
+    """Return the folder that everything is in, where the metadata is not at the root."""
+    if any(name in members for name in _NAMES):
+        return ""
+    tops = {name.partition("/")[0] for name in members}
+    top = f"{next(iter(tops))}/" if len(tops) == 1 else ""
+    return top if any(top + name in members for name in _NAMES) else ""

@@ -1,0 +1,351 @@
+"""What happened, as entities: actions of the engine, of steps, and of tools.
+
+Provenance Run Crate 0.5: an OrganizeAction for each workflow that the engine orchestrated, a
+ControlAction for each of its steps, and a CreateAction for each execution.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fairwf.crates.containers import image_entity, image_id
+from fairwf.crates.identifiers import digest, local_id, ref, refs, timestamp
+from fairwf.crates.parameters import Parameter
+from fairwf.crates.prospective import Plan, Tool
+from fairwf.crates.values import Values
+from fairwf.ir.expressions import Expr
+from fairwf.trace.run import Host, Run, Task
+
+COMPLETED = "http://schema.org/CompletedActionStatus"
+FAILED = "http://schema.org/FailedActionStatus"
+
+_GETRUSAGE = "https://man7.org/linux/man-pages/man2/getrusage.2.html#"
+_PROC_IO = "https://man7.org/linux/man-pages/man5/proc_pid_io.5.html#"
+_UNIT = "https://qudt.org/vocab/unit/"
+
+# field of a task: name, what it is, unit
+_USAGE = {
+    "cpu_user_s": ("user CPU time", _GETRUSAGE + "ru_utime", _UNIT + "SEC"),
+    "cpu_system_s": ("system CPU time", _GETRUSAGE + "ru_stime", _UNIT + "SEC"),
+    "max_rss_kib": ("maximum resident set size", _GETRUSAGE + "ru_maxrss", _UNIT + "KibiBYTE"),
+    "read_bytes": ("octets read", _PROC_IO + "rchar", _UNIT + "BYTE"),
+    "written_bytes": ("octets written", _PROC_IO + "wchar", _UNIT + "BYTE"),
+}
+_EXIT_CODE = "https://pubs.opengroup.org/onlinepubs/9799919799/functions/exit.html"
+_SHOWN = 2000
+
+
+@dataclass(eq=False)
+class Execution:
+    """A task with the tool that it ran, its action's id and the tasks inside it."""
+
+    id: str
+    task: Task | None
+    tool: Tool
+    inside: dict[str, list[Execution]] = field(default_factory=dict)
+
+
+class History:
+    """The executions of a run by the workflow execution that they belong to."""
+
+    def __init__(self, run: Run, plan: Plan) -> None:
+        self.run = run
+        self.main = Execution(local_id("run"), None, plan.main)
+        plan.main.executed = True
+        self._by_task: dict[str, Execution] = {}
+        self._by_place: dict[tuple[tuple[str, ...], tuple[str, ...]], Execution] = {}
+        executions = [e for task in run.tasks if (e := self._execution(task, plan)) is not None]
+        for execution in executions:
+            task = execution.task
+            if task is not None and task.status != "skipped":
+                self._parent(task).inside.setdefault(task.step[-1], []).append(execution)
+                execution.tool.executed = True
+
+    def _execution(self, task: Task, plan: Plan) -> Execution | None:
+        if not task.step:
+            self.main.task = task
+            self._by_task[task.id] = self.main
+            return None
+        tool = plan.at(task.step)
+        if tool is None:
+            return None
+        attempt = (f"attempt {task.attempt}",) if task.attempt > 1 else ()
+        identifier = local_id("action", *task.step, *(f"item {i}" for i in task.index), *attempt)
+        if any(e.id == identifier for e in self._at(task)):
+            identifier = local_id("action", *task.step, digest(task.id), *attempt)
+        execution = Execution(identifier, task, tool)
+        self._by_task[task.id] = execution
+        self._by_place[task.step, task.index] = execution
+        return execution
+
+    def _at(self, task: Task) -> list[Execution]:
+        known = self._by_place.get((task.step, task.index))
+        return [known] if known else []
+
+    def _parent(self, task: Task) -> Execution:
+        """Return the workflow execution that a task belongs to: recorded, or by its place."""
+        if task.parent is not None and task.parent in self._by_task:
+            return self._by_task[task.parent]
+        for length in range(len(task.index), -1, -1):
+            known = self._by_place.get((task.step[:-1], task.index[:length]))
+            if known is not None:
+                return known
+        return self.main
+
+    def all(self) -> Iterator[Execution]:
+        """Yield every execution, outer ones first."""
+        pending = [self.main]
+        while pending:
+            execution = pending.pop()
+            yield execution
+            inside = [e for group in execution.inside.values() for e in group]
+            pending.extend(reversed(inside))
+
+    def inputs(self, execution: Execution) -> Mapping[str, Expr]:
+        """Return what an execution was given."""
+        return execution.task.inputs if execution.task else self.run.inputs
+
+    def outputs(self, execution: Execution) -> Mapping[str, Expr]:
+        """Return what an execution gave."""
+        return execution.task.outputs if execution.task else self.run.outputs
+
+    def note(self, values: Values) -> None:
+        """Record all values, so that shared entities know all their parameters."""
+        for execution in self.all():
+            tool = execution.tool
+            for parameters, given in _sides(self, execution, tool):
+                for name, expression in given.items():
+                    values.note(parameters.get(name), expression)
+            for name, value in _variables(execution).items():
+                parameter = tool.variables[name]
+                identifier = values.add_property(name, value, parameter.id)
+                parameter.examples[identifier] = None
+
+
+def _sides(
+    history: History, execution: Execution, tool: Tool
+) -> tuple[tuple[dict[str, Parameter], Mapping[str, Expr]], ...]:
+    return (
+        (tool.inputs, history.inputs(execution)),
+        (tool.outputs, history.outputs(execution)),
+    )
+
+
+def _variables(execution: Execution) -> dict[str, str]:
+    """Return the environment variables that the document sets; others are not its business."""
+    if execution.task is None:
+        return {}
+    given = execution.task.environment
+    return {name: given[name] for name in execution.tool.variables if name in given}
+
+
+class Actions:
+    """Makes the entities of a history."""
+
+    def __init__(
+        self, history: History, values: Values, engine: str, agent: str | None, folder: str | None
+    ) -> None:
+        self._history = history
+        self._values = values
+        self._engine = engine
+        self._agent = ref(agent) if agent else None
+        self._folder = folder
+
+    def entities(self) -> Iterator[dict[str, Any]]:
+        """Yield all actions and what they alone refer to."""
+        for execution in self._history.all():
+            steps = [
+                self._control(execution, name, group)
+                for name, group in sorted(
+                    execution.inside.items(), key=lambda item: self._position(execution, item[0])
+                )
+            ]
+            if steps:
+                yield self._organize(execution, [step["@id"] for step in steps])
+            yield from steps
+            yield self._create(execution)
+            if execution.task is not None:
+                yield from _usage(execution.task)
+                if execution.task.container:
+                    yield image_entity(execution.task.container, execution.task.container_digest)
+        for host in self._history.run.hosts:
+            yield from _host(host)
+
+    def _position(self, execution: Execution, name: str) -> int:
+        step = execution.tool.steps.get(name)
+        return step.position if step else 0
+
+    def _organize(self, execution: Execution, steps: list[str]) -> dict[str, Any]:
+        run, task = self._history.run, execution.task
+        name = f"{run.engine.name} {run.engine.version or ''}".strip()
+        return {
+            "@type": "OrganizeAction",
+            "@id": f"#organize/{execution.id[1:]}",
+            "name": f"Orchestration of {execution.tool.name} by {name}",
+            "agent": self._agent,
+            "instrument": ref(self._engine),
+            "object": refs(steps),
+            "result": ref(execution.id),
+            **self._outcome(task),
+        }
+
+    def _control(self, parent: Execution, step_name: str, group: list[Execution]) -> dict[str, Any]:
+        planned = parent.tool.steps[step_name]
+        tasks = [execution.task for execution in group if execution.task]
+        starts = [t for task in tasks if (t := timestamp(task.started))]
+        ends = [t for task in tasks if (t := timestamp(task.ended))]
+        failed = next((task for task in tasks if _status(task.status) == FAILED), None)
+        statuses = {_status(task.status) for task in tasks}
+        return {
+            "@type": "ControlAction",
+            "@id": f"#control/{parent.id[1:]}/{local_id(step_name)[1:]}",
+            "name": f"Step {planned.step.label or planned.step.id}",
+            "instrument": ref(planned.id),
+            "object": refs(execution.id for execution in group),
+            "startTime": min(starts, default=None),
+            "endTime": max(ends, default=None) if len(ends) == len(tasks) else None,
+            "actionStatus": FAILED if failed else COMPLETED if statuses == {COMPLETED} else None,
+            "error": _error(failed) if failed else None,
+        }
+
+    def _outcome(self, task: Task | None) -> dict[str, Any]:
+        """Return times, status and error of a task, or of the run as a whole."""
+        run = self._history.run
+        whole = task is None or not task.step
+        started, ended = (task.started, task.ended) if task else (None, None)
+        status = _status(run.status if whole or task is None else task.status)
+        error = run.error if whole or task is None else _error(task)
+        return {
+            "startTime": timestamp(started or (run.started if whole else None)),
+            "endTime": timestamp(ended or (run.ended if whole else None)),
+            "actionStatus": status,
+            "error": (error or _unknown(run.status)) if status == FAILED else None,
+        }
+
+    def _create(self, execution: Execution) -> dict[str, Any]:
+        task, tool = execution.task, execution.tool
+        whole = execution is self._history.main
+        shown: dict[str, Any] = {
+            "@type": "CreateAction",
+            "@id": execution.id,
+            "name": f"Run of {tool.name}{_item(task)}",
+            "description": self._description(execution),
+            "agent": self._agent,
+            "instrument": ref(tool.id),
+            **self._outcome(task),
+            "object": self._side(tool.inputs, self._history.inputs(execution)),
+            "result": self._side(tool.outputs, self._history.outputs(execution)),
+        }
+        if task is None:
+            hosts = self._history.run.hosts
+            return {**shown, "location": refs(_host_id(host.name) for host in hosts)}
+        variables = _variables(execution).items()
+        shown["environment"] = refs(self._values.add_property(n, v, None) for n, v in variables)
+        shown["resourceUsage"] = refs(entity["@id"] for entity in _measured(task))
+        if task.container:
+            shown["containerImage"] = ref(image_id(task.container, task.container_digest))
+        if task.exit_code is not None:
+            shown["additionalProperty"] = ref(_exit_code(task.exit_code)["@id"])
+        known = {host.name for host in self._history.run.hosts}
+        hosts_used = [task.host] if task.host in known and task.host else []
+        shown["location"] = refs(_host_id(name) for name in ([] if whole else hosts_used))
+        return shown
+
+    def _side(
+        self, parameters: dict[str, Parameter], given: Mapping[str, Expr]
+    ) -> list[dict[str, str]]:
+        return refs(
+            identifier
+            for name, expression in given.items()
+            for identifier in self._values.ids(parameters.get(name), name, expression)
+        )
+
+    def _description(self, execution: Execution) -> str | None:
+        task = execution.task
+        if task is not None and task.command:
+            line = shlex.join(task.command)
+            if self._folder:
+                line = line.replace(self._folder.rstrip("/") + "/", "")
+            text = line if len(line) <= _SHOWN else line[:_SHOWN] + " ..."
+            reused = f" (result reused from {task.reused})" if task.reused else ""
+            return f"Command: {text}{reused}"
+        if execution.inside or task is None:
+            count = sum(len(group) for group in execution.inside.values())
+            return f"Orchestrated execution of {count} part{'' if count == 1 else 's'}."
+        return execution.tool.process.doc or "Evaluation of an expression."
+
+
+def _item(task: Task | None) -> str:
+    return f" ({', '.join(task.index)})" if task is not None and task.index else ""
+
+
+def _status(status: str) -> str | None:
+    if status == "completed":
+        return COMPLETED
+    return FAILED if status in ("failed", "cancelled") else None
+
+
+def _error(task: Task) -> str:
+    return task.error or _unknown(task.status, task.exit_code)
+
+
+def _unknown(status: str, exit_code: int | None = None) -> str:
+    return status if exit_code is None else f"{status} with exit code {exit_code}"
+
+
+def _usage(task: Task) -> Iterator[dict[str, Any]]:
+    yield from _measured(task)
+    if task.exit_code is not None:
+        yield _exit_code(task.exit_code)
+
+
+def _measured(task: Task) -> Iterator[dict[str, Any]]:
+    for name, (title, property_id, unit) in _USAGE.items():
+        value = getattr(task, name)
+        if value is not None:
+            yield {
+                "@type": "PropertyValue",
+                "@id": local_id("usage", name, str(value)),
+                "name": title,
+                "propertyID": property_id,
+                "unitCode": unit,
+                "value": value,
+            }
+
+
+def _exit_code(code: int) -> dict[str, Any]:
+    return {
+        "@type": "PropertyValue",
+        "@id": local_id("exit-code", str(code)),
+        "name": "exit code",
+        "propertyID": _EXIT_CODE,
+        "value": code,
+    }
+
+
+def _host_id(name: str) -> str:
+    return local_id("host", name)
+
+
+def _host(host: Host) -> Iterator[dict[str, Any]]:
+    facts = {
+        "operating system": " ".join(part for part in (host.system, host.release) if part) or None,
+        "architecture": host.architecture,
+        "processor": host.cpu,
+        "processor cores": host.cores,
+        "memory in octets": host.memory_bytes,
+    }
+    known = {name: value for name, value in facts.items() if value is not None}
+    ids = {name: local_id("host", host.name, name) for name in known}
+    yield {
+        "@type": "Place",
+        "@id": _host_id(host.name),
+        "name": host.name,
+        "description": "A computer that tasks of this run were executed on.",
+        "additionalProperty": refs(ids.values()),
+    }
+    for name, value in known.items():
+        yield {"@type": "PropertyValue", "@id": ids[name], "name": name, "value": value}

@@ -1,0 +1,125 @@
+"""The place of a crate: a folder or a zip file that appears whole, or not at all."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import secrets
+import shutil
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fairwf.crates.metadata import FILE
+from fairwf.report import EnvironmentFault, InvalidError
+
+_EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
+_AT_FDCWD = -100
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@contextmanager
+def staged(target: Path) -> Iterator[Path]:
+    """Give an empty folder; when the block ends, it becomes the crate at ``target``.
+
+    A target that ends in ``.zip`` becomes a zip file with the metadata at its root. A crate that is
+    there already is replaced at once; a process that dies leaves the old or the new one.
+
+    Raises:
+        InvalidError: something that is no crate is in the way (FWF5004).
+        EnvironmentFault: the place cannot be written.
+    """
+    target = Path(os.path.realpath(target))
+    _check(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        folder = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
+        folder.mkdir()
+    except OSError as error:
+        raise _fault(target, error) from None
+    try:
+        yield folder
+        if target.suffix == ".zip":
+            _place_zip(folder, target)
+        else:
+            _place_folder(folder, target)
+    except OSError as error:
+        raise _fault(target, error) from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fault(target: Path, error: OSError) -> EnvironmentFault:
+    place = error.filename or target
+    return EnvironmentFault.of("FWF9002", f"cannot be written: {error.strerror}", file=str(place))
+
+
+def _check(target: Path) -> None:
+    if target.is_dir():
+        fine = target.suffix != ".zip" and ((target / FILE).is_file() or not any(target.iterdir()))
+    else:
+        fine = not target.exists() or (target.suffix == ".zip" and _is_zipped_crate(target))
+    if not fine:
+        raise InvalidError.of(
+            "FWF5004",
+            "exists and is no crate, so it is not replaced",
+            file=str(target),
+            hint="name another place, or move it away",
+        )
+
+
+def _is_zipped_crate(path: Path) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return FILE in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def _place_folder(folder: Path, target: Path) -> None:
+    if not target.exists():
+        folder.rename(target)
+    elif not _exchange(folder, target):
+        old = target.with_name(f"{folder.name}.old")
+        target.rename(old)
+        folder.rename(target)
+        shutil.rmtree(old)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two folders in one step; False where the system cannot."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(libc, "renameat2"):
+        return False
+    names = os.fsencode(one), os.fsencode(other)
+    if libc.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+        return False
+    raise OSError(number, os.strerror(number), str(other))
+
+
+def _place_zip(folder: Path, target: Path) -> None:
+    packed = folder.with_name(folder.name + ".zip")
+    try:
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+            paths = sorted(folder.rglob("*"), key=lambda p: (p.name != FILE, p.as_posix()))
+            for path in paths:
+                name = path.relative_to(folder).as_posix() + ("/" if path.is_dir() else "")
+                info = zipfile.ZipInfo(name, _EPOCH)
+                info.external_attr = (0o40755 if path.is_dir() else 0o100644) << 16
+                info.compress_type = zipfile.ZIP_DEFLATED
+                if path.is_dir():
+                    archive.writestr(info, b"")
+                else:
+                    with (
+                        path.open("rb") as source,
+                        archive.open(info, "w", force_zip64=True) as stream,
+                    ):
+                        shutil.copyfileobj(source, stream, 1024 * 1024)
+        packed.replace(target)
+    finally:
+        packed.unlink(missing_ok=True)

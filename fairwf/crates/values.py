@@ -1,0 +1,102 @@
+"""Values of a run as entities: files, folders, collections and property values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fairwf.crates.identifiers import digest, local_id, refs
+from fairwf.crates.parameters import Parameter, scalar
+from fairwf.crates.payload import Item, Payload
+from fairwf.ir.expressions import Directory, Expr, File
+from fairwf.ir.values import Value, from_literal
+
+
+class Values:
+    """Which entities stand for which values; equal values of one name are one entity."""
+
+    def __init__(self, payload: Payload) -> None:
+        self._payload = payload
+        self._properties: dict[str, tuple[str, Any, dict[str, None]]] = {}
+
+    def note(self, parameter: Parameter | None, expression: Expr) -> None:
+        """Record that a parameter had a value."""
+        value = from_literal(expression)
+        if parameter is None:
+            return
+        if value is None:
+            parameter.absent = True
+            return
+        parameter.given = True
+        items = list(self._items(value))
+        for item in items:
+            item.examples[parameter.id] = None
+            parameter.kinds.add(item.kind)
+            parameter.examples[item.id] = None
+        if not items or isinstance(value, Mapping):
+            self._note_property(parameter, value)
+
+    def ids(self, parameter: Parameter | None, name: str, expression: Expr) -> list[str]:
+        """Return the ids of the entities that stand for a value.
+
+        None is an entity only for a parameter that never had another value.
+        """
+        value = from_literal(expression)
+        if value is None:
+            if parameter is None or parameter.given:
+                return []
+            self._note_property(parameter, "null")
+            return [_property_id(name, "null")]
+        ids = [item.id for item in self._items(value)]
+        if ids and not isinstance(value, Mapping):
+            return ids
+        shown = scalar(value)
+        identifier = _property_id(name, shown)
+        self._properties.setdefault(identifier, (name, shown, {}))
+        return [*ids, identifier]
+
+    def add_property(self, name: str, value: str, parameter: str | None) -> str:
+        """Return the id of a property value that is no input: an environment variable."""
+        identifier = _property_id(name, value)
+        examples = self._properties.setdefault(identifier, (name, value, {}))[2]
+        if parameter is not None:
+            examples[parameter] = None
+        return identifier
+
+    def items(self, expression: Expr) -> Iterator[Item]:
+        """Yield the files, folders and collections in a value."""
+        yield from self._items(from_literal(expression))
+
+    def entities(self) -> Iterator[dict[str, Any]]:
+        """Yield the property values."""
+        for identifier, (name, value, examples) in self._properties.items():
+            yield {
+                "@type": "PropertyValue",
+                "@id": identifier,
+                "name": name,
+                "exampleOfWork": refs(examples),
+                # An empty text is a value, too.
+                **({"value": value} if value != "" else {"value": {"@value": ""}}),
+            }
+
+    def _note_property(self, parameter: Parameter, value: Value) -> None:
+        shown = scalar(value)
+        identifier = _property_id(parameter.name, shown)
+        entry = self._properties.setdefault(identifier, (parameter.name, shown, {}))
+        entry[2][parameter.id] = None
+        parameter.kinds.add("PropertyValue")
+        parameter.examples[identifier] = None
+
+    def _items(self, value: Value) -> Iterator[Item]:
+        if isinstance(value, (File, Directory)):
+            yield self._payload.value(value)
+        elif isinstance(value, Mapping):
+            for member in value.values():
+                yield from self._items(member)
+        elif isinstance(value, (list, tuple)):
+            for member in value:
+                yield from self._items(member)
+
+
+def _property_id(name: str, shown: Any) -> str:
+    return local_id("value", name, digest([type(shown).__name__, shown]))
