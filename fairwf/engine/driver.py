@@ -177,6 +177,7 @@ class Driver:
                 self._evaluator,
                 origins=self.origins,
                 folder=self._base,
+                document_folder=self._base,
                 discover=given,
                 digests=given,
             )

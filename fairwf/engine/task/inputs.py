@@ -43,6 +43,7 @@ def complete_inputs(
     libraries: Sequence[ExpressionLibrary] = (),
     origins: Origins | None = None,
     folder: Path | None = None,
+    document_folder: Path | None = None,
     discover: bool = False,
     digests: bool = False,
     format_fits: FormatFits | None = None,
@@ -50,7 +51,7 @@ def complete_inputs(
     """Return a value for every input port, in the order of the ports.
 
     ``folder``: what relative locations in ``values`` are relative to; those in defaults are
-    relative to their document. ``discover``: look on disk for secondary files that the values do
+    relative to ``document_folder``, or without it to the document of their origin. ``discover``: look on disk for secondary files that the values do
     not name (for what a user gives; what steps hand on must say them). ``digests``: compute them.
     ``libraries``: empty for those of the process.
     Files get an absolute location, names and size. A file that does not say its format fits any.
@@ -66,6 +67,7 @@ def complete_inputs(
         libraries or process.libraries,
         origins or Origins(),
         folder,
+        document_folder,
         discover,
         digests,
         format_fits or (lambda found, wanted: found == wanted),
@@ -81,6 +83,7 @@ class _Completion:
         libraries: Sequence[ExpressionLibrary],
         origins: Origins,
         folder: Path | None,
+        document_folder: Path | None,
         discover: bool,
         digests: bool,
         format_fits: FormatFits,
@@ -90,6 +93,7 @@ class _Completion:
         self.libraries = libraries
         self.origins = origins
         self.folder = folder
+        self.document_folder = document_folder
         self.discover = discover
         self.digests = digests
         self.format_fits = format_fits
@@ -139,7 +143,10 @@ class _Completion:
         value, folder = self.values.get(port.id), self.folder
         if value is None and port.default is not None:
             span = span_of(self.origins, port.default, port)
-            folder = Path(span.file).absolute().parent if span is not None else self.folder
+            if self.document_folder is not None:
+                folder = self.document_folder
+            elif span is not None:
+                folder = Path(span.file).absolute().parent
             try:
                 value = self.evaluator.evaluate(port.default, _Ports(self), self.libraries)
             except EvaluationError as error:
