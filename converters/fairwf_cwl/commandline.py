@@ -276,7 +276,6 @@ def _is_bound(member: Member) -> bool:
             stack.append(type_.items)
         elif isinstance(type_, UnionOf):
             stack.extend(type_.members)
-        elif isinstance(type_, RecordOf):
-            if any(_is_bound(inner) for inner in type_.members):
-                return True
+        elif isinstance(type_, RecordOf) and any(_is_bound(inner) for inner in type_.members):
+            return True
     return False

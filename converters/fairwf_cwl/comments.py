@@ -44,8 +44,8 @@ def comments_of(
         ranges.append((span.line, span.end_line, path))
     found: dict[str, tuple[str, ...]] = {}
     for number, texts in blocks:
-        path = starts.get(number)
-        if path is None:
+        path = starts.get(number, "")
+        if number not in starts:
             around = [r for r in ranges if r[0] <= number <= r[1]]
             path = min(around, key=lambda r: r[1] - r[0])[2] if around else ""
         found[path] = (*found.get(path, ()), *texts)

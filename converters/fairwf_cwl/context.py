@@ -156,7 +156,7 @@ class Context:
         if definition is not None or name in EXTENSIONS:
             if definition is not None:
                 titled = Struct(name, definition.fields)
-                checker = Checker(self.report, STRUCTS, max(scope.version, "v1.1"))
+                checker = Checker(self.report, STRUCTS, scope.version)
                 check_struct(entry.node, titled, checker, "class")
             into[name] = entry.node
         elif kept is not None:

@@ -80,15 +80,10 @@ def resources(context: Context, scope: Scope, names: Names) -> Resources:
     limit = scope.find("ToolTimeLimit")
     cuda = scope.find("cwltool:CUDARequirement")
     node = Resources(
-        **{
-            field: _amount(context, found.node, name, names) if found else None
-            for field, name in (
-                ("cores", "cores"),
-                ("memory", "ram"),
-                ("tmp_space", "tmpdir"),
-                ("out_space", "outdir"),
-            )
-        },
+        cores=_amount(context, found, "cores", names),
+        memory=_amount(context, found, "ram", names),
+        tmp_space=_amount(context, found, "tmpdir", names),
+        out_space=_amount(context, found, "outdir", names),
         time=number(context, limit.node, "timelimit", names) if limit else None,
         gpu=_gpu(context, cuda, names),
         required=found.required if found else True,
@@ -100,7 +95,10 @@ def resources(context: Context, scope: Scope, names: Names) -> Resources:
     return node
 
 
-def _amount(context: Context, node: SourceMap, name: str, names: Names) -> Amount | None:
+def _amount(context: Context, found: Found | None, name: str, names: Names) -> Amount | None:
+    if found is None:
+        return None
+    node = found.node
     low = number(context, node, name + "Min", names)
     high = number(context, node, name + "Max", names)
     if low is None and high is None:

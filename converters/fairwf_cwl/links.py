@@ -64,9 +64,8 @@ class Links:
         """
         sources = [self.source(text, span) for text, span in strings(node, field)]
         merge, pick = node.get("linkMerge"), node.get("pickValue")
-        if not sources:
-            if not listed(node.get(field)) or not (merge or pick):
-                return None
+        if not sources and (not listed(node.get(field)) or not (merge or pick)):
+            return None
         if len(sources) == 1 and merge is None:
             found = sources[0]
         elif merge == "merge_flattened":

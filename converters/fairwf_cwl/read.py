@@ -251,7 +251,7 @@ class DocumentReader:
         node = entry.node
         empty = broken(self.context, node)
         if not self.context.check(node, "WorkflowStep", scope.version, "id"):
-            return StepSource(short(entry.key), entry, scope, empty, {})
+            return StepSource(short(entry.key), entry, scope, empty, {}, readable=False)
         inner, kept = self.context.enter(node, scope)
         run, span = node.get("run"), node.value_span("run")
         if isinstance(run, SourceMap):
@@ -260,7 +260,7 @@ class DocumentReader:
             process = self.of(run, replace(below, version=version), root, above)
         else:
             process = self._run(str(run), span, inner, above) or empty
-        source = StepSource(short(entry.key), entry, inner, process, kept)
+        source = StepSource(short(entry.key), entry, inner, process, kept, process is not empty)
         if process is not empty:
             self._check_out(source)
         return source

@@ -5,7 +5,9 @@ Sources: CommandLineTool.yml, Workflow.yml, Operation.yml, Process.yml of the sp
 
 from __future__ import annotations
 
+from fairwf.ir.origins import Span
 from fairwf.source import SourceMap
+from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.shapes import (
     Checker,
     Field,
@@ -23,11 +25,41 @@ from fairwf_cwl.shapes import (
 _text = either("a text", text=anything)
 _bool = either("true or false", boolean=anything)
 _int = either("a whole number", integer=anything)
-_expression = either("an expression", text=anything)
+
+
+def _since(version: str, shape: Shape, expected: str) -> Shape:
+    """Return the shape of what only documents of a version, or later ones, may say."""
+
+    def check(value: object, span: Span, checker: Checker) -> None:
+        if checker.version < version:
+            hint = f"the document says cwlVersion: {checker.version}; this came with {version}"
+            checker.wrong(value, span, expected, hint)
+        else:
+            shape(value, span, checker)
+
+    return check
+
+
+def _expression(value: object, span: Span, checker: Checker) -> None:
+    if not isinstance(value, str) or not has_expression(value):
+        checker.wrong(value, span, "an expression", "write $(...) or ${...}")
+
+
+def _old_text(value: object, span: Span, checker: Checker) -> None:
+    """Check an expression that v1.0 lets be any text."""
+    if checker.version > "v1.0" or not isinstance(value, str):
+        _expression(value, span, checker)
+
+
+_fraction = _since("v1.2", anything, "a whole number or an expression")
 _texts = either("a text or a list of texts", text=anything, list=items(_text))
-_number = either("a number or an expression", integer=anything, number=anything, text=anything)
-_int_or_expression = either("a whole number or an expression", integer=anything, text=anything)
-_bool_or_expression = either("true, false or an expression", boolean=anything, text=anything)
+_number = either("a number or an expression", integer=anything, number=_fraction, text=_expression)
+_position = either(
+    "a whole number or an expression",
+    integer=anything,
+    text=_since("v1.1", _expression, "a whole number"),
+)
+_bool_or_expression = either("true, false or an expression", boolean=anything, text=_expression)
 _listing = one_of("no_listing", "shallow_listing", "deep_listing")
 
 
@@ -54,8 +86,8 @@ def _schema_of(value: SourceMap, checker: Checker) -> Shape | None:
     return None
 
 
-def _type(value: object, span: object, checker: Checker) -> None:
-    _type_shape(value, span, checker)  # type: ignore[arg-type]
+def _type(value: object, span: Span, checker: Checker) -> None:
+    _type_shape(value, span, checker)
 
 
 _type_shape = either(
@@ -75,14 +107,20 @@ _value = either(
     text=anything,
     null=anything,
     object=_file_item,
-    list=lambda v, s, c: items(_value)(v, s, c),
+    list=lambda v, s, c: items(_any_value)(v, s, c),
 )
 
-_secondary_item = either("a pattern", text=anything, object=struct("SecondaryFile"), null=anything)
+
+def _any_value(value: object, span: Span, checker: Checker) -> None:
+    _value(value, span, checker)
+
+
+_secondary_object = _since("v1.1", struct("SecondaryFile"), "a pattern (a text)")
+_secondary_item = either("a pattern", text=anything, object=_secondary_object, null=anything)
 _secondary = either(
     "a pattern, an object with 'pattern', or a list of them",
     text=anything,
-    object=struct("SecondaryFile"),
+    object=_secondary_object,
     list=items(_secondary_item),
 )
 _documented = {"label": f(_text), "doc": f(_texts)}
@@ -188,7 +226,7 @@ _BINDINGS = {
         "a command line binding",
         {
             "loadContents": f(_bool),
-            "position": f(_int_or_expression),
+            "position": f(_position),
             "prefix": f(_text),
             "separate": f(_bool),
             "itemSeparator": f(_text),
@@ -203,7 +241,7 @@ _BINDINGS = {
             "loadContents": f(_bool),
             "loadListing": f(_listing, since="v1.1"),
             "glob": f(_texts),
-            "outputEval": f(_expression),
+            "outputEval": f(_old_text),
         },
     ),
 }
@@ -290,7 +328,7 @@ _PROCESSES = {
         "an ExpressionTool",
         {
             **_process("InputParameter", "ExpressionToolOutputParameter"),
-            "expression": f(_text, True),
+            "expression": f(_old_text, True),
         },
     ),
     "Operation": Struct(
@@ -357,7 +395,7 @@ _staged = either(
 )
 
 
-def _requirement(since: str = "v1.0", **fields: Field) -> Struct:
+def _requirement(**fields: Field) -> Struct:
     return Struct("the requirement", {"class": f(_text, True), **fields})
 
 

@@ -198,7 +198,9 @@ def idmap(name: str, key: str, predicate: str | None = None) -> Shape:
                 place = value.value_span(entry)
                 if isinstance(item, SourceMap):
                     check_struct(item, definition, checker, key)
-                elif predicate is not None:
+                elif predicate is not None and (
+                    item is not None or definition.fields[predicate].required
+                ):
                     definition.fields[predicate].shape(item, place, checker)
                 elif item is not None or any(
                     field.required for name, field in definition.fields.items() if name != key

@@ -11,7 +11,7 @@ from fairwf.ir.expressions import Call, Each, Expr, If, Local, NoneLit, StepInpu
 from fairwf.ir.workflow import Over, Process, Scatter, Step
 from fairwf.source import SourceMap, did_you_mean, plain
 from fairwf_cwl.context import Context, Scope, strings
-from fairwf_cwl.expressions import Bound
+from fairwf_cwl.expressions import Bound, Names
 from fairwf_cwl.idmaps import Entry, as_list, entries
 from fairwf_cwl.links import Links
 from fairwf_cwl.names import is_foreign, short
@@ -28,13 +28,17 @@ _MODES: Mapping[str, Mode] = {
 
 @dataclass(frozen=True)
 class StepSource:
-    """A step as the document says it, with its process read. ``kept``: hints nobody knows."""
+    """A step as the document says it, with its process read.
+
+    ``kept``: hints that nobody knows. ``readable`` of False: its process could not be read.
+    """
 
     id: str
     entry: Entry
     scope: Scope
     process: Process
     kept: dict[str, Any]
+    readable: bool = True
 
     @property
     def scattered(self) -> list[str]:
@@ -95,22 +99,25 @@ class StepReader:
             name: self._loaded(entry, _item(name, bound) if name in scattered else bound)
             for name, (entry, bound) in raw.items()
         }
-        names = replace(source.scope.names(), inputs=seen)
-        inputs: dict[str, Expr] = {}
-        for name, (entry, _) in raw.items():
-            text = entry.node.get("valueFrom")
-            if isinstance(text, str):
-                place = entry.node.value_span("valueFrom")
-                bound = names.with_self(seen[name])
-                inputs[name] = self.context.expressions.read(text, place, bound)
-            else:
-                inputs[name] = self.context.expressions.place(seen[name].make(), entry.span)
+        used: set[str] = set()
+        names = replace(source.scope.names(), inputs=_noting(seen, used))
+        handed = {name: self._handed(entry, seen[name], names) for name, (entry, _) in raw.items()}
+        ports = {port.id for port in source.process.inputs}
+        when = self._when(source, handed, ports, used)
+        inputs = {}
+        for name, bound in handed.items():
+            entry = raw[name][0]
+            if name in ports:
+                inputs[name] = self.context.expressions.place(bound.make(), entry.span)
+            elif "valueFrom" in entry.node:
+                bound.make()  # to find its faults, and what it uses
+        self._unused([raw[n][0] for n in raw if n not in ports and n not in used], source)
         step = Step(
             id=source.id,
             run=source.process,
             inputs=inputs,
             scatter=self._scatter(source, raw),
-            when=self._when(source, seen),
+            when=when,
             label=node.get("label"),
             doc=text_of(node.get("doc")),
             extensions=_extensions(source),
@@ -179,21 +186,56 @@ class StepReader:
         self.context.origins.set(scatter, node.value_span("scatter"))
         return scatter
 
-    def _when(self, source: StepSource, seen: dict[str, Bound]) -> Expr | None:
+    def _handed(self, entry: Entry, seen: Bound, names: Names) -> Bound:
+        """Return what the step hands to its process: valueFrom where there is one."""
+        text = entry.node.get("valueFrom")
+        if not isinstance(text, str):
+            return seen
+        place, inner = entry.node.value_span("valueFrom"), names.with_self(seen)
+        return Bound(lambda: self.context.expressions.read(text, place, inner))
+
+    def _when(
+        self, source: StepSource, handed: dict[str, Bound], ports: set[str], used: set[str]
+    ) -> Expr | None:
+        """Return the condition; what is no input of the process is put in where it is used."""
         node = source.entry.node
         text = node.get("when")
         if not isinstance(text, str):
             return None
 
-        def bound(name: str, type_: ir.Type | None) -> Bound:
-            return Bound(lambda: StepInput(name=name), type_)
+        def bound(name: str, value: Bound) -> Bound:
+            if name not in ports:
+                return value
+            return Bound(lambda: StepInput(name=name), value.type)
 
-        inputs = {}
-        for name, value in seen.items():
-            entry = next(e for e in entries(node.get("in"), "id", "source") if short(e.key) == name)
-            inputs[name] = bound(name, None if "valueFrom" in entry.node else value.type)
+        inputs = _noting({name: bound(name, value) for name, value in handed.items()}, used)
         names = replace(source.scope.names(), inputs=inputs)
         return self.context.expressions.read(text, node.value_span("when"), names)
+
+    def _unused(self, extra: list[Entry], source: StepSource) -> None:
+        known = [port.id for port in source.process.inputs]
+        for entry in extra if source.readable else ():
+            name = short(entry.key)
+            self.context.report.add(
+                "FWF2009",
+                f"{name!r:.60} is no input of what the step {source.id!r:.60} runs, "
+                "and no expression uses it",
+                span=entry.key_span,
+                hint=did_you_mean(name, known) or f"it has: {', '.join(known) or 'none'}",
+            )
+
+
+def _noting(inputs: dict[str, Bound], used: set[str]) -> dict[str, Bound]:
+    """Return the names such that those that an expression uses are noted."""
+
+    def noting(name: str, bound: Bound) -> Bound:
+        def make() -> Expr:
+            used.add(name)
+            return bound.make()
+
+        return Bound(make, bound.type)
+
+    return {name: noting(name, bound) for name, bound in inputs.items()}
 
 
 def _item(name: str, bound: Bound) -> Bound:
