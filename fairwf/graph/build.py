@@ -273,7 +273,7 @@ def _timing(tasks: list[Task]) -> str:
         elapsed = _seconds(min(begins), max(ends))
         parts += [duration(elapsed)] if elapsed is not None else []
     if len(tasks) > 1:
-        parts.append(f"×{len(tasks)}")
+        parts.append(f"{len(tasks)} times")
     failed = sum(1 for task in tasks if task.status == "failed")
     if failed and len(tasks) > 1:
         parts.append(f"{failed} failed")

@@ -13,9 +13,10 @@ import pytest
 from fairwf.cli import failures
 from fairwf.cli.program import GROUPS, VERBS, program
 from fairwf.report import EnvironmentFault, UnsupportedError
+from tests.cli.conftest import Fairwf
 
 
-def test_help_lists_every_verb_by_group(fairwf):
+def test_help_lists_every_verb_by_group(fairwf: Fairwf) -> None:
     said = fairwf("--help")
     assert said.code == 0
     assert all(f"{title}:" in said.out for title in GROUPS)
@@ -24,20 +25,20 @@ def test_help_lists_every_verb_by_group(fairwf):
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
-def test_every_verb_has_help_with_an_example(fairwf, verb):
+def test_every_verb_has_help_with_an_example(fairwf: Fairwf, verb: str) -> None:
     said = fairwf(verb, "--help")
     assert said.code == 0
     assert f"Usage: fairwf {verb}" in said.out
     assert f"  fairwf {verb}" in said.out.split("Examples:")[1]
 
 
-def test_help_promises_nothing_that_is_not_built(fairwf):
+def test_help_promises_nothing_that_is_not_built(fairwf: Fairwf) -> None:
     text = "".join(fairwf(*words, "--help").out for words in ([], *([verb] for verb in VERBS)))
     for absent in ("psij", "parsl", "slurm", "--verify", "zenodo", "airflow"):
         assert absent not in text
 
 
-def test_version(fairwf):
+def test_version(fairwf: Fairwf) -> None:
     from fairwf.version import VERSION
 
     assert fairwf("--version").out == f"fairwf {VERSION}\n"
@@ -59,14 +60,14 @@ def test_version(fairwf):
         (["--show-completion", "tcsh"], "bash, zsh, fish"),
     ],
 )
-def test_wrong_usage_is_exit_2_with_a_hint(fairwf, words, expected):
+def test_wrong_usage_is_exit_2_with_a_hint(fairwf: Fairwf, words: list[str], expected: str) -> None:
     said = fairwf(*words)
     assert said.code == 2
     assert expected in said.err
     assert said.out == ""
 
 
-def test_an_unknown_format_lists_the_known_ones(fairwf):
+def test_an_unknown_format_lists_the_known_ones(fairwf: Fairwf) -> None:
     from fairwf.formats import converters
 
     said = fairwf("convert", "x", "--to", "no-such-format")
@@ -93,7 +94,9 @@ def raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
         (EnvironmentFault.of("FWF9002", "no scheduler"), 3, "no scheduler"),
     ],
 )
-def test_what_goes_wrong_has_its_exit_code(fairwf, monkeypatch, error, code, text):
+def test_what_goes_wrong_has_its_exit_code(
+    fairwf: Fairwf, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, text: str
+) -> None:
     monkeypatch.delenv("FAIRWF_DEBUG", raising=False)
     raising(monkeypatch, error)
     said = fairwf("formats")
@@ -101,14 +104,16 @@ def test_what_goes_wrong_has_its_exit_code(fairwf, monkeypatch, error, code, tex
     assert text in said.err
 
 
-def test_a_bug_shows_its_traceback_on_request(monkeypatch, capfd):
+def test_a_bug_shows_its_traceback_on_request(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("FAIRWF_DEBUG", "1")
     raising(monkeypatch, RuntimeError("odd"))
     assert failures.run_guarded(["formats"]) == 3
     assert "Traceback (most recent call last)" in capfd.readouterr().err
 
 
-def test_a_reader_that_goes_away_is_no_mishap():
+def test_a_reader_that_goes_away_is_no_mishap() -> None:
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as stdout:
@@ -121,10 +126,10 @@ def test_a_reader_that_goes_away_is_no_mishap():
     assert result.returncode == 3
 
 
-def test_a_full_disk_is_exit_3(workflow):
+def test_a_full_disk_is_exit_3(workflow: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    with open("/dev/full", "wb") as stdout:
+    with Path("/dev/full").open("wb") as stdout:
         result = subprocess.run(
             [sys.executable, "-m", "fairwf", "formats"], stdout=stdout, stderr=subprocess.PIPE
         )
@@ -133,7 +138,7 @@ def test_a_full_disk_is_exit_3(workflow):
     assert b"Traceback" not in result.stderr
 
 
-def test_help_imports_nothing_heavy():
+def test_help_imports_nothing_heavy() -> None:
     script = (
         "import sys; from fairwf.cli.failures import run_guarded; run_guarded(['--help']);"
         "heavy = {'msgspec', 'yaml', 'rich', 'rdflib', 'pyoxigraph', 'fairwf.formats'};"
@@ -144,7 +149,9 @@ def test_help_imports_nothing_heavy():
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_is_shown_and_installed(fairwf, monkeypatch, tmp_path, shell):
+def test_completion_is_shown_and_installed(
+    fairwf: Fairwf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shell: str
+) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
@@ -156,7 +163,7 @@ def test_completion_is_shown_and_installed(fairwf, monkeypatch, tmp_path, shell)
     assert target.read_text().strip() == shown.out.strip()
 
 
-def test_completion_knows_verbs_and_formats():
+def test_completion_knows_verbs_and_formats() -> None:
     env = {**os.environ, "_FAIRWF_COMPLETE": "bash_complete"}
 
     def complete(words: str, at: int) -> list[str]:
@@ -169,7 +176,7 @@ def test_completion_knows_verbs_and_formats():
     assert "ir" in complete("fairwf convert --to i", 3)
 
 
-def test_formats_as_json_has_the_feature_matrix(fairwf):
+def test_formats_as_json_has_the_feature_matrix(fairwf: Fairwf) -> None:
     from fairwf.features import Feature
     from fairwf.formats import converters
 
@@ -179,7 +186,7 @@ def test_formats_as_json_has_the_feature_matrix(fairwf):
     assert set(ir["features"]) == {feature.value for feature in Feature} == set(said["features"])
 
 
-def test_explain_tells_one_code_or_lists_all(fairwf):
+def test_explain_tells_one_code_or_lists_all(fairwf: Fairwf) -> None:
     from fairwf.codes import CODES
 
     one = fairwf("explain", "fwf2001")
@@ -188,7 +195,9 @@ def test_explain_tells_one_code_or_lists_all(fairwf):
     assert [entry["code"] for entry in everything["codes"]] == list(CODES)
 
 
-def test_backends_says_what_works_and_why_not(fairwf, monkeypatch, tmp_path):
+def test_backends_says_what_works_and_why_not(
+    fairwf: Fairwf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     broken = tmp_path / "podman"
     broken.write_text("#!/bin/sh\necho 'no runtime' >&2; exit 125\n")
@@ -205,7 +214,7 @@ def test_backends_says_what_works_and_why_not(fairwf, monkeypatch, tmp_path):
     assert entries["docker"]["reason"] == "docker is not on PATH"
 
 
-def test_the_program_is_a_click_group():
+def test_the_program_is_a_click_group() -> None:
     assert isinstance(program, click.Group)
     assert json.dumps(sorted(program.list_commands(click.Context(program)))) == json.dumps(
         sorted(VERBS)

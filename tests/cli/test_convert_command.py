@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from fairwf import formats
-from fairwf.formats import Written
+from fairwf.document import Document
+from fairwf.formats import WriteOptions, Written
 from fairwf.ir.canonical import same
-from tests.cli.conftest import WORKFLOW
+from fairwf.ir.workflow import Workflow
+from fairwf.report import Report
+from tests.cli.conftest import WORKFLOW, Fairwf
 
 
-def test_the_ir_comes_out_as_it_went_in(fairwf, workflow, tmp_path):
+def test_the_ir_comes_out_as_it_went_in(fairwf: Fairwf, workflow: Path, tmp_path: Path) -> None:
     import fairwf as package
 
     said = fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "out.ir.json")
@@ -22,32 +25,34 @@ def test_the_ir_comes_out_as_it_went_in(fairwf, workflow, tmp_path):
     assert before.hash == after.hash
 
 
-def test_without_a_path_the_result_goes_to_stdout(fairwf, workflow):
+def test_without_a_path_the_result_goes_to_stdout(fairwf: Fairwf, workflow: Path) -> None:
     plain = fairwf("convert", workflow, "--to", "ir")
     dash = fairwf("convert", workflow, "--to", "ir", "-o", "-")
     assert plain.out == dash.out
     assert plain.json["fairwf_ir"] == "1"
 
 
-def test_bare_leaves_positions_out(fairwf, workflow):
+def test_bare_leaves_positions_out(fairwf: Fairwf, workflow: Path) -> None:
     assert set(fairwf("convert", workflow, "--to", "ir", "--bare").json) == {
         "fairwf_ir",
         "workflow",
     }
 
 
-def test_stdin_and_a_named_format(fairwf):
+def test_stdin_and_a_named_format(fairwf: Fairwf) -> None:
     said = fairwf("convert", "-", "--from", "ir", "--to", "ir", "--bare", stdin=WORKFLOW.encode())
     assert said.code == 0
     assert said.json["workflow"]["id"] == "greet"
 
 
-def test_a_folder_to_write_to_gets_the_main_file(fairwf, workflow, tmp_path):
+def test_a_folder_to_write_to_gets_the_main_file(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
     assert fairwf("convert", workflow, "--to", "ir", "-o", f"{tmp_path}/new/").code == 0
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["workflow.ir.json"]
 
 
-def test_an_invalid_document_writes_nothing(fairwf, workflow, tmp_path):
+def test_an_invalid_document_writes_nothing(fairwf: Fairwf, workflow: Path, tmp_path: Path) -> None:
     workflow.write_text(WORKFLOW.replace("port: text}", "port: txet}"))
     target = tmp_path / "out.ir.json"
     target.write_text("before")
@@ -57,13 +62,15 @@ def test_an_invalid_document_writes_nothing(fairwf, workflow, tmp_path):
     assert target.read_text() == "before"
 
 
-def test_a_place_that_cannot_be_written_is_exit_3(fairwf, workflow):
+def test_a_place_that_cannot_be_written_is_exit_3(fairwf: Fairwf, workflow: Path) -> None:
     said = fairwf("convert", workflow, "--to", "ir", "-o", "/proc/nothing/out.json")
     assert said.code == 3
     assert "error[FWF9002]" in said.err
 
 
-def test_a_report_counts_and_names_both_ends(fairwf, workflow, tmp_path):
+def test_a_report_counts_and_names_both_ends(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
     path = tmp_path / "report.json"
     fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "x.json", "--report", path)
     report = json.loads(path.read_text())
@@ -80,10 +87,11 @@ def test_a_report_counts_and_names_both_ends(fairwf, workflow, tmp_path):
 
 
 @pytest.fixture
-def lossy(monkeypatch):
+def lossy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The IR's writer as one that loses something, says so, and writes two files."""
 
-    def write(document, options, report):
+    def write(document: Document, options: WriteOptions, report: Report) -> Written:
+        assert isinstance(document.workflow, Workflow)
         step = document.workflow.steps[0]
         report.add(
             "FWF3004", "the <b>scatter</b> is lost", span=document.origins.get(step), hint="none"
@@ -96,7 +104,9 @@ def lossy(monkeypatch):
     monkeypatch.setattr("fairwf.formats.converters", lambda: known)
 
 
-def test_losses_are_told_and_done(fairwf, workflow, tmp_path, lossy):
+def test_losses_are_told_and_done(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, lossy: None
+) -> None:
     said = fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "out.txt")
     assert said.code == 0
     assert f"{workflow}:10:" in said.err
@@ -105,14 +115,16 @@ def test_losses_are_told_and_done(fairwf, workflow, tmp_path, lossy):
     assert (tmp_path / "parts" / "a.txt").read_text() == "a\n"
 
 
-def test_several_files_do_not_fit_into_stdout(fairwf, workflow, lossy):
+def test_several_files_do_not_fit_into_stdout(fairwf: Fairwf, workflow: Path, lossy: None) -> None:
     said = fairwf("convert", workflow, "--to", "ir")
     assert said.code == 2
     assert "2 files" in said.err
     assert said.out == ""
 
 
-def test_strict_writes_nothing_where_something_is_lost(fairwf, workflow, tmp_path, lossy):
+def test_strict_writes_nothing_where_something_is_lost(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, lossy: None
+) -> None:
     target = tmp_path / "new" / "out.txt"
     said = fairwf(
         "convert", workflow, "--to", "ir", "-o", target, "--strict", "--allow", "FWF3003",
@@ -126,7 +138,9 @@ def test_strict_writes_nothing_where_something_is_lost(fairwf, workflow, tmp_pat
     assert (report["summary"]["lost"], report["summary"]["approximated"]) == (1, 1)
 
 
-def test_strict_accepts_what_is_allowed(fairwf, workflow, tmp_path, lossy):
+def test_strict_accepts_what_is_allowed(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, lossy: None
+) -> None:
     said = fairwf(
         "convert", workflow, "--to", "ir", "-o", tmp_path / "out.txt", "--strict",
         "--allow", "FWF3004", "--allow", "fwf3003",
@@ -135,7 +149,9 @@ def test_strict_accepts_what_is_allowed(fairwf, workflow, tmp_path, lossy):
     assert (tmp_path / "out.txt").exists()
 
 
-def test_a_html_report_shows_texts_as_texts(fairwf, workflow, tmp_path, lossy):
+def test_a_html_report_shows_texts_as_texts(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, lossy: None
+) -> None:
     path = tmp_path / "report.html"
     fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "o/", "--report", path, "-q")
     page = path.read_text()
@@ -144,24 +160,28 @@ def test_a_html_report_shows_texts_as_texts(fairwf, workflow, tmp_path, lossy):
     assert "http" not in page
 
 
-def test_a_sarif_report(fairwf, workflow, tmp_path, lossy):
+def test_a_sarif_report(fairwf: Fairwf, workflow: Path, tmp_path: Path, lossy: None) -> None:
     path = tmp_path / "report.sarif"
     fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "o/", "--report", path, "-q")
     results = json.loads(path.read_text())["runs"][0]["results"]
     assert [result["properties"]["fate"] for result in results] == ["lost", "approximated"]
 
 
-def test_quiet_tells_errors_alone(fairwf, workflow, tmp_path, lossy):
+def test_quiet_tells_errors_alone(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, lossy: None
+) -> None:
     assert fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "o", "-q").err == ""
 
 
-def test_an_unknown_version_is_wrong_usage(fairwf, workflow):
+def test_an_unknown_version_is_wrong_usage(fairwf: Fairwf, workflow: Path) -> None:
     said = fairwf("convert", workflow, "--to", "ir", "--target-version", "99")
     assert said.code == 2
     assert "known: 1" in said.err
 
 
-def test_a_folder_of_a_crate_stands_for_its_main_entity(fairwf, workflow, tmp_path):
+def test_a_folder_of_a_crate_stands_for_its_main_entity(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
     crate = tmp_path / "crate"
     crate.mkdir()
     workflow.rename(crate / "main.ir.yml")
@@ -173,7 +193,9 @@ def test_a_folder_of_a_crate_stands_for_its_main_entity(fairwf, workflow, tmp_pa
     assert fairwf("convert", crate, "--to", "ir", "--bare").json["workflow"]["id"] == "greet"
 
 
-def test_a_main_entity_outside_of_its_crate_is_refused(fairwf, workflow, tmp_path):
+def test_a_main_entity_outside_of_its_crate_is_refused(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
     crate = tmp_path / "crate"
     crate.mkdir()
     graph = [{"@id": "./", "mainEntity": {"@id": f"../{workflow.name}"}}]
@@ -183,7 +205,7 @@ def test_a_main_entity_outside_of_its_crate_is_refused(fairwf, workflow, tmp_pat
     assert "error[FWF1008]" in said.err
 
 
-def test_a_link_is_written_through_and_modes_are_kept(tmp_path):
+def test_a_link_is_written_through_and_modes_are_kept(tmp_path: Path) -> None:
     from fairwf.atomic import write_file
 
     real = tmp_path / "real.txt"
@@ -198,7 +220,7 @@ def test_a_link_is_written_through_and_modes_are_kept(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["../x", "/x", "a/../../x", ""])
-def test_a_writer_cannot_leave_its_folder(tmp_path, name):
+def test_a_writer_cannot_leave_its_folder(tmp_path: Path, name: str) -> None:
     from fairwf.atomic import write_files
 
     with pytest.raises(ValueError, match="leaves its folder"):

@@ -1,18 +1,22 @@
 """`diff`: what differs in meaning, whatever the layout."""
 
+from pathlib import Path
+
 import yaml
 
-from tests.cli.conftest import WORKFLOW
+from tests.cli.conftest import WORKFLOW, Fairwf
 
 
-def test_layout_and_order_of_maps_make_no_difference(fairwf, workflow, tmp_path):
+def test_layout_and_order_of_maps_make_no_difference(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "b.ir.json"
     other.write_text(fairwf("convert", workflow, "--to", "ir").out)
     said = fairwf("diff", workflow, other)
     assert (said.code, said.out) == (0, "")
 
 
-def test_a_change_is_named_by_its_path(fairwf, workflow, tmp_path):
+def test_a_change_is_named_by_its_path(fairwf: Fairwf, workflow: Path, tmp_path: Path) -> None:
     other = tmp_path / "b.ir.yml"
     other.write_text(
         WORKFLOW.replace("value: echo", "value: printf").replace(
@@ -31,7 +35,9 @@ def test_a_change_is_named_by_its_path(fairwf, workflow, tmp_path):
     assert found["a"]["hash"] != found["b"]["hash"]
 
 
-def test_a_shared_process_means_the_same_as_one_written_out(fairwf, workflow, tmp_path):
+def test_a_shared_process_means_the_same_as_one_written_out(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
     tree = yaml.safe_load(WORKFLOW)
     root = tree["workflow"]
     root["processes"] = {"echo": root["steps"][0]["run"]}
@@ -42,7 +48,7 @@ def test_a_shared_process_means_the_same_as_one_written_out(fairwf, workflow, tm
     assert (said.code, said.out) == (0, "")
 
 
-def test_numbers_of_different_types_differ(fairwf, tmp_path):
+def test_numbers_of_different_types_differ(fairwf: Fairwf, tmp_path: Path) -> None:
     for name, value in (("a", "1"), ("b", "1.0")):
         (tmp_path / f"{name}.ir.yml").write_text(
             "fairwf_ir: '1'\nworkflow: {kind: pure, result: {kind: record_of, fields: "

@@ -1,5 +1,7 @@
 """`inputs`: job files to fill in, and their schema."""
 
+from pathlib import Path
+
 import jsonschema
 import pytest
 import yaml
@@ -7,7 +9,9 @@ import yaml
 from fairwf.cli.input_schema import type_schema
 from fairwf.cli.inputs import example
 from fairwf.ir import types as ty
+from fairwf.ir.types import Type
 from fairwf.jobs import UnfitError, from_plain, from_texts
+from tests.cli.conftest import Fairwf
 
 KINDS = [
     ty.StringType(),
@@ -26,14 +30,14 @@ KINDS = [
 ]
 
 
-def test_the_template_is_a_job_file(fairwf, workflow):
+def test_the_template_is_a_job_file(fairwf: Fairwf, workflow: Path) -> None:
     said = fairwf("inputs", workflow)
     assert yaml.safe_load(said.out) == {"names": [""]}
     assert "# Whom to greet.\n# type: string[], required\nnames: " in said.out
     assert "# loud: false\n" in said.out
 
 
-def test_the_template_fits_the_schema(fairwf, workflow):
+def test_the_template_fits_the_schema(fairwf: Fairwf, workflow: Path) -> None:
     schema = fairwf("inputs", workflow, "--schema").json
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
@@ -46,7 +50,7 @@ def test_the_template_fits_the_schema(fairwf, workflow):
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: type(kind).__name__)
-def test_the_example_of_a_type_fits_its_schema_and_is_a_value(kind):
+def test_the_example_of_a_type_fits_its_schema_and_is_a_value(kind: Type) -> None:
     definitions = {"$defs": {"File": {"type": "object"}, "Directory": {"type": "object"}}}
     jsonschema.Draft202012Validator(type_schema(kind) | definitions).validate(example(kind))
     from_plain(example(kind), kind)
@@ -69,7 +73,9 @@ def test_the_example_of_a_type_fits_its_schema_and_is_a_value(kind):
         (['{"n": 1}'], KINDS[-3], {"n": 1}),
     ],
 )
-def test_texts_become_values_of_the_type(texts, kind, value):
+def test_texts_become_values_of_the_type(
+    texts: list[str | None], kind: Type, value: object
+) -> None:
     found = from_texts(texts, kind)
     assert (found, type(found)) == (value, type(value))
 
@@ -85,12 +91,12 @@ def test_texts_become_values_of_the_type(texts, kind, value):
         (["1", "2"], ty.IntType()),
     ],
 )
-def test_texts_that_say_no_value(texts, kind):
+def test_texts_that_say_no_value(texts: list[str | None], kind: Type) -> None:
     with pytest.raises(UnfitError):
         from_texts(texts, kind)
 
 
-def test_a_file_is_its_absolute_path(tmp_path, monkeypatch):
+def test_a_file_is_its_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     found = from_texts(["reads.fq"], ty.FileType())
     assert getattr(found, "location", None) == str(tmp_path / "reads.fq")

@@ -8,6 +8,7 @@ import pytest
 
 from fairwf.cli.outputs import output_schemas, outputs
 from fairwf.version import VERSION
+from tests.cli.conftest import Fairwf
 
 CALLS = {
     "backends": ["backends"],
@@ -20,7 +21,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))
-def test_the_output_of_a_verb_fits_its_schema(fairwf, workflow, name):
+def test_the_output_of_a_verb_fits_its_schema(fairwf: Fairwf, workflow: Path, name: str) -> None:
     words = [word.format(w=workflow) for word in CALLS[name]]
     said = fairwf(*words, "--format", "json").json
     schema = output_schemas()[f"output-{name}.schema.json"]
@@ -29,20 +30,24 @@ def test_the_output_of_a_verb_fits_its_schema(fairwf, workflow, name):
     assert said["fairwf_version"] == VERSION
 
 
-def test_a_report_of_a_conversion_fits_its_schema(fairwf, workflow, tmp_path):
+def test_a_report_of_a_conversion_fits_its_schema(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
     path = tmp_path / "report.json"
     fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "x.json", "--report", path)
     schema = output_schemas()["output-convert-report.schema.json"]
     jsonschema.Draft202012Validator(schema).validate(json.loads(path.read_text()))
 
 
-def test_the_standing_of_a_run_fits_its_schema(fairwf, workflow, tmp_path):
+def test_the_standing_of_a_run_fits_its_schema(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
     fairwf("run", workflow, "--names", "x", "--run-dir", tmp_path / "run")
     said = fairwf("status", tmp_path / "run", "--format", "json").json
     jsonschema.Draft202012Validator(output_schemas()["output-status.schema.json"]).validate(said)
 
 
-def test_every_verb_with_json_has_a_schema(fairwf):
+def test_every_verb_with_json_has_a_schema(fairwf: Fairwf) -> None:
     from fairwf.cli.program import VERBS
 
     with_json = {
@@ -51,6 +56,6 @@ def test_every_verb_with_json_has_a_schema(fairwf):
     assert with_json <= set(outputs())
 
 
-def test_the_published_schemas_are_those_of_the_types(repository: Path):
+def test_the_published_schemas_are_those_of_the_types(repository: Path) -> None:
     for name, schema in output_schemas().items():
         assert json.loads((repository / "schemas" / name).read_text()) == schema

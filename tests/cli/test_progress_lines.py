@@ -1,7 +1,10 @@
 """What is seen of a run on a log that is no terminal."""
 
+import pytest
+
 from fairwf.cli.progress import Lines, Tally
 from fairwf.engine.events import (
+    AnyEvent,
     ApprovalWanted,
     RunFinished,
     RunStarted,
@@ -14,14 +17,14 @@ from fairwf.engine.events import (
 NOW = "2026-01-01T00:00:00+00:00"
 
 
-def started(key: str) -> list:
+def started(key: str) -> list[AnyEvent]:
     return [
         TaskQueued(time=NOW, key=key, process="p"),
         TaskStarted(time=NOW, key=key, attempt=1, command=("x",), folder="f"),
     ]
 
 
-def test_many_tasks_at_once_are_few_lines(capsys):
+def test_many_tasks_at_once_are_few_lines(capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines()
     lines(RunStarted(time=NOW, run_id="1", run_dir="/r", workflow="w"))
     for number in range(500):
@@ -36,7 +39,7 @@ def test_many_tasks_at_once_are_few_lines(capsys):
     assert len(said) <= 5
 
 
-def test_failures_and_approvals_are_told_at_once(capsys):
+def test_failures_and_approvals_are_told_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     lines = Lines()
     lines(RunStarted(time=NOW, run_id="1", run_dir="/r", workflow="w"))
     lines(TaskFailed(time=NOW, key="a", attempt=1, message="exit\x1b code 1", will_retry=True))
@@ -49,7 +52,7 @@ def test_failures_and_approvals_are_told_at_once(capsys):
     assert lines.tally.failed == 1
 
 
-def test_the_tally_names_few_of_many_running_steps():
+def test_the_tally_names_few_of_many_running_steps() -> None:
     tally = Tally()
     for number in range(6):
         for event in started(f"t[{number}]"):

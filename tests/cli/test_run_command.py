@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import fairwf as package
-from tests.cli.conftest import WORKFLOW
+from tests.cli.conftest import WORKFLOW, Fairwf
 
 
 def texts(output: object) -> list[str]:
@@ -21,13 +21,15 @@ def texts(output: object) -> list[str]:
 
 
 @pytest.fixture
-def job(tmp_path):
+def job(tmp_path: Path) -> Path:
     path = tmp_path / "job.yml"
     path.write_text("names: [Ada, Grace]\n")
     return path
 
 
-def test_a_job_file_gives_the_inputs(fairwf, workflow, job, tmp_path):
+def test_a_job_file_gives_the_inputs(
+    fairwf: Fairwf, workflow: Path, job: Path, tmp_path: Path
+) -> None:
     said = fairwf("run", f"--outdir={tmp_path / 'out'}", "--quiet", workflow, job)
     assert said.code == 0
     assert said.err == ""
@@ -35,7 +37,9 @@ def test_a_job_file_gives_the_inputs(fairwf, workflow, job, tmp_path):
     assert all(str(tmp_path / "out") in file["location"] for file in said.json["greetings"])
 
 
-def test_options_named_after_the_inputs_give_them(fairwf, workflow, tmp_path):
+def test_options_named_after_the_inputs_give_them(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
     said = fairwf(
         "run", workflow, "--run-dir", tmp_path / "r", "--names", "-x", "--names=--y", "-q"
     )
@@ -43,12 +47,16 @@ def test_options_named_after_the_inputs_give_them(fairwf, workflow, tmp_path):
     assert texts(said.json) == ["-x\n", "--y\n"]
 
 
-def test_options_win_over_the_job_file(fairwf, workflow, job, tmp_path):
+def test_options_win_over_the_job_file(
+    fairwf: Fairwf, workflow: Path, job: Path, tmp_path: Path
+) -> None:
     said = fairwf("run", workflow, job, "--names", '["Joan"]', "--run-dir", tmp_path / "r")
     assert texts(said.json) == ["Joan\n"]
 
 
-def test_the_run_directory_lies_below_the_current_folder(fairwf, workflow, job, monkeypatch):
+def test_the_run_directory_lies_below_the_current_folder(
+    fairwf: Fairwf, workflow: Path, job: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(workflow.parent)
     said = fairwf("run", workflow.name, job.name)
     assert said.code == 0
@@ -69,7 +77,9 @@ def test_the_run_directory_lies_below_the_current_folder(fairwf, workflow, job, 
         (["--names", "a", "--outdri", "x"], "did you mean 'outdir'?"),
     ],
 )
-def test_wrong_options(fairwf, workflow, tmp_path, words, expected):
+def test_wrong_options(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, words: list[str], expected: str
+) -> None:
     said = fairwf("run", workflow, *words, *(["again.yml"] if "loudly" in words else []))
     assert said.code in (1, 2)
     assert expected in said.err
@@ -77,7 +87,7 @@ def test_wrong_options(fairwf, workflow, tmp_path, words, expected):
     assert not (tmp_path / ".fairwf").exists()
 
 
-def test_help_lists_the_inputs_of_the_workflow(fairwf, workflow):
+def test_help_lists_the_inputs_of_the_workflow(fairwf: Fairwf, workflow: Path) -> None:
     said = fairwf("run", workflow, "--help")
     assert said.code == 0
     inputs = said.out.split("Inputs of the workflow:")[1]
@@ -85,7 +95,9 @@ def test_help_lists_the_inputs_of_the_workflow(fairwf, workflow):
     assert "[default: false]" in inputs
 
 
-def test_a_failing_task_is_exit_1_and_resume_goes_on(fairwf, workflow, job, tmp_path):
+def test_a_failing_task_is_exit_1_and_resume_goes_on(
+    fairwf: Fairwf, workflow: Path, job: Path, tmp_path: Path
+) -> None:
     flag = tmp_path / "flag"
     workflow.write_text(
         WORKFLOW.replace(
@@ -117,7 +129,7 @@ def test_a_failing_task_is_exit_1_and_resume_goes_on(fairwf, workflow, job, tmp_
     assert 'class="n step completed"' in drawn.out
 
 
-def test_a_folder_that_is_no_run(fairwf, tmp_path):
+def test_a_folder_that_is_no_run(fairwf: Fairwf, tmp_path: Path) -> None:
     for verb in ("resume", "status", "cancel"):
         said = fairwf(verb, tmp_path)
         assert said.code == 1
@@ -125,14 +137,18 @@ def test_a_folder_that_is_no_run(fairwf, tmp_path):
     assert fairwf("approve", tmp_path, "x").code == 1
 
 
-def test_nobody_works_on_a_finished_run(fairwf, workflow, job, tmp_path):
+def test_nobody_works_on_a_finished_run(
+    fairwf: Fairwf, workflow: Path, job: Path, tmp_path: Path
+) -> None:
     fairwf("run", workflow, job, "--run-dir", tmp_path / "r")
     said = fairwf("cancel", tmp_path / "r")
     assert said.code == 2
     assert "no engine is working" in said.err
 
 
-def test_events_are_lines_of_json(fairwf, workflow, job, tmp_path):
+def test_events_are_lines_of_json(
+    fairwf: Fairwf, workflow: Path, job: Path, tmp_path: Path
+) -> None:
     fairwf("run", workflow, job, "--run-dir", tmp_path / "r", "--events", tmp_path / "e.jsonl")
     kinds = [json.loads(line)["event"] for line in (tmp_path / "e.jsonl").read_text().splitlines()]
     assert kinds[0] == "run_started"
@@ -140,7 +156,7 @@ def test_events_are_lines_of_json(fairwf, workflow, job, tmp_path):
     assert kinds.count("task_finished") == 2
 
 
-def test_an_interrupted_run_keeps_its_state(workflow, job, tmp_path):
+def test_an_interrupted_run_keeps_its_state(workflow: Path, job: Path, tmp_path: Path) -> None:
     workflow.write_text(WORKFLOW.replace("value: echo}}", "value: sleep}}"))
     job.write_text("names: ['60']\n")
     run_dir = tmp_path / "run"
@@ -157,14 +173,14 @@ def test_an_interrupted_run_keeps_its_state(workflow, job, tmp_path):
     assert "Traceback" not in err
 
 
-def test_python_runs_and_loads_the_same(workflow, tmp_path):
+def test_python_runs_and_loads_the_same(workflow: Path, tmp_path: Path) -> None:
     document = package.load(workflow)
     record = package.run(document, {"names": ["Ada"], "note": None}, run_dir=tmp_path / "run")
     assert record.status == "completed"
     assert [task.step for task in record.tasks if task.kind == "command"] == [("hello",)]
 
 
-def test_python_tells_wrong_inputs(workflow):
+def test_python_tells_wrong_inputs(workflow: Path) -> None:
     from fairwf.report import InvalidError
 
     with pytest.raises(InvalidError) as caught:
@@ -172,7 +188,7 @@ def test_python_tells_wrong_inputs(workflow):
     assert [finding.code for finding in caught.value.report] == ["FWF2006", "FWF2010"]
 
 
-def test_python_dumps_by_the_name_of_the_file(workflow, tmp_path):
+def test_python_dumps_by_the_name_of_the_file(workflow: Path, tmp_path: Path) -> None:
     from fairwf.report import UsageFault
 
     document = package.load(workflow)

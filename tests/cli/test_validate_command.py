@@ -1,20 +1,19 @@
 """`validate`: folders, sets, and forms for other programs."""
 
 import json
-import os
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from fairwf.cli.walk import SETS, documents
-from tests.cli.conftest import WORKFLOW
+from tests.cli.conftest import WORKFLOW, Fairwf
 
 UNKNOWN = WORKFLOW.replace("port: text}", "port: txet}")
 
 
 @pytest.fixture
-def tree(tmp_path):
+def tree(tmp_path: Path) -> Path:
     """A folder with a valid and an invalid document, and much that is neither."""
     root = tmp_path / "tree"
     (root / "sub").mkdir(parents=True)
@@ -30,18 +29,18 @@ def tree(tmp_path):
     return root
 
 
-def test_the_sets_are_those_of_the_checks():
+def test_the_sets_are_those_of_the_checks() -> None:
     from fairwf import check
 
     assert ("syntax", *check.SETS) == SETS
 
 
-def test_a_folder_is_walked_once_and_hidden_folders_are_not(tree):
+def test_a_folder_is_walked_once_and_hidden_folders_are_not(tree: Path) -> None:
     found = [path.relative_to(tree).as_posix() for path in documents(tree)]
     assert found == ["a.ir.yml", "data.json", "job.yml", "sub/b.ir.yml"]
 
 
-def test_a_folder_is_invalid_with_its_worst_document(fairwf, tree):
+def test_a_folder_is_invalid_with_its_worst_document(fairwf: Fairwf, tree: Path) -> None:
     said = fairwf("validate", tree)
     assert said.code == 1
     assert said.out == ""
@@ -52,7 +51,7 @@ def test_a_folder_is_invalid_with_its_worst_document(fairwf, tree):
     assert said.err.endswith("2 documents: 1 valid, 1 invalid; 1 error, 0 warnings\n")
 
 
-def test_quiet_leaves_errors_alone(fairwf, tree):
+def test_quiet_leaves_errors_alone(fairwf: Fairwf, tree: Path) -> None:
     said = fairwf("validate", "--quiet", tree)
     assert "error[FWF2001]" in said.err
     assert "documents:" not in said.err
@@ -69,17 +68,19 @@ def test_quiet_leaves_errors_alone(fairwf, tree):
         (["--ignore", "types,syntax"], 1),
     ],
 )
-def test_sets_and_codes_choose_what_counts(fairwf, tree, options, code):
+def test_sets_and_codes_choose_what_counts(
+    fairwf: Fairwf, tree: Path, options: list[str], code: int
+) -> None:
     assert fairwf("validate", tree / "sub" / "b.ir.yml", *options).code == code
 
 
-def test_what_cannot_be_read_counts_whatever_is_selected(fairwf, tmp_path):
+def test_what_cannot_be_read_counts_whatever_is_selected(fairwf: Fairwf, tmp_path: Path) -> None:
     path = tmp_path / "x.ir.yml"
     path.write_text("fairwf_ir: '1'\nworkflow: [")
     assert fairwf("validate", path, "--select", "types").code == 1
 
 
-def test_strict_makes_warnings_count(fairwf, tmp_path):
+def test_strict_makes_warnings_count(fairwf: Fairwf, tmp_path: Path) -> None:
     path = tmp_path / "x.ir.yml"
     path.write_text(
         WORKFLOW.replace("run:", "when: {kind: input, name: loud}\n      run:").replace(
@@ -92,14 +93,14 @@ def test_strict_makes_warnings_count(fairwf, tmp_path):
         assert fairwf("validate", "--strict", path).code == 1
 
 
-def test_stdin_is_a_document(fairwf):
+def test_stdin_is_a_document(fairwf: Fairwf) -> None:
     said = fairwf("validate", "-", stdin=UNKNOWN.encode())
     assert said.code == 1
     assert "-:25:14: error[FWF2001]" in said.err
     assert "   25 |       value:" in said.err
 
 
-def test_a_known_kind_without_a_reader_is_a_note(fairwf, tmp_path):
+def test_a_known_kind_without_a_reader_is_a_note(fairwf: Fairwf, tmp_path: Path) -> None:
     path = tmp_path / "Snakefile"
     path.write_text("rule all: input: 'x'\n")
     said = fairwf("validate", path)
@@ -110,7 +111,7 @@ def test_a_known_kind_without_a_reader_is_a_note(fairwf, tmp_path):
     assert fairwf("validate", unknown).code == 1
 
 
-def test_json_tells_files_and_counts(fairwf, tree):
+def test_json_tells_files_and_counts(fairwf: Fairwf, tree: Path) -> None:
     said = fairwf("validate", tree, "--format", "json")
     assert said.code == 1
     assert said.err == ""
@@ -120,7 +121,7 @@ def test_json_tells_files_and_counts(fairwf, tree):
     assert said.json["summary"]["errors"] == 1
 
 
-def test_sarif_has_what_the_specification_requires(fairwf, tree):
+def test_sarif_has_what_the_specification_requires(fairwf: Fairwf, tree: Path) -> None:
     """SARIF 2.1.0, sections 3.13, 3.14, 3.19, 3.27 and 3.30."""
     log = fairwf("validate", tree, "--format", "sarif").json
     assert log["version"] == "2.1.0"
@@ -142,7 +143,9 @@ def test_sarif_has_what_the_specification_requires(fairwf, tree):
         assert region["endLine"] >= region["startLine"] >= 1
 
 
-def test_sarif_escapes_names_of_files(fairwf, tmp_path, monkeypatch):
+def test_sarif_escapes_names_of_files(
+    fairwf: Fairwf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a b#ü.ir.yml").write_text(UNKNOWN)
     (result,) = fairwf("validate", "a b#ü.ir.yml", "--format", "sarif").json["runs"][0]["results"]
@@ -150,7 +153,7 @@ def test_sarif_escapes_names_of_files(fairwf, tmp_path, monkeypatch):
     assert uri == "a%20b%23%C3%BC.ir.yml"
 
 
-def test_junit_has_a_case_for_each_file(fairwf, tree):
+def test_junit_has_a_case_for_each_file(fairwf: Fairwf, tree: Path) -> None:
     suite = ElementTree.fromstring(fairwf("validate", tree, "--format", "junit").out)
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("2", "1", "0")
     failures = [case.find("failure") for case in suite.iter("testcase")]
@@ -159,7 +162,9 @@ def test_junit_has_a_case_for_each_file(fairwf, tree):
     assert "has no output 'txet'" in str(failures[1].get("message"))
 
 
-def test_github_commands_annotate_the_line(fairwf, tmp_path, monkeypatch):
+def test_github_commands_annotate_the_line(
+    fairwf: Fairwf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a,b.ir.yml").write_text(UNKNOWN)
     said = fairwf("validate", "a,b.ir.yml", "--format", "github")
@@ -168,10 +173,10 @@ def test_github_commands_annotate_the_line(fairwf, tmp_path, monkeypatch):
     assert said.out.count("\n") == 1
 
 
-def test_a_loop_of_links_ends(fairwf, tmp_path):
+def test_a_loop_of_links_ends(fairwf: Fairwf, tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
-    os.symlink(tmp_path, tmp_path / "a" / "b")
-    os.symlink(tmp_path / "a", tmp_path / "c")
+    (tmp_path / "a" / "b").symlink_to(tmp_path)
+    (tmp_path / "c").symlink_to(tmp_path / "a")
     (tmp_path / "a" / "w.ir.yml").write_text(WORKFLOW)
     said = fairwf("validate", tmp_path, "--format", "json")
     assert said.code == 0

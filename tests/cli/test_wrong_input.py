@@ -3,9 +3,12 @@
 Each mistake is made in an IR document and in a CWL document.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.cli.conftest import Fairwf
 
 IR = """\
 fairwf_ir: "1"
@@ -51,36 +54,45 @@ outputs:
 DOCUMENTS = {"ir": ("main.ir.yml", IR), "cwl": ("main.cwl", CWL)}
 
 
-@pytest.fixture(params=sorted(DOCUMENTS))
-def written(request, tmp_path):
-    """Write a document of one of the formats, with one text replaced; give its path and lines."""
+Change = tuple[str, str]
 
-    def write(ir: tuple[str, str] | None = None, cwl: tuple[str, str] | None = None) -> Path:
-        name, text = DOCUMENTS[request.param]
-        change = {"ir": ir, "cwl": cwl}[request.param]
+
+@dataclass(frozen=True)
+class Written:
+    """Writes the document of one format with one text replaced, and gives its path."""
+
+    kind: str
+    folder: Path
+
+    def __call__(self, ir: Change | None = None, cwl: Change | None = None) -> Path:
+        name, text = DOCUMENTS[self.kind]
+        change = ir if self.kind == "ir" else cwl
         if change is not None:
             assert change[0] in text
             text = text.replace(*change, 1)
-        path = tmp_path / name
+        path = self.folder / name
         path.write_text(text)
         return path
 
-    write.kind = request.param
-    return write
+
+@pytest.fixture(params=sorted(DOCUMENTS))
+def written(request: pytest.FixtureRequest, tmp_path: Path) -> Written:
+    """Write a document of one of the formats, with one text replaced."""
+    return Written(request.param, tmp_path)
 
 
 def line_with(path: Path, text: str) -> int:
     return next(n for n, line in enumerate(path.read_text().splitlines(), 1) if text in line)
 
 
-def test_the_documents_without_a_mistake_are_valid(fairwf, written):
+def test_the_documents_without_a_mistake_are_valid(fairwf: Fairwf, written: Written) -> None:
     said = fairwf("validate", written())
     assert said.code == 0
     assert said.err == "1 document: 1 valid; 0 errors, 0 warnings\n"
 
 
 @pytest.mark.parametrize("verb", ["validate", "run", "graph", "inputs"])
-def test_missing_file(fairwf, tmp_path, verb):
+def test_missing_file(fairwf: Fairwf, tmp_path: Path, verb: str) -> None:
     (tmp_path / "main.cwl").write_text(CWL)
     said = fairwf(verb, tmp_path / "mian.cwl")
     assert said.code == 1
@@ -89,7 +101,7 @@ def test_missing_file(fairwf, tmp_path, verb):
     assert said.out == ""
 
 
-def test_a_link_of_the_wrong_type(fairwf, written):
+def test_a_link_of_the_wrong_type(fairwf: Fairwf, written: Written) -> None:
     path = written(
         ir=("in: {reads: {kind: input, name: reads}}", "in: {reads: {kind: int_lit, value: 3}}"),
         cwl=("      reads: reads\n", "      reads: {default: 3}\n"),
@@ -102,7 +114,7 @@ def test_a_link_of_the_wrong_type(fairwf, written):
     assert "File is wanted" in said.err
 
 
-def test_a_value_of_the_wrong_type(fairwf, written, tmp_path):
+def test_a_value_of_the_wrong_type(fairwf: Fairwf, written: Written, tmp_path: Path) -> None:
     job = tmp_path / "job.yml"
     job.write_text("reads: 3\n")
     said = fairwf("run", written(), job)
@@ -112,7 +124,7 @@ def test_a_value_of_the_wrong_type(fairwf, written, tmp_path):
     assert "    1 | reads: 3" in said.err
 
 
-def test_cycle(fairwf, written):
+def test_cycle(fairwf: Fairwf, written: Written) -> None:
     ir = IR.replace(
         "in: {reads: {kind: input, name: reads}}",
         "in: {reads: {kind: output, step: align, port: bam}}",
@@ -129,7 +141,7 @@ def test_cycle(fairwf, written):
     assert any(f"{path}:{line}:" in said.err for line in (at, at - 1, at + 2))
 
 
-def test_unknown_key(fairwf, written):
+def test_unknown_key(fairwf: Fairwf, written: Written) -> None:
     path = written(ir=("stdout:", "stdot:"), cwl=("      stdout:", "      stdot:"))
     said = fairwf("validate", path)
     assert said.code == 1
@@ -139,7 +151,7 @@ def test_unknown_key(fairwf, written):
     assert "did you mean 'stdout'?" in said.err
 
 
-def test_broken_yaml(fairwf, written):
+def test_broken_yaml(fairwf: Fairwf, written: Written) -> None:
     path = written(
         ir=("id: reads, type: {kind: File}}", "id: reads, type: {kind: File}"),
         cwl=("out: [bam]", "out: [bam"),
@@ -152,7 +164,7 @@ def test_broken_yaml(fairwf, written):
 
 
 @pytest.mark.parametrize("name", ["main.cwl", "main.ir.yml"])
-def test_empty_file(fairwf, tmp_path, name):
+def test_empty_file(fairwf: Fairwf, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text("")
     said = fairwf("validate", path)
@@ -161,7 +173,7 @@ def test_empty_file(fairwf, tmp_path, name):
 
 
 @pytest.mark.parametrize("name", ["main.cwl", "main.ir.yml", "reads.bam"])
-def test_binary_file(fairwf, tmp_path, name):
+def test_binary_file(fairwf: Fairwf, tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(b"\x1f\x8b\x08\0\0\0\xff\xfe" * 100)
     said = fairwf("validate", path)
@@ -171,20 +183,20 @@ def test_binary_file(fairwf, tmp_path, name):
 
 
 @pytest.mark.parametrize("verb", ["run", "graph", "inputs"])
-def test_folder_instead_of_a_file(fairwf, tmp_path, verb):
+def test_folder_instead_of_a_file(fairwf: Fairwf, tmp_path: Path, verb: str) -> None:
     said = fairwf(verb, tmp_path)
     assert said.code == 1
     assert f"{tmp_path}: error[FWF1002]: is a folder" in said.err
     assert "hint: name the file inside it" in said.err
 
 
-def test_folder_instead_of_a_job_file(fairwf, written, tmp_path):
+def test_folder_instead_of_a_job_file(fairwf: Fairwf, written: Written, tmp_path: Path) -> None:
     said = fairwf("run", written(), tmp_path)
     assert said.code == 1
     assert f"{tmp_path}: error[FWF1002]: is a folder" in said.err
 
 
-def test_link_to_a_step_that_does_not_exist(fairwf, written):
+def test_link_to_a_step_that_does_not_exist(fairwf: Fairwf, written: Written) -> None:
     path = written(
         ir=("step: align, port: bam}", "step: algin, port: bam}"),
         cwl=("outputSource: align/bam", "outputSource: algin/bam"),
@@ -198,7 +210,9 @@ def test_link_to_a_step_that_does_not_exist(fairwf, written):
     assert "align" in said.err.split("did you mean")[1]
 
 
-def test_typo_in_an_input_name_of_a_job_file(fairwf, written, tmp_path):
+def test_typo_in_an_input_name_of_a_job_file(
+    fairwf: Fairwf, written: Written, tmp_path: Path
+) -> None:
     job = tmp_path / "job.yml"
     job.write_text("raeds: {class: File, path: main.cwl}\n")
     said = fairwf("run", written(), job)
@@ -207,14 +221,14 @@ def test_typo_in_an_input_name_of_a_job_file(fairwf, written, tmp_path):
     assert "did you mean 'reads'?" in said.err
 
 
-def test_typo_in_an_input_name_of_an_option(fairwf, written):
+def test_typo_in_an_input_name_of_an_option(fairwf: Fairwf, written: Written) -> None:
     said = fairwf("run", written(), "--raeds", "main.cwl")
     assert said.code == 1
     assert "--raeds: error[FWF2006]: there is no input 'raeds'" in said.err
     assert "did you mean 'reads'?" in said.err
 
 
-def test_typo_in_an_input_name_of_a_step(fairwf, written):
+def test_typo_in_an_input_name_of_a_step(fairwf: Fairwf, written: Written) -> None:
     path = written(
         ir=("in: {reads: {kind: input, name: reads}}", "in: {raeds: {kind: input, name: reads}}"),
         cwl=("    in:\n      reads: reads\n", "    in:\n      raeds: reads\n"),
@@ -226,7 +240,7 @@ def test_typo_in_an_input_name_of_a_step(fairwf, written):
     assert "reads" in said.err
 
 
-def test_a_hostile_text_cannot_steer_the_terminal(fairwf, tmp_path):
+def test_a_hostile_text_cannot_steer_the_terminal(fairwf: Fairwf, tmp_path: Path) -> None:
     path = tmp_path / "main.ir.yml"
     path.write_text(IR.replace("port: bam}", 'port: "\\e[2Jbam\\u202e"}'))
     said = fairwf("validate", path)

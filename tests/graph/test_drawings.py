@@ -1,0 +1,297 @@
+"""What the drawings of workflows, instances and runs show, in each form."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from fairwf.document import Document
+from fairwf.graph import WRITERS, document_graph, run_graph
+from fairwf.graph.build import duration, instance_graph
+from fairwf.graph.model import Graph
+from fairwf.graph.svg import cut
+from fairwf.ir.codec import from_plain
+from fairwf.ir.instance import Instance, Ragged, Tasks
+from fairwf.ir.workflow import Workflow
+from fairwf.trace import Run, SoftwareAgent, Task
+
+HOSTILE = '"]; x --> y <script>alert("1")</script> \\" \u202e\x1b[31m & \n]]>'
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def document(**changes: object) -> Document:
+    """Two steps, the second a subworkflow that runs conditionally for each item."""
+    tool = {
+        "kind": "command",
+        "inputs": [{"id": "x", "type": {"kind": "File"}}],
+        "arguments": [{"value": {"kind": "string_lit", "value": w}} for w in ("samtools", "sort")],
+        "outputs": [{"id": "y", "type": {"kind": "File"}, "collect": {"kind": "stdout"}}],
+    }
+    inner = {
+        "kind": "workflow",
+        "inputs": [{"id": "x", "type": {"kind": "File"}}],
+        "steps": [{"id": "deep", "in": {"x": {"kind": "input", "name": "x"}}, "run": tool}],
+        "outputs": [],
+    }
+    first = {"id": "first", "in": {"x": {"kind": "input", "name": "reads"}}, "run": tool}
+    second = {
+        "id": "second",
+        "after": ["first"],
+        "in": {"x": {"kind": "local", "name": "one"}},
+        "scatter": {
+            "kind": "scatter",
+            "over": [{"name": "one", "value": {"kind": "output", "step": "first", "port": "y"}}],
+        },
+        "when": {"kind": "input", "name": "flag"},
+        "run": inner,
+    }
+    third = {"id": "third", "after": ["first"], "run": {"kind": "operation"}}
+    plain: dict[str, object] = {
+        "kind": "workflow",
+        "id": "main",
+        "inputs": [
+            {"id": "reads", "type": {"kind": "File"}, "doc": "Sequencing reads."},
+            {"id": "flag", "type": {"kind": "bool"}},
+        ],
+        "steps": [first, second, third],
+        "outputs": [
+            {
+                "id": "bam",
+                "type": {"kind": "File"},
+                "value": {"kind": "output", "step": "first", "port": "y"},
+            }
+        ],
+    }
+    return Document(workflow=from_plain(plain | changes))
+
+
+def links(graph: Graph) -> set[tuple[str, str, bool]]:
+    return {(edge.source, edge.target, edge.order) for edge in graph.edges}
+
+
+def test_links_follow_data_and_order() -> None:
+    graph = document_graph(document())
+    assert links(graph) == {
+        ("in:reads", "step:first", False),
+        ("step:first", "step:second", False),
+        ("in:flag", "step:second", False),
+        ("step:first", "step:third", True),
+        ("step:first", "out:bam", False),
+    }
+
+
+def test_badges_say_what_is_special_and_subworkflows_are_inside() -> None:
+    nodes = {node.id: node for node in document_graph(document()).nodes}
+    assert nodes["step:first"].badges == ()
+    assert nodes["step:first"].subtitle == "samtools sort"
+    assert nodes["step:second"].badges == ("subworkflow: 1 step", "scatter", "when")
+    nested = nodes["step:second"].nested
+    assert nested is not None
+    assert links(nested) == {("in:x", "step:deep", False)}
+    assert ("about", "Sequencing reads.") in nodes["in:reads"].details
+
+
+def test_a_tool_alone_stands_between_its_inputs_and_outputs() -> None:
+    workflow = document().workflow
+    assert isinstance(workflow, Workflow)
+    tool = workflow.steps[0].run
+    graph = document_graph(Document(workflow=tool))  # type: ignore[arg-type]
+    assert links(graph) == {("in:x", "step:tool", False), ("step:tool", "out:y", False)}
+
+
+def run_of(statuses: dict[tuple[str, ...], list[str]]) -> Run:
+    tasks = tuple(
+        Task(
+            id=f"{'/'.join(step)}-{number}",
+            step=step,
+            index=(str(number),),
+            process="p",
+            kind="command",
+            status=status,  # type: ignore[arg-type]
+            started="2026-01-01T00:00:00+00:00",
+            ended=f"2026-01-01T00:00:0{number + 2}+00:00",
+        )
+        for step, found in statuses.items()
+        for number, status in enumerate(found)
+    )
+    return Run(
+        id="r1",
+        workflow=document().workflow,
+        status="failed",
+        engine=SoftwareAgent(name="fairwf"),
+        tasks=tasks,
+    )
+
+
+def test_a_run_has_the_worst_status_of_each_step_and_its_time() -> None:
+    run = run_of({("first",): ["completed"], ("second", "deep"): ["completed", "failed"]})
+    nodes = {node.id: node for node in run_graph(run).nodes}
+    assert (nodes["step:first"].status, nodes["step:first"].timing) == ("completed", "2.0 s")
+    assert nodes["step:third"].status is None
+    nested = nodes["step:second"].nested
+    assert nested is not None
+    deep = next(node for node in nested.nodes if node.id == "step:deep")
+    assert (deep.status, deep.timing) == ("failed", "3.0 s · 2 times · 1 failed")
+
+
+def test_only_the_last_attempt_counts() -> None:
+    run = run_of({("first",): ["failed"]})
+    again = Task(
+        id="x", step=("first",), index=("0",), process="p", kind="command", status="completed",
+        attempt=2,
+    )  # fmt: skip
+    graph = run_graph(
+        Run(
+            id="r",
+            workflow=run.workflow,
+            status="completed",
+            engine=run.engine,
+            tasks=(*run.tasks, again),
+        )
+    )
+    assert next(node for node in graph.nodes if node.id == "step:first").status == "completed"
+
+
+@pytest.mark.parametrize(("count", "drawn"), [(3, 3), (1000, 2)])
+def test_instances_with_very_many_tasks_are_drawn_by_kind(count: int, drawn: int) -> None:
+    tasks = Tasks(
+        id=[f"t{i}" for i in range(count)],
+        process=["split" if i == 0 else "work" for i in range(count)],
+        parents=Ragged.of([[] if i == 0 else [0] for i in range(count)]),
+    )
+    graph = instance_graph(Instance(tasks=tasks))
+    assert len(graph.nodes) == drawn
+    assert {(e.source, e.target) for e in graph.edges} >= {
+        ("step:split", "step:work") if drawn == 2 else ("step:t0", "step:t1")
+    }
+    assert f"{count} tasks" in graph.note
+
+
+def hostile() -> Graph:
+    plain = json.loads(json.dumps(HOSTILE))
+    base = document(label=plain, doc=plain)
+    workflow = base.workflow
+    assert isinstance(workflow, Workflow)
+    steps = [{"id": plain, "label": plain, "doc": plain, "run": {"kind": "operation"}}]
+    return document_graph(document(steps=steps, outputs=[], label=plain, doc=plain))
+
+
+def test_svg_is_well_formed_with_any_label() -> None:
+    root = ElementTree.fromstring(WRITERS[".svg"](hostile()))
+    assert root.tag == f"{SVG}svg"
+    assert root.find(f".//{SVG}script") is None
+    texts = [text.text or "" for text in root.iter(f"{SVG}text")]
+    assert any("<script>" in text for text in texts)
+
+
+def test_svg_has_every_node_and_link() -> None:
+    root = ElementTree.fromstring(WRITERS[".svg"](document_graph(document())))
+    kinds = [group.get("class") for group in root.iter(f"{SVG}g")]
+    assert sum(1 for kind in kinds if kind and kind.startswith("n ")) == 6
+    arrows = [path for path in root.iter(f"{SVG}path") if path.get("class") == "head"]
+    assert len(arrows) == 5
+    dashed = [path for path in root.iter(f"{SVG}path") if path.get("class") == "e order"]
+    assert len(dashed) == 1
+
+
+class _Elements(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.scripts: list[dict[str, str | None]] = []
+        self.addresses: list[str] = []
+        self.data: list[str] = []
+        self._inside = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        self.addresses += [v for k, v in attrs if k in ("src", "href", "xlink:href") and v]
+        assert not any(name.startswith("on") for name in values)
+        if tag == "script":
+            self.scripts.append(values)
+            self._inside = values.get("id") == "graphs"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._inside = self._inside and tag != "script"
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.data.append(data)
+
+
+@pytest.mark.parametrize("graph", [hostile(), document_graph(document())], ids=["hostile", "plain"])
+def test_a_page_holds_two_scripts_of_its_own_and_loads_nothing(graph: Graph) -> None:
+    text = WRITERS[".html"](graph)
+    page = _Elements()
+    page.feed(text)
+    assert [script.get("type") for script in page.scripts] == ["application/json", None]
+    assert page.addresses == []
+    assert "default-src 'none'" in text
+    data = json.loads("".join(page.data))
+    assert len(data[0]["nodes"]) == len(graph.nodes)
+
+
+def test_a_page_leads_into_subworkflows_and_back() -> None:
+    page = _Elements()
+    page.feed(WRITERS[".html"](document_graph(document())))
+    data = json.loads("".join(page.data))
+    nested = [node["nested"] for node in data[0]["nodes"] if node["nested"] is not None]
+    assert nested == [1]
+    assert data[1]["parent"] == 0
+
+
+def test_mermaid_labels_cannot_end_their_quotes() -> None:
+    text = WRITERS[".mmd"](hostile())
+    lines = text.splitlines()
+    assert lines[0] == "flowchart TD"
+    for line in lines[1:]:
+        assert re.fullmatch(
+            r'  (n\d+[\[(]+"[^"<>\\]*(<br/>[^"<>\\]*)*"[\])]+:::\w+'
+            r"|n\d+ -(\.-)?->? n\d+|n\d+ -\.-> n\d+|classDef .*)",
+            line,
+        ), line
+
+
+def test_dot_strings_are_closed() -> None:
+    text = WRITERS[".dot"](hostile())
+    outside = re.sub(r'"(?:\\.|[^"\\])*"', "", text)
+    assert '"' not in outside
+    assert "script" not in outside
+    plain = WRITERS[".dot"](document_graph(document()))
+    assert plain.count("->") == 5
+    assert "peripheries=2" in plain
+
+
+def test_the_same_document_gives_the_same_bytes() -> None:
+    for write in WRITERS.values():
+        assert write(document_graph(document())) == write(document_graph(document()))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 ms"), (0.0421, "42 ms"), (0.9996, "1.0 s"), (3.44, "3.4 s"), (99.96, "1 min 40 s"),
+     (3599.6, "1 h 0 min"), (7380, "2 h 3 min")],
+)  # fmt: skip
+def test_durations_in_words(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_long_labels_are_cut_in_the_middle() -> None:
+    assert cut("a" * 40 + "b" * 40, 20) == "a" * 13 + "…" + "b" * 6
+    assert cut("short\n text") == "short text"
+
+
+def test_published_instances_can_be_drawn(corpora: Path) -> None:
+    from fairwf.conversion import read_document
+    from fairwf.formats import Source
+    from fairwf.report import Report
+
+    files = sorted((corpora / "wfformat").rglob("*.json"), key=lambda path: path.stat().st_size)
+    drawn = 0
+    for path in [path for path in files if "schema" not in path.name][:6]:
+        graph = document_graph(read_document(Source.at(path), Report(), "wfformat"))
+        ElementTree.fromstring(WRITERS[".svg"](graph))
+        drawn += bool(graph.nodes)
+    assert drawn
