@@ -80,6 +80,7 @@ def assemble(run: RunDir, document: Document, facts: Iterable[AnyFact]) -> Run:
         format=document.format,
         format_version=said.get("format_version"),
         source_files=sources,
+        base=said.get("source_base"),
         inputs_source=_under(run, said.get("inputs_copy")),
         folder=str(run.root),
         hosts=tuple(hosts.values()),

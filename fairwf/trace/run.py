@@ -85,7 +85,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``workflow`` is the IR as it ran, ``workflow_hash`` its content hash; ``source`` the path of the
     document that the user gave, ``format`` its format, ``source_files`` all files it consists of
-    (main first). ``inputs_source`` is the job file. ``folder`` is the run directory.
+    (main first), ``base`` the folder that relative locations in ``workflow`` count from.
+    ``inputs_source`` is the job file. ``folder`` is the run directory.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     format: str | None = None
     format_version: str | None = None
     source_files: tuple[str, ...] = ()
+    base: str | None = None
     inputs_source: str | None = None
     folder: str | None = None
     agent: Agent | None = None
