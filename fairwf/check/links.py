@@ -13,7 +13,7 @@ from fairwf.ir.expressions import Expr
 from fairwf.ir.types import AnyType
 from fairwf.ir.types_text import describe
 from fairwf.ir.workflow import Process, Workflow
-from fairwf.source import did_you_mean
+from fairwf.source import nearest
 
 
 def check_links(root: Process, findings: Findings) -> None:
@@ -46,12 +46,18 @@ def _inputs(
     findings: Findings,
 ) -> None:
     ports = {port.id: port for port in process.inputs}
+    # A value for no port serves `when`, so it is a mistake only where it looks like a typo.
+    open_ports = [name for name in ports if name not in given]
+    meant: set[str] = set()
     for name, value in given.items():
-        if name not in ports:
-            hint = did_you_mean(name, ports) or f"it has: {', '.join(list(ports)[:8]) or 'none'}"
+        near = nearest(name, open_ports) if name not in ports else None
+        if near is not None:
+            meant.add(near)
             text = f"{what} gives {name!r} a value, but its process has no such input"
-            findings.tell("FWF2006", value, text, hint)
+            findings.tell("FWF2006", value, text, f"did you mean {near!r}?")
     for name, port in ports.items():
+        if name in meant:
+            continue
         needed = port.default is None and not takes_none(port.type)
         if name not in given and needed and not isinstance(port.type, AnyType):
             text = f"{what} gives its input {name!r} ({describe(port.type)}) no value"

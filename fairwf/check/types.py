@@ -13,6 +13,7 @@ from fairwf.ir.types import (
     FloatType,
     IntType,
     KeyedType,
+    OptionalType,
     RecordType,
     StreamType,
     StringType,
@@ -49,7 +50,7 @@ def _fits(site: Site, given: Type, wanted: Type, findings: Findings) -> None:
         _members(site, node, given, wanted, findings)
         return
     found = fit(given, wanted)
-    if found is Fit.ALWAYS:
+    if found is Fit.ALWAYS or _untyped(given):
         return
     text = f"{site.scope.place}: {describe(given)} is given, but {describe(wanted)} is wanted"
     if found is Fit.NEVER:
@@ -138,3 +139,8 @@ def _scatter(step: Step, scatter: Scatter, found: dict[int, Site], findings: Fin
         elif takes_none(given):
             text = f"step {step.id!r} scatters over {describe(given)}, which may be none"
             findings.tell("FWF2012", site.expression, text, "give a default")
+
+
+def _untyped(given: Type) -> bool:
+    """Tell whether nothing is known of a value: whether it may be none is not known either."""
+    return isinstance(given, OptionalType) and isinstance(given.item, AnyType)

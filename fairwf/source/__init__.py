@@ -1,7 +1,7 @@
 """Source texts: reading documents of strangers safely, with the position of everything in them."""
 
 from fairwf.source.positions import SourceList, SourceMap, plain, span_of
-from fairwf.source.spelling import did_you_mean
+from fairwf.source.spelling import did_you_mean, nearest
 from fairwf.source.structured import Limits, SourceError, load_json, load_structured, load_yaml
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "load_json",
     "load_structured",
     "load_yaml",
+    "nearest",
     "plain",
     "span_of",
 ]

@@ -6,8 +6,14 @@ import difflib
 from collections.abc import Iterable
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """Return the hint ``did you mean 'x'?`` for the nearest known name, or None."""
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that is nearest to a mistyped one, None where none is near."""
     by_lower = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return f"did you mean {by_lower[close[0]]!r}?" if close else None
+    return by_lower[close[0]] if close else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """Return the hint ``did you mean 'x'?`` for the nearest known name, or None."""
+    near = nearest(name, known)
+    return f"did you mean {near!r}?" if near is not None else None

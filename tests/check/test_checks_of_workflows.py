@@ -153,7 +153,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         workflow(step(), outputs=[OUTPUT_TEXT]), "FWF2005", "/outputs/x", "nothing gives output",
     ),
     "a value for an input that does not exist": (
-        workflow(step(**{"in": {"file": FILE, "count": COUNT, "conut": COUNT}})),
+        workflow(step(**{"in": {"file": FILE, "conut": COUNT}})),
         "FWF2006", "/steps/a/in/conut", "no such input | did you mean 'count'?",
     ),
     "a scatter over one file": (
@@ -216,6 +216,7 @@ def test_all_faults_are_told_at_once() -> None:
     plain = workflow(
         step("a", **{"in": {"fil": FILE, "count": out("nobody")}}),
         step("a", when=call("nothing")),
+        step("b", **{"in": {}}),
     )
     codes = {code for code, _, _ in findings(plain)}
     assert codes == {"FWF2001", "FWF2002", "FWF2005", "FWF2006", "FWF2008"}
