@@ -141,7 +141,7 @@ class Driver:
             if isinstance(process, Instance):
                 return (yield from InstanceRun(self, process, inputs, self._base).run())
             completed = self._complete(process, inputs, Place(), given=True)
-            self._write(Given(inputs=literals(_storable(completed))))
+            self._record(Given(inputs=literals(_storable(completed))))
             place = Place()
             if not isinstance(process, Workflow):
                 place = Place(key=process.id or "main")

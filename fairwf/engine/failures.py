@@ -10,6 +10,9 @@ from msgspec.structs import replace
 from fairwf.ir.origins import Span
 from fairwf.report import Diagnostic, Report
 
+SHOWN = 10
+"""How many causes a failure names when it is written out."""
+
 
 @dataclass(frozen=True, eq=False)
 class Cause:
@@ -66,7 +69,9 @@ class Failure:
         return next((c.exit_code for c in self.causes if c.exit_code is not None), None)
 
     def __str__(self) -> str:
-        return "; ".join(cause.diagnostic.message for cause in self.causes)
+        shown = [cause.diagnostic.message for cause in self.causes[:SHOWN]]
+        more = len(self.causes) - len(shown)
+        return "; ".join([*shown, f"and {more} more"] if more else shown)
 
 
 def merge(failures: Iterable[Failure]) -> Failure:

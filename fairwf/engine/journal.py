@@ -104,7 +104,7 @@ class Journal:
         self._end = end
         self._rows: list[tuple[int, str, str | None, str | None, bytes]] = []
         try:
-            self._database = _open(database)
+            self._database: sqlite3.Connection | None = _open(database)
         except sqlite3.DatabaseError:
             for path in database.parent.glob(database.name + "*"):
                 path.unlink()
@@ -112,6 +112,7 @@ class Journal:
         self._catch_up()
 
     def _catch_up(self) -> None:
+        assert self._database is not None
         known = _position(self._database)
         if known > self._end:
             with self._database:
@@ -147,21 +148,34 @@ class Journal:
     def flush(self) -> None:
         """Put what is recorded into the database, and the log onto the disk."""
         self._store(self._end)
-        os.fsync(self._log)
+        try:
+            os.fsync(self._log)
+        except OSError as error:
+            raise _unwritable(self._log_path, error) from None
 
     def _store(self, end: int) -> None:
-        with self._database:
-            self._database.executemany(
-                "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", self._rows
-            )
-            self._database.execute("INSERT OR REPLACE INTO position VALUES (1, ?)", (end,))
+        """Fill the database. Where it fails (disk full), the log still has everything."""
+        if self._database is None:
+            return
+        try:
+            with self._database:
+                self._database.executemany(
+                    "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", self._rows
+                )
+                self._database.execute("INSERT OR REPLACE INTO position VALUES (1, ?)", (end,))
+        except sqlite3.OperationalError:
+            self._database.close()
+            self._database = None
         self._rows.clear()
 
     def close(self) -> None:
         """Flush and close."""
-        self.flush()
-        self._database.close()
-        os.close(self._log)
+        try:
+            self.flush()
+        finally:
+            if self._database is not None:
+                self._database.close()
+            os.close(self._log)
 
     def __enter__(self) -> Self:
         return self
@@ -172,7 +186,11 @@ class Journal:
         error: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        self.close()
+        try:
+            self.close()
+        except EnvironmentFault:
+            if error is None:
+                raise
 
 
 def read_facts(log: Path, database: Path) -> Iterator[AnyFact]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from fairwf.engine.evaluate import FunctionError
-from fairwf.engine.evaluate.reading import file_uri, local_path
+from fairwf.engine.evaluate.reading import file_uri, local_path, path_of_location
+from fairwf.engine.replay import files_in
 from fairwf.engine.task.files import (
     Entry,
     is_literal,
@@ -21,7 +22,7 @@ from fairwf.engine.task.files import (
     with_digests,
     with_listing,
 )
-from fairwf.ir.expressions import Directory, File
+from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.values import Value
 from fairwf.report import EnvironmentFault
 
@@ -29,6 +30,7 @@ from fairwf.report import EnvironmentFault
 class Publisher:
     """Copies outputs into a folder; each file appears whole.
 
+    ``seen`` are locations by name of files in the folder that must stay.
     Names are the files' own; where one is taken by another file, ``_2`` comes before its
     extension. Secondary files lie beside their primary file.
     """
@@ -106,6 +108,18 @@ class Publisher:
             assert isinstance(described, File)
             return described
         return file
+
+
+def inputs_in(folder: Path, inputs: Mapping[str, Expr]) -> dict[str, str]:
+    """Return the locations of the inputs that lie directly in a folder, by name."""
+    found: dict[str, str] = {}
+    for value in inputs.values():
+        for entry in files_in(value):
+            if entry.location is not None and not is_literal(entry):
+                path = path_of_location(entry.location)
+                if path is not None and path.parent == folder:
+                    found[path.name] = entry.location
+    return found
 
 
 def _whole(target: Path, make: Callable[[Path], None]) -> None:

@@ -11,7 +11,7 @@ from fairwf.engine.facts import (
     Awaited,
     Done,
     EventArrived,
-    SessionEnded,
+    Given,
     Started,
     TimerSet,
 )
@@ -28,7 +28,7 @@ class Memory:
         self.approved: dict[str, Approved] = {}
         self.events: set[str] = set()
         self.timers: dict[str, float] = {}
-        self.ended: SessionEnded | None = None
+        self.given: Mapping[str, Expr] = {}
         for fact in facts:
             self.take(fact)
 
@@ -49,8 +49,8 @@ class Memory:
             self.events.add(fact.key)
         elif isinstance(fact, TimerSet):
             self.timers[fact.key] = fact.due
-        elif isinstance(fact, SessionEnded):
-            self.ended = fact
+        elif isinstance(fact, Given):
+            self.given = fact.inputs
 
     def finished(self, key: str, digest: str) -> Done | None:
         """Return the record of a task that need not run again: same work, outputs still there."""

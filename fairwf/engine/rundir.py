@@ -7,8 +7,9 @@
     inputs.json        the inputs as literals
     source/            copies of the source documents in their relative layout
     journal.log        the facts; journal.sqlite holds them for queries
-    tasks/ID/ATTEMPT/  a fresh folder for each attempt, never written again once it is recorded
-    frames/            outputs that subworkflows and expressions made
+    tasks/ID/ATTEMPT/  a folder for each attempt, never used twice; what the journal records is
+                       published by that (nothing is renamed: programs may write their own paths)
+    inputs/            a copy of the job file
     outputs/           the outputs of the run, unless another folder was asked for
     requests/          what others ask of the engine: approvals, events, cancel
     lock               held (flock) by the engine that works here

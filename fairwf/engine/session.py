@@ -28,7 +28,7 @@ from fairwf.engine.failures import Failure
 from fairwf.engine.interrupts import Interrupted
 from fairwf.engine.journal import Journal, read_facts
 from fairwf.engine.options import RunOptions
-from fairwf.engine.publish import Publisher
+from fairwf.engine.publish import Publisher, inputs_in
 from fairwf.engine.record import assemble, load_document, load_run, this_machine
 from fairwf.engine.replay import Memory, outputs_exist
 from fairwf.engine.rundir import LAYOUT_VERSION, Lock, RunDir, locked
@@ -82,7 +82,7 @@ def resume(
 ) -> Run:
     """Continue a run; finished tasks are not repeated. A completed run is only looked at.
 
-    ``options`` replace the run's own, but for ``run_dir`` and what they leave at None.
+    ``options`` replace the run's own where they differ from the defaults.
 
     Raises:
         InvalidError: the folder is no run directory, is damaged, or locked.
@@ -96,7 +96,7 @@ def resume(
         own = {
             name: value
             for name in RunOptions.__struct_fields__
-            if (value := getattr(options, name)) not in (None, ())
+            if (value := getattr(options, name)) != getattr(RunOptions(), name)
         }
         kept = msgspec.structs.replace(kept, **own)
     document = load_document(directory)
@@ -242,7 +242,8 @@ def _session(
             error = str(result)
             report.diagnostics.extend(cause.diagnostic for cause in result.causes)
         elif isinstance(result, Mapping):
-            outputs = Publisher(options.outdir or directory.outputs).publish(result)
+            folder = options.outdir or directory.outputs
+            outputs = Publisher(folder, inputs_in(folder, memory.given)).publish(result)
         waits = tuple(result) if isinstance(result, list) else ()
         journal.write(
             SessionEnded(

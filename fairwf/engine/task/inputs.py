@@ -51,10 +51,10 @@ def complete_inputs(
     """Return a value for every input port, in the order of the ports.
 
     ``folder``: what relative locations in ``values`` are relative to; those in defaults are
-    relative to ``document_folder``, or without it to the document of their origin. ``discover``: look on disk for secondary files that the values do
-    not name (for what a user gives; what steps hand on must say them). ``digests``: compute them.
-    ``libraries``: empty for those of the process.
-    Files get an absolute location, names and size. A file that does not say its format fits any.
+    relative to ``document_folder``, or without it to the document of their origin. ``discover``:
+    look on disk for secondary files that the values do not name (for what a user gives; what
+    steps hand on must say them). ``digests``: compute them. Files get an absolute location, names
+    and size. A file that does not say its format fits any.
 
     Raises:
         InvalidError: all findings: FWF2005 missing, FWF2006 unknown, FWF2010 unfit, FWF4009 no

@@ -96,3 +96,33 @@ def _decoded(line: bytes) -> list[Done]:
     import msgspec
 
     return [msgspec.json.decode(line[9:], type=Done)]
+
+
+def test_a_full_disk_is_said_and_leaves_no_torn_line(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    log, database = paths(tmp_path)
+    with Journal(log, database) as journal:
+        journal.write(fact(1))
+    size = log.stat().st_size
+    program = f"""
+import resource, signal, sys
+from pathlib import Path
+from fairwf.engine.facts import Approved
+from fairwf.engine.journal import Journal
+from fairwf.report import EnvironmentFault
+journal = Journal(Path({str(log)!r}), Path({str(database)!r}))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({size + 20}, {size + 20}))
+try:
+    journal.write(Approved(key="x" * 100, time="t"))
+except EnvironmentFault as fault:
+    print(fault.exit_code, fault)
+"""
+    root = Path(__file__).resolve().parents[3]
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=root, check=False
+    )
+    assert done.stdout.startswith("3 ") and "cannot be written" in done.stdout, done.stderr
+    assert log.stat().st_size == size

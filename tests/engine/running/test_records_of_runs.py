@@ -155,3 +155,16 @@ def test_folders_and_literals_are_published(execute: Execute) -> None:
     assert listing[0].checksum.startswith("sha1$")
     assert isinstance(listing[1], Directory)
     assert not [p for p in out.rglob("*") if p.name.endswith(".part")]
+
+
+def test_an_output_does_not_replace_an_input_of_its_name(execute: Execute, tmp_path: Path) -> None:
+    (tmp_path / "out.txt").write_text("b\na\n")
+    flow = workflow(
+        [step("sort", script("sort {x}", {"x": "File"}, out="File"), {"x": "t"})],
+        {"sorted": ("File", "sort.out"), "same": ("File", "t")},
+        {"t": "File"},
+    )
+    done = execute(flow, {"t": File(location="out.txt")}, outdir=tmp_path)
+    assert done.outputs == {"sorted": "a\nb\n", "same": "b\na\n"}
+    assert (tmp_path / "out.txt").read_text() == "b\na\n"
+    assert (tmp_path / "out_2.txt").read_text() == "a\nb\n"

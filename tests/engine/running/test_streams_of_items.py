@@ -118,3 +118,11 @@ def test_a_stream_flows_into_a_subworkflow(execute: Execute, tmp_path: Path) -> 
     assert done.outputs == {"all": ["a3", "b3"]}
     heard = [(type(e), e.key) for e in done.events if isinstance(e, (TaskStarted, TaskFinished))]
     assert heard.index((TaskStarted, "sub/in[1]")) < heard.index((TaskFinished, "one[0]"))
+
+
+def test_a_stream_that_waits_for_itself_is_told_with_the_graph_of_waits(execute: Execute) -> None:
+    made = step("loop", script("echo {x}", X), {"x": "$x"}, scatter=over("stream", x="loop.out"))
+    done = execute(workflow([made], {"o": ("string[]", call("collect", "loop.out"))}))
+    assert done.status == "failed" and done.codes == ["FWF4004"]
+    assert "nothing runs any more" in done.record.error
+    assert "loop waits for items of loop" in done.record.error
