@@ -154,9 +154,7 @@ def _seed(requester: Any, cache: Path) -> None:
 
 
 def _judgement(profile: str, result: Any) -> Judgement:
-    total = dict.fromkeys(SEVERITIES, 0)
-    for check in (*result.executed_checks, *result.skipped_checks):
-        total[check.severity.name] = total.get(check.severity.name, 0) + 1
+    total = result.statistics.to_dict()["total_checks_by_severity"]
     failures = tuple(
         Failure(
             issue.check.severity.name,

@@ -6,15 +6,19 @@ Versions: RO-Crate 1.1, Workflow RO-Crate 1.0, Workflow Run RO-Crate 0.5.
 from __future__ import annotations
 
 import os
+import posixpath
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from fairwf.contexts import WORKFLOW_RUN, ro_crate
 from fairwf.crates import descriptors as base
+from fairwf.crates import readme
 from fairwf.crates.formats import format_entity, media_type
 from fairwf.crates.identifiers import is_iri, quote_path, ref, refs, safe_name, timestamp
 from fairwf.crates.metadata import FILE, MetadataWriter
@@ -61,7 +65,8 @@ def package_run(
     chosen, findings = options or PackageOptions(), Report() if report is None else report
     folder = Path(run.folder) if run.folder else None
     payload = Payload(folder, findings)
-    sources = _Sources.of(run.source_files, run.source, folder, process, payload)
+    base_folder = Path(run.base) if run.base else None
+    sources = _Sources.of(run.source_files, base_folder, folder, process, payload)
     plan = Plan(process, quote_path(sources.main))
     history = History(run, plan)
     values = Values(payload)
@@ -77,6 +82,7 @@ def package_run(
         sources.copy(crate, process)
         for item in payload.items:
             _copy(item, crate)
+        readme.write(crate)
         if chosen.preview:
             write_preview(crate)
 
@@ -101,7 +107,8 @@ def package_workflow(
     chosen, findings = options or PackageOptions(), Report() if report is None else report
     payload = Payload(None, findings)
     files = [str(path) for path in source_files]
-    sources = _Sources.of(files, document.source, None, process, payload)
+    folder = source_files[0].parent if source_files else None
+    sources = _Sources.of(files, folder, None, process, payload)
     plan = Plan(process, quote_path(sources.main))
     for tool in plan.main.all():
         tool.executed = True  # nothing ran, so all parts are described alike
@@ -115,6 +122,7 @@ def package_workflow(
         sources.copy(crate, process)
         for item in payload.items:
             _copy(item, crate)
+        readme.write(crate)
         if chosen.preview:
             write_preview(crate)
 
@@ -167,7 +175,7 @@ class _Sources:
     def of(
         cls,
         files: Sequence[str],
-        original: str | None,
+        base: Path | None,
         folder: Path | None,
         process: Process,
         payload: Payload,
@@ -185,7 +193,7 @@ class _Sources:
             payload.reserve(place)
             places[place] = path
         main = next(iter(places))
-        _place_defaults(process, payload, _original_root(original, paths[0], root))
+        _place_defaults(process, payload, base, main)
         return cls(main, places)
 
     def copy(self, crate: Path, process: Process) -> None:
@@ -199,28 +207,30 @@ class _Sources:
             shutil.copyfile(path, crate / name)
 
 
-def _original_root(original: str | None, main: Path, root: Path) -> Path | None:
-    """Return the folder that the documents were read from, so that what lies there keeps place."""
-    if original is None:
-        return None
-    depth = len(main.relative_to(root).parts)
-    parents = Path(original).resolve().parents
-    return parents[depth - 1] if depth <= len(parents) else None
-
-
-def _place_defaults(process: Process, payload: Payload, root: Path | None) -> None:
-    """Copy the files that the workflow names itself (scripts, references) beside its documents."""
+def _place_defaults(process: Process, payload: Payload, base: Path | None, main: str) -> None:
+    """Copy the files that the workflow names itself (scripts, references) where it expects them."""
     for node in nodes(process, File):
-        if not node.location or node.contents is not None:
+        location = node.location
+        if not location or node.contents is not None:
             continue
-        item = payload.value(node)
-        path = item.source
-        inside = root is not None and isinstance(path, Path) and path.is_relative_to(root)
-        folder = "workflow"
-        if inside and isinstance(path, Path) and root is not None:
-            above = PurePosixPath(path.relative_to(root).parent.as_posix()).parts
-            folder = "/".join(["workflow", *(safe_name(part) for part in above)])
-        payload.place(item, folder)
+        known = payload.value(resolved(node, base))
+        above = "workflow/files"
+        if base is not None and not is_iri(location):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(main), location))
+            if path.startswith("workflow/"):
+                folders = posixpath.dirname(path).split("/")
+                above = "/".join(safe_name(folder) for folder in folders)
+        payload.place(known, above)
+
+
+def resolved(node: File, base: Path | None) -> File:
+    """Return a file of the workflow, and what belongs to it, with absolute locations."""
+    if base is None or node.location is None or is_iri(node.location):
+        return node
+    place = base / node.location
+    secondary = tuple(resolved(s, base) if isinstance(s, File) else s for s in node.secondary)
+    changed = {"location": place.resolve().as_uri(), "secondary": secondary}
+    return msgspec.structs.replace(node, **changed)
 
 
 class _Packaging:
@@ -266,12 +276,14 @@ class _Packaging:
         yield from actions.entities()
         yield from self._files()
         yield from values.entities()
+        yield readme.entity()
 
     def workflow_entities(self, plan: Plan, format: str | None) -> Iterator[dict[str, Any]]:
         """Yield the entities of a crate of a workflow alone."""
         yield from self._head(dict(base.WORKFLOW_PROFILES), [], None)
         yield from self._workflow(plan, format, None)
         yield from self._files()
+        yield readme.entity()
 
     def _head(
         self, profiles: dict[str, tuple[str, str]], mentions: list[str], summary: str | None
@@ -294,7 +306,7 @@ class _Packaging:
             "keywords": ", ".join(options.keywords or self._metadata.keywords),
             "conformsTo": refs(profiles),
             "mainEntity": ref(quote_path(self._sources.main)),
-            "hasPart": refs([*self._workflow_files(), *placed]),
+            "hasPart": refs([*self._workflow_files(), *placed, readme.FILE]),
             "mentions": refs(mentions),
         }
         yield from base.profile_entities(profiles)

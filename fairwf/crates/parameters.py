@@ -92,11 +92,22 @@ class Parameter:
         return [iri for iri in stated if is_iri(iri)]
 
     def _additional_types(self) -> list[str]:
+        """Return the declared types; where the run gave examples, those that the examples are of.
+
+        The profile wants every type of a parameter to fit every example.
+        """
         declared = list(dict.fromkeys(_declared(self.port.type, bool(self.port.secondary))))
-        seen = sorted(self.kinds)
-        if "PropertyValue" in seen and _PROPERTY_VALUES.intersection(declared):
-            seen.remove("PropertyValue")
-        return list(dict.fromkeys([*declared, *seen])) or ["DataType"]
+        if not self.kinds:
+            return declared or ["DataType"]
+        properties = [name for name in declared if name in _PROPERTY_VALUES] or ["PropertyValue"]
+        kinds = sorted(self.kinds - {"PropertyValue"})
+        return [*(properties if "PropertyValue" in self.kinds else []), *kinds]
+
+    @property
+    def takes_files(self) -> bool:
+        """True where the declared type has room for files or folders."""
+        declared = _declared(self.port.type, bool(self.port.secondary))
+        return not _PROPERTY_VALUES.issuperset(declared)
 
 
 def _declared(type_: Type, secondary: bool) -> list[str]:

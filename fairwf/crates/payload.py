@@ -103,7 +103,7 @@ class Payload:
         self._report = report
         self._known: dict[tuple[str, str], Item] = {}
         self._located: dict[str, Item] = {}
-        self._taken: set[str] = {"ro-crate-metadata.json", "ro-crate-preview.html"}
+        self._taken: set[str] = {"ro-crate-metadata.json", "ro-crate-preview.html", "readme.md"}
         self.items: list[Item] = []
 
     def reserve(self, place: str) -> bool:

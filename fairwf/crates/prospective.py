@@ -114,7 +114,7 @@ class Plan:
         )
         if isinstance(process, (Command, Script)):
             for name in process.environment.variables:
-                port = InputPort(id=name, type=StringType())
+                port = InputPort(id=name, type=StringType(), doc=f"Environment variable {name}.")
                 tool.variables[name] = Parameter(local_id("parameter", *path, "env", name), port)
         if isinstance(process, Workflow):
             inner = {**scope, **process.processes}

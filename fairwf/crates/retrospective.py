@@ -16,7 +16,8 @@ from fairwf.crates.identifiers import digest, local_id, ref, refs, timestamp
 from fairwf.crates.parameters import Parameter
 from fairwf.crates.prospective import Plan, Tool
 from fairwf.crates.values import Values
-from fairwf.ir.expressions import Expr
+from fairwf.ir.expressions import Expr, StringLit
+from fairwf.ir.workflow import Command, Script
 from fairwf.trace.run import Host, Run, Task
 
 COMPLETED = "http://schema.org/CompletedActionStatus"
@@ -123,6 +124,9 @@ class History:
                 parameter = tool.variables[name]
                 identifier = values.add_property(name, value, parameter.id)
                 parameter.examples[identifier] = None
+        for tool in self.main.tool.all():
+            for parameter in tool.parameters():
+                values.settle(parameter)
 
 
 def _sides(
@@ -136,10 +140,13 @@ def _sides(
 
 def _variables(execution: Execution) -> dict[str, str]:
     """Return the environment variables that the document sets; others are not its business."""
-    if execution.task is None:
+    process = execution.tool.process
+    if execution.task is None or not isinstance(process, (Command, Script)):
         return {}
+    stated = process.environment.variables
+    found = {n: e.value for n, e in stated.items() if isinstance(e, StringLit)}
     given = execution.task.environment
-    return {name: given[name] for name in execution.tool.variables if name in given}
+    return found | {name: given[name] for name in execution.tool.variables if name in given}
 
 
 class Actions:

@@ -11,6 +11,8 @@ from fairwf.crates.payload import Item, Payload
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.values import Value, from_literal
 
+_NULL = "null"
+
 
 class Values:
     """Which entities stand for which values; equal values of one name are one entity."""
@@ -43,10 +45,9 @@ class Values:
         """
         value = from_literal(expression)
         if value is None:
-            if parameter is None or parameter.given:
+            if parameter is None or parameter.given or parameter.takes_files:
                 return []
-            self._note_property(parameter, "null")
-            return [_property_id(name, "null")]
+            return [_property_id(name, _NULL)]
         ids = [item.id for item in self._items(value)]
         if ids and not isinstance(value, Mapping):
             return ids
@@ -54,6 +55,14 @@ class Values:
         identifier = _property_id(name, shown)
         self._properties.setdefault(identifier, (name, shown, {}))
         return [*ids, identifier]
+
+    def settle(self, parameter: Parameter) -> None:
+        """Make none an entity for a parameter that never had another value.
+
+        For a parameter of files it is not: no file is an example of it then.
+        """
+        if parameter.absent and not parameter.given and not parameter.takes_files:
+            self._note_property(parameter, _NULL)
 
     def add_property(self, name: str, value: str, parameter: str | None) -> str:
         """Return the id of a property value that is no input: an environment variable."""

@@ -1,0 +1,53 @@
+"""``README.md`` of a crate: what it is, for those who open the folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from fairwf.crates.metadata import FILE as METADATA
+
+FILE = "README.md"
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")
+
+
+def entity() -> dict[str, Any]:
+    """Return the entity of the file (Workflow RO-Crate 1.0, "README.md")."""
+    return {
+        "@type": "File",
+        "@id": FILE,
+        "name": FILE,
+        "about": {"@id": "./"},
+        "encodingFormat": "text/markdown",
+    }
+
+
+def write(folder: Path) -> None:
+    """Write the file of the crate in a folder."""
+    graph = msgspec.json.decode((folder / METADATA).read_bytes())["@graph"]
+    text = render({entity["@id"]: entity for entity in graph})
+    (folder / FILE).write_text(text, encoding="utf-8", errors="replace")
+
+
+def render(entities: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return the text, given the crate's entities by id."""
+    root = entities["./"]
+    main = entities[root["mainEntity"]["@id"]]
+    lines = [f"# {_escaped(root['name'])}", "", _escaped(root["description"]), ""]
+    lines += [f"- Workflow: [{_escaped(main['name'])}](<{main['@id']}>)"]
+    for folder, title in (("inputs", "Inputs"), ("outputs", "Outputs")):
+        if any(identifier.startswith(f"{folder}/") for identifier in entities):
+            lines.append(f"- {title}: [{folder}/]({folder}/)")
+    lines += [
+        "- For people: [ro-crate-preview.html](ro-crate-preview.html)",
+        f"- For machines: [{METADATA}]({METADATA}), an RO-Crate (https://w3id.org/ro/crate/1.1)",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: Any) -> str:
+    return _SPECIAL.sub(r"\\\1", " ".join(str(text).split()))
