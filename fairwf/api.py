@@ -14,17 +14,18 @@ from fairwf.document import Document
 from fairwf.formats import ReadOptions, converters
 from fairwf.ir.values import Value
 from fairwf.jobs import UnfitError, from_plain
-from fairwf.locate import locate
+from fairwf.locate import locate, source_files
 from fairwf.report import InvalidError, Report, UsageFault
 from fairwf.source import did_you_mean
 
 if TYPE_CHECKING:
+    from fairwf.crates import PackageOptions
     from fairwf.engine.events import Listener
     from fairwf.engine.options import ContainerPolicy
     from fairwf.fair import Scorecard
     from fairwf.trace import Run
 
-__all__ = ["Document", "convert", "dump", "load", "run", "score"]
+__all__ = ["Document", "convert", "dump", "load", "package", "run", "score"]
 
 
 def load(
@@ -164,6 +165,7 @@ def run(
         cores=cores,
         memory_mib=memory_mib,
         container=container,
+        sources=source_files(whole),
     )
     return engine.run(whole, given(whole, inputs or {}), options, listener, findings)
 
@@ -196,6 +198,38 @@ def given(document: Document, inputs: Mapping[str, Any]) -> dict[str, Value]:
     if not report.ok:
         raise InvalidError(report)
     return values
+
+
+def package(
+    subject: Run | Document | str | Path,
+    path: str | Path,
+    *,
+    options: PackageOptions | None = None,
+    report: Report | None = None,
+) -> Path:
+    """Write a run, or a workflow alone, as an RO-Crate and return its path.
+
+    Args:
+        subject: the record of a run, a document, or what :func:`load` takes.
+        path: a folder, or a file that ends in ``.zip``; a crate that is there is replaced.
+        options: title, licence, what is copied (:class:`fairwf.crates.PackageOptions`).
+        report: takes warnings: files that changed since, facts that are missing.
+
+    Raises:
+        InvalidError: something that is no crate is in the way.
+        UnsupportedError: the run has no workflow, only expanded tasks.
+        EnvironmentFault: the place cannot be written.
+    """
+    from fairwf import crates
+
+    target = Path(path)
+    if isinstance(subject, (str, Path)):
+        subject = load(subject, report=report)
+    if isinstance(subject, Document):
+        crates.package_workflow(subject, source_files(subject), target, options, report)
+    else:
+        crates.package_run(subject, target, options, report)
+    return target
 
 
 def score(source: str | Path, format: str | None = None) -> Scorecard:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from fairwf.document import Document
 from fairwf.formats import Source, converters, read_file
 from fairwf.report import InvalidError
 
@@ -36,6 +37,20 @@ def locate(text: str, given: bytes | None = None) -> Source:
             hint="name the file inside it",
         )
     return Source(name=str(main), path=main, fragment=source.fragment)
+
+
+def source_files(document: Document, main: Path | None = None) -> tuple[Path, ...]:
+    """Return the files that a document consists of, main first, as absolute paths.
+
+    ``main`` is the main file where the document does not say it.
+    """
+    if main is None and document.source not in (None, "-"):
+        main = Path(str(document.source).split("#", 1)[0])
+    if main is None or not main.is_file():
+        return ()
+    others = {Path(span.file).resolve() for span in document.origins.spans()}
+    first = main.resolve()
+    return (first, *sorted(path for path in others if path != first and path.is_file()))
 
 
 def main_document(folder: Path) -> Path | None:

@@ -33,7 +33,8 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "cancel": Verb("control", "cancel", "Stop a run, keeping its state."),
         "approve": Verb("control", "approve", "Say yes to a step that waits for it."),
     },
-    "FAIR": {
+    "Packages": {
+        "package": Verb("package", "package", "Write a run or a workflow as an RO-Crate."),
         "score": Verb("score", "score", "Score how FAIR a workflow or crate is."),
     },
     "About fairwf": {

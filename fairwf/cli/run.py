@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ import click
 
 from fairwf.cli.diagnostics import reported
 from fairwf.cli.failures import INTERRUPTED, Finished
+from fairwf.cli.job import Given, parse_words, ports_of, read_values
 from fairwf.cli.options import examples, from_option, open_source, quiet_option
 from fairwf.document import Document
 from fairwf.formats import Source, converter
+from fairwf.ir.values import Value, from_literal
 from fairwf.report import InvalidError, Report, UsageFault
 
 if TYPE_CHECKING:
@@ -108,7 +111,10 @@ def run(
             click.echo(_inputs_help(document))
             return
         names = [name.lstrip("-") for param in ctx.command.params for name in param.opts]
-        _run(document, place, words, names, options, report)
+        given = parse_words(words, ports_of(document), names)
+        values = read_values(document, given, report)
+    with reported(quiet=options["quiet"]) as report:
+        _run(document, place, given, values, options, report)
 
 
 def _read(place: Source, format: str | None, report: Report) -> Document:
@@ -134,18 +140,16 @@ def _inputs_help(document: Document) -> str:
 def _run(
     document: Document,
     place: Source,
-    words: tuple[str, ...],
-    names: list[str],
+    given: Given,
+    values: Mapping[str, Value],
     options: dict[str, Any],
     report: Report,
 ) -> None:
     from fairwf import engine
     from fairwf.api import new_run_dir
-    from fairwf.cli.job import parse_words, ports_of, read_values
     from fairwf.cli.progress import shown
+    from fairwf.locate import source_files
 
-    given = parse_words(words, ports_of(document), names)
-    values = read_values(document, given, report)
     run_dir = Path(options["run_dir"]) if options["run_dir"] else new_run_dir()
     choice = engine.RunOptions(
         run_dir=run_dir,
@@ -155,7 +159,7 @@ def _run(
         container=options["container"],
         wait_for_approval=not options["no_wait"],
         events=_path(options["events"]),
-        sources=source_files(document, place),
+        sources=source_files(document, place.path),
         inputs_source=_path(given.job),
         command_line=("fairwf", *sys.argv[1:]),
     )
@@ -170,15 +174,6 @@ def _run(
 
 def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
-
-
-def source_files(document: Document, place: Source) -> tuple[Path, ...]:
-    """Return the files that a document consists of, main first."""
-    if place.path is None:
-        return ()
-    others = {Path(span.file).resolve() for span in document.origins.spans()}
-    main = place.path.resolve()
-    return (main, *sorted(path for path in others if path != main and path.is_file()))
 
 
 def conclude(record: Run, run_dir: Path, report: Report) -> None:
@@ -205,8 +200,6 @@ def conclude(record: Run, run_dir: Path, report: Report) -> None:
 
 def print_outputs(record: Run) -> None:
     """Print the output object in the shape that the source's format prescribes."""
-    from fairwf.ir.values import from_literal
-
     outputs = {name: from_literal(value) for name, value in record.outputs.items()}
     document = Document(workflow=record.workflow, format=record.format, source=record.source)
     render = converter(record.format or "ir").render_outputs or converter("ir").render_outputs

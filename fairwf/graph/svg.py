@@ -83,7 +83,8 @@ def text_width(text: str, size: float) -> float:
 
 def node_size(node: Node) -> Size:
     """Return how much room a node takes."""
-    label = text_width(cut(node.label), 13.5 if node.kind == "step" else 12.5)
+    # bold letters are wider
+    label = text_width(cut(node.label), 15.0 if node.kind == "step" else 12.5)
     subtitle = text_width(cut(node.subtitle, 34), 11)
     if node.kind != "step":
         return Size(max(label, subtitle, 40) + 2 * _PAD + 8, 40)
