@@ -16,6 +16,7 @@ from fairwf.report import Diagnostic, FairwfError, Report
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 LONGEST_LINE = 110
+MOST_SHOWN = 200
 MOST_SOURCE_BYTES = 32 * 1024 * 1024
 
 
@@ -126,9 +127,12 @@ def show(
     """Write diagnostics to stderr; ``quiet`` leaves all but errors out."""
     lines = lines or SourceLines()
     colour = coloured()
-    for diagnostic in unique(report):
-        if not quiet or diagnostic.severity == "error":
-            click.echo(render(diagnostic, lines, colour), err=True, color=colour)
+    shown = [d for d in unique(report) if not quiet or d.severity == "error"]
+    for diagnostic in shown[:MOST_SHOWN]:
+        click.echo(render(diagnostic, lines, colour), err=True, color=colour)
+    if len(shown) > MOST_SHOWN:
+        rest = len(shown) - MOST_SHOWN
+        click.echo(f"and {rest} more; `fairwf validate --format json` tells all", err=True)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from fairwf.ir.types import Type
 from fairwf.ir.values import Value
 from fairwf.jobs import UnfitError, from_texts
 from fairwf.report import InvalidError, Report, UsageFault
-from fairwf.source import SourceMap, did_you_mean, load_structured
+from fairwf.source import SourceError, SourceMap, did_you_mean, load_structured
 
 
 @dataclass
@@ -123,6 +123,15 @@ def read_values(document: Document, given: Given, report: Report) -> dict[str, V
     return values
 
 
+def _places(source: Source) -> SourceMap | None:
+    """Return a job file with its positions, if it is YAML or JSON."""
+    try:
+        tree = load_structured(source.data, source.name)
+    except SourceError:  # a format may have job files of another syntax
+        return None
+    return tree if isinstance(tree, SourceMap) else None
+
+
 def _read_job(
     document: Document, job: str, ports: Mapping[str, InputPort], report: Report
 ) -> Mapping[str, Value]:
@@ -131,14 +140,24 @@ def _read_job(
     read = converter(document.format or "ir").read_inputs or converter("ir").read_inputs
     assert read is not None, "the IR reads job files"
     source = Source(name=job, path=Path(job))
-    values = read(source, document, report)
-    tree = load_structured(source.data, job)
-    places = tree if isinstance(tree, SourceMap) else None
-    for name, value in values.items():
+    values = dict(read(source, document, report))
+    places = _places(source)
+    missing = [name for name in ports if values.get(name) is None]
+    for name, value in list(values.items()):
         if name not in ports:
-            hint = did_you_mean(name, ports) or f"the inputs are: {', '.join(list(ports)[:12])}"
-            span = places.key_span(name) if places is not None else None
-            report.add("FWF2006", f"there is no input {name!r:.80}", span=span, hint=hint, file=job)
+            # A job may serve several workflows (CWL allows more than is taken), so only a name
+            # that stands for one that is missing is a mistake.
+            typo = did_you_mean(name, missing)
+            known = ", ".join(list(ports)[:12]) or "none"
+            report.add(
+                "FWF2006",
+                f"there is no input {name!r:.80}" + ("" if typo else "; it is ignored"),
+                span=places.key_span(name) if places is not None else None,
+                hint=typo or f"the inputs are: {known}",
+                file=job,
+                severity="error" if typo else "warning",
+            )
+            del values[name]
         elif value is not None:
             span = places.value_span(name) if places is not None else None
             for fault in fit(value, ports[name].type)[1]:

@@ -3,6 +3,7 @@
 Each mistake is made in an IR document and in a CWL document.
 """
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -219,6 +220,18 @@ def test_typo_in_an_input_name_of_a_job_file(
     assert said.code == 1
     assert f"{job}:1:1: error[FWF2006]: there is no input 'raeds'" in said.err
     assert "did you mean 'reads'?" in said.err
+
+
+def test_a_job_may_give_more_than_is_taken(
+    fairwf: Fairwf, written: Written, tmp_path: Path
+) -> None:
+    path, job = written(), tmp_path / "job.json"
+    given = {"class": "File", "path": path.name}
+    job.write_text(json.dumps({"reads": given, "reads2": given}))
+    said = fairwf("run", path, job, "--run-dir", tmp_path / "run")
+    assert said.code == 0
+    assert f"{job}:1:" in said.err
+    assert "warning[FWF2006]: there is no input 'reads2'; it is ignored" in said.err
 
 
 def test_typo_in_an_input_name_of_an_option(fairwf: Fairwf, written: Written) -> None:
