@@ -48,19 +48,22 @@ def decimal_text(number: int | float) -> str:
     return format(Decimal(text), "f") if "e" in text else text
 
 
-def json_text(value: RuntimeValue) -> str:
-    """Return compact JSON; files as CWL objects, numbers as JavaScript prints them.
+def json_text(value: RuntimeValue, spaced: bool = False) -> str:
+    """Return JSON; files as CWL objects, numbers as JavaScript prints them.
+
+    ``spaced``: a blank after each comma and colon, as CWL's conformance suite wants it of values
+    that are written into texts and files; else none.
 
     Raises:
         FunctionError: the value, or a part of it, cannot be said in JSON.
     """
     try:
-        return _json(value)
+        return _json(value, ", " if spaced else ",", ": " if spaced else ":")
     except RecursionError:
         raise FunctionError("the value is nested too deeply for JSON") from None
 
 
-def _json(value: Any) -> str:
+def _json(value: Any, comma: str, colon: str) -> str:
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -74,12 +77,15 @@ def _json(value: Any) -> str:
     if isinstance(value, bytes):
         return json.dumps(base64.b64encode(value).decode("ascii"))
     if isinstance(value, (File, Directory)):
-        return _json(to_object(value))
+        return _json(to_object(value), comma, colon)
     if isinstance(value, Mapping):
-        members = (f"{json.dumps(k, ensure_ascii=False)}:{_json(v)}" for k, v in value.items())
-        return "{" + ",".join(members) + "}"
+        members = (
+            json.dumps(key, ensure_ascii=False) + colon + _json(item, comma, colon)
+            for key, item in value.items()
+        )
+        return "{" + comma.join(members) + "}"
     if isinstance(value, Sequence):
-        return "[" + ",".join(_json(item) for item in value) + "]"
+        return "[" + comma.join(_json(item, comma, colon) for item in value) + "]"
     raise FunctionError(f"{describe(value)} cannot be written as JSON")
 
 
@@ -95,7 +101,7 @@ def text_of(value: RuntimeValue) -> str:
         return value
     if isinstance(value, float):
         return number_text(value)
-    return json_text(value)
+    return json_text(value, spaced=True)
 
 
 def describe(value: RuntimeValue) -> str:

@@ -90,7 +90,9 @@ class _Collection:
         self.prepared = prepared
         self.process = request.process
         self.folder = request.folder
-        self.allowed = Confinement(request.folder, request.staged, prepared.inputs)
+        self.allowed = Confinement(
+            request.folder, request.staged, [*prepared.inputs.values(), *prepared.staged]
+        )
         runtime = {**prepared.runtime, "exitCode": completion.exit_code}
         scope = Bindings(inputs=prepared.inputs, runtime=runtime, keys=request.keys)
         self.scope = scope

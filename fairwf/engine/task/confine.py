@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,10 @@ class UnsafePathError(FunctionError):
 class Confinement:
     """The places that a task's outputs may lie in: its folder, and what it was given."""
 
-    def __init__(self, folder: Path, staged: Path, inputs: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, staged: Path, given: Sequence[Any]) -> None:
         self._folders = {folder.resolve(), staged.resolve()}
         self._files: set[Path] = set()
-        for entry in _entries(list(inputs.values())):
+        for entry in _entries(list(given)):
             try:
                 place = local_path(entry)
             except FunctionError:

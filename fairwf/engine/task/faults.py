@@ -9,6 +9,7 @@ import msgspec
 
 from fairwf.engine.evaluate import Evaluator, FunctionError, Scope
 from fairwf.engine.evaluate.errors import EvaluationError
+from fairwf.engine.task.files import anchored
 from fairwf.engine.task.request import TaskFailed
 from fairwf.ir.command import ExpressionLibrary
 from fairwf.ir.expressions import Expr
@@ -74,7 +75,12 @@ class Computing:
             TaskFailed: FWF4002.
         """
         try:
-            return self.evaluator.plain(expression, scope or self.scope, self.libraries)
+            value = self.evaluator.plain(expression, scope or self.scope, self.libraries)
+            result: Value = anchored(value, self.origins)
+            return result
+        except FunctionError as error:
+            fault = EvaluationError(error.message, expression, error.hint)
+            raise TaskFailed(expression_report(fault, self.origins, what)) from error
         except EvaluationError as error:
             raise TaskFailed(expression_report(error, self.origins, what)) from error
 

@@ -24,6 +24,7 @@ from fairwf.engine.evaluate.reading import (
     path_of_location,
 )
 from fairwf.ir.expressions import Directory, File
+from fairwf.ir.origins import Origins
 
 Entry = File | Directory
 
@@ -132,6 +133,21 @@ def _absolute(entry: Entry, folder: Path | None) -> str | None:
         chosen = exact if exact.exists() or as_path is None else as_path
         return file_uri(Path(os.path.normpath(chosen)))
     return file_uri(Path(os.path.normpath(folder / relative)))
+
+
+def anchored(value: Any, origins: Origins) -> Any:
+    """Return the value with the relative locations of files that a document says made absolute.
+
+    They are relative to the document that their node came from.
+    """
+
+    def anchor(entry: Entry) -> Entry:
+        span = origins.get(entry)
+        if span is None or entry.location is None:
+            return entry
+        return resolved(entry, Path(span.file).absolute().parent)
+
+    return map_files(value, anchor)
 
 
 def described(entry: Entry, digests: bool = False) -> Entry:

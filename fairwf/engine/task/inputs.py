@@ -18,7 +18,7 @@ from fairwf.engine.evaluate.errors import EvaluationError
 from fairwf.engine.evaluate.reading import load_contents, load_listing
 from fairwf.engine.evaluate.texts import describe
 from fairwf.engine.task.faults import Computing, expression_report, span_of
-from fairwf.engine.task.files import Entry, described, map_files, resolved
+from fairwf.engine.task.files import Entry, anchored, described, map_files, resolved
 from fairwf.engine.task.fit import accepts_none, fit, words
 from fairwf.engine.task.request import TaskFailed
 from fairwf.engine.task.secondary import beside, nothing, with_secondary
@@ -188,7 +188,7 @@ class _Completion:
                 f"{entry.location!r:.120} is not on this machine, and nothing is fetched",
                 "download it first and name the local file",
             )
-        return described(resolved(entry, folder), self.digests)
+        return described(resolved(anchored(entry, self.origins), folder), self.digests)
 
     # --- what ports say of files
 

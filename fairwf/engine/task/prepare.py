@@ -87,6 +87,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         stderr_declared=stderr is not None,
         time_limit_s=_time_limit(request, inside),
         inputs=inputs,
+        staged=folder.sources,
         runtime=runtime,
         warnings=report,
     )

@@ -60,7 +60,8 @@ class PreparedTask:
     ``argv[0]`` is an absolute path; ``command`` is the command line as the document says it (for
     the record). ``stdout`` and ``stderr`` are files to create, in the folder where the process
     declares them (``declared``), else logs. ``inputs`` are the values as the task's expressions
-    see them (files have ``path``); ``runtime`` likewise. ``warnings`` holds findings to pass on.
+    see them (files have ``path``), ``runtime`` likewise; ``staged`` is what was put into the
+    folder. ``warnings`` holds findings to pass on.
     """
 
     task_id: str
@@ -75,6 +76,7 @@ class PreparedTask:
     stderr_declared: bool = False
     time_limit_s: float | None = None
     inputs: Mapping[str, Value] = field(default_factory=dict)
+    staged: Sequence[Value] = ()
     runtime: Mapping[str, Value] = field(default_factory=dict)
     warnings: Report = field(default_factory=Report)
 

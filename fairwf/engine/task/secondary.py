@@ -111,7 +111,7 @@ def _is_required(
         return default
     value = computing.value(pattern.required, f"{what}, 'required' of a secondary file", scope)
     if value is None:
-        return default
+        return False
     if not isinstance(value, bool):
         message = f"{what}: 'required' is true or false, not {describe(value)}"
         raise failed("FWF4002", message, computing.origins, pattern.required)

@@ -174,13 +174,14 @@ def write_new(path: Path, text: str) -> None:
 
 
 class WorkingFolder:
-    """Fills a task's working folder with what its process asks for."""
+    """Fills a task's working folder with what its process asks for; ``sources`` lists it."""
 
     def __init__(self, folder: Path, computing: Computing, in_place: bool) -> None:
         self._folder = folder
         self._computing = computing
         self._in_place = in_place
         self._moved: dict[str, Entry] = {}
+        self.sources: list[Entry] = []
 
     def stage(self, items: tuple[StagedItem, ...]) -> None:
         """Put the items into the folder.
@@ -243,7 +244,7 @@ class WorkingFolder:
             self._attempt(lambda: write_new(target, text), item, what)
 
     def _json(self, item: StagedItem, value: Value, what: str) -> str:
-        return str(self._attempt(lambda: json_text(value), item, what))
+        return str(self._attempt(lambda: json_text(value, spaced=True), item, what))
 
     def _attempt(self, act: Any, item: StagedItem, what: str) -> Any:
         return attempt(act, "FWF4002", what, self._computing.origins, item, item.value)
@@ -271,6 +272,7 @@ class WorkingFolder:
             except OSError as error:
                 raise FunctionError(f"cannot stage {own!r}: {error.strerror}") from error
 
+        self.sources.append(entry)
         self._remember(entry, self._attempt(put, item, what))
 
     def _remember(self, entry: Entry, placed: Entry) -> None:

@@ -154,13 +154,13 @@ def test_templates_write_texts_as_they_are_and_the_rest_as_json() -> None:
         BoolLit(value=True),
         Record(fields={"k": Array(items=(whole(1), text('"')))}),
     )
-    assert value_of(Template(parts=parts)) == 'a 1nulltrue{"k":[1,"\\""]}'
+    assert value_of(Template(parts=parts)) == 'a 1nulltrue{"k": [1, "\\""]}'
 
 
 def test_a_file_in_a_template_is_its_cwl_object() -> None:
     file = File(location="file:///d/a.txt", path="/d/a.txt", basename="a.txt")
     assert value_of(Template(parts=(text("="), Input(name="f"))), f=file) == (
-        '={"class":"File","location":"file:///d/a.txt","path":"/d/a.txt","basename":"a.txt"}'
+        '={"class": "File", "location": "file:///d/a.txt", "path": "/d/a.txt", "basename": "a.txt"}'
     )
 
 

@@ -20,6 +20,7 @@ from fairwf.ir.expressions import (
     Input,
     IntLit,
     Local,
+    NoneLit,
     StringLit,
     Template,
 )
@@ -200,6 +201,8 @@ def test_a_missing_secondary_file_is_an_error_unless_it_is_optional(tmp_path: Pa
     assert "has no secondary file 'a.bam.bai'" in line
     optional = SecondaryFile(pattern=text(".bai"), required=BoolLit(value=False))
     assert complete(with_secondary(optional), given, tmp_path)["reads"].secondary == ()
+    computed = SecondaryFile(pattern=text(".bai"), required=NoneLit())
+    assert complete(with_secondary(computed), given, tmp_path)["reads"].secondary == ()
 
 
 def test_what_steps_hand_on_must_name_its_secondary_files(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from fairwf.engine.evaluate import Evaluator, FunctionError
 from fairwf.engine.task import TaskFailed, compute
 from fairwf.engine.task.globbing import matches
-from fairwf.ir.command import Argument, Text
+from fairwf.ir.command import Argument, StagedItem, Text
 from fairwf.ir.expressions import (
     Attr,
     Call,
@@ -26,6 +26,7 @@ from fairwf.ir.expressions import (
     Runtime,
     StringLit,
 )
+from fairwf.ir.origins import Origins, Span
 from fairwf.ir.ports import (
     Collect,
     CollectRecord,
@@ -210,6 +211,15 @@ def test_links_to_the_inputs_are_allowed(place: Any) -> None:
     )
     file = place.run(process, {"f": File(path="in.txt")}).outputs["o"]
     assert (file.basename, file.location) == ("linked", path.as_uri())
+
+
+def test_files_that_a_document_stages_lie_beside_it_and_may_be_outputs(place: Any) -> None:
+    path = place.file("doc/notes.txt", "hello")
+    notes = File(location="notes.txt")
+    origins = Origins()
+    origins.set(notes, Span(str(path.with_name("tool.cwl")), 1, 1, 1, 2))
+    process = script("", ONE, glob("notes.txt"), staging=(StagedItem(value=notes),))
+    assert place.run(process, origins=origins).outputs["o"].location == path.as_uri()
 
 
 def test_pipes_are_no_outputs(place: Any) -> None:

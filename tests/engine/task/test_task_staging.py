@@ -128,8 +128,8 @@ def test_texts_json_and_nothing(place: Any) -> None:
         staged(IntLit(value=7), "seven"),
     )
     assert (folder / "conf" / "a b.txt").read_bytes() == b"a\r\nb"
-    assert (folder / "j.json").read_text() == '{"k":[1]}'
-    assert (folder / "n.json").read_text() == "[1,2]"
+    assert (folder / "j.json").read_text() == '{"k": [1]}'
+    assert (folder / "n.json").read_text() == "[1, 2]"
     assert (folder / "seven").read_text() == "7"
     assert not (folder / "nothing").exists()
 
@@ -317,4 +317,4 @@ def test_running_without_the_container_is_said(place: Any) -> None:
 def test_any_value_can_be_staged_by_name(place: Any) -> None:
     ports = (InputPort(id="v", type=AnyType()),)
     folder, _ = work(place, staged(Input(name="v"), "v"), inputs=ports, values={"v": [1.0, "a"]})
-    assert (folder / "v").read_text() == '[1,"a"]'
+    assert (folder / "v").read_text() == '[1, "a"]'
