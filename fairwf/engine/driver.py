@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fairwf.document import Document
+from fairwf.engine.anchoring import anchored
 from fairwf.engine.attempts import Attempts, Backend
 from fairwf.engine.evaluate import Evaluator, FunctionError, RuntimeValue, Scope
 from fairwf.engine.evaluate.reading import file_uri
@@ -136,10 +137,11 @@ class Driver:
         return Failure.of("FWF4004", "nothing runs any more, and " + "; ".join(lines) + more, "")
 
     def _root(self, inputs: Mapping[str, Value]) -> Waits[object]:
-        process = self._document.workflow
+        root = self._document.workflow
         try:
-            if isinstance(process, Instance):
-                return (yield from InstanceRun(self, process, inputs, self._base).run())
+            if isinstance(root, Instance):
+                return (yield from InstanceRun(self, root, inputs, self._base).run())
+            process = anchored(root, self._base, self.origins)
             completed = self._complete(process, inputs, Place(), given=True)
             self._record(Given(inputs=literals(_storable(completed))))
             place = Place()

@@ -236,3 +236,27 @@ def test_items_computed_from_outputs_are_expressions_too(execute: Execute) -> No
     made = step("n", lengths, {"w": "$w"}, scatter=over(w=call("split", "line", text(" "))))
     flow = workflow([made], {"sum": ("int", call("sum", "n.n"))}, {"line": "string"})
     assert execute(flow, {"line": "a bb ccc"}).outputs == {"sum": 6}
+
+
+@pytest.mark.parametrize("said", ["scripts/a b.txt", "scripts/a%20b.txt", "../scripts/a b.txt"])
+def test_files_of_the_document_lie_beside_it_or_beside_their_part_of_it(
+    execute: Execute, tmp_path: Path, said: str
+) -> None:
+    from fairwf.document import Document
+    from fairwf.engine import RunOptions, run
+    from fairwf.ir.origins import Origins, Span
+
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "scripts" / "a b.txt").write_text("here")
+    literal = File(location=said)
+    origins = Origins()
+    origins.set(literal, Span(str(tmp_path / "tools" / "tool.cwl"), 1, 1, 1, 2))
+    flow = Workflow(
+        inputs=(InputPort(id="x", type=StringType()),),
+        steps=(step("a", script("cat {x}", {"x": "File"}), {"x": literal}),),
+        outputs=workflow([], {"o": ("string", "a.out")}).outputs,
+    )
+    options = RunOptions(run_dir=tmp_path / "run", base=tmp_path)
+    record = run(Document(workflow=flow, origins=origins), {"x": ""}, options)
+    assert record.outputs["o"].value == "here"  # type: ignore[union-attr]
