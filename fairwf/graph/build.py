@@ -273,10 +273,10 @@ def _timing(tasks: list[Task]) -> str:
         elapsed = _seconds(min(begins), max(ends))
         parts += [duration(elapsed)] if elapsed is not None else []
     if len(tasks) > 1:
-        parts.append(f"{len(tasks)} times")
-    failed = sum(1 for task in tasks if task.status == "failed")
-    if failed and len(tasks) > 1:
-        parts.append(f"{failed} failed")
+        counts = Counter(task.status for task in tasks)
+        ran = len(tasks) - counts["skipped"]
+        parts += [f"{ran} times"] if ran else []
+        parts += [f"{counts[name]} {name}" for name in ("skipped", "failed") if counts[name]]
     return " · ".join(parts) or tasks[0].status
 
 
