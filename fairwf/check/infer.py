@@ -156,7 +156,7 @@ class _Inference:
                     self.of(binding.value, scope)
                 return node.gives or AnyType()
             case _:
-                return _reference(node, scope)
+                return reference_type(node, scope)
 
     def _want(self, node: Expr, scope: Scope, wanted: Type, what: str) -> None:
         given = self.of(node, scope)
@@ -284,7 +284,8 @@ def _items_defined(of: Type) -> Type:
     return of if items is None else ArrayType(items=without_none(items))
 
 
-def _reference(node: Expr, scope: Scope) -> Type:
+def reference_type(node: Expr, scope: Scope) -> Type:
+    """Return the type of what a reference names, also of a keyed collection."""
     found: Type | None = None
     match node:
         case Input(name=name):

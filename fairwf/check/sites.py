@@ -161,7 +161,7 @@ def sites_of(place: Placed) -> Iterator[Site]:
     for port in process.inputs:
         yield from _input_port(port, inside)
     if isinstance(process, Workflow):
-        yield from _workflow(process, place, inputs)
+        yield from _workflow(process, place)
         return
     for output in process.outputs:
         yield from _output_port(output, inside)
@@ -288,12 +288,17 @@ def _amounts(node: msgspec.Struct, scope: Scope) -> Iterator[Site]:
             yield from _amounts(child, scope)
 
 
-def _workflow(workflow: Workflow, place: Placed, inputs: Mapping[str, Type]) -> Iterator[Site]:
-    inner = {**place.definitions, **workflow.processes}
+def workflow_scope(workflow: Workflow, definitions: Definitions) -> Scope:
+    """Return what a workflow's own expressions see; ``definitions`` include its processes."""
     outputs: dict[str, Mapping[str, Type]] = {
-        step.id: output_types(step, inner) for step in workflow.steps
+        step.id: output_types(step, definitions) for step in workflow.steps
     }
-    whole = Scope("a workflow output", inputs=inputs, outputs=outputs)
+    return Scope("a workflow output", inputs=input_types(workflow), outputs=outputs)
+
+
+def _workflow(workflow: Workflow, place: Placed) -> Iterator[Site]:
+    inner = {**place.definitions, **workflow.processes}
+    whole = workflow_scope(workflow, inner)
     for step in workflow.steps:
         yield from step_sites(step, whole.at(f"step {step.id!r}"), inner)
     for port in workflow.outputs:

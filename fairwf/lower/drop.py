@@ -1,0 +1,129 @@
+"""Passes that leave out what a target cannot say, one entry for each node that goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from fairwf.features import Feature
+from fairwf.ir.codec import Root
+from fairwf.ir.environment import Environment
+from fairwf.ir.expressions import File
+from fairwf.ir.ports import FieldFiles, InputPort, OutputPort
+from fairwf.ir.resources import Resources
+from fairwf.ir.walk import escape
+from fairwf.ir.workflow import Command, Operation, Pure, Script, Step, Workflow
+from fairwf.lower.context import Context
+from fairwf.report import Fate
+
+_TASKS = (Command, Script)
+_PROCESSES = (Command, Script, Pure, Operation, Workflow)
+_PORTS = (InputPort, OutputPort, FieldFiles)
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Sets fields back to their defaults, so that they are gone; ``what`` names them."""
+
+    removes: Feature
+    kinds: tuple[type[msgspec.Struct], ...]
+    fields: tuple[str, ...]
+    what: str
+    hint: str | None = None
+    fate: Fate = "lost"
+    adds: frozenset[Feature] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """``drop_`` and the feature."""
+        return f"drop_{self.removes.value}"
+
+    def __call__(self, workflow: Root, context: Context) -> Root:
+        """Return the workflow without these fields."""
+
+        def without(node: msgspec.Struct) -> msgspec.Struct:
+            if self.kinds and not isinstance(node, self.kinds):
+                return node
+            changes = {}
+            for field in msgspec.structs.fields(type(node)):
+                if field.name not in self.fields:
+                    continue
+                value = getattr(node, field.name)
+                default = (
+                    field.default
+                    if field.default is not msgspec.NODEFAULT
+                    else field.default_factory()
+                    if field.default_factory is not msgspec.NODEFAULT
+                    else None
+                )
+                if value != default:
+                    self._tell(node, field.encode_name, value, context)
+                    changes[field.name] = default
+            return context.replace(node, **changes) if changes else node
+
+        return context.rewrite(workflow, without)
+
+    def _tell(self, node: msgspec.Struct, key: str, value: object, context: Context) -> None:
+        text = f"{self.what} cannot be said and is left out"
+        if isinstance(value, msgspec.Struct):
+            context.told(self.fate, value, text, self.hint)
+        elif isinstance(value, tuple):
+            for index, item in enumerate(value):
+                if isinstance(item, msgspec.Struct):
+                    context.told(self.fate, item, text, self.hint)
+                else:
+                    part = f"{key}/{escape(item) if isinstance(item, str) else index}"
+                    context.told(self.fate, node, f"{text}: {item}", self.hint, part=part)
+        elif isinstance(value, Mapping):
+            for name, item in value.items():
+                shown = f"{text}: {name}"
+                if isinstance(item, msgspec.Struct):
+                    context.told(self.fate, item, shown, self.hint)
+                else:
+                    part = f"{key}/{escape(name)}"
+                    context.told(self.fate, node, shown, self.hint, part=part)
+        else:
+            context.told(self.fate, node, text, self.hint, part=key)
+
+
+DROPS = (
+    Drop(Feature.HANDLER, (Step,), ("handlers",), "what happens when a step fails"),
+    Drop(Feature.APPROVAL, (Step,), ("approval",), "a person's approval", "ask outside"),
+    Drop(Feature.WAIT, (Step,), ("wait",), "waiting"),
+    Drop(Feature.ORDER, (Step,), ("after",), "order without data"),
+    Drop(Feature.STREAMABLE, _PORTS, ("streamable",), "that a file can be streamed"),
+    Drop(Feature.FILE_FORMAT, (*_PORTS, File), ("format",), "a file's format"),
+    Drop(Feature.SECONDARY_FILES, (*_PORTS, File), ("secondary",), "a secondary file"),
+    Drop(Feature.STAGING, _TASKS, ("staging",), "staging"),
+    Drop(Feature.STANDARD_STREAMS, _TASKS, ("stdin", "stdout", "stderr"), "a standard stream"),
+    Drop(Feature.OUTPUTS_FILE, _TASKS, ("outputs_file",), "a file of outputs"),
+    Drop(Feature.IN_PLACE, _TASKS, ("in_place",), "changing inputs in place"),
+    Drop(Feature.EXIT_CODES, _TASKS, ("exit_codes",), "the meaning of exit codes"),
+    Drop(Feature.RETRY, (*_TASKS, Step), ("retry",), "trying again"),
+    Drop(Feature.SEED, _TASKS, ("seed",), "the seed of random numbers"),
+    Drop(Feature.NETWORK, _TASKS, ("network",), "access to the network"),
+    Drop(Feature.CACHEABLE, _TASKS, ("cacheable",), "whether results can be used again"),
+    Drop(Feature.STEP_OVERRIDE, (Step,), ("resources", "environment", "retry"),
+         "what a step says in place of its process"),
+    Drop(Feature.CONTAINER, (Environment,), ("container",), "a container"),
+    Drop(Feature.CONDA, (Environment,), ("conda",), "a conda environment"),
+    Drop(Feature.MODULES, (Environment,), ("modules",), "an environment module"),
+    Drop(Feature.SPACK, (Environment,), ("spack",), "a Spack package"),
+    Drop(Feature.PACKAGES, (Environment,), ("packages",), "a required package"),
+    Drop(Feature.VARIABLES, (Environment,), ("variables",), "an environment variable"),
+    Drop(Feature.RESOURCES, (Resources,), ("cores", "memory", "tmp_space", "out_space"),
+         "a need of cores, memory or space"),
+    Drop(Feature.TIME_LIMIT, (Resources,), ("time",), "a time limit"),
+    Drop(Feature.GPU, (Resources,), ("gpu",), "a need of GPUs"),
+    Drop(Feature.MPI, (Resources,), ("nodes", "ranks"), "a number of nodes or MPI ranks"),
+    Drop(Feature.VOLUME, (Resources,), ("read_volume", "written_volume"), "a volume of data"),
+    Drop(Feature.SHARED_MEMORY, (Resources,), ("shared_memory",), "a need of shared memory"),
+    Drop(Feature.LICENSES, (Resources,), ("licenses",), "a need of licences"),
+    Drop(Feature.DOCUMENTATION, (), ("label", "doc"), "documentation"),
+    Drop(Feature.METADATA, (), ("metadata",), "metadata"),
+    Drop(Feature.INTENT, _PROCESSES, ("intent",), "what a process is for"),
+    Drop(Feature.FOREIGN_KEYS, (), ("extensions",), "a key that only another format knows"),
+)  # fmt: skip
+"""One for each feature that can be left out while the rest keeps its meaning, more or less."""

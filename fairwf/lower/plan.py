@@ -1,0 +1,135 @@
+"""The planner: which passes take a document to what a target can say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from fairwf.document import Document
+from fairwf.features import Capabilities, Feature, Usage, usage
+from fairwf.ir.values import Value
+from fairwf.lower.catalogue import PASSES
+from fairwf.lower.context import Context
+from fairwf.lower.contract import Pass, cost
+from fairwf.report import Report
+
+
+def lower(
+    document: Document,
+    capabilities: Capabilities,
+    report: Report,
+    *,
+    passes: Sequence[Pass] | None = None,
+    inputs: Mapping[str, Value] | None = None,
+) -> Document:
+    """Return the document in what the target can say.
+
+    While it uses a feature that the target lacks, the cheapest usable pass is taken: rewritten
+    before approximated before lost. What no pass can remove is an error (FWF3001) in the report,
+    and stays in the result. ``inputs`` are values of workflow inputs, where they are known: the
+    expansion to single tasks counts by them.
+    """
+    context = Context(document.workflow, document.origins, report, capabilities, inputs)
+    context.settle(document.workflow)
+    chosen = usable(PASSES if passes is None else passes, capabilities)
+    workflow = document.workflow
+    spent: set[int] = set()
+    while True:
+        found = usage(workflow)
+        step = _next(found, capabilities, chosen, spent)
+        if step is None:
+            break
+        changed = step(workflow, context)
+        if changed is workflow:
+            spent.add(id(step))
+            continue
+        context.settle(changed)
+        workflow = changed
+        spent -= {id(one) for one in chosen if one.removes in step.adds}
+        left = usage(workflow).features.get(step.removes, [])
+        if len(left) >= len(found.features[step.removes]):
+            spent.add(id(step))
+    _lacking(found, capabilities, context)
+    return Document(
+        workflow=workflow,
+        origins=context.origins,
+        comments=document.comments,
+        format=document.format,
+        source=document.source,
+    )
+
+
+def usable(passes: Sequence[Pass], capabilities: Capabilities) -> list[Pass]:
+    """Return the passes whose additions the target has or later usable passes remove.
+
+    The order is that of cost. Passes of a circle, which could go on for ever, are left out.
+    """
+    have = capabilities.features
+    edges: dict[Feature, set[Feature]] = {}
+    kept: list[Pass] = []
+    growing = True
+    while growing:
+        removable = frozenset(edges)
+        before = len(kept)
+        for candidate in sorted(passes, key=cost):
+            wanted = candidate.adds - have
+            if candidate.removes in have or any(candidate is one for one in kept):
+                continue
+            if wanted <= removable and not _reaches(wanted, candidate.removes, edges):
+                kept.append(candidate)
+                edges.setdefault(candidate.removes, set()).update(wanted)
+        growing = len(kept) > before
+    return sorted(kept, key=cost)
+
+
+def _reaches(
+    start: frozenset[Feature], goal: Feature, edges: Mapping[Feature, set[Feature]]
+) -> bool:
+    seen: set[Feature] = set()
+    stack = list(start)
+    while stack:
+        feature = stack.pop()
+        if feature is goal:
+            return True
+        if feature not in seen:
+            seen.add(feature)
+            stack.extend(edges.get(feature, ()))
+    return False
+
+
+def _next(
+    found: Usage, capabilities: Capabilities, passes: Sequence[Pass], spent: set[int]
+) -> Pass | None:
+    for feature in Feature:
+        if feature in found.features and feature not in capabilities.features:
+            for candidate in passes:
+                if candidate.removes is feature and id(candidate) not in spent:
+                    return candidate
+    return None
+
+
+def _lacking(found: Usage, capabilities: Capabilities, context: Context) -> None:
+    for feature, nodes in found.features.items():
+        if feature not in capabilities.features:
+            for node in nodes:
+                text = f"the target cannot say {_words(feature)}"
+                _cannot(context, node, text, "no pass removes it from this document")
+    for name, calls in found.functions.items():
+        if name not in capabilities.functions:
+            for node in calls:
+                _cannot(context, node, f"the target has no function {name!r}", None)
+    if Feature.OPAQUE in capabilities.features:
+        for language, texts in found.languages.items():
+            if language not in capabilities.languages:
+                for node in texts:
+                    text = f"the target takes no expressions in {language}"
+                    _cannot(context, node, text, "write it with standard functions")
+
+
+def _cannot(context: Context, node: msgspec.Struct, text: str, hint: str | None) -> None:
+    context.told("lost", node, text, hint, code="FWF3001")
+
+
+def _words(feature: Feature) -> str:
+    return feature.value.replace("_", " ")
