@@ -103,7 +103,7 @@ def convert(
         raise click.UsageError("--bare is for --to ir")
     place = Source(name=source) if is_run(source) else None
     document: Document | None = None
-    with reported(quiet=quiet) as report:
+    with reported(quiet=quiet, without=("kept", "rewritten")) as report:
         writer(to)
         try:
             if place is not None:
@@ -129,6 +129,11 @@ def convert(
         finally:
             if report_path is not None and place is not None:
                 _write_report(report_path, place, document, to, target_version, output, report)
+    changed = {fate: len(report.by_fate(fate)) for fate in ("rewritten", "approximated", "lost")}
+    if any(changed.values()) and not quiet:
+        counts = ", ".join(f"{number} {fate}" for fate, number in changed.items() if number)
+        more = "" if report_path else "; --report PATH keeps the list"
+        click.echo(f"converted to {to}: {counts}{more}", err=True)
 
 
 def _write(written: Written, output: str) -> None:

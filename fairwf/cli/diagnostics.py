@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from fairwf.report import Diagnostic, FairwfError, Report
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 LONGEST_LINE = 110
-MOST_SHOWN = 200
+MOST_ALIKE = 3
 MOST_SOURCE_BYTES = 32 * 1024 * 1024
 
 
@@ -122,21 +122,38 @@ def unique(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def show(
-    report: Report | Iterable[Diagnostic], *, quiet: bool = False, lines: SourceLines | None = None
+    report: Report | Iterable[Diagnostic],
+    *,
+    quiet: bool = False,
+    lines: SourceLines | None = None,
+    without: Collection[str] = (),
 ) -> None:
-    """Write diagnostics to stderr; ``quiet`` leaves all but errors out."""
+    """Write diagnostics to stderr.
+
+    Of many that say the same, the first are shown in full and the rest by their places.
+    ``quiet`` leaves all but errors out, ``without`` those with these fates.
+    """
     lines = lines or SourceLines()
     colour = coloured()
-    shown = [d for d in unique(report) if not quiet or d.severity == "error"]
-    for diagnostic in shown[:MOST_SHOWN]:
-        click.echo(render(diagnostic, lines, colour), err=True, color=colour)
-    if len(shown) > MOST_SHOWN:
-        rest = len(shown) - MOST_SHOWN
-        click.echo(f"and {rest} more; `fairwf validate --format json` tells all", err=True)
+    alike: dict[tuple[str, str, str | None], list[Diagnostic]] = {}
+    for diagnostic in unique(report):
+        if diagnostic.severity == "error" or not (quiet or diagnostic.fate in without):
+            key = (diagnostic.code, diagnostic.message, diagnostic.hint)
+            alike.setdefault(key, []).append(diagnostic)
+    for group in alike.values():
+        whole = group if len(group) <= MOST_ALIKE + 1 else group[:MOST_ALIKE]
+        for diagnostic in whole:
+            click.echo(render(diagnostic, lines, colour), err=True, color=colour)
+        rest = group[len(whole) :]
+        if rest:
+            places = ", ".join(place(diagnostic) for diagnostic in rest)
+            click.echo(f"  the same at {len(rest)} more places: {places}", err=True)
 
 
 @contextmanager
-def reported(*, quiet: bool = False, given: bytes | None = None) -> Iterator[Report]:
+def reported(
+    *, quiet: bool = False, given: bytes | None = None, without: Collection[str] = ()
+) -> Iterator[Report]:
     """Give a report to work with; show what it holds at the end, also when the work fails.
 
     Raises:
@@ -147,9 +164,9 @@ def reported(*, quiet: bool = False, given: bytes | None = None) -> Iterator[Rep
     try:
         yield report
     except FairwfError as error:
-        show([*report, *error.report], quiet=quiet, lines=lines)
+        show([*report, *error.report], quiet=quiet, lines=lines, without=without)
         raise Finished(error.exit_code) from None
     except Finished:
-        show(report, quiet=quiet, lines=lines)
+        show(report, quiet=quiet, lines=lines, without=without)
         raise
-    show(report, quiet=quiet, lines=lines)
+    show(report, quiet=quiet, lines=lines, without=without)

@@ -10,6 +10,7 @@ from fairwf import formats
 from fairwf.document import Document
 from fairwf.formats import WriteOptions, Written
 from fairwf.ir.canonical import same
+from fairwf.ir.origins import Span
 from fairwf.ir.workflow import Workflow
 from fairwf.report import Report
 from tests.cli.conftest import WORKFLOW, Fairwf
@@ -109,10 +110,25 @@ def test_losses_are_told_and_done(
 ) -> None:
     said = fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "out.txt")
     assert said.code == 0
-    assert f"{workflow}:10:" in said.err
+    assert f"{workflow}:11:" in said.err
     assert "warning[FWF3004]: the <b>scatter</b> is lost (lost)" in said.err
     assert (tmp_path / "out.txt").read_text() == "main\n"
     assert (tmp_path / "parts" / "a.txt").read_text() == "a\n"
+
+
+def test_many_of_a_kind_are_told_by_their_places(capsys: pytest.CaptureFixture[str]) -> None:
+    from fairwf.cli.diagnostics import show
+
+    report = Report()
+    for line in range(1, 21):
+        report.add("FWF3004", "it is lost", span=Span("a.cwl", line, 2, line, 3))
+    report.add("FWF3002", "it is rewritten", file="a.cwl")
+    show(report, without=("rewritten",))
+    said = capsys.readouterr().err
+    assert said.count("it is lost") == 3
+    assert "  the same at 17 more places: a.cwl:4:2, a.cwl:5:2, " in said
+    assert "a.cwl:20:2\n" in said
+    assert "rewritten" not in said
 
 
 def test_several_files_do_not_fit_into_stdout(fairwf: Fairwf, workflow: Path, lossy: None) -> None:
