@@ -57,10 +57,14 @@ def is_patch(value: Any) -> bool:
 
 def equal(a: Any, b: Any) -> bool:
     """Tell whether two JSON values are equal: numbers by value, truth values only each other."""
+    if type(a) is str:
+        return bool(a == b)
     if isinstance(a, bool) or isinstance(b, bool):
         return a is b
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(equal(a[key], b[key]) for key in a)
     if isinstance(a, list) and isinstance(b, list):
-        return len(a) == len(b) and all(map(equal, a, b))
+        if len(a) != len(b):
+            return False
+        return a == b if all(type(item) is str for item in a) else all(map(equal, a, b))
     return bool(a == b)

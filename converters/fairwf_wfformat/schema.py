@@ -26,7 +26,7 @@ def _object(name: str, required: Fields, optional: Fields) -> Any:
     fields: list[tuple[str, Any] | tuple[str, Any, Any]] = list(required.items())
     for key, kind in optional.items():
         fields.append((key, kind | msgspec.UnsetType, msgspec.UNSET))
-    return msgspec.defstruct(name, fields, kw_only=True)
+    return msgspec.defstruct(name, fields, kw_only=True, gc=False)
 
 
 def _any(kind: Any) -> Any:

@@ -15,6 +15,7 @@ from fairwf.ir.instance import Instance, normal
 from fairwf.ir.origins import Span
 from fairwf.ir.walk import escape
 from fairwf.report import Report
+from fairwf_wfformat.collector import without_collector
 from fairwf_wfformat.emit import EPOCH, FORMAT, NUMBERS, Emitter
 from fairwf_wfformat.patches import apply, is_patch
 
@@ -40,10 +41,11 @@ def write(document: Document, report: Report) -> Written:
     told = _Findings(document, report)
     if not told.writable(instance):
         return Written(main=MAIN, files={})
-    emitter = Emitter(normal(instance))
-    told.placeholders(emitter)
-    told.renamed(emitter)
-    return Written(main=MAIN, files={MAIN: encode(assemble(emitter, told))})
+    with without_collector():
+        emitter = Emitter(normal(instance))
+        told.placeholders(emitter)
+        told.renamed(emitter)
+        return Written(main=MAIN, files={MAIN: encode(assemble(emitter, told))})
 
 
 def encode(plain: Object) -> bytes:

@@ -136,7 +136,7 @@ def round_trip(document: Document) -> tuple[bytes, Instance, Report]:
     return data, again, report
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(instances())
 def test_what_is_written_of_any_instance_reads_back_as_it_was(instance: Instance) -> None:
     expected = normal(instance)
@@ -155,6 +155,7 @@ def test_the_published_schema_accepts_any_instance(
     assert [f"{list(e.absolute_path)}: {e.message}" for e in faults] == []
 
 
+@settings(max_examples=50)
 @given(instances())
 def test_a_finding_names_a_column_or_one_of_its_items(instance: Instance) -> None:
     *_, report = round_trip(Document(workflow=instance))
@@ -253,7 +254,7 @@ def documents(draw: st.DrawFn) -> Any:
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(documents())
 def test_reading_and_writing_any_valid_document_gives_it_back(plain: Any) -> None:
     assert WFFORMAT.read is not None
