@@ -1,0 +1,74 @@
+"""SPARQL over a run's provenance or a crate: its PROV-O triples, and the crate's own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from fairwf.provenance.crates import CrateMetadata, crate_base
+from fairwf.provenance.model import Provenance
+from fairwf.provenance.rdf import crate_triples, oxigraph, triples
+from fairwf.provenance.vocabulary import PREFIXES
+from fairwf.report import InvalidError, UsageFault
+
+_NOT_CODE = re.compile(r"""<[^<>"{}|^`\\\s]*>|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\#[^\n]*""")
+_SERVICE = re.compile(r"\b(service|load)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a SELECT gives: names, and rows of texts (None: unbound)."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | None, ...], ...]
+
+
+def query(
+    told: Provenance, sparql: str, crate: CrateMetadata | None = None
+) -> Table | bool | bytes:
+    """Return the answer to a SPARQL 1.1 query: a table, a truth value (ASK), or N-Triples.
+
+    The usual prefixes (``prov``, ``schema``, ``wfprov``, ``p-plan`` ...) need no declaration.
+
+    Raises:
+        UsageFault: the query is malformed, or wants something from a network.
+        InvalidError: the crate's metadata is no JSON-LD.
+        EnvironmentFault: pyoxigraph is not installed.
+    """
+    library = oxigraph()
+    if _SERVICE.search(_NOT_CODE.sub(" ", sparql)):
+        raise UsageFault.of("FWF1007", "SERVICE asks a network, which fairwf does not")
+    store = library.Store()
+    default = library.DefaultGraph()
+    store.bulk_extend(
+        library.Quad(t.subject, t.predicate, t.object, default) for t in triples(told)
+    )
+    if crate is not None:
+        store.bulk_extend(crate_triples(crate.metadata, crate_base(crate.metadata)))
+    try:
+        answer: Any = store.query(sparql, prefixes=dict(PREFIXES))
+        return _answer(library, answer)
+    except SyntaxError as error:
+        raise UsageFault.of("FWF9001", f"the SPARQL query is malformed: {error}") from None
+    except (OSError, RuntimeError) as error:
+        raise InvalidError.of("FWF5002", f"the query failed: {error}") from None
+
+
+def _answer(library: Any, answer: Any) -> Table | bool | bytes:
+    if isinstance(answer, library.QueryBoolean):
+        return bool(answer)
+    if isinstance(answer, library.QueryTriples):
+        written: bytes = answer.serialize(format=library.RdfFormat.N_TRIPLES)
+        return written
+    columns = tuple(variable.value for variable in answer.variables)
+    rows = tuple(
+        tuple(None if solution[c] is None else _text(solution[c]) for c in columns)
+        for solution in answer
+    )
+    return Table(columns, rows)
+
+
+def _text(term: Any) -> str:
+    value = getattr(term, "value", None)
+    return value if isinstance(value, str) else str(term)
