@@ -171,6 +171,33 @@ class BackendList(Output, frozen=True, kw_only=True):
     backends: list[BackendEntry]
 
 
+class LineageNode(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An activity or a file, and how many steps it is away from the file asked about."""
+
+    id: str
+    distance: int
+    name: str | None = None
+    path: str | None = None
+
+
+class LineageAnswer(Output, frozen=True, kw_only=True):
+    """``query --lineage|--used-by|--affected-by --format json``, nearest first."""
+
+    question: str
+    file: str
+    activities: list[LineageNode]
+    entities: list[LineageNode]
+
+
+class QueryAnswer(Output, frozen=True, kw_only=True):
+    """``query SPARQL --format json``: rows of a SELECT, a truth value, or N-Triples."""
+
+    columns: list[str] | None = None
+    rows: list[list[str | None]] | None = None
+    boolean: bool | None = None
+    triples: str | None = None
+
+
 def outputs() -> dict[str, type[msgspec.Struct]]:
     """Return the shape of every output by the name of its schema (``output-NAME.schema.json``)."""
     from fairwf.fair import Scorecard
@@ -181,6 +208,8 @@ def outputs() -> dict[str, type[msgspec.Struct]]:
         "diff": Difference,
         "explain": CodeList,
         "formats": FormatList,
+        "lineage": LineageAnswer,
+        "query": QueryAnswer,
         "score": Scorecard,
         "status": Standing,
         "validate": ValidationResult,

@@ -35,6 +35,8 @@ GROUPS: dict[str, dict[str, Verb]] = {
     },
     "Packages": {
         "package": Verb("package", "package", "Write a run or a workflow as an RO-Crate."),
+        "prov": Verb("prov", "prov", "Write the provenance of a run as W3C PROV."),
+        "query": Verb("prov", "query", "Ask where files come from, or anything in SPARQL."),
         "score": Verb("score", "score", "Score how FAIR a workflow or crate is."),
     },
     "About fairwf": {

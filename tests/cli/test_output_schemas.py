@@ -47,6 +47,24 @@ def test_the_standing_of_a_run_fits_its_schema(
     jsonschema.Draft202012Validator(output_schemas()["output-status.schema.json"]).validate(said)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("lineage", ["--lineage", "hello.txt"]),
+        ("query", ["SELECT ?a WHERE { ?a a prov:Activity }"]),
+        ("query", ["ASK { ?a a prov:Activity }"]),
+    ],
+)
+def test_answers_fit_their_schema(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, name: str, words: list[str]
+) -> None:
+    fairwf("run", workflow, "--names", "x", "--run-dir", tmp_path / "run")
+    said = fairwf("query", tmp_path / "run", *words, "--format", "json").json
+    schema = output_schemas()[f"output-{name}.schema.json"]
+    jsonschema.Draft202012Validator(schema).validate(said)
+    assert said["fairwf_version"] == VERSION
+
+
 def test_every_verb_with_json_has_a_schema(fairwf: Fairwf) -> None:
     from fairwf.cli.program import VERBS
 
@@ -58,4 +76,6 @@ def test_every_verb_with_json_has_a_schema(fairwf: Fairwf) -> None:
 
 def test_the_published_schemas_are_those_of_the_types(repository: Path) -> None:
     for name, schema in output_schemas().items():
-        assert json.loads((repository / "schemas" / name).read_text()) == schema
+        assert json.loads((repository / "schemas" / name).read_text()) == json.loads(
+            json.dumps(schema)
+        )

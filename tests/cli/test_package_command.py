@@ -1,0 +1,153 @@
+"""`package`, `prov` and `query`: a run that others can read."""
+
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Fairwf
+
+
+@pytest.fixture
+def run_dir(fairwf: Fairwf, workflow: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / "run"
+    said = fairwf("run", workflow, "--names", "Ada", "--names", "Grace", "--run-dir", folder)
+    assert said.code == 0, said.err
+    return folder
+
+
+def graph_of(text: str | bytes) -> dict[str, dict[str, object]]:
+    return {entity["@id"]: entity for entity in json.loads(text)["@graph"]}
+
+
+def test_a_run_becomes_a_crate(fairwf: Fairwf, run_dir: Path, tmp_path: Path) -> None:
+    said = fairwf("package", run_dir, "-o", tmp_path / "crate", "--license", "CC0-1.0", "-q")
+    assert (said.code, said.out) == (0, "")
+    entities = graph_of((tmp_path / "crate" / "ro-crate-metadata.json").read_text())
+    assert "CreateAction" in json.dumps([entity["@type"] for entity in entities.values()])
+    assert (tmp_path / "crate" / "ro-crate-preview.html").exists()
+
+
+def test_a_zip_file_is_a_crate(fairwf: Fairwf, run_dir: Path, tmp_path: Path) -> None:
+    target = tmp_path / "crate.zip"
+    assert fairwf("package", run_dir, "-o", target, "--no-preview").code == 0
+    with zipfile.ZipFile(target) as archive:
+        names = archive.namelist()
+    assert any(name.endswith("ro-crate-metadata.json") for name in names)
+    assert not any("preview" in name for name in names)
+    turtle = fairwf("prov", target)
+    assert "prov:Activity" in turtle.out
+
+
+def test_a_run_is_packaged_at_once(fairwf: Fairwf, workflow: Path, tmp_path: Path) -> None:
+    said = fairwf(
+        "run",
+        workflow,
+        "--names",
+        "x",
+        "--run-dir",
+        tmp_path / "r",
+        "--crate",
+        tmp_path / "c",
+        "-q",
+    )
+    assert said.code == 0
+    assert list(said.json) == ["greetings"]
+    assert (tmp_path / "c" / "ro-crate-metadata.json").exists()
+
+
+def test_a_workflow_alone_becomes_a_crate(fairwf: Fairwf, workflow: Path, tmp_path: Path) -> None:
+    assert fairwf("package", workflow, "-o", tmp_path / "crate").code == 0
+    entities = graph_of((tmp_path / "crate" / "ro-crate-metadata.json").read_text())
+    main = entities["./"]["mainEntity"]
+    assert isinstance(main, dict)
+    assert (tmp_path / "crate" / str(main["@id"])).read_bytes() == workflow.read_bytes()
+
+
+def test_what_is_in_the_way_stays(fairwf: Fairwf, workflow: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.tex").write_text("years of work")
+    said = fairwf("package", workflow, "-o", tmp_path / "mine")
+    assert said.code == 1
+    assert "error[FWF5004]" in said.err
+    assert (tmp_path / "mine" / "thesis.tex").read_text() == "years of work"
+
+
+def test_the_forms_of_provenance_are_those_that_are_built() -> None:
+    from fairwf import provenance
+    from fairwf.cli.prov import FORMS
+
+    assert FORMS == provenance.FORMATS
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [("turtle", "prov:used"), ("nquads", "<http://www.w3.org/ns/prov#used>"),
+     ("json-ld", "http://www.w3.org/ns/prov#"), ("prov-json", '"used"'), ("prov-n", "  used(")],
+)  # fmt: skip
+def test_provenance_in_every_form(fairwf: Fairwf, run_dir: Path, form: str, text: str) -> None:
+    assert text in fairwf("prov", run_dir, "--to", form).out
+
+
+def test_provenance_into_a_file(fairwf: Fairwf, run_dir: Path, tmp_path: Path) -> None:
+    target = tmp_path / "new" / "prov.ttl"
+    assert fairwf("prov", run_dir, "-o", target).out == ""
+    assert "prov:Activity" in target.read_text()
+
+
+def test_questions_about_files(fairwf: Fairwf, run_dir: Path) -> None:
+    said = fairwf("query", run_dir, "--lineage", "hello.txt")
+    assert said.code == 0
+    assert said.out.splitlines()[0].startswith("  1  run  ")
+    wrong = fairwf("query", run_dir, "--lineage", "helo.txt")
+    assert wrong.code == 1
+    assert "did you mean" in wrong.err
+
+
+def test_sparql_as_a_table_and_from_stdin(fairwf: Fairwf, run_dir: Path) -> None:
+    text = "SELECT (COUNT(?a) AS ?n) WHERE { ?a a prov:Activity }"
+    said = fairwf("query", run_dir, text)
+    assert said.out.splitlines()[0] == "?n"
+    assert int(said.out.splitlines()[1]) >= 2
+    assert fairwf("query", run_dir, "-", stdin=text.encode()).out == said.out
+
+
+@pytest.mark.parametrize("words", [[], ["ASK {}", "--lineage", "x"]])
+def test_one_question_at_a_time(fairwf: Fairwf, run_dir: Path, words: list[str]) -> None:
+    said = fairwf("query", run_dir, *words)
+    assert said.code == 2
+    assert "ask one thing" in said.err
+
+
+def test_a_malformed_query_is_wrong_usage(fairwf: Fairwf, run_dir: Path) -> None:
+    said = fairwf("query", run_dir, "ASK {")
+    assert said.code == 2
+    assert "malformed" in said.err
+
+
+def test_no_crate(fairwf: Fairwf, tmp_path: Path) -> None:
+    for words in (["prov", tmp_path], ["query", tmp_path, "ASK {}"]):
+        said = fairwf(*words)
+        assert said.code == 1
+        assert "error[FWF5001]" in said.err
+
+
+def test_python_packages_a_run(workflow: Path, tmp_path: Path) -> None:
+    import fairwf
+
+    record = fairwf.run(workflow, {"names": ["Ada"]}, run_dir=tmp_path / "run")
+    crate = fairwf.package(record, tmp_path / "crate")
+    assert (crate / "ro-crate-metadata.json").exists()
+    assert 0 <= fairwf.score(crate).score.value <= 100
+
+
+def test_a_run_is_converted_with_its_tasks(fairwf: Fairwf, run_dir: Path, tmp_path: Path) -> None:
+    said = fairwf("convert", run_dir, "--to", "wfformat", "-o", tmp_path / "run.json")
+    assert said.code == 0, said.err
+    instance = json.loads((tmp_path / "run.json").read_text())
+    assert len(instance["workflow"]["specification"]["tasks"]) == 2
+    tasks = instance["workflow"]["execution"]["tasks"]
+    assert all(task["runtimeInSeconds"] >= 0 for task in tasks)
+    as_ir = fairwf("convert", run_dir, "--to", "ir", "--bare").json
+    assert as_ir["workflow"]["kind"] == "instance"
