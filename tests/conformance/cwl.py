@@ -70,6 +70,9 @@ def prepare(suite: Path, folder: Path) -> Path:
         if helper.is_file() and "__pycache__" not in helper.parts and not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(helper, target)
+    again = folder / "tests" / "subdirsecondaries" / "index.py"
+    if not again.exists():
+        shutil.copyfile(HELPERS / "index.py", again)
     archive = folder / "tests" / "hello.tar"
     if not archive.exists():
         with tarfile.open(archive, "w") as tar:
