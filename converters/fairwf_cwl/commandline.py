@@ -86,13 +86,15 @@ class CommandLineReader:
         return argument
 
     def _plain(self, text: str, span: Span) -> Argument:
-        return self._place(Argument(value=StringLit(value=text)), span)
+        return self._place(Argument(value=StringLit(value=text), rendering=Rendering()), span)
 
     def _argument(self, index: int, item: object, span: Span) -> Placed:
         tie = (0, index, "", "")
         if not isinstance(item, SourceMap):
             value = self.context.expressions.read(str(item), span, self.names)
-            return Placed(0, tie, self._place(Argument(value=value), span), span)
+            return Placed(
+                0, tie, self._place(Argument(value=value, rendering=Rendering()), span), span
+            )
         text = item.get("valueFrom")
         value = (
             self.context.expressions.read(text, item.value_span("valueFrom"), self.names)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from fairwf.document import Document
-from fairwf.formats import Source
+from fairwf.formats import ReadOptions, Source
 from fairwf.ir.values import Value
 from fairwf.report import FairwfError, InvalidError, Report
 from fairwf.source import SourceList, SourceMap
 from fairwf_cwl.context import namespaces_of
 from fairwf_cwl.load import Loader
 from fairwf_cwl.names import requirements_key, short
+from fairwf_cwl.read import read
 from fairwf_cwl.schema import STRUCTS
 from fairwf_cwl.shapes import Checker, check_struct
 from fairwf_cwl.values import ValueReader
@@ -24,7 +27,7 @@ def read_inputs(source: Source, document: Document, report: Report) -> Mapping[s
     """Return the values of a job file by input id; files get absolute ``location`` paths.
 
     Relative locations count from the job file. Format prefixes are those of the job file and of
-    the document. ``cwl:requirements`` is no input: see :func:`requirements_of`.
+    the document. ``cwl:requirements`` is no input: see :func:`amended`.
 
     Raises:
         InvalidError: the file is broken, holds no object, or a File or Directory in it is not
@@ -51,10 +54,36 @@ def read_inputs(source: Source, document: Document, report: Report) -> Mapping[s
 
 
 def requirements_of(source: Source, report: Report) -> SourceMap | SourceList | None:
-    """Return what ``cwl:requirements`` of a job file says (CWL v1.1, section 4.2), if anything."""
+    """Return what ``cwl:requirements`` of a job file says of CWL v1.1 and later, if anything."""
     tree, _ = _opened(source, report)
     namespaces = namespaces_of(tree, {})
     return next((tree[key] for key in tree if requirements_key(key, namespaces)), None)
+
+
+def amended(source: Source, document: Document, report: Report) -> Document:
+    """Return the document with what ``cwl:requirements`` of a job file says in force.
+
+    They count more than the requirements of the main process and go down to its steps like them
+    (CWL v1.2, "Executing a CWL process"). The document itself where the job file says nothing.
+
+    Raises:
+        FairwfError: the job file or the document cannot be read.
+    """
+    overrides = requirements_of(source, report)
+    if overrides is None:
+        return document
+    if document.source is None or not Path(document.source).is_file():
+        report.add(
+            "FWF1109",
+            "cwl:requirements needs a document that was read from a file",
+            file=source.name,
+        )
+        raise InvalidError(report)
+    process = getattr(document.workflow, "id", "")
+    main = Source.at(document.source)
+    if b"$graph" in main.data and process:
+        main = replace(main, fragment=process)
+    return read(main, ReadOptions(), report, overrides)
 
 
 def _opened(source: Source, report: Report) -> tuple[SourceMap, Loader]:

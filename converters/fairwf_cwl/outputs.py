@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +18,9 @@ from fairwf_cwl.names import scheme_of
 _CHUNK = 1 << 20
 MAX_DEPTH = 64
 """How deep folders are listed."""
+
+_EXACT = 2.0**53
+"""From here on every float is whole. Other runners write such a number in full, not as 1e+42."""
 
 
 def render_outputs(document: Document, outputs: Mapping[str, Value]) -> dict[str, Any]:
@@ -40,6 +45,8 @@ def render(value: Value) -> Any:
         return value.decode("utf-8", "replace")
     if isinstance(value, (list, tuple)):
         return [render(item) for item in value]
+    if isinstance(value, float) and abs(value) >= _EXACT and math.isfinite(value):
+        return int(Decimal(repr(value)))
     return value
 
 

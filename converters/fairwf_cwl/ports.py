@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -81,7 +81,7 @@ class PortReader:
             load_contents=bool(node.get("loadContents")) or old_contents,
             load_listing=self.listing(node, inherit=True),
             fields=self._fields(port.type, names),
-            extensions=self.foreign(node),
+            extensions=self.foreign(port),
         )
         self._place(result, port.entry, node)
         return result
@@ -149,9 +149,15 @@ class PortReader:
             for text, span in strings(node, "format")
         )
 
-    def foreign(self, node: SourceMap) -> dict[str, dict[str, Any]]:
-        """Return the fields of other vocabularies."""
-        found = {key: plain(item) for key, item in node.items() if is_foreign(key)}
+    def foreign(self, port: Port) -> dict[str, dict[str, Any]]:
+        """Return the fields of other vocabularies; ``types`` holds what types say of themselves.
+
+        That is their ``label`` and ``doc`` by their place in the port's type: ``items/fields/x``.
+        """
+        found = {key: plain(item) for key, item in port.node.items() if is_foreign(key)}
+        described = dict(_described(port.type, ()))
+        if described:
+            found["types"] = described
         return {"cwl": found} if found else {}
 
     def _fields(self, type_: CwlType, names: Names) -> dict[str, FieldFiles]:
@@ -196,7 +202,7 @@ class PortReader:
             format=self.format(node, names),
             streamable=bool(node.get("streamable")),
             fields=self._fields(port.type, names),
-            extensions=self.foreign(node),
+            extensions=self.foreign(port),
         )
         self._place(result, port.entry, node)
         return result
@@ -242,6 +248,23 @@ class PortReader:
             load_listing=self.listing(binding),
             evaluate=evaluate,
         )
+
+
+def _described(type_: CwlType, path: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(type_, Primitive):
+        return
+    if isinstance(type_, UnionOf):
+        for index, member in enumerate(type_.members):
+            yield from _described(member, (*path, str(index)))
+        return
+    said = {key: plain(type_.node[key]) for key in ("label", "doc") if type_.node.get(key)}
+    if said:
+        yield "/".join(path), said
+    if isinstance(type_, ArrayOf):
+        yield from _described(type_.items, (*path, "items"))
+    elif isinstance(type_, RecordOf):
+        for field in type_.members:
+            yield from _described(field.type, (*path, "fields", field.name))
 
 
 def _matches(type_: CwlType) -> ArrayType:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, Source
 from fairwf.ir.expressions import Expr, NoneLit
-from fairwf.ir.origins import Span
+from fairwf.ir.origins import Origins, Span
+from fairwf.ir.walk import children
 from fairwf.ir.workflow import Process, Workflow
 from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError
 from fairwf.source import SourceList, SourceMap, did_you_mean
@@ -30,11 +33,17 @@ MAX_NESTING = 48
 """How deep workflows may hold workflows."""
 
 
-def read(source: Source, options: ReadOptions, report: Report) -> Document:
+def read(
+    source: Source,
+    options: ReadOptions,
+    report: Report,
+    overrides: SourceMap | SourceList | None = None,
+) -> Document:
     """Return the document that a CWL file and the files that it names describe.
 
     ``source.fragment`` chooses a process of a ``$graph``; without it ``#main``, else the only one
-    that no other runs.
+    that no other runs. ``overrides`` are requirements that count more than those of the main
+    process (``cwl:requirements`` of a job file).
 
     Raises:
         InvalidError: the document, or one that it names, is no valid CWL; the report says all
@@ -43,10 +52,11 @@ def read(source: Source, options: ReadOptions, report: Report) -> Document:
     """
     context = Context(source, report)
     tree = _opened(context)
-    reader = DocumentReader(context)
+    reader = DocumentReader(context, overrides)
     place = Place(source.name, tree, source.fragment)
     workflow = reader.process(place, Scope(version=""), Span(source.name, 1, 1, 1, 1), ())
     _raise_errors(report)
+    _complete(workflow, context.origins)
     return Document(
         workflow=workflow,
         origins=context.origins,
@@ -54,6 +64,18 @@ def read(source: Source, options: ReadOptions, report: Report) -> Document:
         format="cwl",
         source=source.name,
     )
+
+
+def _complete(root: Process, origins: Origins) -> None:
+    """Give each node without an origin that of the node around it."""
+    stack: list[msgspec.Struct] = [root]
+    while stack:
+        node = stack.pop()
+        span = origins.get(node)
+        for _, child in children(node):
+            if child not in origins:
+                origins.set(child, span)
+            stack.append(child)
 
 
 def _opened(context: Context) -> SourceMap:
@@ -88,9 +110,10 @@ class Place:
 class DocumentReader:
     """Reads processes, following ``run``."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, overrides: SourceMap | SourceList | None = None) -> None:
         self.context = context
         self.report = context.report
+        self.overrides = overrides
 
     def process(self, place: Place, scope: Scope, span: Span, above: tuple[int, ...]) -> Process:
         """Return the process at a place; ``above`` are those that run it, to find cycles."""
@@ -188,6 +211,8 @@ class DocumentReader:
             return broken(self.context, node)
         errors = len(self.report.errors)
         inner, kept = self.context.enter(node, scope)
+        if self.overrides is not None and not above:
+            inner = self._overridden(inner)
         if len(self.report.errors) > errors:
             return broken(self.context, node)
         top = root if node is root or "$graph" in root else SourceMap(node.span)
@@ -202,6 +227,11 @@ class DocumentReader:
         else:
             process = reader.operation()
         return reader.place(process)
+
+    def _overridden(self, scope: Scope) -> Scope:
+        said = SourceMap(Span(self.context.loader.source.name, 1, 1, 1, 1))
+        said.put("requirements", self.overrides, said.span, said.span)
+        return self.context.enter(said, scope)[0]
 
     # --- workflows ----------------------------------------------------------------------------
 

@@ -151,7 +151,6 @@ _TYPES = {
             "type": f(_type, True),
             "inputBinding": f(_binding),
             "outputBinding": f(_output_binding),
-            "default": f(_value),
             **_documented,
             **_files,
             **_loading,

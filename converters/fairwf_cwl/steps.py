@@ -265,6 +265,14 @@ def _applied(bound: Bound, function: str, more: tuple[str, ...]) -> Bound:
 
 
 def _extensions(source: StepSource) -> dict[str, dict[str, Any]]:
+    """Return what the IR has no place for; ``in`` holds labels and foreign fields of inputs."""
     found: dict[str, Any] = {"hints": source.kept} if source.kept else {}
+    inside = {}
+    for entry in entries(source.entry.node.get("in"), "id", "source"):
+        kept = {k: plain(v) for k, v in entry.node.items() if is_foreign(k) or k == "label"}
+        if kept:
+            inside[short(entry.key)] = kept
+    if inside:
+        found["in"] = inside
     found.update({k: plain(v) for k, v in source.entry.node.items() if is_foreign(k)})
     return {"cwl": found} if found else {}
