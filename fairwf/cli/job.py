@@ -21,10 +21,14 @@ from fairwf.source import SourceError, SourceMap, did_you_mean, load_structured
 
 @dataclass
 class Given:
-    """What the words after SOURCE say: a job file, and texts by the name of the input."""
+    """What the words after SOURCE say: a job file, and texts by the name of the input.
+
+    ``options`` are the names that the command itself has: such an input is named after ``--``.
+    """
 
     job: str | None = None
     texts: dict[str, list[str | None]] = field(default_factory=dict)
+    options: frozenset[str] = frozenset()
 
 
 def ports_of(document: Document) -> Sequence[InputPort]:
@@ -49,7 +53,7 @@ def parse_words(words: Sequence[str], ports: Sequence[InputPort], options: Seque
         UsageFault: there are two job files, or a text is missing.
     """
     by_name = {port.id: port for port in ports}
-    given = Given()
+    given = Given(options=frozenset(options))
     rest = list(reversed(words))
     while rest:
         word = rest.pop()
@@ -112,11 +116,12 @@ def read_values(document: Document, given: Given, report: Report) -> dict[str, V
     for port in ports.values():
         if values.get(port.id) is None and required(port) and port.id not in given.texts:
             wanted = given.job or "a job file"
+            dashes = "-- --" if port.id in given.options else "--"
             report.add(
                 "FWF2005",
                 f"the input {port.id!r} ({type_text(port.type)}) has no value and no default",
                 span=document.origins.get(port),
-                hint=f"give it in {wanted}, or with --{port.id} VALUE",
+                hint=f"give it in {wanted}, or with {dashes}{port.id} VALUE",
             )
     if not report.ok:
         raise InvalidError(report)

@@ -87,6 +87,18 @@ def test_wrong_options(
     assert not (tmp_path / ".fairwf").exists()
 
 
+def test_an_input_with_the_name_of_an_option_is_named_after_two_dashes(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
+    loud = "id: loud, type: {kind: bool}, default: {kind: bool_lit, value: false}"
+    workflow.write_text(WORKFLOW.replace(loud, "id: memory, type: {kind: int}"))
+    words = ["run", workflow, "--run-dir", tmp_path / "r", "--names", "x"]
+    missing = fairwf(*words, "--memory", "3")
+    assert missing.code == 1
+    assert "or with -- --memory VALUE" in missing.err
+    assert fairwf(*words, "--", "--memory", "3").code == 0
+
+
 def test_help_lists_the_inputs_of_the_workflow(fairwf: Fairwf, workflow: Path) -> None:
     said = fairwf("run", workflow, "--help")
     assert said.code == 0
