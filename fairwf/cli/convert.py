@@ -113,7 +113,13 @@ def convert(
                 document = read_document(place, report, from_)
             check_document(document, report)
             conversion = convert_document(
-                document, to, report, version=target_version, strict=strict, allow=allow
+                document,
+                to,
+                report,
+                version=target_version,
+                strict=strict,
+                allow=allow,
+                folder=_folder(output),
             )
             written = conversion.written
             if bare:
@@ -134,6 +140,15 @@ def convert(
         counts = ", ".join(f"{number} {fate}" for fate, number in changed.items() if number)
         more = "" if report_path else "; --report PATH keeps the list"
         click.echo(f"converted to {to}: {counts}{more}", err=True)
+
+
+def _folder(output: str) -> Path:
+    """Return where the main file is put."""
+    path = Path(output)
+    if output == "-":
+        return Path.cwd()
+    inside = path.is_dir() or output.endswith("/")
+    return (path if inside else path.parent).resolve()
 
 
 def _write(written: Written, output: str) -> None:

@@ -45,7 +45,7 @@ def graph(source: str, output: str, from_: str | None, quiet: bool) -> None:
     SOURCE is a workflow in any format, an instance, or a run directory. The drawing stands alone:
     it loads nothing from a network.
     """  # fmt: skip
-    from fairwf.conversion import read_document
+    from fairwf.conversion import check_document, read_document
     from fairwf.graph import WRITERS, document_graph, run_graph
 
     with reported(quiet=quiet) as report:
@@ -54,7 +54,10 @@ def graph(source: str, output: str, from_: str | None, quiet: bool) -> None:
 
             drawn = run_graph(load_run(Path(source)))
         else:
-            drawn = document_graph(read_document(open_source(source), report, from_))
+            document = read_document(open_source(source), report, from_)
+            if document.instance:  # its columns refer to each other by number
+                check_document(document, report)
+            drawn = document_graph(document)
     text = WRITERS[".svg" if output == "-" else Path(output).suffix](drawn)
     if output == "-":
         click.echo(text)

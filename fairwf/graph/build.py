@@ -13,7 +13,7 @@ from fairwf.document import Document
 from fairwf.graph.describe import expression_text, process_text, program_text, type_text
 from fairwf.graph.model import Edge, Graph, Node, Status
 from fairwf.ir.expressions import Expr, Input, Output
-from fairwf.ir.instance import Instance
+from fairwf.ir.instance import Instance, Tasks
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.walk import children
 from fairwf.ir.workflow import Demand, Process, ProcessRef, Step, Workflow
@@ -330,13 +330,15 @@ def instance_graph(instance: Instance) -> Graph:
             for parent in tasks.parents.row(index)
         )
         return Graph(title, nodes, edges, f"{count} tasks, {len(instance.files.id)} files")
-    kinds = Counter(tasks.process)
+    kind_of = [_kind(tasks, index) for index in range(count)]
+    kinds = Counter(kind_of)
     joined: Counter[tuple[str, str]] = Counter()
     for index in range(len(tasks.parents)):
         for parent in tasks.parents.row(index):
-            joined[tasks.process[parent], tasks.process[index]] += 1
+            joined[kind_of[parent], kind_of[index]] += 1
     nodes = tuple(
-        Node(f"step:{kind}", "step", kind, f"{number} tasks") for kind, number in kinds.items()
+        Node(f"step:{kind}", "step", kind, f"{number} task{'' if number == 1 else 's'}")
+        for kind, number in kinds.items()
     )
     edges = tuple(
         Edge(f"step:{a}", f"step:{b}", label=f"{number} links")
@@ -345,6 +347,17 @@ def instance_graph(instance: Instance) -> Graph:
     )
     note = f"{count} tasks, drawn by kind; {len(instance.files.id)} files"
     return Graph(title, nodes, edges, note)
+
+
+def _kind(tasks: Tasks, index: int) -> str:
+    """Return what kind of task it is: its process, else its program, else its name's beginning."""
+    program = tasks.program[index] if tasks.program else None
+    if tasks.process and tasks.process[index]:
+        return tasks.process[index]
+    if program:
+        return program.rsplit("/", 1)[-1]
+    name = tasks.name[index] if tasks.name else tasks.id[index]
+    return name.rstrip("0123456789").rstrip("_-.") or name
 
 
 def _task_node(instance: Instance, index: int) -> Node:

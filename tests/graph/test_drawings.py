@@ -170,6 +170,20 @@ def test_instances_with_very_many_tasks_are_drawn_by_kind(count: int, drawn: int
     assert f"{count} tasks" in graph.note
 
 
+def test_tasks_that_name_no_process_are_drawn_by_program_or_name() -> None:
+    count = 400
+    tasks = Tasks(
+        id=[f"blast_{i:04}" for i in range(count)],
+        program=["/usr/bin/cat" if i == 0 else None for i in range(count)],
+        parents=Ragged.of([[] if i == 0 else [0] for i in range(count)]),
+    )
+    graph = instance_graph(Instance(tasks=tasks))
+    assert {node.label: node.subtitle for node in graph.nodes} == {
+        "cat": "1 task",
+        "blast": "399 tasks",
+    }
+
+
 def hostile() -> Graph:
     plain = json.loads(json.dumps(HOSTILE))
     base = document(label=plain, doc=plain)
