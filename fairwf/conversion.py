@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 from fairwf.document import Document
 from fairwf.formats import (
@@ -87,8 +88,11 @@ def convert_document(
     version: str | None = None,
     strict: bool = False,
     allow: Collection[str] = (),
+    folder: Path | None = None,
 ) -> Conversion:
     """Lower a checked document to a target format and write it.
+
+    ``folder`` is where the result will lie: relative locations in it count from there.
 
     With ``strict``, anything approximated or lost is an error, but for the codes in ``allow``.
 
@@ -109,6 +113,8 @@ def convert_document(
     from fairwf.lower import lower
 
     lowered = lower(document, chosen.capabilities(version), report)
+    if report.ok and chosen.normalize is not None:
+        lowered = chosen.normalize(lowered, report)
     if not report.ok:
         raise UnsupportedError(report)
     after = Report()
@@ -119,7 +125,8 @@ def convert_document(
             f"lowering to {chosen.title} made an invalid document: {after.errors[0].message}",
             file=after.errors[0].file,
         )
-    written = chosen.write(lowered, WriteOptions(target_version=version), report)
+    options = WriteOptions(target_version=version, folder=folder)
+    written = chosen.write(lowered, options, report)
     if not report.ok:
         raise UnsupportedError(report)
     if strict:

@@ -104,9 +104,14 @@ class ReadOptions:
 
 @dataclass(frozen=True)
 class WriteOptions:
-    """How to write: the version of the target format (None: the newest that is written)."""
+    """How to write: the version of the target format (None: the newest that is written).
+
+    ``folder`` is where the main file is put: relative locations in it count from there. None: they
+    are written as the document has them.
+    """
 
     target_version: str | None = None
+    folder: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,8 @@ class Converter:
     Attributes:
         detect: how sure it is, 0 to 100, that a source is of this format; looks at content only.
         read: source to document; findings go to the report; raises FairwfError when it cannot.
+        normalize: the end of lowering: the forms that the format has one writing for become the
+            one that its reader gives; raises FairwfError for what the format cannot say.
         write: document (lowered to ``capabilities``) to files; says in the report what it changed.
         capabilities: what a version of the format can say.
         read_inputs: a job file to values by input id, files with absolute ``location`` paths.
@@ -149,6 +156,7 @@ class Converter:
     language_iri: str | None = None
     detect: Callable[[Source], int] | None = None
     read: Callable[[Source, ReadOptions, Report], Document] | None = None
+    normalize: Callable[[Document, Report], Document] | None = None
     write: Callable[[Document, WriteOptions, Report], Written] | None = None
     capabilities: Callable[[str | None], Capabilities] | None = None
     read_inputs: Callable[[Source, Document, Report], Mapping[str, Value]] | None = None

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairwf.document import Document
-from fairwf.formats import Converter, Layout, ReadOptions, Source
+from fairwf.features import Capabilities
+from fairwf.formats import Converter, Layout, ReadOptions, Source, WriteOptions, Written
 from fairwf.ir.values import Value
 from fairwf.report import Report
 
@@ -33,6 +34,24 @@ def _read(source: Source, options: ReadOptions, report: Report) -> Document:
     return read(source, options, report)
 
 
+def _normalize(document: Document, report: Report) -> Document:
+    from fairwf_cwl.write import normalize
+
+    return normalize(document, report)
+
+
+def _write(document: Document, options: WriteOptions, report: Report) -> Written:
+    from fairwf_cwl.write import write
+
+    return write(document, options, report)
+
+
+def _capabilities(version: str | None) -> Capabilities:
+    from fairwf_cwl.capabilities import capabilities
+
+    return capabilities(version)
+
+
 def _read_inputs(source: Source, document: Document, report: Report) -> Mapping[str, Value]:
     from fairwf_cwl.jobs import read_inputs
 
@@ -54,6 +73,9 @@ CONVERTER = Converter(
     language_iri="https://w3id.org/workflowhub/workflow-ro-crate#cwl",
     detect=_detect,
     read=_read,
+    normalize=_normalize,
+    write=_write,
+    capabilities=_capabilities,
     read_inputs=_read_inputs,
     render_outputs=_render_outputs,
     layout=Layout(

@@ -215,7 +215,7 @@ class DocumentReader:
             inner = self._overridden(inner)
         if len(self.report.errors) > errors:
             return broken(self.context, node)
-        top = root if node is root or "$graph" in root else SourceMap(node.span)
+        top = root if node is root or "$graph" in root else node
         reader = ProcessReader(self.context, node, inner, kept, _file_fields(top, node))
         process: Process
         if kind == "Workflow":

@@ -1,0 +1,91 @@
+"""Metadata as schema.org fields, where the fields that a process carries do not say it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from fairwf.ir.canonical import same
+from fairwf.ir.metadata import Agent, Metadata
+from fairwf.ir.workflow import Operation, Process
+from fairwf_cwl.metadata import derive
+
+_SCHEMA_ORG = "https://schema.org/"
+
+
+def stated(process: Process) -> tuple[Process, str | None]:
+    """Return the process with fields that state its metadata, and what could not be stated.
+
+    The process is the same where its fields, or their absence, already do.
+    """
+    fields = dict(process.extensions.get("cwl", {}))
+    lost = None
+    if isinstance(process, Operation) and process.implementation is not None:
+        lost = f"CWL operations name no implementation ({process.implementation:.80})"
+        process = msgspec.structs.replace(process, implementation=None)
+    namespaces = dict(fields.get("$namespaces", {}))
+    found = derive(fields, namespaces)
+    if process.metadata is None or (found is not None and same(found, process.metadata)):
+        if found is not None and process.metadata is None:
+            process = msgspec.structs.replace(process, metadata=found)
+        return process, lost
+    prefix = _prefix(namespaces)
+    old = {k: v for k, v in fields.items() if not _is_schema_org(k, namespaces)}
+    namespaces[prefix] = _SCHEMA_ORG
+    new = {"$namespaces": namespaces, **{k: v for k, v in old.items() if k != "$namespaces"}}
+    new.update({f"{prefix}:{name}": value for name, value in _rows(process.metadata, prefix)})
+    read = derive(new, namespaces)
+    if read is None or not same(read, process.metadata):
+        lost = "CWL cannot state all of the metadata"
+    extensions = {**process.extensions, "cwl": new}
+    return msgspec.structs.replace(process, metadata=read, extensions=extensions), lost
+
+
+def _is_schema_org(key: str, namespaces: dict[str, str]) -> bool:
+    prefix = key.partition(":")[0]
+    vocabularies = (_SCHEMA_ORG, "http://schema.org/")
+    return namespaces.get(prefix) in vocabularies or key.startswith(vocabularies)
+
+
+def _prefix(namespaces: dict[str, str]) -> str:
+    for prefix, iri in namespaces.items():
+        if iri == _SCHEMA_ORG:
+            return prefix
+    prefix, number = "s", 2
+    while prefix in namespaces:
+        prefix, number = f"s{number}", number + 1
+    return prefix
+
+
+def _rows(metadata: Metadata, prefix: str) -> list[tuple[str, Any]]:
+    about = [{"@id": iri} for iri in (*metadata.topics, *metadata.operations)]
+    rows: list[tuple[str, Any]] = [
+        ("name", metadata.title),
+        ("version", metadata.version),
+        ("license", metadata.license),
+        ("author", [_agent(agent, prefix) for agent in metadata.creators]),
+        ("contributor", [_agent(agent, prefix) for agent in metadata.contributors]),
+        ("identifier", list(metadata.identifiers)),
+        ("citation", list(metadata.citation)),
+        ("keywords", list(metadata.keywords)),
+        ("about", about),
+        ("url", metadata.url),
+        ("codeRepository", metadata.repository),
+        ("dateCreated", metadata.created),
+        ("dateModified", metadata.modified),
+    ]
+    return [(name, value) for name, value in rows if value not in (None, [])]
+
+
+def _agent(agent: Agent, prefix: str) -> dict[str, Any]:
+    kind = "Organization" if agent.organization else "Person"
+    tree: dict[str, Any] = {"@type": _SCHEMA_ORG + kind}
+    if agent.id is not None:
+        tree["@id"] = agent.id
+    tree[f"{prefix}:name"] = agent.name
+    if agent.email is not None:
+        tree[f"{prefix}:email"] = agent.email
+    if agent.affiliation is not None:
+        tree[f"{prefix}:affiliation"] = agent.affiliation
+    return tree

@@ -1,0 +1,317 @@
+"""The last step of lowering for CWL: what several IR forms say is put into the reader's one form.
+
+CWL has one text for meanings that the IR can say in several ways, and expressions beyond parameter
+references are JavaScript there. Here each of them becomes what the reader would read, so that
+writing loses nothing and reading a result gives back exactly what was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from fairwf.document import Document
+from fairwf.ir.command import ExpressionLibrary
+from fairwf.ir.expressions import Expr, Local, StringLit
+from fairwf.ir.instance import Instance
+from fairwf.ir.origins import Origins, Span
+from fairwf.ir.ports import FieldFiles, InputPort, OutputPort
+from fairwf.ir.types import ArrayType, Type
+from fairwf.ir.walk import map_children, rewrite, walk
+from fairwf.ir.workflow import (
+    Command,
+    Process,
+    ProcessRef,
+    Scatter,
+    Script,
+    Step,
+    Workflow,
+)
+from fairwf.report import Report, UnsupportedError
+from fairwf_cwl.process import OUTPUTS_FILE
+from fairwf_cwl.write.annotations import stated
+from fairwf_cwl.write.javascript_text import CannotSayError
+from fairwf_cwl.write.places import Place
+from fairwf_cwl.write.scripting import Scripting, every_place, uses_javascript
+from fairwf_cwl.write.scripts import command_of
+from fairwf_cwl.write.steps import StepWriter
+from fairwf_cwl.write.texts import Texts
+from fairwf_cwl.write.types import normal_type
+from fairwf_cwl.write.values import Values
+
+_MAX_PROCESSES = 20_000
+
+
+def normalize(document: Document, report: Report) -> Document:
+    """Return the document in the form that the reader gives, with the same meaning.
+
+    Raises:
+        UnsupportedError: CWL cannot say a part of it; the report names the part.
+    """
+    if isinstance(document.workflow, Instance):
+        return document
+    work = _Normalizer(document, report)
+    try:
+        process = work.process(document.workflow, None, {}, ())
+    except CannotSayError as error:
+        span = work.span(error.node)
+        report.add("FWF3001", error.message, span=span, path=work.path(error.node))
+        raise UnsupportedError(report) from None
+    _settle(process, document.workflow, document.origins)
+    return Document(
+        workflow=process,
+        origins=document.origins,
+        comments=document.comments,
+        format=document.format,
+        source=document.source,
+    )
+
+
+class _Normalizer:
+    def __init__(self, document: Document, report: Report) -> None:
+        self.document = document
+        self.report = report
+        self._paths: dict[int, str] | None = None
+        self._count = 0
+
+    def span(self, node: object) -> Span | None:
+        """Return where a node came from, if it is one."""
+        return self.document.origins.get(node) if isinstance(node, msgspec.Struct) else None
+
+    def path(self, node: object) -> str | None:
+        """Return the path of a node of the document as it was given."""
+        if self._paths is None:
+            self._paths = {id(one): path for path, one in walk(self.document.workflow)}
+        return self._paths.get(id(node))
+
+    def tell(self, code: str, message: str, node: object) -> None:
+        """Report what became of a node."""
+        self.report.add(code, message, span=self.span(node), path=self.path(node))
+
+    def process(
+        self,
+        process: Process,
+        outer: Scripting | None,
+        shared: Mapping[str, Process],
+        above: tuple[str, ...],
+    ) -> Process:
+        """Return a process in normal form; ``shared`` are those that steps may refer to."""
+        self._count += 1
+        if self._count > _MAX_PROCESSES:
+            raise CannotSayError("the document unfolds into too many processes", process)
+        if isinstance(process, Workflow):
+            shared = {**shared, **process.processes}
+            process = self._steps(process, shared, above)
+        process = self._plain(process)
+        process, scripting = self._expressions(process, outer)
+        if isinstance(process, Workflow):
+            steps = tuple(self._inside(step, scripting, shared, above) for step in process.steps)
+            process = msgspec.structs.replace(process, steps=steps)
+        used = process.libraries and _uses_inside(process)
+        if process.libraries and not used:
+            process = msgspec.structs.replace(process, libraries=())
+        return process
+
+    def _inside(
+        self,
+        step: Step,
+        scripting: Scripting,
+        shared: Mapping[str, Process],
+        above: tuple[str, ...],
+    ) -> Step:
+        if isinstance(step.run, ProcessRef):
+            raise CannotSayError(f"there is no process {step.run.name!r:.60}", step.run)
+        return msgspec.structs.replace(step, run=self.process(step.run, scripting, shared, above))
+
+    # --- structure ----------------------------------------------------------------------------
+
+    def _steps(
+        self, workflow: Workflow, shared: Mapping[str, Process], above: tuple[str, ...]
+    ) -> Workflow:
+        steps = []
+        for step in workflow.steps:
+            run = step.run
+            depth = 0
+            while isinstance(run, ProcessRef):
+                depth += 1
+                if run.name not in shared or depth > len(shared):
+                    raise CannotSayError(f"there is no process {run.name!r:.60}", run)
+                run = shared[run.name]
+            step = msgspec.structs.replace(step, run=_overridden(step, run))
+            step = msgspec.structs.replace(step, resources=None, environment=None, retry=None)
+            steps.append(_local_named(step))
+        return msgspec.structs.replace(workflow, steps=tuple(steps), processes={})
+
+    def _plain(self, process: Process) -> Process:
+        """Return the process with types, metadata and what tasks say in normal form."""
+        inputs = tuple(self._port(port) for port in process.inputs)
+        outputs = tuple(self._port(port) for port in process.outputs)
+        process = msgspec.structs.replace(process, inputs=inputs, outputs=outputs)
+        process, lost = stated(process)
+        if lost is not None:
+            self.tell("FWF3004", lost, process.metadata or process)
+        if isinstance(process, Script):
+            process = command_of(process)
+        if isinstance(process, (Command, Script)):
+            process = self._task(process)
+        return process
+
+    def _port(self, port: Any) -> Any:
+        type_ = normal_type(port.type)
+        if type_ is not port.type and any(
+            isinstance(node, ArrayType) and node.nonempty for _, node in walk(port.type)
+        ):
+            self.tell("FWF3003", "CWL arrays may always be empty", port.type)
+        return msgspec.structs.replace(port, type=type_) if type_ is not port.type else port
+
+    def _task(self, task: Command | Script) -> Command | Script:
+        changes: dict[str, Any] = {}
+        if task.outputs_file is None:
+            changes["outputs_file"] = OUTPUTS_FILE
+        container = task.environment.container
+        if (
+            container is not None
+            and container.digest
+            and isinstance(container.image, StringLit)
+            and "@" not in container.image.value
+        ):
+            image = StringLit(value=f"{container.image.value}@{container.digest}")
+            held = msgspec.structs.replace(container, image=image)
+            changes["environment"] = msgspec.structs.replace(task.environment, container=held)
+        amounts = (
+            task.resources.cores,
+            task.resources.memory,
+            task.resources.tmp_space,
+            task.resources.out_space,
+        )
+        if not task.resources.required and not any(amounts):
+            changes["resources"] = msgspec.structs.replace(task.resources, required=True)
+        if task.environment.packages_required and not task.environment.packages:
+            environment = changes.get("environment", task.environment)
+            changes["environment"] = msgspec.structs.replace(environment, packages_required=False)
+        return msgspec.structs.replace(task, **changes) if changes else task
+
+    # --- expressions --------------------------------------------------------------------------
+
+    def _expressions(
+        self, process: Process, outer: Scripting | None
+    ) -> tuple[Process, Scripting]:
+        scripting = Scripting.of(process, outer)
+        texts = Texts(scripting.javascript, scripting.libraries)
+        needed: list[str] = []
+
+        def need(definitions: tuple[str, ...]) -> None:
+            needed.extend(text for text in definitions if text not in needed)
+
+        def change(expression: Expr, place: Place) -> Expr:
+            new = texts.normal(expression, place.names, need, strip=place.strip)
+            if new is not expression:
+                self.tell("FWF3002", "this expression became JavaScript", expression)
+            return new
+
+        process = every_place(process, change)
+        if isinstance(process, Workflow):
+            writer = StepWriter(process, texts, Values())
+            steps = []
+            for step in process.steps:
+                changed, definitions, rewritten = writer.normal(step)
+                need(definitions)
+                for expression in rewritten:
+                    self.tell("FWF3002", "this expression became JavaScript", expression)
+                steps.append(changed)
+            process = msgspec.structs.replace(process, steps=tuple(steps))
+        missing = [text for text in sorted(needed) if text not in scripting.libraries]
+        if missing:
+            own = tuple(
+                ExpressionLibrary(language="javascript", text=text) for text in sorted(missing)
+            )
+            process = msgspec.structs.replace(process, libraries=(*process.libraries, *own))
+        return process, Scripting.of(process, outer)
+
+
+def _uses_inside(process: Process) -> bool:
+    if uses_javascript(process):
+        return True
+    if isinstance(process, Workflow):
+        return any(
+            _uses_inside(step.run) for step in process.steps if not isinstance(step.run, ProcessRef)
+        )
+    return False
+
+
+def _overridden(step: Step, process: Process) -> Process:
+    """Return what a step runs with the step's own resources, environment and retry."""
+    changes = {
+        field: getattr(step, field)
+        for field in ("resources", "environment", "retry")
+        if getattr(step, field) is not None
+    }
+    if changes and not isinstance(process, (Command, Script)):
+        raise CannotSayError("only tasks take resources and environments from a step", step)
+    return msgspec.structs.replace(process, **changes) if changes else process
+
+
+def _local_named(step: Step) -> Step:
+    """Return the step with items of the scatter named after the inputs that they are given to."""
+    scatter = step.scatter
+    if not isinstance(scatter, Scatter) or isinstance(step.run, ProcessRef):
+        return step
+    ports = [port.id for port in step.run.inputs]
+    taken = {part.name for part in scatter.over}
+    names: dict[str, str] = {}
+    for part in scatter.over:
+        if part.name in ports:
+            continue
+        for name, value in step.inputs.items():
+            direct = isinstance(value, Local) and value.name == part.name
+            if direct and name in ports and name not in taken:
+                names[part.name] = name
+                taken.add(name)
+                break
+    if not names:
+        return step
+
+    def renamed(node: msgspec.Struct) -> msgspec.Struct:
+        if isinstance(node, Local) and node.name in names:
+            return Local(name=names[node.name])
+        return node
+
+    over = tuple(
+        msgspec.structs.replace(part, name=names.get(part.name, part.name))
+        for part in scatter.over
+    )
+    return msgspec.structs.replace(
+        step,
+        scatter=msgspec.structs.replace(scatter, over=over),
+        inputs={name: _rewritten(value, renamed) for name, value in step.inputs.items()},
+        when=_rewritten(step.when, renamed) if step.when is not None else None,
+    )
+
+
+def _rewritten(expression: Any, function: Any) -> Any:
+    inner = map_children(expression, lambda node: rewrite(_holder(node), function))
+    return function(inner)
+
+
+def _holder(node: Any) -> Any:
+    return node
+
+
+def _settle(new: Process, old: Process, origins: Origins) -> None:
+    """Give every node an origin: its own, that of its place before, or that of what holds it."""
+    before = {path: origins.get(node) for path, node in walk(old)}
+    spans: dict[str, Span | None] = {}
+    for path, node in walk(new):
+        span = origins.get(node) or before.get(path)
+        holder = path
+        while span is None and holder:
+            holder = holder.rsplit("/", 1)[0]
+            span = spans.get(holder)
+        spans[path] = span
+        if node not in origins:
+            origins.set(node, span)
+
+
+__all__ = ["FieldFiles", "InputPort", "OutputPort", "Type", "normalize"]

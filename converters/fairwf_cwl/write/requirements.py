@@ -1,0 +1,174 @@
+"""Environments, resources and conditions of execution as requirements and hints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fairwf.ir.command import StagedItem
+from fairwf.ir.environment import Container, Environment
+from fairwf.ir.expressions import Array, BoolLit, Expr, FloatLit, IntLit, StringLit
+from fairwf.ir.resources import Amount, Gpu, Resources
+from fairwf.ir.workflow import Command, Script
+from fairwf_cwl.write.javascript_text import CannotSayError
+from fairwf_cwl.write.places import literal_entry
+from fairwf_cwl.write.values import Values
+from fairwf_cwl.write.yaml_text import Inline
+
+Text = Callable[..., str]
+"""Writes an expression: ``text(expression)`` or ``text(expression, strip=False)``."""
+
+_AMOUNTS = (("cores", "cores"), ("memory", "ram"), ("tmp_space", "tmpdir"), ("out_space", "outdir"))
+
+
+class Requirements:
+    """Collects what a process requires and hints at, in a stable order."""
+
+    def __init__(self) -> None:
+        self.requirements: dict[str, Any] = {}
+        self.hints: dict[str, Any] = {}
+
+    def add(self, name: str, body: dict[str, Any], required: bool = True) -> None:
+        """Add a requirement, or a hint where it is not required."""
+        (self.requirements if required else self.hints)[name] = body
+
+    def task(self, task: Command | Script, text: Text, values: Values) -> None:
+        """Add everything that a task says.
+
+        Raises:
+            CannotSayError: CWL has no requirement for a part of it.
+        """
+        self._environment(task.environment, text)
+        self._resources(task.resources, text)
+        if task.staging:
+            listing = [_staged(item, text, values) for item in task.staging]
+            self.add("InitialWorkDirRequirement", {"listing": listing})
+        if isinstance(task, Script):
+            self.add("ShellCommandRequirement", {})
+        if task.network == "outgoing":
+            self.add("NetworkAccess", Inline({"networkAccess": True}))
+        elif not isinstance(task.network, str):
+            self.add("NetworkAccess", {"networkAccess": text(task.network)})
+        if not isinstance(task.cacheable, bool):
+            self.add("WorkReuse", {"enableReuse": text(task.cacheable)})
+        elif not task.cacheable:
+            self.add("WorkReuse", Inline({"enableReuse": False}))
+        if task.in_place:
+            self.add("InplaceUpdateRequirement", Inline({"inplaceUpdate": True}))
+        for field in ("retry", "seed"):
+            if getattr(task, field) is not None:
+                raise CannotSayError(f"CWL has no {field}", task)
+
+    def _environment(self, environment: Environment, text: Text) -> None:
+        if environment.container is not None:
+            body = _container(environment.container)
+            self.add("DockerRequirement", body, environment.container.required)
+        if environment.packages:
+            packages: dict[str, Any] = {}
+            for package in environment.packages:
+                row: dict[str, Any] = {}
+                if package.versions:
+                    row["version"] = list(package.versions)
+                if package.specs:
+                    row["specs"] = list(package.specs)
+                if package.name in packages:
+                    raise CannotSayError("the same package stands twice", package)
+                packages[package.name] = row
+            self.add("SoftwareRequirement", {"packages": packages}, environment.packages_required)
+        if environment.variables:
+            variables = {name: text(value) for name, value in environment.variables.items()}
+            self.add("EnvVarRequirement", {"envDef": variables})
+        for field in ("conda", "modules", "spack"):
+            if getattr(environment, field):
+                raise CannotSayError(f"CWL has no {field} environments", environment)
+
+    def _resources(self, resources: Resources, text: Text) -> None:
+        body: dict[str, Any] = {}
+        for field, name in _AMOUNTS:
+            amount = getattr(resources, field)
+            if amount is not None:
+                body.update(_amount(amount, name, text))
+        if body:
+            self.add("ResourceRequirement", body, resources.required)
+        elif not resources.required:
+            raise CannotSayError("only amounts can be a hint", resources)
+        if resources.time is not None:
+            limit = number(resources.time, text)
+            self.add("ToolTimeLimit", Inline({"timelimit": limit}))
+        if resources.gpu is not None:
+            self.add("cwltool:CUDARequirement", _gpu(resources.gpu, text), required=False)
+        for field in ("shared_memory", "nodes", "ranks", "read_volume", "written_volume"):
+            if getattr(resources, field) is not None:
+                raise CannotSayError(f"CWL has no {field.replace('_', ' ')}", resources)
+        if resources.licenses:
+            raise CannotSayError("CWL has no licences of software as a resource", resources)
+
+
+def number(value: Expr, text: Text) -> Any:
+    """Return a number, truth value or expression."""
+    if isinstance(value, (IntLit, FloatLit)):
+        return value.number
+    if isinstance(value, BoolLit):
+        return value.value
+    return text(value)
+
+
+def _amount(amount: Amount, name: str, text: Text) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    if amount.min is not None:
+        row[name + "Min"] = number(amount.min, text)
+    if amount.max is not None:
+        row[name + "Max"] = number(amount.max, text)
+    return row
+
+
+def _gpu(gpu: Gpu, text: Text) -> dict[str, Any]:
+    if gpu.model is not None:
+        raise CannotSayError("CWL names no model of a GPU", gpu)
+    row: dict[str, Any] = {}
+    if gpu.cuda_version_min is not None:
+        row["cudaVersionMin"] = gpu.cuda_version_min
+    if gpu.cuda_compute_capability:
+        row["cudaComputeCapability"] = list(gpu.cuda_compute_capability)
+    if gpu.count is not None:
+        row.update(_amount(gpu.count, "cudaDeviceCount", text))
+    return row
+
+
+def _container(container: Container) -> dict[str, Any]:
+    if container.alternatives:
+        raise CannotSayError("CWL names one image", container)
+    row: dict[str, Any] = {}
+    if container.image is not None:
+        if not isinstance(container.image, StringLit):
+            raise CannotSayError("CWL computes no image names", container.image)
+        row["dockerPull"] = container.image.value
+    image = row.get("dockerPull")
+    if container.digest != (image.rsplit("@", 1)[1] if image and "@sha256:" in image else None):
+        raise CannotSayError("CWL has the digest inside the image's name", container)
+    for field, name in (
+        ("load", "dockerLoad"),
+        ("dockerfile", "dockerFile"),
+        ("import_from", "dockerImport"),
+        ("image_id", "dockerImageId"),
+        ("output_directory", "dockerOutputDirectory"),
+    ):
+        if getattr(container, field) is not None:
+            row[name] = getattr(container, field)
+    return row
+
+
+def _staged(item: StagedItem, text: Text, values: Values) -> Any:
+    if literal_entry(item):
+        return values.literal(item.value)
+    if isinstance(item.value, Array):
+        raise CannotSayError("CWL stages no such array", item)
+    if item.name is None and not item.writable:
+        return text(item.value)
+    row: dict[str, Any] = {}
+    if item.name is not None:
+        row["entryname"] = text(item.name)
+    row["entry"] = text(item.value, strip=False)
+    if item.writable:
+        row["writable"] = True
+    return row

@@ -1,0 +1,139 @@
+"""Where JavaScript is in force: a requirement of a process holds for all that it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fairwf.ir.expressions import Expr
+from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Step, Workflow
+from fairwf_cwl.write.javascript_text import CannotSayError
+from fairwf_cwl.write.places import Place, Places, words_of, with_words
+from fairwf_cwl.write.steps import StepWriter
+from fairwf_cwl.write.texts import Texts
+from fairwf_cwl.write.values import Values
+
+
+@dataclass(frozen=True)
+class Scripting:
+    """Whether JavaScript is in force in a process, with which libraries, and if it says so."""
+
+    javascript: bool = False
+    libraries: tuple[str, ...] = ()
+    written: bool = False
+
+    @staticmethod
+    def of(process: Process, outer: Scripting | None) -> Scripting:
+        """Return what holds in a process inside another."""
+        own = tuple(one.text for one in process.libraries if one.language == "javascript")
+        inherited = outer is not None and outer.javascript
+        if isinstance(process, Operation):
+            javascript = needs_javascript(process)
+            return Scripting(inherited or javascript, outer.libraries if outer else (), False)
+        if own or needs_javascript(process):
+            if inherited and outer is not None and outer.libraries == own:
+                return Scripting(True, own, False)
+            return Scripting(True, own, True)
+        if inherited and outer is not None and not outer.libraries:
+            return Scripting(True, (), False)
+        if inherited:
+            return Scripting(True, (), uses_javascript(process))
+        return Scripting()
+
+
+def uses_javascript(process: Process) -> bool:
+    """Tell whether a process holds JavaScript itself, not in what it runs."""
+    found = False
+
+    def look(expression: Expr, place: Place) -> Expr:
+        nonlocal found
+        found = found or _is_javascript(expression)
+        return expression
+
+    every_place(process, look)
+    if isinstance(process, Workflow):
+        for step in process.steps:
+            found = found or any(map(_is_javascript, step.inputs.values()))
+            found = found or (step.when is not None and _is_javascript(step.when))
+    return found
+
+
+def _is_javascript(expression: Expr) -> bool:
+    from fairwf.ir.expressions import Opaque
+    from fairwf.ir.walk import nodes
+
+    return any(node.language == "javascript" for node in nodes(expression, Opaque))
+
+
+def needs_javascript(process: Process) -> bool:
+    """Tell whether a place of the process cannot be written without JavaScript."""
+    texts = Texts(javascript=False)
+    needed = False
+
+    def look(expression: Expr, place: Place) -> Expr:
+        nonlocal needed
+        if not needed and texts.simple(expression, place.names, strip=place.strip) is None:
+            needed = True
+        return expression
+
+    every_place(process, look)
+    if not needed and isinstance(process, Workflow):
+        writer = StepWriter(process, texts, Values())
+        needed = any(_step_needs(writer, step) for step in process.steps)
+    return needed
+
+
+def _step_needs(writer: StepWriter, step: Step) -> bool:
+    try:
+        writer.tree(step)
+    except CannotSayError:
+        return True
+    return False
+
+
+def every_place(process: Process, change) -> Process:  # type: ignore[no-untyped-def]
+    """Return the process with ``change`` applied wherever a text stands, but in its steps."""
+    import msgspec
+
+    from fairwf_cwl.write.commandline import LineWriter
+
+    places = Places(process, change)
+    if isinstance(process, (Command, Script)):
+        stdin_is_port = _stdin_port(process)
+        changed = places.task(
+            msgspec.structs.replace(process, stdin=None) if stdin_is_port else process
+        )
+        if stdin_is_port:
+            changed = msgspec.structs.replace(changed, stdin=process.stdin)
+        arguments = words_of(process)
+        if arguments is None:
+            return changed
+        line = LineWriter(process.inputs).line(arguments)
+        types = {port.id: port.type for port in process.inputs}
+        bound = {id(placed.argument): types[name] for name, placed in line.ports.items()}
+        for name, row in line.members.items():
+            from fairwf_cwl.write.process import _member_type
+
+            bound.update({id(p.argument): _member_type(types[name], m) for m, p in row.items()})
+        base = {id(argument) for argument in line.base}
+        words = tuple(
+            argument if id(argument) in base else places.argument(argument, bound.get(id(argument)))
+            for argument in arguments
+        )
+        return with_words(changed, words)
+    if isinstance(process, Pure):
+        result = change(process.result, Place(places.names))
+        return msgspec.structs.replace(
+            process, inputs=places.inputs(), outputs=places.outputs(), result=result
+        )
+    return msgspec.structs.replace(process, inputs=places.inputs(), outputs=places.outputs())
+
+
+def _stdin_port(task: Command | Script) -> bool:
+    from fairwf.ir.expressions import Attr, Input
+    from fairwf.ir.types import FileType
+
+    value = task.stdin
+    if not isinstance(value, Attr) or value.name != "path" or not isinstance(value.of, Input):
+        return False
+    name = value.of.name
+    return any(port.id == name and isinstance(port.type, FileType) for port in task.inputs)

@@ -1,0 +1,201 @@
+r"""Expressions as the texts of a CWL document: parameter references, templates, JavaScript.
+
+Nothing is written that the reader would take for something else: each text is read again, and an
+expression whose text reads differently has to be made JavaScript first (:meth:`Texts.normal`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+from fairwf.ir.canonical import same
+from fairwf.ir.expressions import (
+    Attr,
+    Call,
+    Expr,
+    Index,
+    IntLit,
+    NoneLit,
+    Opaque,
+    Record,
+    StringLit,
+    Template,
+)
+from fairwf.ir.origins import Origins, Span
+from fairwf.report import Report
+from fairwf_cwl.expressions import ExpressionReader, Names
+from fairwf_cwl.interpolate import has_expression
+from fairwf_cwl.write.javascript_text import (
+    CannotSayError,
+    Naming,
+    definitions_for,
+    javascript,
+    tool_name,
+)
+
+_DOT = re.compile(r"\w+\Z")
+_NOWHERE = Span("-", 1, 1, 1, 1)
+_OPENING = re.compile(r"\$([({])")
+
+
+class Texts:
+    """Writes the expressions of one place, where ``javascript`` says if that is in force."""
+
+    def __init__(self, javascript: bool, libraries: tuple[str, ...] = ()) -> None:
+        self.javascript = javascript
+        self.libraries = libraries
+
+    def names(self, names: Names) -> Names:
+        """Return the names as the reader has them here."""
+        return replace(names, javascript=self.javascript, libraries=self.libraries)
+
+    def read(self, text: str, names: Names, strip: bool = True) -> Expr:
+        """Return what the reader makes of a text here."""
+        reader = ExpressionReader(Report(), Origins())
+        return reader.read(text, _NOWHERE, self.names(names), strip=strip)
+
+    def simple(
+        self, expression: Expr, names: Names, naming: Naming = tool_name, strip: bool = True
+    ) -> str | None:
+        """Return the text that reads back as this expression, None where there is none."""
+        text = _text(expression, naming)
+        if text is None or not same(self.read(text, names, strip), expression):
+            return None
+        return text
+
+    def write(
+        self, expression: Expr, names: Names, naming: Naming = tool_name, strip: bool = True
+    ) -> str:
+        """Return the text of an expression in normal form.
+
+        Raises:
+            CannotSayError: it is not in normal form.
+        """
+        text = self.simple(expression, names, naming, strip)
+        if text is None:
+            raise CannotSayError("this expression cannot be written in CWL", expression)
+        return text
+
+    def normal(
+        self,
+        expression: Expr,
+        names: Names,
+        need: Callable[[tuple[str, ...]], None],
+        naming: Naming = tool_name,
+        strip: bool = True,
+    ) -> Expr:
+        """Return an expression of the same meaning that CWL can write, itself if possible.
+
+        ``need`` is told the definitions that the JavaScript in it calls.
+
+        Raises:
+            CannotSayError: there is none.
+        """
+        if self.simple(expression, names, naming, strip) is not None:
+            return expression
+        if isinstance(expression, Template):
+            parts = tuple(self._part(part, names, need, naming) for part in expression.parts)
+            changed = Template(parts=parts)
+            if self.simple(changed, names, naming, strip) is not None:
+                return changed
+        return self._whole(expression, names, need, naming, strip)
+
+    def _part(
+        self,
+        part: Expr,
+        names: Names,
+        need: Callable[[tuple[str, ...]], None],
+        naming: Naming,
+    ) -> Expr:
+        if isinstance(part, StringLit) or self.simple(part, names, naming) is not None:
+            return part
+        return self._whole(part, names, need, naming, True)
+
+    def _whole(
+        self,
+        expression: Expr,
+        names: Names,
+        need: Callable[[tuple[str, ...]], None],
+        naming: Naming,
+        strip: bool,
+    ) -> Expr:
+        code = javascript(expression, naming)
+        if not self.javascript:
+            raise CannotSayError("this expression needs JavaScript", expression)
+        need(definitions_for(code))
+        result = self.read(f"$({code})", names, strip)
+        if self.simple(result, names, naming, strip) is None:
+            raise CannotSayError("this expression cannot be written in CWL", expression)
+        return result
+
+
+def _text(expression: Expr, naming: Naming) -> str | None:
+    if isinstance(expression, StringLit):
+        return _escaped(expression.value) if has_expression(expression.value) else expression.value
+    if isinstance(expression, Template):
+        parts = []
+        for part in expression.parts:
+            piece = (
+                _escaped(part.value) if isinstance(part, StringLit) else _piece(part, naming)
+            )
+            if piece is None:
+                return None
+            parts.append(piece)
+        return "".join(parts)
+    return _piece(expression, naming)
+
+
+def _escaped(text: str) -> str:
+    return _OPENING.sub(r"\\$\1", text.replace("\\", "\\\\"))
+
+
+def _piece(expression: Expr, naming: Naming) -> str | None:
+    if isinstance(expression, Opaque):
+        if expression.language == "cwl":
+            return expression.text
+        if expression.language != "javascript":
+            return None
+        text = expression.text
+        return f"$({text})" if expression.form == "expression" else f"${{{text}}}"
+    reference = reference_text(expression, naming)
+    return None if reference is None else f"$({reference})"
+
+
+def reference_text(expression: Expr, naming: Naming) -> str | None:
+    """Return an expression as a parameter reference without ``$(`` and ``)``, or None."""
+    named = naming(expression)
+    if named is not None:
+        return named
+    if isinstance(expression, NoneLit):
+        return "null"
+    if isinstance(expression, Record):
+        return "runtime" if "outdir" in expression.fields else "inputs"
+    if isinstance(expression, Attr):
+        name = "secondaryFiles" if expression.name == "secondary" else expression.name
+        of = reference_text(expression.of, naming)
+        return None if of is None else of + _segment(name)
+    if isinstance(expression, Index):
+        return _indexed(expression.of, expression.by, naming)
+    if isinstance(expression, Call):
+        if expression.function == "get" and len(expression.args) == 2:
+            return _indexed(expression.args[0], expression.args[1], naming)
+        if expression.function == "length" and len(expression.args) == 1:
+            of = reference_text(expression.args[0], naming)
+            return None if of is None else f"{of}.length"
+    return None
+
+
+def _indexed(of: Expr, by: Expr, naming: Naming) -> str | None:
+    text = reference_text(of, naming)
+    if text is None or not isinstance(by, IntLit) or by.number < 0:
+        return None
+    return f"{text}[{by.number}]"
+
+
+def _segment(name: str) -> str:
+    if _DOT.match(name) and name.isascii():
+        return f".{name}"
+    quoted = name.replace("\\", "\\\\").replace("'", "\\'")
+    return f"['{quoted}']"
