@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from msgspec import inspect
-
-from fairwf.source import did_you_mean
 
 Path = tuple[str | int, ...]
 
@@ -66,13 +65,17 @@ def _object(value: Any, kind: inspect.StructType, path: Path) -> Iterator[Fault]
     known = {field.encode_name: field for field in kind.fields}
     for key, field in known.items():
         if field.required and key not in value:
-            others = [k for k in value if k not in known]
-            close = did_you_mean(key, others)
-            hint = f"{close} rename it" if close else None
-            yield Fault(path, f"the key {key!r} is missing", hint)
+            yield Fault(path, f"the key {key!r} is missing", misspelt(key, value, known))
     for key, item in value.items():
         if key in known:
             yield from _check(item, known[key].type, (*path, key))
+
+
+def misspelt(key: str, found: Iterable[str], known: Container[str]) -> str | None:
+    """Return the hint that another key may be a misspelling of the missing one."""
+    others = {name.lower(): name for name in found if name not in known}
+    close = difflib.get_close_matches(key.lower(), others, n=1)
+    return f"the key {others[close[0]]!r} may be meant: rename it" if close else None
 
 
 def _list(value: Any, kind: inspect.ListType, path: Path) -> Iterator[Fault]:
@@ -99,10 +102,19 @@ def _text(value: Any, kind: inspect.StrType, path: Path) -> Iterator[Fault]:
 def _number(value: Any, kind: inspect.FloatType, path: Path) -> Iterator[Fault]:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         yield Fault(path, f"expected a number, found {_shown(value)}")
+    elif not _in_range(value):
+        yield Fault(path, "a number beyond the range of 64-bit floats")
     elif kind.ge is not None and value < kind.ge:
         yield Fault(path, f"{value} is less than {kind.ge:g}")
     elif kind.multiple_of is not None and not _whole(value):
         yield Fault(path, f"expected a whole number, found {value}")
+
+
+def _in_range(value: float) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except OverflowError:
+        return False
 
 
 def _whole(value: float) -> bool:

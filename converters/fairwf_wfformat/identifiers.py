@@ -9,6 +9,9 @@ TASK = re.compile(r"[0-9a-zA-Z\-_.]+")
 FILE = re.compile(r"[0-9a-zA-Z\-_./:]+")
 ANY = re.compile(r".+", re.DOTALL)
 
+# The newest schema file of 1.5 allows # too.
+_HASHED_TASK = re.compile(r"[0-9a-zA-Z\-_.#]+")
+_HASHED_FILE = re.compile(r"[0-9a-zA-Z\-_./:#]+")
 _TASK_OUT = re.compile(r"[^0-9a-zA-Z\-_.]")
 _FILE_OUT = re.compile(r"[^0-9a-zA-Z\-_./:]")
 
@@ -65,3 +68,21 @@ def _fresh(base: str, taken: set[str], counters: dict[str, int] | None = None) -
     counters[base] = number
     taken.add(name)
     return name
+
+
+def legal_tasks(ids: Sequence[str]) -> dict[str, str]:
+    """Return new ids for those that no schema file of 1.5 allows in a list of parents."""
+    return _changed(ids, _HASHED_TASK, _TASK_OUT, "task")
+
+
+def legal_files(ids: Sequence[str]) -> dict[str, str]:
+    """Return new ids for those that no schema file of 1.5 allows for a file."""
+    return _changed(ids, _HASHED_FILE, _FILE_OUT, "file")
+
+
+def _changed(
+    ids: Sequence[str], pattern: re.Pattern[str], out: re.Pattern[str], empty: str
+) -> dict[str, str]:
+    unique = list(dict.fromkeys(ids))
+    new = _legal(unique, [pattern] * len(unique), out, empty)
+    return {a: b for a, b in zip(unique, new, strict=True) if a != b}

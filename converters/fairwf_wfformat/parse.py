@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, Literal
 
@@ -11,14 +12,18 @@ import msgspec
 from fairwf.formats import Source
 from fairwf.ir.origins import Span
 from fairwf.report import InvalidError, Report
-from fairwf.source import SourceError, did_you_mean, load_json, span_of
-from fairwf_wfformat.faults import Path, faults_of
+from fairwf.source import SourceError, load_json, span_of
+from fairwf_wfformat.faults import Path, faults_of, misspelt
 from fairwf_wfformat.schema import SCHEMAS
 
 MOST_TOLD = 100
 """How many faults are told; a broken generator breaks every one of its tasks."""
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+_LARGE = re.compile(rb"[eE]\+?\d{3}|\d{300}")
+"""What every number beyond the range of floats has in its text."""
 
 
 class _DuplicateKeyError(ValueError):
@@ -85,8 +90,8 @@ def parse(source: Source, report: Report) -> tuple[dict[str, Any], Text]:
 def _tell_version(plain: dict[str, Any], text: Text, report: Report) -> None:
     known = ", ".join(sorted(SCHEMAS))
     if "schemaVersion" not in plain:
-        close = did_you_mean("schemaVersion", [k for k in plain if k not in ("workflow", "name")])
-        text.tell(report, "FWF1201", "the key 'schemaVersion' is missing", (), close)
+        hint = misspelt("schemaVersion", plain, ("workflow", "name"))
+        text.tell(report, "FWF1201", "the key 'schemaVersion' is missing", (), hint)
         return
     shown = repr(plain["schemaVersion"])[:60]
     message = f"schemaVersion {shown} cannot be read"
@@ -100,14 +105,36 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return whole
 
 
-def _constant(name: str) -> Any:
-    raise json.JSONDecodeError(f"{name} is no JSON number", "", 0)
+class _Numbers:
+    """Hooks that refuse numbers which a float cannot hold, as they would be lost in silence."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def constant(self, name: str) -> Any:
+        found = re.search(rf"[:\[,]\s*({name})", self.text)
+        place = found.start(1) if found else 0
+        raise json.JSONDecodeError(f"{name} is no JSON number", self.text, place)
+
+    def real(self, digits: str) -> float:
+        value = float(digits)
+        if math.isinf(value):
+            place = self.text.find(digits)
+            message = f"{digits:.40} is beyond the range of 64-bit floats"
+            raise json.JSONDecodeError(message, self.text, place)
+        return value
 
 
 def _decode(source: Source, text: Text, report: Report) -> Any:
     try:
         characters = source.data.decode("utf-8-sig")
-        plain = json.loads(characters, object_pairs_hook=_pairs, parse_constant=_constant)
+        numbers = _Numbers(characters)
+        plain = json.loads(
+            characters,
+            object_pairs_hook=_pairs,
+            parse_constant=numbers.constant,
+            parse_float=numbers.real if _LARGE.search(source.data) else None,
+        )
         if _SURROGATE.search(source.data):
             json.dumps(plain, ensure_ascii=False).encode()
         return plain

@@ -119,6 +119,7 @@ RUNS = "workflow/execution/tasks"
         ("workflow/specification/files/0/sizeInBytes", 1.5, "expected a whole number", "1.5"),
         (f"{RUNS}/0/runtimeInSeconds", None, "expected a number, found null", "null"),
         (f"{RUNS}/0/runtimeInSeconds", True, "expected a number, found a truth value", "true"),
+        (f"{RUNS}/0/runtimeInSeconds", 10**400, "beyond the range of 64-bit floats", "1000"),
         (f"{RUNS}/0/coreCount", 0, "0 is less than 1", "0"),
         ("workflow/execution/machines/0/system", "plan9", "'plan9' is not allowed here", '"plan9"'),
         ("workflow", [], "expected an object, found a list", "[]"),
@@ -171,7 +172,7 @@ def test_a_mistyped_name_gets_a_hint() -> None:
     task = document["workflow"]["specification"]["tasks"][0]
     task["parent"] = task.pop("parents")
     [finding] = findings(json.dumps(document))
-    assert finding.hint == "did you mean 'parent'? rename it"
+    assert finding.hint == "the key 'parent' may be meant: rename it"
 
 
 @pytest.mark.parametrize("version", ["2.0", "1.6", 1.5, None])
@@ -189,7 +190,9 @@ def test_an_unknown_version_is_told_with_the_known_ones(version: Any) -> None:
     [
         (b'{"name": "a",\n "schemaVersion": }', "FWF1004", 2),
         (b'{"schemaVersion": "1.5",\n "name": "a", "name": "b"}', "FWF1004", 2),
-        (b'{"schemaVersion": "1.5", "name": NaN}', "FWF1004", 1),
+        (b'{"schemaVersion": "1.5",\n "name": NaN}', "FWF1004", 2),
+        (b'{"schemaVersion": "1.5",\n "name": -Infinity}', "FWF1004", 2),
+        (b'{"schemaVersion": "1.5",\n "x": 1e999}', "FWF1004", 2),
         (b'{"schemaVersion": "1.5", "name": "\xff"}', "FWF1003", 1),
         (b'{"schemaVersion": "1.5", "name": "\\ud800"}', "FWF1003", None),
         (b'{"schemaVersion": "1.5", "name": ' + b"[" * 100_000, "FWF1009", None),

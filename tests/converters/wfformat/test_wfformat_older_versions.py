@@ -206,3 +206,22 @@ def test_a_task_with_a_measure_but_no_runtime_is_written_with_a_placeholder(
     jsonschema.Draft7Validator(schemas["1.5"]).validate(json.loads(data))
     assert [finding.path for finding in report] == ["/tasks/runtime_s/j1"]
     assert same(read(json.loads(data)).workflow, document.workflow)
+
+
+def test_names_that_1_5_forbids_are_rewritten_and_kept_beside(schemas: dict[str, Any]) -> None:
+    plain = copy.deepcopy(V14)
+    first, second = plain["workflow"]["tasks"]
+    first["id"] = "s 1"
+    second["parents"] = ["split"]
+    first["files"][1]["name"] = second["files"][0]["name"] = "out 1.txt"
+    first["inputFiles"] = "a key that 1.4 does not know"
+    document = read(plain)
+    assert isinstance(document.workflow, Instance)
+    assert document.workflow.tasks.id == ["s 1", "j1"]
+    assert document.workflow.files.id == ["in.txt", "out 1.txt"]
+    assert WFFORMAT.write is not None
+    data = WFFORMAT.write(document, WriteOptions(), Report()).files["workflow.wfformat.json"]
+    written = json.loads(data)
+    jsonschema.Draft7Validator(schemas["1.5"]).validate(written)
+    assert [t["id"] for t in written["workflow"]["specification"]["tasks"]] == ["s_1", "j1"]
+    assert same(read(written).workflow, document.workflow)
