@@ -55,6 +55,7 @@ def convert(
     target_version: str | None = None,
     strict: bool = False,
     allow: Collection[str] = (),
+    folder: str | Path | None = None,
     report: Report | None = None,
 ) -> Conversion:
     """Return the files that a document becomes in a format, writing nothing.
@@ -65,6 +66,7 @@ def convert(
         target_version: its version; the newest that is written when None.
         strict: whether anything approximated or lost is an error.
         allow: codes that ``strict`` accepts.
+        folder: where the files will lie; relative locations in them count from there.
         report: takes what was rewritten, approximated and lost.
 
     Raises:
@@ -74,7 +76,13 @@ def convert(
     """
     findings = Report() if report is None else report
     return convert_document(
-        document, format, findings, version=target_version, strict=strict, allow=allow
+        document,
+        format,
+        findings,
+        version=target_version,
+        strict=strict,
+        allow=allow,
+        folder=Path(folder) if folder is not None else None,
     )
 
 
@@ -100,6 +108,7 @@ def dump(
         target_version=target_version,
         strict=strict,
         allow=allow,
+        folder=path if path.is_dir() else path.parent,
         report=report,
     ).written
     if path.is_dir():
