@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fairwf.fair.claims import Claim, is_version
-from fairwf.fair.identifiers import is_orcid, is_persistent, same_identifier
+from fairwf.fair.identifiers import is_orcid, is_persistent, names_itself, same_identifier
 from fairwf.fair.indicator import Indicator
 from fairwf.fair.outcome import Evidence, Outcome, assessed
 from fairwf.fair.placeholders import is_placeholder, meaningful_words, words
@@ -22,7 +22,7 @@ def _persistent_identifier(subject: Subject) -> Outcome:
         return assessed(3, "a persistent identifier in machine-readable metadata", *proof)
     for number, line in enumerate(_readme_lines(subject), 1):
         for word in line.replace("(", " ").replace(")", " ").replace("]", " ").split():
-            if is_persistent(word.strip(".,;<>`")):
+            if names_itself(word.strip(".,;<>`")):
                 proof_line = Evidence(file=str(subject.readme), line=number, value=word)
                 return assessed(2, "a persistent identifier in the README alone", proof_line)
     if stated:

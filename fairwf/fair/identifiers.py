@@ -34,6 +34,15 @@ def is_persistent(text: str) -> bool:
     return any(p.match(text) for p in _OTHERS) and not _HOLLOW.search(text)
 
 
+def names_itself(text: str) -> bool:
+    """Tell whether a text in prose is an identifier that archives give: DOI, SWHID, WorkflowHub.
+
+    Other kinds stand in prose for anything, such as the IRI of a profile.
+    """
+    text = text.strip()
+    return is_doi(text) or (is_persistent(text) and ("swh:1:" in text or "workflowhub" in text))
+
+
 def is_orcid(text: str) -> bool:
     """Tell whether a text is an ORCID iD with a right check digit."""
     match = _ORCID.fullmatch(text.strip())

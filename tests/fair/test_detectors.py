@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from fairwf.fair.claims import is_version
-from fairwf.fair.identifiers import is_doi, is_orcid, is_persistent, same_identifier
+from fairwf.fair.identifiers import (
+    is_doi,
+    is_orcid,
+    is_persistent,
+    names_itself,
+    same_identifier,
+)
 from fairwf.fair.licences import recognise, same_text, spdx_id
 from fairwf.fair.placeholders import is_placeholder
 
@@ -99,3 +105,9 @@ def test_spdx_ids(text: str, known: str | None) -> None:
 def test_only_and_or_later_share_their_text() -> None:
     assert same_text("GPL-3.0-only", "GPL-3.0-or-later")
     assert not same_text("GPL-2.0-only", "GPL-3.0-only")
+
+
+def test_an_iri_in_prose_is_not_taken_for_the_identifier_of_the_workflow() -> None:
+    assert names_itself("10.5281/zenodo.4300015")
+    assert names_itself("swh:1:dir:" + "a1" * 20)
+    assert not names_itself("https://w3id.org/ro/wfrun/provenance/0.5")
