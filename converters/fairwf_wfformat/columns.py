@@ -185,7 +185,10 @@ def _ids(ids: list[str], owns: list[Object]) -> list[str]:
     """Return the ids as they were before they were rewritten, if these are unique."""
     if not any("id" in own for own in owns):
         return ids
-    before = [own["id"] if isinstance(own.get("id"), str) else i for i, own in zip(ids, owns, strict=True)]  # fmt: skip # noqa: E501
+    before = []
+    for name, own in zip(ids, owns, strict=True):
+        old = own.get("id")
+        before.append(old if isinstance(old, str) else name)
     return before if len(set(before)) == len(before) else ids
 
 

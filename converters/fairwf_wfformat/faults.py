@@ -95,8 +95,8 @@ def _text(value: Any, kind: inspect.StrType, path: Path) -> Iterator[Fault]:
         yield Fault(path, "the text is empty", "leave the key out where it is not required")
     elif kind.pattern and not re.search(kind.pattern, value):
         allowed = kind.pattern.removeprefix("^[").removesuffix("]*$").replace("\\", "")
-        yield Fault(path, f"the identifier {value!r:.80} has a character that is not allowed",
-                    f"allowed: {allowed}")  # fmt: skip
+        text = f"the identifier {value!r:.80} has a character that is not allowed"
+        yield Fault(path, text, f"allowed: {allowed}")
 
 
 def _number(value: Any, kind: inspect.FloatType, path: Path) -> Iterator[Fault]:
