@@ -6,35 +6,30 @@ Versions: RO-Crate 1.1, Workflow RO-Crate 1.0, Workflow Run RO-Crate 0.5.
 from __future__ import annotations
 
 import os
-import posixpath
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from fairwf.contexts import WORKFLOW_RUN, ro_crate
 from fairwf.crates import descriptors as base
 from fairwf.crates import readme
 from fairwf.crates.formats import format_entity, media_type
-from fairwf.crates.identifiers import is_iri, quote_path, ref, refs, safe_name, timestamp
+from fairwf.crates.identifiers import is_iri, quote_path, ref, refs, timestamp
 from fairwf.crates.metadata import FILE, MetadataWriter
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.payload import Item, Payload, measure
 from fairwf.crates.preview import write_preview
 from fairwf.crates.prospective import Plan, interface, orchestration, plan_entities
 from fairwf.crates.retrospective import Actions, History
+from fairwf.crates.sources import Sources
 from fairwf.crates.target import staged
 from fairwf.crates.values import Values
 from fairwf.document import Document
 from fairwf.ir.canonical import content_hash
-from fairwf.ir.expressions import File
 from fairwf.ir.instance import Instance
 from fairwf.ir.metadata import Agent, Metadata
-from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Process
 from fairwf.report import Report, UnsupportedError
 from fairwf.trace.run import Run
@@ -66,7 +61,7 @@ def package_run(
     folder = Path(run.folder) if run.folder else None
     payload = Payload(folder, findings)
     base_folder = Path(run.base) if run.base else None
-    sources = _Sources.of(run.source_files, base_folder, folder, process, payload)
+    sources = Sources.of(run.source_files, base_folder, folder, process, payload)
     plan = Plan(process, quote_path(sources.main))
     history = History(run, plan)
     values = Values(payload)
@@ -108,7 +103,7 @@ def package_workflow(
     payload = Payload(None, findings)
     files = [str(path) for path in source_files]
     folder = source_files[0].parent if source_files else None
-    sources = _Sources.of(files, folder, None, process, payload)
+    sources = Sources.of(files, folder, None, process, payload)
     plan = Plan(process, quote_path(sources.main))
     for tool in plan.main.all():
         tool.executed = True  # nothing ran, so all parts are described alike
@@ -164,75 +159,6 @@ def _copy(item: Item, crate: Path) -> None:
             place.write_bytes(part.source)
 
 
-@dataclass(frozen=True)
-class _Sources:
-    """The documents of a workflow: the path in the crate of each, main first."""
-
-    main: str
-    files: dict[str, Path]
-
-    @classmethod
-    def of(
-        cls,
-        files: Sequence[str],
-        base: Path | None,
-        folder: Path | None,
-        process: Process,
-        payload: Payload,
-    ) -> _Sources:
-        paths = [folder / name if folder else Path(name) for name in files]
-        paths = [path for path in dict.fromkeys(paths) if path.is_file()]
-        if not paths:
-            main = f"workflow/{safe_name(process.id or 'workflow')}.ir.json"
-            payload.reserve(main)
-            return cls(main, {})
-        root = Path(os.path.commonpath([str(path.parent) for path in paths]))
-        places = {}
-        for path in paths:
-            place = "/".join(["workflow", *(safe_name(p) for p in path.relative_to(root).parts)])
-            payload.reserve(place)
-            places[place] = path
-        main = next(iter(places))
-        _place_defaults(process, payload, base, main)
-        return cls(main, places)
-
-    def copy(self, crate: Path, process: Process) -> None:
-        """Copy the documents; without any, write the IR."""
-        if not self.files:
-            place = crate / self.main
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(Document(workflow=process).encode(bare=True))
-        for name, path in self.files.items():
-            (crate / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, crate / name)
-
-
-def _place_defaults(process: Process, payload: Payload, base: Path | None, main: str) -> None:
-    """Copy the files that the workflow names itself (scripts, references) where it expects them."""
-    for node in nodes(process, File):
-        location = node.location
-        if not location or node.contents is not None:
-            continue
-        known = payload.value(resolved(node, base))
-        above = "workflow/files"
-        if base is not None and not is_iri(location):
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(main), location))
-            if path.startswith("workflow/"):
-                folders = posixpath.dirname(path).split("/")
-                above = "/".join(safe_name(folder) for folder in folders)
-        payload.place(known, above)
-
-
-def resolved(node: File, base: Path | None) -> File:
-    """Return a file of the workflow, and what belongs to it, with absolute locations."""
-    if base is None or node.location is None or is_iri(node.location):
-        return node
-    place = base / node.location
-    secondary = tuple(resolved(s, base) if isinstance(s, File) else s for s in node.secondary)
-    changed = {"location": place.resolve().as_uri(), "secondary": secondary}
-    return msgspec.structs.replace(node, **changed)
-
-
 class _Packaging:
     """Makes the entities of one crate, in the order of the file."""
 
@@ -242,7 +168,7 @@ class _Packaging:
         report: Report,
         process: Process,
         payload: Payload,
-        sources: _Sources,
+        sources: Sources,
         run: Run | None,
     ) -> None:
         self._options = options

@@ -14,7 +14,7 @@ from typing import Any
 from fairwf.crates.containers import image_entity, image_id
 from fairwf.crates.identifiers import digest, local_id, ref, refs, timestamp
 from fairwf.crates.parameters import Parameter
-from fairwf.crates.prospective import Plan, Tool
+from fairwf.crates.prospective import Plan, PlannedStep, Tool
 from fairwf.crates.values import Values
 from fairwf.ir.expressions import Expr, StringLit
 from fairwf.ir.workflow import Command, Script
@@ -41,12 +41,12 @@ _SHOWN = 2000
 
 @dataclass(eq=False)
 class Execution:
-    """A task with the tool that it ran, its action's id and the tasks inside it."""
+    """A task with the tool that it ran, its action's id and the tasks inside it, by step path."""
 
     id: str
     task: Task | None
     tool: Tool
-    inside: dict[str, list[Execution]] = field(default_factory=dict)
+    inside: dict[tuple[str, ...], list[Execution]] = field(default_factory=dict)
 
 
 class History:
@@ -58,11 +58,12 @@ class History:
         plan.main.executed = True
         self._by_task: dict[str, Execution] = {}
         self._by_place: dict[tuple[tuple[str, ...], tuple[str, ...]], Execution] = {}
+        self._plan = plan
         executions = [e for task in run.tasks if (e := self._execution(task, plan)) is not None]
         for execution in executions:
             task = execution.task
             if task is not None and task.status != "skipped":
-                self._parent(task).inside.setdefault(task.step[-1], []).append(execution)
+                self._parent(task).inside.setdefault(task.step, []).append(execution)
                 execution.tool.executed = True
 
     def _execution(self, task: Task, plan: Plan) -> Execution | None:
@@ -81,6 +82,11 @@ class History:
         self._by_task[task.id] = execution
         self._by_place[task.step, task.index] = execution
         return execution
+
+    def step(self, path: tuple[str, ...]) -> PlannedStep:
+        """Return the step at a path that a task names."""
+        around = self._plan.at(path[:-1]) or self._plan.main
+        return around.steps[path[-1]]
 
     def _at(self, task: Task) -> list[Execution]:
         known = self._by_place.get((task.step, task.index))
@@ -165,9 +171,10 @@ class Actions:
         """Yield all actions and what they alone refer to."""
         for execution in self._history.all():
             steps = [
-                self._control(execution, name, group)
-                for name, group in sorted(
-                    execution.inside.items(), key=lambda item: self._position(execution, item[0])
+                self._control(execution, path, group)
+                for path, group in sorted(
+                    execution.inside.items(),
+                    key=lambda item: (len(item[0]), self._history.step(item[0]).position, item[0]),
                 )
             ]
             if steps:
@@ -180,10 +187,6 @@ class Actions:
                     yield image_entity(execution.task.container, execution.task.container_digest)
         for host in self._history.run.hosts:
             yield from _host(host)
-
-    def _position(self, execution: Execution, name: str) -> int:
-        step = execution.tool.steps.get(name)
-        return step.position if step else 0
 
     def _organize(self, execution: Execution, steps: list[str]) -> dict[str, Any]:
         run, task = self._history.run, execution.task
@@ -199,8 +202,10 @@ class Actions:
             **self._outcome(task),
         }
 
-    def _control(self, parent: Execution, step_name: str, group: list[Execution]) -> dict[str, Any]:
-        planned = parent.tool.steps[step_name]
+    def _control(
+        self, parent: Execution, path: tuple[str, ...], group: list[Execution]
+    ) -> dict[str, Any]:
+        planned = self._history.step(path)
         tasks = [execution.task for execution in group if execution.task]
         starts = [t for task in tasks if (t := timestamp(task.started))]
         ends = [t for task in tasks if (t := timestamp(task.ended))]
@@ -208,7 +213,7 @@ class Actions:
         statuses = {_status(task.status) for task in tasks}
         return {
             "@type": "ControlAction",
-            "@id": f"#control/{parent.id[1:]}/{local_id(step_name)[1:]}",
+            "@id": f"#control/{parent.id[1:]}/{local_id(*path)[1:]}",
             "name": f"Step {planned.step.label or planned.step.id}",
             "instrument": ref(planned.id),
             "object": refs(execution.id for execution in group),

@@ -213,6 +213,21 @@ def test_a_failure_is_told_with_its_error(tmp_path: Path) -> None:
     assert graph["#action/analyse/item%200"]["actionStatus"] == COMPLETED
 
 
+def test_a_trace_that_tells_of_no_subworkflows_still_tells_of_their_parts(
+    example: Run, tmp_path: Path
+) -> None:
+    tasks = tuple(
+        msgspec.structs.replace(task, parent=None)
+        for task in example.tasks
+        if task.kind != "workflow"
+    )
+    package_run(msgspec.structs.replace(example, tasks=tasks), tmp_path / "crate")
+    graph = entities(tmp_path / "crate")
+    controls = of_type(graph, "ControlAction")
+    assert [len(ids(c["object"])) for c in controls] == [1, 2, 2]
+    assert "#workflow/analyse" not in ids(graph["workflow/main.cwl"]["hasPart"])
+
+
 def test_a_large_input_is_described_by_size_and_digest_alone(example: Run, tmp_path: Path) -> None:
     package_run(example, tmp_path / "crate", PackageOptions(input_limit=4))
     graph = entities(tmp_path / "crate")

@@ -1,0 +1,93 @@
+"""The documents of a workflow and the files that they name: the crate's ``workflow/``."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from fairwf.crates.identifiers import is_iri, safe_name
+from fairwf.crates.payload import Payload
+from fairwf.document import Document
+from fairwf.ir.expressions import File
+from fairwf.ir.walk import nodes
+from fairwf.ir.workflow import Process
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The documents of a workflow: the path in the crate of each, main first."""
+
+    main: str
+    files: dict[str, Path]
+
+    @classmethod
+    def of(
+        cls,
+        files: Sequence[str],
+        base: Path | None,
+        folder: Path | None,
+        process: Process,
+        payload: Payload,
+    ) -> Sources:
+        """Return the places of documents, and place the files that the workflow names.
+
+        Relative paths of ``files`` count from ``folder``, relative locations in the workflow from
+        ``base``. Without documents the IR stands for them.
+        """
+        paths = [folder / name if folder else Path(name) for name in files]
+        paths = [path for path in dict.fromkeys(paths) if path.is_file()]
+        if not paths:
+            main = f"workflow/{safe_name(process.id or 'workflow')}.ir.json"
+            payload.reserve(main)
+            return cls(main, {})
+        root = Path(os.path.commonpath([str(path.parent) for path in paths]))
+        places = {}
+        for path in paths:
+            place = "/".join(["workflow", *(safe_name(p) for p in path.relative_to(root).parts)])
+            payload.reserve(place)
+            places[place] = path
+        main = next(iter(places))
+        _place_defaults(process, payload, base, main)
+        return cls(main, places)
+
+    def copy(self, crate: Path, process: Process) -> None:
+        """Copy the documents; without any, write the IR."""
+        if not self.files:
+            place = crate / self.main
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(Document(workflow=process).encode(bare=True))
+        for name, path in self.files.items():
+            (crate / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, crate / name)
+
+
+def _place_defaults(process: Process, payload: Payload, base: Path | None, main: str) -> None:
+    """Copy the files that the workflow names itself (scripts, references) where it expects them."""
+    for node in nodes(process, File):
+        location = node.location
+        if not location or node.contents is not None:
+            continue
+        known = payload.value(resolved(node, base))
+        above = "workflow/files"
+        if base is not None and not is_iri(location):
+            path = posixpath.normpath(posixpath.join(posixpath.dirname(main), location))
+            if path.startswith("workflow/"):
+                folders = posixpath.dirname(path).split("/")
+                above = "/".join(safe_name(folder) for folder in folders)
+        payload.place(known, above)
+
+
+def resolved(node: File, base: Path | None) -> File:
+    """Return a file of the workflow, and what belongs to it, with absolute locations."""
+    if base is None or node.location is None or is_iri(node.location):
+        return node
+    place = base / node.location
+    secondary = tuple(resolved(s, base) if isinstance(s, File) else s for s in node.secondary)
+    changed = {"location": place.resolve().as_uri(), "secondary": secondary}
+    return msgspec.structs.replace(node, **changed)
