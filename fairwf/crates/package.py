@@ -312,7 +312,8 @@ def _language(format: str | None, version: str | None) -> dict[str, Any]:
 
 
 def _summary(run: Run, name: str) -> str:
-    executed = [task for task in run.tasks if task.step and task.status != "skipped"]
+    tools = [task for task in run.tasks if task.kind != "workflow"]
+    executed = [task for task in tools if task.status != "skipped"]
     counts = f"{len(executed)} execution{'' if len(executed) == 1 else 's'} of tools"
     when = timestamp(run.started)
     return (
