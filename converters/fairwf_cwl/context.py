@@ -18,7 +18,7 @@ from fairwf_cwl.schema import REQUIREMENTS, STRUCTS
 from fairwf_cwl.shapes import Checker, Struct, check_struct
 from fairwf_cwl.types import TypeReader
 
-MAX_PROCESSES = 20_000
+MAX_PROCESSES = 5_000
 """Steps that one document may unfold into: files that run each other twice double each level."""
 
 VERSIONS = ("v1.0", "v1.1", "v1.2")

@@ -40,6 +40,7 @@ class Loader:
         if path is not None:
             self._paths[source.name] = self.root / path.name
         self._trees: dict[str, Any] = {}
+        self._open: list[str] = []
         self._bytes = 0
 
     @property
@@ -78,6 +79,9 @@ class Loader:
 
     def _bytes_of(self, reference: str, span: Span) -> tuple[str, bytes | None]:
         shown, path = self._locate(reference, span)
+        if shown in self._open:
+            circle = " -> ".join([*self._open[self._open.index(shown) :], shown])
+            raise self._fault("FWF2004", f"files import each other: {circle}"[:300], span)
         if shown in self._trees:
             return shown, None
         data = read_file(path, shown)
@@ -124,8 +128,9 @@ class Loader:
             tree = load_structured(data, shown)
         except SourceError as error:
             raise self._fault("FWF1004", error.message, error.span, error.hint) from None
-        self._trees[shown] = tree
+        self._open.append(shown)
         tree = self._resolve(tree, Span(shown, 1, 1, 1, 1), depth)
+        self._open.remove(shown)
         self._trees[shown] = tree
         return tree
 

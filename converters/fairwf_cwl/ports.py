@@ -29,7 +29,7 @@ from fairwf_cwl.expressions import Names, self_of
 from fairwf_cwl.idmaps import Entry, as_list
 from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.names import expand, is_foreign, short
-from fairwf_cwl.types import ArrayOf, CwlType, Primitive, RecordOf, UnionOf, text_of
+from fairwf_cwl.types import ArrayOf, CwlType, Primitive, RecordOf, UnionOf, is_null, text_of
 from fairwf_cwl.values import ValueReader
 
 _LISTINGS: dict[str, LoadListing] = {
@@ -254,8 +254,9 @@ def _described(type_: CwlType, path: tuple[str, ...]) -> Iterator[tuple[str, dic
     if isinstance(type_, Primitive):
         return
     if isinstance(type_, UnionOf):
-        for index, member in enumerate(type_.members):
-            yield from _described(member, (*path, str(index)))
+        some = [member for member in type_.members if not is_null(member)]
+        for index, member in enumerate(some):
+            yield from _described(member, path if len(some) == 1 else (*path, str(index)))
         return
     said = {key: plain(type_.node[key]) for key in ("label", "doc") if type_.node.get(key)}
     if said:

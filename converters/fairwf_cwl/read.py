@@ -54,7 +54,11 @@ def read(
     tree = _opened(context)
     reader = DocumentReader(context, overrides)
     place = Place(source.name, tree, source.fragment)
-    workflow = reader.process(place, Scope(version=""), Span(source.name, 1, 1, 1, 1), ())
+    try:
+        workflow = reader.process(place, Scope(version=""), Span(source.name, 1, 1, 1, 1), ())
+    except FairwfError as error:
+        report.extend(error.report)
+        raise InvalidError(report) from None
     _raise_errors(report)
     _complete(workflow, context.origins)
     return Document(

@@ -1,0 +1,169 @@
+"""Faulty CWL documents: all faults at once, each with its place and what to do."""
+
+from typing import Any
+
+import pytest
+
+from fairwf.formats import ReadOptions, Source
+from fairwf.report import InvalidError, Report, UnsupportedError
+from fairwf_cwl.read import read
+
+TOOL = "cwlVersion: v1.2\nclass: CommandLineTool\n"
+
+
+def test_all_faults_are_reported_with_their_places(cwl: Any) -> None:
+    faults = cwl.faults(
+        TOOL
+        + "inptus: {}\n"
+        + "inputs:\n  a: {type: int, inputBinding: {prefx: -a, position: first}}\n"
+        + "outputs:\n  - {id: o, type: File, outputBinding: [x]}\n"
+        + "successCodes: 0\n"
+    )
+    assert faults == [
+        ("FWF1102", 3, 1),
+        ("FWF1102", 5, 33),
+        ("FWF1101", 5, 54),
+        ("FWF1101", 7, 40),
+        ("FWF1101", 8, 15),
+    ]
+    assert "did you mean 'inputs'?" in cwl.hints
+    assert "did you mean 'prefix'?" in cwl.hints
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "line"),
+    [
+        (TOOL + "inputs: []\n", "FWF1103", 1),
+        ("cwlVersion: v1.2\nclass: ExpressionTool\ninputs: []\noutputs: []\n", "FWF1103", 1),
+        ("cwlVersion: v1.2\ninputs: []\noutputs: []\n", "FWF1103", 1),
+        ("class: CommandLineTool\ninputs: []\noutputs: []\n", "FWF1103", 1),
+        ("cwlVersion: v1.2\nclass: ComandLineTool\ninputs: []\noutputs: []\n", "FWF1101", 2),
+        (TOOL + "inputs: {a: strnig}\noutputs: []\n", "FWF1106", 3),
+        (TOOL + "inputs: {a: {type: array}}\noutputs: []\n", "FWF1106", 3),
+        (TOOL + "inputs: {a: {type: {type: array}}}\noutputs: []\n", "FWF1103", 3),
+        (TOOL + "inputs: {a: {type: {type: enum}}}\noutputs: []\n", "FWF1103", 3),
+        (TOOL + "inputs: [{id: a, type: int}, {id: a, type: int}]\noutputs: []\n", "FWF2002", 3),
+        (TOOL + "inputs: [a]\noutputs: []\n", "FWF1101", 3),
+        (TOOL + "inputs: []\noutputs: []\nrequirements: [DockerRequirement]\n", "FWF1101", 5),
+        (TOOL + "inputs: []\noutputs: []\nhints: {DockerRequirement: {pull: x}}\n", "FWF1102", 5),
+        (TOOL + "inputs: {a: {type: int, secondaryFiles: 3}}\noutputs: []\n", "FWF1101", 3),
+        (TOOL + "inputs: []\noutputs: []\nintent: x\n", "FWF1101", 5),
+        ("- 1\n", "FWF1101", None),
+        ("", "FWF1004", 1),
+        ("a: [\n", "FWF1004", 2),
+        ("cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\nsteps: 3\n", "FWF1101", 5),
+    ],
+)
+def test_a_fault_has_its_code_and_line(cwl: Any, text: str, code: str, line: int | None) -> None:
+    faults = cwl.faults(text)
+    assert (code, line) in [(found, at) for found, at, _ in faults]
+
+
+@pytest.mark.parametrize("version", ["draft-3", "v1.3", "v2", "cwl:draft-2", "1.2"])
+def test_unknown_versions_are_unsupported(cwl: Any, version: str) -> None:
+    with pytest.raises(UnsupportedError) as caught:
+        cwl.tool("", version)
+    assert caught.value.exit_code == 33
+    assert [(d.code, d.line, d.column) for d in cwl.report] == [("FWF1104", 1, 13)]
+
+
+def test_unknown_requirements_are_unsupported(cwl: Any) -> None:
+    with pytest.raises(UnsupportedError):
+        cwl.tool("requirements: {DokcerRequirement: {}}\n")
+    assert [d.code for d in cwl.report] == ["FWF1105"]
+    assert "did you mean 'DockerRequirement'?" in cwl.hints
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "inputs: {a: {type: File, loadContents: true}}\n",
+        "inputs: {a: {type: File, secondaryFiles: {pattern: .x}}}\n",
+        "intent: [http://a]\n",
+        "hints: {ResourceRequirement: {coresMin: 0.5}}\n",
+    ],
+)
+def test_what_a_later_version_brought_is_no_field_of_an_earlier_one(cwl: Any, said: str) -> None:
+    cwl.tool(said, "v1.2")
+    with pytest.raises(InvalidError):
+        cwl.tool(said, "v1.0")
+    assert "v1." in cwl.hints
+
+
+HEAD = "cwlVersion: v1.2\nclass: Workflow\ninputs: {reads: File}\noutputs: []\nsteps:\n"
+
+
+@pytest.mark.parametrize(
+    ("step", "code", "place", "hint"),
+    [
+        ("run: t.cwl, in: {x: raeds}, out: []", "FWF1106", (6, 27), "did you mean 'reads'?"),
+        ("run: t.cwl, in: {x: s/yy}, out: [y]", "FWF1106", (6, 27), "did you mean 'y'?"),
+        ("run: t.cwl, in: {x: reads}, out: [why]", "FWF1106", (6, 40), "it has: y"),
+        ("run: tt.cwl, in: {}, out: []", "FWF1106", (6, 12), "did you mean 't.cwl'?"),
+        ("run: http://a.b/t.cwl, in: {}, out: []", "FWF1007", (6, 12), "relative path"),
+        ("run: /etc/passwd, in: {}, out: []", "FWF1008", (6, 12), "relative"),
+        ("run: 'file:///etc/passwd', in: {}, out: []", "FWF1008", (6, 12), "relative"),
+        ("run: ../../../../../../../etc/passwd, in: {}, out: []", "FWF1008", (6, 12), ""),
+        ("run: '#no', in: {}, out: []", "FWF1106", (6, 12), ""),
+        ("run: main.cwl, in: {}, out: []", "FWF2004", (6, 12), ""),
+        ("in: {}, out: []", "FWF1103", (6, 6), ""),
+        ("run: t.cwl, in: {x: reads}, out: [], scatter: z", "FWF2007", (6, 53), ""),
+        ("run: t.cwl, in: {x: reads, y: reads}, out: [], scatter: [x, y]", "FWF1103", (6, 63), ""),
+        ("run: t.cwl, in: {}, out: [], when: true", "FWF1101", (6, 42), "$(...)"),
+        ("run: {class: Nothing}, in: {}, out: []", "FWF1101", (6, 20), ""),
+    ],
+)
+def test_faults_of_steps(
+    cwl: Any, tool_text: Any, step: str, code: str, place: tuple[int, int], hint: str
+) -> None:
+    cwl.file("t.cwl", tool_text("x: Any, y: 'Any?'"))
+    faults = cwl.faults(HEAD + f"  s: {{{step}}}\n")
+    assert (code, *place) in faults
+    assert hint in cwl.hints
+
+
+def test_a_fault_in_a_file_that_a_step_runs_names_that_file(cwl: Any) -> None:
+    cwl.file("tools/t.cwl", TOOL + "inputs: []\noutputs: []\nbase: x\n")
+    assert cwl.faults(HEAD + "  s: {run: tools/t.cwl, in: {}, out: []}\n") == [("FWF1102", 5, 1)]
+    assert cwl.report.errors[0].file == "tools/t.cwl"
+
+
+def test_several_processes_and_no_main_ask_for_one(cwl: Any) -> None:
+    one = "class: CommandLineTool, inputs: [], outputs: []"
+    text = f"cwlVersion: v1.2\n$graph: [{{id: a, {one}}}, {{id: b, {one}}}]\n"
+    assert [code for code, _, _ in cwl.faults(text)] == ["FWF1106"]
+    assert "FILE#a" in cwl.hints
+    assert [code for code, _, _ in cwl.faults(text, fragment="c")] == ["FWF1106"]
+
+
+def test_a_type_cannot_contain_itself(cwl: Any) -> None:
+    faults = cwl.faults(
+        TOOL
+        + "requirements: {SchemaDefRequirement: {types: [{name: r, type: record,"
+        + " fields: {again: 'r?'}}]}}\n"
+        + "inputs: {a: r}\noutputs: []\n"
+    )
+    assert [code for code, _, _ in faults] == ["FWF1101"]
+
+
+def test_files_that_run_each_other_twice_are_limited(
+    cwl: Any, tool_text: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairwf_cwl.context.MAX_PROCESSES", 100)
+    cwl.file("w0.cwl", tool_text())
+    head = "cwlVersion: v1.2\nclass: Workflow\ninputs: {f: File}\noutputs: []\nsteps:\n"
+    for level in range(1, 24):
+        steps = (f"  s{n}: {{run: w{level - 1}.cwl, in: {{}}, out: []}}\n" for n in (1, 2))
+        cwl.file(f"w{level}.cwl", head + "".join(steps))
+    faults = cwl.faults(head + "  s: {run: w23.cwl, in: {}, out: []}\n")
+    assert [code for code, _, _ in faults] == ["FWF1009"]
+
+
+def test_standard_input_is_read_relative_to_the_current_folder(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch, tool_text: Any
+) -> None:
+    (tmp_path / "t.cwl").write_text(tool_text())
+    monkeypatch.chdir(tmp_path)
+    text = HEAD + "  s: {run: t.cwl, in: {x: reads}, out: [y]}\n"
+    document = read(Source(name="-", given=text.encode()), ReadOptions(), Report())
+    assert document.source == "-"

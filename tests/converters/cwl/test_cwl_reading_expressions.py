@@ -1,0 +1,189 @@
+"""Texts with expressions: parameter references, templates, escapes, JavaScript."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fairwf.ir.canonical import same
+from fairwf.ir.expressions import (
+    Attr,
+    Call,
+    Index,
+    Input,
+    IntLit,
+    NoneLit,
+    Opaque,
+    Record,
+    Runtime,
+    StringLit,
+    Template,
+)
+from fairwf_cwl import javascript
+from fairwf_cwl.interpolate import UnfinishedError, has_expression, pieces
+
+X = Input(name="x")
+INPUTS = (
+    "inputs:\n  x: File\n  a: File[]\n  any: Any\n  s: string\n  'a b': int\n"
+    "  r: {type: {type: record, fields: {k: int, length: int}}}\n"
+)
+
+
+def _argument(cwl: Any, text: str, javascript_: bool = False, version: str = "v1.2") -> Any:
+    needs = "requirements: {InlineJavascriptRequirement: {}}\n" if javascript_ else ""
+    tool = cwl.tool(f"{needs}{INPUTS}arguments:\n  - {json.dumps(text)}\n", version)
+    return tool.arguments[0].value
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("plain", StringLit(value="plain")),
+        ("$(inputs.x)", X),
+        ("  $(inputs.x)\n", X),
+        ("$(inputs.x.nameroot)", Attr(of=X, name="nameroot")),
+        ("$(inputs.x['size'])", Attr(of=X, name="size")),
+        ("$(inputs['a b'])", Input(name="a b")),
+        ('$(inputs["a b"])', Input(name="a b")),
+        ("$(inputs.a[1])", Index(of=Input(name="a"), by=IntLit(value=1))),
+        ("$(inputs.a.length)", Call(function="length", args=(Input(name="a"),))),
+        ("$(inputs.r.length)", Attr(of=Input(name="r"), name="length")),
+        ("$(inputs.any['b\\'c'].d)", Attr(of=Attr(of=Input(name="any"), name="b'c"), name="d")),
+        ("$(runtime.outdir)", Runtime(name="outdir")),
+        ("$(null)", NoneLit()),
+        ("$(self)", NoneLit()),
+        ("a$(inputs.s)", Template(parts=(StringLit(value="a"), Input(name="s")))),
+        (r"\$(inputs.s)", StringLit(value="$(inputs.s)")),
+        (r"\\$(inputs.s)", Template(parts=(StringLit(value="\\"), Input(name="s")))),
+        (r"\t$(inputs.s)", Template(parts=(StringLit(value=r"\t"), Input(name="s")))),
+        (r"C:\dir", StringLit(value=r"C:\dir")),
+        ("$x ${ }"[:2], StringLit(value="$x")),
+    ],
+)  # fmt: skip
+def test_references_and_templates(cwl: Any, text: str, expected: Any) -> None:
+    assert same(_argument(cwl, text), expected)
+    assert len(cwl.report) == 0
+
+
+def test_the_whole_of_inputs_is_a_record(cwl: Any) -> None:
+    value = _argument(cwl, "$(inputs)")
+    assert isinstance(value, Record)
+    assert list(value.fields) == ["x", "a", "any", "s", "a b", "r"]
+
+
+def test_escapes_of_older_versions_drop_any_backslash(cwl: Any) -> None:
+    value = _argument(cwl, r"\t$(inputs.s)", version="v1.1")
+    assert same(value, Template(parts=(StringLit(value="t"), Input(name="s"))))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("$(inputs.x.nameroot)", Attr(of=X, name="nameroot")),
+        ("$( inputs.s )", Input(name="s")),
+        # in JavaScript a missing item is undefined, which is none
+        ("$(inputs.a[0])", Call(function="get", args=(Input(name="a"), IntLit(value=0)))),
+        ("$(inputs.a.length)", Call(function="length", args=(Input(name="a"),))),
+    ],
+)
+def test_references_that_javascript_cannot_understand_otherwise_stay_references(
+    cwl: Any, text: str, expected: Any
+) -> None:
+    assert same(_argument(cwl, text, True), expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "paths"),
+    [
+        ("$(inputs.any.b)", "expression", ["inputs.any"]),  # may be undefined
+        ("$(inputs.s.length)", "expression", ["inputs.s"]),  # counts UTF-16
+        ("$(inputs.x.size + runtime.cores)", "expression", ["inputs.x", "runtime.cores"]),
+        ("${ return inputs['s'] + \"}\"; }", "body", ["inputs.s"]),
+        (
+            "${ var i = inputs; return i; }",
+            "body",
+            ["inputs.x", "inputs.a", "inputs.any", "inputs.s", "inputs.a b", "inputs.r"],
+        ),
+        ("$(self === null ? 1 : 2)", "expression", ["self"]),
+        ("$(inputs.absent || 1)", "expression", ["inputs"]),
+        ("$(1 + 1)", "expression", []),
+        ("$({self: 1, inputs: 2})", "expression", []),
+        ("${ // don't stop here }\n return 1; }", "body", []),
+    ],
+)
+def test_other_javascript_is_opaque_and_all_that_it_sees_is_bound(
+    cwl: Any, text: str, form: str, paths: list[str]
+) -> None:
+    value = _argument(cwl, text, True)
+    assert isinstance(value, Opaque)
+    assert (value.language, value.form) == ("javascript", form)
+    assert [".".join(binding.path) for binding in value.bindings] == paths
+
+
+def test_names_in_libraries_are_bound_too(cwl: Any) -> None:
+    tool = cwl.tool(
+        "requirements:\n  InlineJavascriptRequirement:\n"
+        "    expressionLib: ['function all() { return inputs.y; }']\n"
+        "inputs: {x: int, y: int}\narguments: ['$(all() + inputs.x)']\n"
+    )
+    paths = [binding.path for binding in tool.arguments[0].value.bindings]
+    assert sorted(paths) == [("inputs", "x"), ("inputs", "y")]
+
+
+@pytest.mark.parametrize("text", ["$(1 + 1)", "${ return 1; }", "$(inputs.nope)", "$(inputs.s.b)"])
+def test_without_javascript_what_is_no_reference_is_kept_with_a_warning(
+    cwl: Any, text: str
+) -> None:
+    value = _argument(cwl, text)
+    assert isinstance(value, Opaque)
+    assert (value.language, value.text) == ("cwl", text)
+    assert [d.code for d in cwl.report] == ["FWF2012"]
+    assert (cwl.report.diagnostics[0].line, cwl.report.diagnostics[0].column) == (12, 5)
+
+
+def test_a_mistyped_input_in_a_reference_is_told(cwl: Any) -> None:
+    cwl.tool("inputs: {reads: File}\narguments: [$(inputs.raeds.path)]\n")
+    assert "did you mean 'reads'?" in cwl.hints
+
+
+def test_broken_javascript_is_told(cwl: Any) -> None:
+    _argument(cwl, "${ return (1 + ; }", True)
+    assert [d.code for d in cwl.report] == ["FWF2012"]
+
+
+def test_an_expression_without_end_is_an_error(cwl: Any) -> None:
+    faults = cwl.faults(
+        "cwlVersion: v1.2\nclass: CommandLineTool\ninputs: []\noutputs: []\nstdout: a$(inputs.x\n"
+    )
+    assert faults == [("FWF1108", 5, 9)]
+
+
+@given(st.text(alphabet="ab \\\n\"'", max_size=20))
+def test_text_without_expressions_is_taken_as_it_is(text: str) -> None:
+    assert not has_expression(text)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.text(alphabet="xyz $\n/", min_size=1, max_size=5),
+            st.sampled_from(["$(a)", "${b}", "$(f(')'))", '${"}"}', "$((1))"]),
+        ),
+        max_size=6,
+    )
+)
+def test_pieces_cover_the_text(parts: list[str]) -> None:
+    text = "".join(parts)
+    try:
+        found = pieces(text, strip=False)
+    except UnfinishedError:
+        return
+    marks = {"text": "{}", "paren": "$({})", "brace": "${{{}}}"}
+    assert "".join(marks[piece.kind].format(piece.text) for piece in found) == text
+
+
+def test_names_that_are_keys_or_members_are_no_uses() -> None:
+    found = javascript.uses("other.inputs + f({runtime: 1}).self", "expression")
+    assert not found.whole and not any(found.members.values())
