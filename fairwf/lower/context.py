@@ -27,23 +27,32 @@ class Places(Origins):
 
     def __init__(self, root: msgspec.Struct, origins: Origins) -> None:
         super().__init__()
-        self._paths: dict[int, tuple[msgspec.Struct, str]] = {}
+        self._paths: dict[int, tuple[msgspec.Struct, str, type[msgspec.Struct]]] = {}
         self._nodes.update(origins._nodes)
         self._fields.update(origins._fields)
         for path, node in walk(root):
-            self._paths[id(node)] = (node, path)
+            self._paths[id(node)] = (node, path, type(node))
 
     def path(self, node: msgspec.Struct) -> str | None:
         """Return the path that the node, or the one that it comes from, had at first."""
         entry = self._paths.get(id(node))
         return entry[1] if entry is not None else None
 
+    def part(self, node: msgspec.Struct, part: str) -> str:
+        """Return ``part`` if what the node comes from has such a field, else nothing."""
+        entry = self._paths.get(id(node))
+        head = part.split("/", 1)[0]
+        if entry is None:
+            return ""
+        names = [field.encode_name for field in msgspec.structs.fields(entry[2])]
+        return part if head in names else ""
+
     def inherit(self, new: msgspec.Struct, old: msgspec.Struct) -> None:
         """Let ``new`` have the origin and first path of ``old``, unless it has its own."""
         super().inherit(new, old)
         entry = self._paths.get(id(old))
         if entry is not None and id(new) not in self._paths:
-            self._paths[id(new)] = (new, entry[1])
+            self._paths[id(new)] = (new, entry[1], entry[2])
 
 
 class Context:
@@ -64,6 +73,7 @@ class Context:
         self.origins = Places(root, origins)
         self.report = report
         self.capabilities = capabilities
+        self._told: set[tuple[str, str, str]] = set()
         self.inputs: Mapping[str, Value] = inputs or {}
 
     def rewrite(self, root: S, function: Callable[[msgspec.Struct], msgspec.Struct]) -> S:
@@ -111,9 +121,13 @@ class Context:
     ) -> None:
         """Say in the report what became of ``node``, or of its ``part`` (a relative path)."""
         path = self.origins.path(node)
+        part = self.origins.part(node, part) if part else ""
         whole = f"{path or ''}/{part}" if part else path or "/"
         span = self.origins.get(node, part.split("/", 1)[0] if part else None)
         chosen = code or CODES[fate]
+        if (chosen, whole, message) in self._told:
+            return  # of a copy: the node that it comes from has its entry
+        self._told.add((chosen, whole, message))
         self.report.add(chosen, message, span=span, hint=hint, fate=fate, path=whole)
 
 

@@ -63,7 +63,9 @@ class TasksToSteps:
             InputPort(id=ids[file], type=FileType(), default=_file(workflow, file))
             for file in given
         )
-        steps = tuple(_step(workflow, task, makers) for task in range(len(tasks.id)))
+        steps = tuple(
+            context.made(_step(workflow, task, makers), tasks) for task in range(len(tasks.id))
+        )
         final = sorted(set(makers) - set(taken))
         outputs = tuple(
             OutputPort(
@@ -73,6 +75,8 @@ class TasksToSteps:
             )
             for file in final
         )
+        for port in (*inputs, *outputs):
+            context.made(port, workflow.files)
         _told(workflow, context)
         whole = Workflow(
             id=workflow.id,
@@ -168,7 +172,6 @@ def _inside(name: str) -> str:
 
 
 def _told(instance: Instance, context: Context) -> None:
-    context.told("approximated", instance.tasks, "each task is a step of its own", part="id")
     for name in _MEASURED:
         if getattr(instance.tasks, name):
             text = f"what was measured of tasks ({name}) is no part of a workflow"

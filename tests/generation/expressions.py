@@ -21,7 +21,7 @@ from fairwf.ir.expressions import (
     StringLit,
     Template,
 )
-from fairwf.ir.types import FileType, IntType, StringType, Type
+from fairwf.ir.types import FileType, IntType, KeyedType, StringType, Type
 from fairwf.ir.walk import map_children
 from tests.generation.values import bool_lits, file_lits, int_lits, plain_ids, string_lits
 
@@ -46,8 +46,9 @@ def bools(draw: st.DrawFn, available: Available, depth: int = 1) -> Expr:
     if choice == 1:
         args = (draw(ints(available, depth - 1)), draw(ints(available, depth - 1)))
         return Call(function=draw(st.sampled_from(["less", "equal", "greater"])), args=args)
-    if choice == 2 and available:
-        return Call(function="defined", args=(copy(draw(st.sampled_from(list(available)))[0]),))
+    whole = [expr for expr, type_ in available if not isinstance(type_, KeyedType)]
+    if choice == 2 and whole:
+        return Call(function="defined", args=(copy(draw(st.sampled_from(whole))),))
     if choice == 3:
         args = (draw(bools(available, depth - 1)), draw(bools(available, depth - 1)))
         return Call(function=draw(st.sampled_from(["and", "or"])), args=args)

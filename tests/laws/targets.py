@@ -1,0 +1,76 @@
+"""What the law is tested on: made-up targets, and every format with a reader and a writer.
+
+A new writer needs no entry: it is found by the registry. One that cannot take every name or style
+gets a line in ``LIMITS``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from fairwf.features import Capabilities, Feature
+from fairwf.formats import Converter, converters
+from fairwf.ir.functions import FUNCTIONS
+from tests.generation import any_ids, plain_ids
+
+F = Feature
+ALL = frozenset(Feature)
+
+NOT_IN_CWL = frozenset(
+    {F.STREAM, F.DEMAND, F.LOOP, F.HANDLER, F.APPROVAL, F.WAIT, F.ORDER, F.MAP, F.BYTES, F.CONDA,
+     F.MODULES, F.SPACK, F.RETRY, F.SEED, F.GPU, F.MPI, F.VOLUME, F.LICENSES, F.INSTANCE,
+     F.OUTPUT_EXPRESSION, F.SHARED_MEMORY}
+)  # fmt: skip
+LEFT_OUT = frozenset(
+    {F.HANDLER, F.APPROVAL, F.WAIT, F.STREAMABLE, F.FILE_FORMAT, F.SECONDARY_FILES, F.STAGING,
+     F.STANDARD_STREAMS, F.OUTPUTS_FILE, F.IN_PLACE, F.EXIT_CODES, F.RETRY, F.SEED, F.NETWORK,
+     F.CACHEABLE, F.CONTAINER, F.CONDA, F.MODULES, F.SPACK, F.PACKAGES, F.VARIABLES, F.RESOURCES,
+     F.TIME_LIMIT, F.GPU, F.MPI, F.VOLUME, F.SHARED_MEMORY, F.LICENSES, F.DOCUMENTATION,
+     F.METADATA, F.INTENT, F.FOREIGN_KEYS}
+)  # fmt: skip
+CORE = frozenset(
+    {F.COMMAND, F.SCRIPT, F.PURE, F.OPERATION, F.WORKFLOW, F.SUBWORKFLOW, F.SCATTER, F.SCATTER_DOT,
+     F.CONDITION, F.STANDARD_STREAMS, F.ARGUMENT_EXPRESSION, F.OPAQUE, F.UNION, F.RECORD,
+     F.DIRECTORY, F.FILE_LITERAL, F.DEFAULT}
+)  # fmt: skip
+FLAT = CORE - {F.SUBWORKFLOW} | {F.LINK_EXPRESSION, F.OUTPUT_EXPRESSION, F.LINK_DEFAULT, F.MERGE,
+                                 F.PICK_VALUE}  # fmt: skip
+TASKS = frozenset({F.INSTANCE, F.METADATA, F.DOCUMENTATION, F.FOREIGN_KEYS})
+
+
+def can(features: frozenset[Feature]) -> Capabilities:
+    """Return a target with these features, every function, and JavaScript."""
+    return Capabilities(features, frozenset(FUNCTIONS), frozenset({"javascript"}))
+
+
+MADE_UP = {
+    "everything": can(ALL),
+    "like-cwl": can(ALL - NOT_IN_CWL),
+    "nothing-beside": can(ALL - LEFT_OUT),
+    "core": can(CORE),
+    "without-subworkflows": can(FLAT),
+    "steps-without-forms": can(
+        ALL - {F.LINK_EXPRESSION, F.LINK_DEFAULT, F.MERGE, F.PICK_VALUE, F.OUTPUT_EXPRESSION}
+    ),
+    "plain-scatter": can(ALL - {F.SCATTER_NESTED, F.SCATTER_FLAT, F.STREAM, F.LOOP, F.DEMAND}),
+    "tasks": can(TASKS),
+}
+"""Targets that no format has, each for one family of passes."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is drawn for a format."""
+
+    ids: st.SearchStrategy[str] = any_ids
+    styles: tuple[str, ...] = ("once", "scatter")
+
+
+LIMITS: dict[str, Limits] = {"cwl": Limits(ids=plain_ids)}
+
+
+def writers() -> list[Converter]:
+    """Return every format that can be written and read."""
+    return [c for c in converters().values() if c.read and c.write and c.capabilities]
