@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from fairwf.ir import types as ir
-from fairwf.ir.expressions import Call, Each, Expr, If, Local, NoneLit, StepInput, StringLit
+from fairwf.ir.expressions import Call, Each, Expr, If, Local, NoneLit, Output, StepInput, StringLit
+from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Over, Process, Scatter, Step
 from fairwf.source import SourceMap, did_you_mean, plain
 from fairwf_cwl.context import Context, Scope, strings
@@ -111,13 +112,15 @@ class StepReader:
                 inputs[name] = self.context.expressions.place(bound.make(), entry.span)
             elif "valueFrom" in entry.node:
                 bound.make()  # to find its faults, and what it uses
-        self._unused([raw[n][0] for n in raw if n not in ports and n not in used], source)
+        extra = [n for n in raw if n not in ports and n not in used and n not in scattered]
+        after = self._after([raw[name] for name in extra], source)
         step = Step(
             id=source.id,
             run=source.process,
             inputs=inputs,
             scatter=self._scatter(source, raw),
             when=when,
+            after=after,
             label=node.get("label"),
             doc=text_of(node.get("doc")),
             extensions=_extensions(source),
@@ -212,17 +215,23 @@ class StepReader:
         names = replace(source.scope.names(), inputs=inputs)
         return self.context.expressions.read(text, node.value_span("when"), names)
 
-    def _unused(self, extra: list[Entry], source: StepSource) -> None:
+    def _after(self, extra: list[tuple[Entry, Bound]], source: StepSource) -> tuple[str, ...]:
+        """Return the steps that inputs without use come from: they order and carry no data."""
         known = [port.id for port in source.process.inputs]
-        for entry in extra if source.readable else ():
+        after: list[str] = []
+        for entry, bound in extra if source.readable else ():
+            steps = [output.step for output in nodes(bound.make(), Output)]
+            after.extend(step for step in steps if step not in after)
+            effect = "it only orders the steps" if steps else "no expression uses it"
             name = short(entry.key)
             self.context.report.add(
                 "FWF2009",
-                f"{name!r:.60} is no input of what the step {source.id!r:.60} runs, "
-                "and no expression uses it",
+                f"{name!r:.60} is no input of what the step {source.id!r:.60} runs, and {effect}",
                 span=entry.key_span,
+                severity="note" if steps else None,
                 hint=did_you_mean(name, known) or f"it has: {', '.join(known) or 'none'}",
             )
+        return tuple(after)
 
 
 def _noting(inputs: dict[str, Bound], used: set[str]) -> dict[str, Bound]:

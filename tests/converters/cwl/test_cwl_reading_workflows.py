@@ -177,6 +177,17 @@ def test_what_is_no_input_of_the_process_serves_expressions_only(cwl: Any, tool_
     assert "'unused'" in cwl.report.diagnostics[0].message
 
 
+def test_an_input_that_nothing_uses_orders_the_steps(cwl: Any, tool_text: Any) -> None:
+    step = _workflow(
+        cwl,
+        tool_text,
+        "  a: {run: t.cwl, in: {x: f}, out: [out]}\n"
+        "  b: {run: t.cwl, in: {x: f, wait: a/out}, out: [out]}\n",
+    ).steps[1]
+    assert (step.after, list(step.inputs)) == (("a",), ["x"])
+    assert [(d.code, d.severity) for d in cwl.report] == [("FWF2009", "note")]
+
+
 def _env(process: Any) -> dict[str, str]:
     return {name: value.value for name, value in process.environment.variables.items()}
 
