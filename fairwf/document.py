@@ -6,6 +6,7 @@ The file form is ``{fairwf_ir, workflow, sources, comments}``. Only ``workflow``
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,13 @@ from fairwf.ir.codec import Root
 from fairwf.ir.instance import Instance
 from fairwf.ir.migrations import IR_VERSION, migrate
 from fairwf.ir.origins import Origins
+
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """Write a character that JSON allows and YAML does not (or folds) as an escape of both."""
+    return f"\\u{ord(match[0]):04x}"
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,7 @@ class Document:
     def encode(self, bare: bool = False) -> bytes:
         """Return the file form as JSON in UTF-8, indented, with a newline at the end."""
         text = json.dumps(self.to_plain(bare), ensure_ascii=False, indent=2, allow_nan=False)
-        return text.encode("utf-8") + b"\n"
+        return _UNPRINTABLE.sub(_escaped, text).encode("utf-8") + b"\n"
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any], source: str | None = None) -> Document:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fairwf.document import Document
 from fairwf.features import Capabilities, Feature
 from fairwf.formats import Converter, ReadOptions, Source, WriteOptions, Written
+from fairwf.ir.instance import Instance, normal
 from fairwf.report import Report
 
 
@@ -24,6 +27,13 @@ def _write(document: Document, options: WriteOptions, report: Report) -> Written
     from fairwf_wfformat.write import write
 
     return write(document, report)
+
+
+def _normalize(document: Document, report: Report) -> Document:
+
+    if not isinstance(document.workflow, Instance):
+        return document
+    return replace(document, workflow=normal(document.workflow))
 
 
 def _capabilities(version: str | None) -> Capabilities:
@@ -46,4 +56,5 @@ CONVERTER = Converter(
     read=_read,
     write=_write,
     capabilities=_capabilities,
+    normalize=_normalize,
 )

@@ -62,6 +62,10 @@ class ToPackages:
                 else:
                     text = f"{entry} is required by name, without its provider"
                     context.told("approximated", place, text, part=part)
+            if self.source == "conda" and node.conda is not None:
+                for channel in node.conda.channels:
+                    text = f"the conda channel {channel} is left out"
+                    context.told("lost", node.conda, text, part=f"channels/{escape(channel)}")
             changes: dict[str, object] = (
                 {"conda": None} if self.source == "conda" else {self.source: ()}
             )

@@ -168,7 +168,9 @@ def _in_reading_order(line: Line, rest: list[Argument]) -> None:
     """Demand that ties are broken in the order of the reader: arguments, then inputs by name."""
     bound = [((name, ""), b.argument) for name, b in line.ports.items()]
     bound += [
-        ((member, port), b.argument) for port, row in line.members.items() for member, b in row.items()
+        ((member, port), b.argument)
+        for port, row in line.members.items()
+        for member, b in row.items()
     ]
     order = [argument for argument, _ in line.plain]
     order += [argument for _, argument in sorted(bound, key=lambda row: row[0])]

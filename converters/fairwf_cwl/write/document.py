@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from fairwf.document import Document
 from fairwf.formats import WriteOptions, Written
 from fairwf.ir.instance import Instance
@@ -37,7 +39,7 @@ def write(document: Document, options: WriteOptions, report: Report) -> Written:
         comments.put()
     except CannotSayError as error:
         node = error.node
-        span = document.origins.get(node) if hasattr(node, "__struct_fields__") else None
+        span = document.origins.get(node) if isinstance(node, msgspec.Struct) else None
         report.add("FWF3001", error.message, span=span, file=document.source)
         raise UnsupportedError(report) from None
     text = "#!/usr/bin/env cwl-runner\n" + dump(tree)

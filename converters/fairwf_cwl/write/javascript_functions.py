@@ -97,8 +97,16 @@ _TEXTS = (
   return text.match(/[\uD800-\uDBFF][\uDC00-\uDFFF]|[\s\S]/g) || [];
 }""",
     r"""function fw_text(value) {
+  function spaced(v) {
+    if (v === null || typeof v !== "object") return JSON.stringify(v);
+    if (Array.isArray(v)) return "[" + v.map(spaced).join(", ") + "]";
+    var members = Object.keys(v).map(function (k) {
+      return JSON.stringify(k) + ": " + spaced(v[k]);
+    });
+    return "{" + members.join(", ") + "}";
+  }
   if (typeof value === "string") return value;
-  return typeof value === "number" ? String(value) : JSON.stringify(value);
+  return typeof value === "number" ? String(value) : spaced(value);
 }""",
     r"""function fw_split(text, separator) {
   return separator === "" ? fw_chars(text) : text.split(separator);

@@ -195,9 +195,7 @@ class _Normalizer:
 
     # --- expressions --------------------------------------------------------------------------
 
-    def _expressions(
-        self, process: Process, outer: Scripting | None
-    ) -> tuple[Process, Scripting]:
+    def _expressions(self, process: Process, outer: Scripting | None) -> tuple[Process, Scripting]:
         scripting = Scripting.of(process, outer)
         texts = Texts(scripting.javascript, scripting.libraries)
         needed: list[str] = []
@@ -279,8 +277,7 @@ def _local_named(step: Step) -> Step:
         return node
 
     over = tuple(
-        msgspec.structs.replace(part, name=names.get(part.name, part.name))
-        for part in scatter.over
+        msgspec.structs.replace(part, name=names.get(part.name, part.name)) for part in scatter.over
     )
     return msgspec.structs.replace(
         step,

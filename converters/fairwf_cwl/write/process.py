@@ -8,7 +8,7 @@ from typing import Any
 from fairwf.ir import types as ir
 from fairwf.ir.canonical import same
 from fairwf.ir.command import Argument, Rendering
-from fairwf.ir.expressions import Attr, BoolLit, Expr, Input, IntLit, NoneLit, StringLit
+from fairwf.ir.expressions import Attr, BoolLit, Expr, Input, NoneLit, StringLit
 from fairwf.ir.ports import (
     Collect,
     CollectRecord,
@@ -34,7 +34,7 @@ from fairwf_cwl.write.requirements import Requirements
 from fairwf_cwl.write.scripting import Scripting
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
-from fairwf_cwl.write.types import Inside, TypeWriter, collected
+from fairwf_cwl.write.types import Inside, TypeWriter, collected, described
 from fairwf_cwl.write.values import Values
 from fairwf_cwl.write.yaml_text import Commented, Inline
 
@@ -134,10 +134,7 @@ class ProcessWriter:
             requirements = foreign.pop("requirements")
         if "hints" in foreign:
             said = foreign.pop("hints")
-            if not isinstance(self.process, Operation):
-                hints = {**hints, **said}
-            else:
-                hints = said
+            hints = said if isinstance(self.process, Operation) else {**hints, **said}
         if requirements:
             tree["requirements"] = requirements
         if hints:
@@ -195,7 +192,7 @@ class ProcessWriter:
             tree["default"] = self.values.literal(port.default)
         if placed is not None:
             self._place_binding(tree, port, placed, bound)
-        tree.update(port.extensions.get("cwl", {}))
+        _annotate(tree, port)
         return tree
 
     def _place_binding(
@@ -218,9 +215,7 @@ class ProcessWriter:
             return position or 0
         return self.text(position, self.names.with_self(bound))
 
-    def _bind_members(
-        self, tree: Any, port: InputPort, members: Mapping[str, Placed]
-    ) -> None:
+    def _bind_members(self, tree: Any, port: InputPort, members: Mapping[str, Placed]) -> None:
         for schema in _schemas(tree):
             if schema["type"] != "record":
                 continue
@@ -234,7 +229,6 @@ class ProcessWriter:
                 )
                 value = placed.argument.value
                 position = self._position(placed, Bound(lambda value=value: value, type_))  # type: ignore[misc]
-                entry = {**(row if isinstance(row, dict) and "fields" not in row else {})}
                 entry = dict(row) if _is_field(row) else {}
                 entry["type"] = inner
                 if bound is None:
@@ -267,7 +261,7 @@ class ProcessWriter:
             tree.update(self._link(port))
         elif port.value is not None:
             raise CannotSayError("only outputs of workflows have links", port)
-        tree.update(port.extensions.get("cwl", {}))
+        _annotate(tree, port)
         return tree
 
     def _link(self, port: OutputPort) -> dict[str, Any]:
@@ -285,9 +279,7 @@ class ProcessWriter:
         if port.doc is not None:
             tree["doc"] = port.doc
 
-    def _files(
-        self, port: InputPort | OutputPort | FieldFiles, type_: ir.Type
-    ) -> dict[str, Any]:
+    def _files(self, port: InputPort | OutputPort | FieldFiles, type_: ir.Type) -> dict[str, Any]:
         names = self.names.with_self(self_of())
         tree: dict[str, Any] = {}
         if port.format:
@@ -475,6 +467,14 @@ def _only_what_cwl_has(step: Step) -> None:
             raise CannotSayError(f"the {field} of the step were not given to what it runs", step)
 
 
+def _annotate(tree: dict[str, Any], port: InputPort | OutputPort) -> None:
+    """Put back the fields of other vocabularies, and what types say of themselves."""
+    foreign = dict(port.extensions.get("cwl", {}))
+    for path, said in foreign.pop("types", {}).items():
+        tree["type"] = described(tree["type"], path.split("/") if path else [], said)
+    tree.update(foreign)
+
+
 def _shortened(tree: dict[str, Any]) -> Any:
     """Return the type alone where a port says nothing else and the type is one word."""
     return tree["type"] if list(tree) == ["type"] and isinstance(tree["type"], str) else tree
@@ -495,7 +495,8 @@ def _schemas(tree: Any) -> list[dict[str, Any]]:
 def _is_field(row: Any) -> bool:
     """Tell an object of a field from a type that stands in its place."""
     return isinstance(row, dict) and not (
-        row.get("type") in ("array", "enum", "record") and row.keys() & {"items", "symbols", "fields"}
+        row.get("type") in ("array", "enum", "record")
+        and row.keys() & {"items", "symbols", "fields"}
     )
 
 
@@ -512,8 +513,3 @@ def _member_type(type_: ir.Type, name: str) -> ir.Type:
 def _member_fields(port: InputPort, name: str) -> Mapping[str, FieldFiles]:
     files = port.fields.get(name)
     return files.fields if files is not None else {}
-
-
-def position_zero() -> IntLit:
-    """Return the literal of the usual position."""
-    return IntLit(value=0)

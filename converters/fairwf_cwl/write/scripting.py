@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fairwf.ir.expressions import Expr
 from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Step, Workflow
 from fairwf_cwl.write.javascript_text import CannotSayError
-from fairwf_cwl.write.places import Place, Places, words_of, with_words
+from fairwf_cwl.write.places import Change, Place, Places, with_words, words_of
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
 from fairwf_cwl.write.values import Values
@@ -90,7 +90,7 @@ def _step_needs(writer: StepWriter, step: Step) -> bool:
     return False
 
 
-def every_place(process: Process, change) -> Process:  # type: ignore[no-untyped-def]
+def every_place(process: Process, change: Change) -> Process:
     """Return the process with ``change`` applied wherever a text stands, but in its steps."""
     import msgspec
 

@@ -26,15 +26,14 @@ from fairwf.ir.workflow import ProcessRef, Scatter, Step, Workflow
 from fairwf.report import Report
 from fairwf.source import SourceList, SourceMap
 from fairwf_cwl.context import Context, Scope
-from fairwf_cwl.expressions import Names
 from fairwf_cwl.idmaps import Entry
 from fairwf_cwl.links import Links
 from fairwf_cwl.names import short
 from fairwf_cwl.ports import PortReader
 from fairwf_cwl.steps import StepReader, StepSource
 from fairwf_cwl.write.javascript_text import CannotSayError, definitions_for, javascript, member
-from fairwf_cwl.write.links import link, loaded, reference
-from fairwf_cwl.write.texts import Texts, _text
+from fairwf_cwl.write.links import link, loaded
+from fairwf_cwl.write.texts import Texts, text_of
 from fairwf_cwl.write.values import Values
 
 _NOWHERE = Span("-", 1, 1, 1, 1)
@@ -147,7 +146,9 @@ class StepWriter:
                 raise CannotSayError("CWL scatters over links only", value)
             plan.links[name] = value
             plan.seen[name] = Local(name=name)
-        plan.handed = {**step.inputs, **{k: v for k, v in handed.items() if k not in step.inputs}}
+        ports = _ports(step)
+        items = {name: Local(name=name) for name in over if name not in ports}
+        plan.handed = {**items, **handed, **step.inputs}
         for name, value in wanted.items():
             if name in over:
                 if loaded(value)[1] and same(loaded(value)[0], Local(name=name)):
@@ -241,14 +242,16 @@ class StepWriter:
             if name in plan.values:
                 code = codes.get(name)
                 expression = plan.values[name]
-                text = _text(expression, _naming(plan, name)) if code is None else f"$({code})"
+                text = text_of(expression, _naming(plan, name)) if code is None else f"$({code})"
                 entry["valueFrom"] = "" if text is None else text
             source = entry.get("source")
-            short_form = list(entry) == ["source"] and (isinstance(source, str) or len(source) > 1)
+            short_form = list(entry) == ["source"] and (
+                isinstance(source, str) or (isinstance(source, list) and len(source) > 1)
+            )
             tree["in"][name] = source if short_form else entry
         if step.when is not None:
             code = codes.get("")
-            text = _text(step.when, _when_naming(plan)) if code is None else f"$({code})"
+            text = text_of(step.when, _when_naming(plan)) if code is None else f"$({code})"
             tree["when"] = "$(null)" if text is None else text
         return tree
 
@@ -266,7 +269,10 @@ class StepWriter:
         context = Context(Source(name="-", given=b""), Report())
         source = self._source(step, tree)
         links = Links(context.report, "", self._inputs, self._types)
-        return StepReader(context, links, PortReader(context, source.scope)).read(source)
+        found = StepReader(context, links, PortReader(context, source.scope)).read(source)
+        for diagnostic in context.report.errors:
+            raise CannotSayError(diagnostic.message, step)
+        return found
 
 
 def _outline(step: Step) -> dict[str, Any]:
@@ -359,13 +365,3 @@ def _when_naming(plan: Plan) -> Any:
         return table.get(canonical_bytes(node))
 
     return naming
-
-
-def empty_names() -> Names:
-    """Return the names of a place that sees none."""
-    return Names()
-
-
-def source_of(expression: Expr) -> str | None:
-    """Return a plain reference as a source."""
-    return reference(expression)

@@ -60,7 +60,7 @@ class Texts:
         self, expression: Expr, names: Names, naming: Naming = tool_name, strip: bool = True
     ) -> str | None:
         """Return the text that reads back as this expression, None where there is none."""
-        text = _text(expression, naming)
+        text = text_of(expression, naming)
         if text is None or not same(self.read(text, names, strip), expression):
             return None
         return text
@@ -131,15 +131,14 @@ class Texts:
         return result
 
 
-def _text(expression: Expr, naming: Naming) -> str | None:
+def text_of(expression: Expr, naming: Naming) -> str | None:
+    """Return the text that may say an expression; whether it does, reading it again tells."""
     if isinstance(expression, StringLit):
         return _escaped(expression.value) if has_expression(expression.value) else expression.value
     if isinstance(expression, Template):
         parts = []
         for part in expression.parts:
-            piece = (
-                _escaped(part.value) if isinstance(part, StringLit) else _piece(part, naming)
-            )
+            piece = _escaped(part.value) if isinstance(part, StringLit) else _piece(part, naming)
             if piece is None:
                 return None
             parts.append(piece)

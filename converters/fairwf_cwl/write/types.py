@@ -149,8 +149,9 @@ class TypeWriter:
             raise CannotSayError("the rendering does not fit the type of the value", rendering)
         inner = rendering.items if rendering is not None else None
         tree, binding = self.write(type_.items, Inside(inner, inside.fields, None))
+        tree = _spelled_out(tree)
         outer = self._own(rendering, type_)
-        if binding is None and isinstance(tree, str) and tree.isalpha() and tree != "null":
+        if binding is None and isinstance(tree, str) and tree != "null":
             return tree + "[]", outer
         if rendering is not None and rendering.value is not None and inner is not None:
             raise CannotSayError("CWL renders no items of a computed value", rendering)
@@ -180,8 +181,8 @@ class TypeWriter:
         for member in type_.fields:
             if short(member.name) != member.name:
                 raise CannotSayError(f"CWL cannot write the field {member.name!r:.60}", member)
-            position = None if sorted_by_name or member.name not in parts else order.index(
-                member.name
+            position = (
+                None if sorted_by_name or member.name not in parts else order.index(member.name)
             )
             field_ = self.field(member, parts.get(member.name), position, inside)
             bare = list(field_) == ["type"] and isinstance(field_["type"], str)
@@ -224,6 +225,17 @@ class TypeWriter:
         if collect is not None and not isinstance(collect, (CollectRecord, Stdout, Stderr)):
             result["outputBinding"] = self._collection(collect, member.type)
         return result
+
+
+def _spelled_out(tree: Any) -> Any:
+    """Return a type without ``?`` and ``[]``, which CWL v1.2 does not know in ``items``."""
+    if isinstance(tree, list):
+        return [_spelled_out(part) for part in tree]
+    if isinstance(tree, str) and tree.endswith("?"):
+        return ["null", _spelled_out(tree[:-1])]
+    if isinstance(tree, str) and tree.endswith("[]"):
+        return Inline({"type": "array", "items": tree[:-2]})
+    return tree
 
 
 def _name(type_: ir.Type) -> str:
@@ -311,3 +323,37 @@ def _flat(type_: ir.OptionalType | ir.UnionType) -> ir.Type:
 def collected(collect: Collect | None) -> CollectRecord | None:
     """Return the collection of members, if that is what it is."""
     return collect if isinstance(collect, CollectRecord) else None
+
+
+def described(tree: Any, path: list[str], said: Mapping[str, Any]) -> Any:
+    """Return a written type with the label and doc of the type at a path inside it.
+
+    Raises:
+        CannotSayError: there is no such type.
+    """
+    if isinstance(tree, str) and tree.endswith("?"):
+        tree = ["null", tree[:-1]]
+    elif isinstance(tree, str) and tree.endswith("[]"):
+        tree = {"type": "array", "items": tree[:-2]}
+    if isinstance(tree, list):
+        some = [index for index, part in enumerate(tree) if part != "null"]
+        if len(some) > 1:
+            path, index = path[1:], some[int(path[0])]
+        else:
+            index = some[0]
+        return [
+            described(part, path, said) if here == index else part for here, part in enumerate(tree)
+        ]
+    if not isinstance(tree, dict):
+        raise CannotSayError("a description of a type that is not there", None)
+    if not path:
+        first = {key: tree[key] for key in ("type", "name") if key in tree}
+        return {**first, **said, **{k: v for k, v in tree.items() if k not in first}}
+    if path[0] == "items":
+        return {**tree, "items": described(tree["items"], path[1:], said)}
+    fields = dict(tree["fields"])
+    field_ = fields[path[1]]
+    whole = isinstance(field_, dict) and "type" in field_ and "fields" not in field_
+    body = field_ if whole else {"type": field_}
+    fields[path[1]] = {**body, "type": described(body["type"], path[2:], said)}
+    return {**tree, "fields": fields}

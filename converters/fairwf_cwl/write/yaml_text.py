@@ -90,7 +90,7 @@ def _is_iri(text: str) -> bool:
 
 
 def _of_1_1(text: str) -> str:
-    tag: str = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))
+    tag: str = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]
     return tag
 
 
@@ -122,6 +122,23 @@ def _literal(text: str, indent: str) -> list[str] | None:
         return None
     header = "|" + hint + ("-" if ends == 0 else "" if ends == 1 else "+")
     return [header, *(indent + line if line else "" for line in lines), *[""] * max(0, ends - 1)]
+
+
+def _folded(text: str, indent: str) -> list[str] | None:
+    """Return the lines of a folded block scalar for a long text on one line, header first."""
+    if "\n" in text or len(indent) + len(text) <= WIDTH or _UNPRINTABLE.search(text):
+        return None
+    words = text.split(" ")
+    if "" in words or len(words) < 8 or text[0] in "$\t":
+        return None
+    lines, line = [">-"], indent + words[0]
+    for word in words[1:]:
+        if len(line) + 1 + len(word) > WIDTH:
+            lines.append(line)
+            line = indent + word
+        else:
+            line += " " + word
+    return [*lines, line]
 
 
 def _flow(value: Any) -> str | None:
@@ -181,7 +198,8 @@ def _entry(head: str, item: Any, indent: str) -> list[str]:
     if isinstance(item, (list, tuple)):
         return [head, *_block_list(item, indent + _INDENT)]
     if isinstance(item, str):
-        block = _literal(item, indent + _INDENT)
+        inner = indent + _INDENT
+        block = _literal(item, inner) or _folded(item, inner)
         if block is not None:
             return [f"{head} {block[0]}", *block[1:]]
     return [f"{head} {scalar(item)}"]

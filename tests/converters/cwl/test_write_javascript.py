@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from fairwf_cwl.write.javascript_functions import DEFINITIONS, INLINE
-from fairwf_cwl.write.javascript_text import CannotSayError, definitions_for, javascript
 
 from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.evaluate.scope import Scope
@@ -36,6 +34,8 @@ from fairwf.ir.expressions import (
 )
 from fairwf.ir.functions import FUNCTIONS, Fails
 from fairwf.ir.values import to_literal
+from fairwf_cwl.write.javascript_functions import DEFINITIONS, INLINE
+from fairwf_cwl.write.javascript_text import CannotSayError, definitions_for, javascript
 
 
 @pytest.fixture(scope="module")
