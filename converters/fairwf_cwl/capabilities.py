@@ -14,7 +14,6 @@ _LACKING = frozenset(
         Feature.HANDLER,
         Feature.APPROVAL,
         Feature.WAIT,
-        Feature.ORDER,
         Feature.OUTPUT_EXPRESSION,
         Feature.MAP,
         Feature.BYTES,

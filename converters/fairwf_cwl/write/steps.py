@@ -249,11 +249,28 @@ class StepWriter:
                 isinstance(source, str) or (isinstance(source, list) and len(source) > 1)
             )
             tree["in"][name] = source if short_form else entry
+        for name in step.after:
+            tree["in"][self._order_name(step, plan, name)] = self._order_source(step, name)
         if step.when is not None:
             code = codes.get("")
             text = text_of(step.when, _when_naming(plan)) if code is None else f"$({code})"
             tree["when"] = "$(null)" if text is None else text
         return tree
+
+    def _order_name(self, step: Step, plan: Plan, earlier: str) -> str:
+        taken = {*plan.links, *plan.handed, *_ports(step)}
+        name = base = f"after_{earlier}"
+        while name in taken:
+            name += "_"
+        if short(base) != base:
+            raise CannotSayError(f"CWL cannot write the name {base!r:.60}", step)
+        return name
+
+    def _order_source(self, step: Step, earlier: str) -> str:
+        """Return an output of the earlier step: an input that nothing uses orders the steps."""
+        for port in self._types.get(earlier, ()):
+            return f"{earlier}/{port}"
+        raise CannotSayError(f"the step {earlier!r:.60} has no output to wait for", step)
 
     def _source(self, step: Step, tree: dict[str, Any]) -> StepSource:
         scope = Scope()
@@ -272,6 +289,8 @@ class StepWriter:
         found = StepReader(context, links, PortReader(context, source.scope)).read(source)
         for diagnostic in context.report.errors:
             raise CannotSayError(diagnostic.message, step)
+        if found.after != step.after:
+            raise CannotSayError("CWL cannot write the order of these steps", step)
         return found
 
 
