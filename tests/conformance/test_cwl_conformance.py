@@ -24,8 +24,17 @@ def conformance() -> ModuleType:
     return module
 
 
-KNOWN = frozenset({"format_checking_subclass", "format_checking_equivalentclass"})
-"""Tests that fail: subclasses of formats need an ontology."""
+KNOWN = frozenset(
+    {
+        "format_checking_subclass",
+        "format_checking_equivalentclass",
+        "cwl_requirements_addition",
+        "cwl_requirements_override_expression",
+        "cwl_requirements_override_static",
+    }
+)
+"""Tests that fail: subclasses of formats need an ontology, and requirements of a job file are not
+yet put in force by ``fairwf run``."""
 
 
 def test_a_sample_of_the_suite_passes(conformance: ModuleType, corpora: Path) -> None:

@@ -14,9 +14,10 @@ import msgspec
 
 from fairwf.document import Document
 from fairwf.ir.command import ExpressionLibrary
-from fairwf.ir.expressions import Each, Expr, Local, StringLit
+from fairwf.ir.expressions import Each, Expr, Local, NoneLit, StringLit
 from fairwf.ir.instance import Instance
 from fairwf.ir.origins import Origins, Span
+from fairwf.ir.ports import InputPort
 from fairwf.ir.types import ArrayType
 from fairwf.ir.walk import map_children, nodes, rewrite, walk
 from fairwf.ir.workflow import (
@@ -33,6 +34,7 @@ from fairwf_cwl.process import OUTPUTS_FILE
 from fairwf_cwl.write.annotations import same_fields, stated, with_own_fields
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.places import Place
+from fairwf_cwl.write.scattering import computed_first
 from fairwf_cwl.write.scripting import Scripting, every_place, uses_javascript_inside
 from fairwf_cwl.write.scripts import command_of
 from fairwf_cwl.write.steps import StepWriter
@@ -144,6 +146,7 @@ class _Normalizer:
         self, workflow: Workflow, shared: Mapping[str, Process], above: tuple[str, ...]
     ) -> Workflow:
         steps = []
+        taken = {step.id for step in workflow.steps}
         for step in workflow.steps:
             run = step.run
             depth = 0
@@ -152,9 +155,13 @@ class _Normalizer:
                 if run.name not in shared or depth > len(shared):
                     raise CannotSayError(f"there is no process {run.name!r:.60}", run)
                 run = shared[run.name]
+            given = step
             step = msgspec.structs.replace(step, run=_overridden(step, run))
             step = msgspec.structs.replace(step, resources=None, environment=None, retry=None)
-            steps.append(_local_named(step))
+            before, step = computed_first(_local_named(step), taken)
+            for part in before:
+                self.tell("FWF3002", "a step was added that computes this", _over_of(given, part))
+            steps += [*before, step]
         return msgspec.structs.replace(workflow, steps=tuple(steps), processes={})
 
     def _plain(self, process: Process) -> Process:
@@ -172,6 +179,8 @@ class _Normalizer:
         return process
 
     def _port(self, port: Any) -> Any:
+        if isinstance(port, InputPort) and isinstance(port.default, NoneLit):
+            port = msgspec.structs.replace(port, default=None)
         type_ = normal_type(port.type)
         if type_ is not port.type and any(
             isinstance(node, ArrayType) and node.nonempty for _, node in walk(port.type)
@@ -217,7 +226,7 @@ class _Normalizer:
             needed.extend(text for text in definitions if text not in needed)
 
         def change(expression: Expr, place: Place) -> Expr:
-            new = texts.normal(expression, place.names, need, strip=place.strip)
+            new = texts.normal(expression, place, need)
             if new is not expression:
                 self.tell("FWF3002", "this expression became JavaScript", expression)
             return new
@@ -242,6 +251,15 @@ class _Normalizer:
         return process, Scripting.of(process, outer)
 
 
+def _over_of(step: Step, computing: Step) -> object:
+    """Return what a step of ours computes, as the document has it."""
+    names = {part.name: part.value for part in getattr(step.scatter, "over", ())}
+    for name, value in names.items():
+        if computing.id.startswith(f"{step.id}_{name}"):
+            return value
+    return step.scatter
+
+
 def _overridden(step: Step, process: Process) -> Process:
     """Return what a step runs with the step's own resources, environment and retry."""
     changes = {
@@ -263,7 +281,11 @@ def _local_named(step: Step) -> Step:
     taken = {part.name for part in scatter.over}
     names: dict[str, str] = {}
     for part in scatter.over:
-        if part.name in ports:
+        if part.name in ports and part.name in step.inputs:
+            continue
+        if part.name in ports:  # an item of this name would be given to the process
+            names[part.name] = _unused_name(part.name, {*ports, *taken})
+            taken.add(names[part.name])
             continue
         for name, value in step.inputs.items():
             direct = isinstance(value, Local) and value.name == part.name
@@ -288,6 +310,12 @@ def _local_named(step: Step) -> Step:
         inputs={name: _renamed(value, names) for name, value in step.inputs.items()},
         when=_renamed(step.when, names) if step.when is not None else None,
     )
+
+
+def _unused_name(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_item"
+    return name
 
 
 def _renamed(expression: Any, names: Mapping[str, str]) -> Any:

@@ -83,7 +83,7 @@ def needs_javascript(process: Process) -> bool:
 
     def look(expression: Expr, place: Place) -> Expr:
         nonlocal needed
-        if not needed and texts.simple(expression, place.names, strip=place.strip) is None:
+        if not needed and texts.at(expression, place) is None:
             needed = True
         return expression
 
@@ -127,7 +127,7 @@ def every_place(process: Process, change: Change) -> Process:
         )
         return with_words(changed, words)
     if isinstance(process, Pure):
-        result = change(process.result, Place(places.names))
+        result = change(process.result, Place(places.names, computed=True))
         return msgspec.structs.replace(
             process, inputs=places.inputs(), outputs=places.outputs(), result=result
         )

@@ -11,7 +11,9 @@ import msgspec
 from fairwf.formats import Source
 from fairwf.ir.canonical import canonical_bytes, same
 from fairwf.ir.expressions import (
+    Directory,
     Expr,
+    File,
     Input,
     Local,
     NoneLit,
@@ -27,6 +29,7 @@ from fairwf.report import Report
 from fairwf.source import SourceList, SourceMap
 from fairwf_cwl.context import Context, Scope
 from fairwf_cwl.idmaps import Entry
+from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.links import Links
 from fairwf_cwl.names import short
 from fairwf_cwl.ports import PortReader
@@ -204,7 +207,7 @@ class StepWriter:
             if any(node is not value and same(node, seen) for seen in known):
                 yield node
                 continue
-            if isinstance(node, (Input, Output, Local, StepInput)) or (
+            if isinstance(node, (Input, Output, Local, StepInput, File, Directory)) or (
                 not isinstance(node, Opaque)
                 and loaded(node)[1]
                 and link(node, self.values) is not None
@@ -254,7 +257,7 @@ class StepWriter:
         if step.when is not None:
             code = codes.get("")
             text = text_of(step.when, _when_naming(plan)) if code is None else f"$({code})"
-            tree["when"] = "$(null)" if text is None else text
+            tree["when"] = text if text is not None and has_expression(text) else "$(null)"
         return tree
 
     def _order_name(self, step: Step, plan: Plan, earlier: str) -> str:
@@ -358,16 +361,17 @@ def _wanted(step: Step) -> tuple[dict[str, Expr], dict[str, Expr]]:
     return seen, handed
 
 
-def _has_reference(expression: Expr) -> bool:
-    return any(isinstance(n, (Input, Output, Local)) for _, n in walk(expression))
+def _is_named(expression: Expr) -> bool:
+    kinds = (Input, Output, Local, File, Directory)
+    return any(isinstance(n, kinds) for _, n in walk(expression))
 
 
 def _naming(plan: Plan, own: str) -> Any:
     table: dict[bytes, str] = {}
     for name, expression in plan.seen.items():
-        if _has_reference(expression):
+        if _is_named(expression):
             table.setdefault(canonical_bytes(expression), member("inputs", name))
-    if own in plan.seen and _has_reference(plan.seen[own]):
+    if own in plan.seen and _is_named(plan.seen[own]):
         table[canonical_bytes(plan.seen[own])] = "self"
     return lambda node: table.get(canonical_bytes(node))
 
@@ -375,7 +379,7 @@ def _naming(plan: Plan, own: str) -> Any:
 def _when_naming(plan: Plan) -> Any:
     table: dict[bytes, str] = {}
     for name, expression in plan.handed.items():
-        if _has_reference(expression):
+        if _is_named(expression):
             table.setdefault(canonical_bytes(expression), member("inputs", name))
 
     def naming(node: Expr) -> str | None:
