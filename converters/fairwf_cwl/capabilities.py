@@ -14,6 +14,7 @@ _LACKING = frozenset(
         Feature.HANDLER,
         Feature.APPROVAL,
         Feature.WAIT,
+        Feature.ORDER,
         Feature.OUTPUT_EXPRESSION,
         Feature.MAP,
         Feature.BYTES,

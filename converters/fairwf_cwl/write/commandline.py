@@ -8,7 +8,7 @@ from typing import Any
 from fairwf.ir import types as ir
 from fairwf.ir.canonical import same
 from fairwf.ir.command import Argument, Rendering
-from fairwf.ir.expressions import Attr, Call, Expr, Input, IntLit, StringLit
+from fairwf.ir.expressions import Attr, Call, Expr, Input, IntLit, NoneLit, StringLit
 from fairwf.ir.ports import InputPort
 from fairwf_cwl.commandline import _FIRST
 from fairwf_cwl.write.javascript_text import CannotSayError
@@ -196,12 +196,6 @@ def binding(rendering: Rendering, position: Any, value: str | None) -> dict[str,
     return tree
 
 
-def member_type(type_: ir.Type, name: str) -> ir.Type:
-    """Return the type of a member of the records that a port takes."""
-    bare = type_.item if isinstance(type_, ir.OptionalType) else type_
-    for part in bare.members if isinstance(bare, ir.UnionType) else (bare,):
-        if isinstance(part, ir.RecordType):
-            for member in part.fields:
-                if member.name == name:
-                    return member.type
-    raise CannotSayError(f"the record has no member {name!r:.60}", type_)
+def computes_none(argument: Argument) -> bool:
+    """Tell whether an argument has no value at all: its prefix stands alone."""
+    return isinstance(argument.value, NoneLit)

@@ -7,7 +7,6 @@ import math
 import re
 from collections.abc import Callable, Iterator
 
-from fairwf.ir.canonical import same
 from fairwf.ir.expressions import (
     Array,
     Attr,
@@ -287,16 +286,9 @@ def _literal(node: Expr) -> str | None:
         return str(node.number) if node.number >= 0 else f"({node.number})"
     if isinstance(node, FloatLit):
         return _float(node.number)
-    if isinstance(node, File) and node.contents is not None and same(node, _bare(node)):
-        name = "" if node.basename is None else f', "basename": {quote(node.basename)}'
-        return f'({{"class": "File"{name}, "contents": {quote(node.contents)}}})'
     if isinstance(node, (File, Directory)):
         raise CannotSayError("a file inside an expression cannot be written", node)
     return None
-
-
-def _bare(file: File) -> File:
-    return File(basename=file.basename, contents=file.contents)
 
 
 def _float(number: float) -> str:

@@ -14,12 +14,12 @@ import msgspec
 
 from fairwf.document import Document
 from fairwf.ir.command import ExpressionLibrary
-from fairwf.ir.expressions import Each, Expr, Local, NoneLit, StringLit
+from fairwf.ir.expressions import Expr, Local, StringLit
 from fairwf.ir.instance import Instance
 from fairwf.ir.origins import Origins, Span
-from fairwf.ir.ports import InputPort
-from fairwf.ir.types import ArrayType
-from fairwf.ir.walk import map_children, nodes, rewrite, walk
+from fairwf.ir.ports import FieldFiles, InputPort, OutputPort
+from fairwf.ir.types import ArrayType, Type
+from fairwf.ir.walk import map_children, rewrite, walk
 from fairwf.ir.workflow import (
     Command,
     Process,
@@ -31,11 +31,10 @@ from fairwf.ir.workflow import (
 )
 from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.process import OUTPUTS_FILE
-from fairwf_cwl.write.annotations import same_fields, stated, with_own_fields
+from fairwf_cwl.write.annotations import stated
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.places import Place
-from fairwf_cwl.write.scattering import computed_first
-from fairwf_cwl.write.scripting import Scripting, every_place, uses_javascript_inside
+from fairwf_cwl.write.scripting import Scripting, every_place, uses_javascript
 from fairwf_cwl.write.scripts import command_of
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
@@ -55,7 +54,7 @@ def normalize(document: Document, report: Report) -> Document:
         return document
     work = _Normalizer(document, report)
     try:
-        process = work.process(work.own_fields(document.workflow), None, {}, ())
+        process = work.process(document.workflow, None, {}, ())
     except CannotSayError as error:
         span = work.span(error.node)
         report.add("FWF3001", error.message, span=span, path=work.path(error.node))
@@ -87,20 +86,6 @@ class _Normalizer:
             self._paths = {id(one): path for path, one in walk(self.document.workflow)}
         return self._paths.get(id(node))
 
-    def own_fields(self, root: Process) -> Process:
-        """Return the document with those foreign fields alone that a CWL document can carry."""
-        foreign = [(path, node) for path, node in walk(root) if not same_fields(node)]
-        if not foreign:
-            return root
-        for path, node in foreign:
-            said = sorted({*node.extensions} - {"cwl"}) or ["cwl"]  # type: ignore[attr-defined]
-            message = f"fields of {', '.join(said)} have no place in CWL"
-            self.report.add("FWF3004", message, span=self.span(node), path=path)
-        result = rewrite(root, with_own_fields, self.document.origins)
-        self._paths = {id(one): path for path, one in walk(root)}
-        self._paths.update((id(one), path) for path, one in walk(result))
-        return result
-
     def tell(self, code: str, message: str, node: object) -> None:
         """Report what became of a node."""
         self.report.add(code, message, span=self.span(node), path=self.path(node))
@@ -124,7 +109,7 @@ class _Normalizer:
         if isinstance(process, Workflow):
             steps = tuple(self._inside(step, scripting, shared, above) for step in process.steps)
             process = msgspec.structs.replace(process, steps=steps)
-        used = process.libraries and uses_javascript_inside(process)
+        used = process.libraries and _uses_inside(process)
         if process.libraries and not used:
             process = msgspec.structs.replace(process, libraries=())
         return process
@@ -146,7 +131,6 @@ class _Normalizer:
         self, workflow: Workflow, shared: Mapping[str, Process], above: tuple[str, ...]
     ) -> Workflow:
         steps = []
-        taken = {step.id for step in workflow.steps}
         for step in workflow.steps:
             run = step.run
             depth = 0
@@ -155,13 +139,9 @@ class _Normalizer:
                 if run.name not in shared or depth > len(shared):
                     raise CannotSayError(f"there is no process {run.name!r:.60}", run)
                 run = shared[run.name]
-            given = step
             step = msgspec.structs.replace(step, run=_overridden(step, run))
             step = msgspec.structs.replace(step, resources=None, environment=None, retry=None)
-            before, step = computed_first(_local_named(step), taken)
-            for part in before:
-                self.tell("FWF3002", "a step was added that computes this", _over_of(given, part))
-            steps += [*before, step]
+            steps.append(_local_named(step))
         return msgspec.structs.replace(workflow, steps=tuple(steps), processes={})
 
     def _plain(self, process: Process) -> Process:
@@ -179,8 +159,6 @@ class _Normalizer:
         return process
 
     def _port(self, port: Any) -> Any:
-        if isinstance(port, InputPort) and isinstance(port.default, NoneLit):
-            port = msgspec.structs.replace(port, default=None)
         type_ = normal_type(port.type)
         if type_ is not port.type and any(
             isinstance(node, ArrayType) and node.nonempty for _, node in walk(port.type)
@@ -226,7 +204,7 @@ class _Normalizer:
             needed.extend(text for text in definitions if text not in needed)
 
         def change(expression: Expr, place: Place) -> Expr:
-            new = texts.normal(expression, place, need)
+            new = texts.normal(expression, place.names, need, strip=place.strip)
             if new is not expression:
                 self.tell("FWF3002", "this expression became JavaScript", expression)
             return new
@@ -251,13 +229,14 @@ class _Normalizer:
         return process, Scripting.of(process, outer)
 
 
-def _over_of(step: Step, computing: Step) -> object:
-    """Return what a step of ours computes, as the document has it."""
-    names = {part.name: part.value for part in getattr(step.scatter, "over", ())}
-    for name, value in names.items():
-        if computing.id.startswith(f"{step.id}_{name}"):
-            return value
-    return step.scatter
+def _uses_inside(process: Process) -> bool:
+    if uses_javascript(process):
+        return True
+    if isinstance(process, Workflow):
+        return any(
+            _uses_inside(step.run) for step in process.steps if not isinstance(step.run, ProcessRef)
+        )
+    return False
 
 
 def _overridden(step: Step, process: Process) -> Process:
@@ -281,11 +260,7 @@ def _local_named(step: Step) -> Step:
     taken = {part.name for part in scatter.over}
     names: dict[str, str] = {}
     for part in scatter.over:
-        if part.name in ports and part.name in step.inputs:
-            continue
-        if part.name in ports:  # an item of this name would be given to the process
-            names[part.name] = _unused_name(part.name, {*ports, *taken})
-            taken.add(names[part.name])
+        if part.name in ports:
             continue
         for name, value in step.inputs.items():
             direct = isinstance(value, Local) and value.name == part.name
@@ -296,10 +271,10 @@ def _local_named(step: Step) -> Step:
     if not names:
         return step
 
-    expressions = [*step.inputs.values(), *([step.when] if step.when is not None else [])]
-    bound = {each.name for one in expressions for each in nodes(one, Each)}
-    if bound & {*names, *names.values()}:
-        return step  # a name would come to mean what an inner one binds
+    def renamed(node: msgspec.Struct) -> msgspec.Struct:
+        if isinstance(node, Local) and node.name in names:
+            return Local(name=names[node.name])
+        return node
 
     over = tuple(
         msgspec.structs.replace(part, name=names.get(part.name, part.name)) for part in scatter.over
@@ -307,22 +282,18 @@ def _local_named(step: Step) -> Step:
     return msgspec.structs.replace(
         step,
         scatter=msgspec.structs.replace(scatter, over=over),
-        inputs={name: _renamed(value, names) for name, value in step.inputs.items()},
-        when=_renamed(step.when, names) if step.when is not None else None,
+        inputs={name: _rewritten(value, renamed) for name, value in step.inputs.items()},
+        when=_rewritten(step.when, renamed) if step.when is not None else None,
     )
 
 
-def _unused_name(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_item"
-    return name
+def _rewritten(expression: Any, function: Any) -> Any:
+    inner = map_children(expression, lambda node: rewrite(_holder(node), function))
+    return function(inner)
 
 
-def _renamed(expression: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(expression, Local):
-        new = names.get(expression.name)
-        return expression if new is None else Local(name=new)
-    return map_children(expression, lambda node: _renamed(node, names))
+def _holder(node: Any) -> Any:
+    return node
 
 
 def _settle(new: Process, old: Process, origins: Origins) -> None:
@@ -338,3 +309,6 @@ def _settle(new: Process, old: Process, origins: Origins) -> None:
         spans[path] = span
         if node not in origins:
             origins.set(node, span)
+
+
+__all__ = ["FieldFiles", "InputPort", "OutputPort", "Type", "normalize"]

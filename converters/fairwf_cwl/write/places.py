@@ -30,15 +30,10 @@ from fairwf_cwl.process import RUNTIME
 
 @dataclass(frozen=True)
 class Place:
-    """A place: its names.
-
-    ``strip`` of False where blanks around the text count, ``computed`` where CWL wants an
-    expression and takes no plain text.
-    """
+    """A place: its names; ``strip`` of False where blanks around the text count."""
 
     names: Names
     strip: bool = True
-    computed: bool = False
 
 
 Change = Callable[[Expr, Place], Expr]
@@ -96,7 +91,6 @@ class Places:
         self.change = change
         self.names = names_of(process)
         self.here = Place(self.names)
-        self.number = Place(self.names, computed=True)
         self.files = Place(self.names.with_self(self_of()))
 
     def inputs(self) -> tuple[InputPort, ...]:
@@ -131,7 +125,7 @@ class Places:
         return self.change(value, place)
 
     def _collect(self, collect: Collect, type_: ir.Type) -> Collect:
-        after = Place(ended(self.names).with_self(matches(type_)), computed=True)
+        after = Place(ended(self.names).with_self(matches(type_)))
         if isinstance(collect, Glob):
             evaluate = self.change(collect.evaluate, after) if collect.evaluate else None
             patterns = tuple(self.change(one, self.here) for one in collect.patterns)
@@ -162,9 +156,9 @@ class Places:
             staging=tuple(self._staged(item) for item in task.staging),
             environment=_with_variables(environment, variables),
             resources=self._resources(task.resources),
-            network=network if isinstance(network, str) else self.change(network, self.number),
+            network=network if isinstance(network, str) else self.change(network, self.here),
             cacheable=(
-                cacheable if isinstance(cacheable, bool) else self.change(cacheable, self.number)
+                cacheable if isinstance(cacheable, bool) else self.change(cacheable, self.here)
             ),
         )
 
@@ -188,7 +182,7 @@ class Places:
             if amount is not None:
                 changes[name] = self._amount(amount)
         if resources.time is not None:
-            changes["time"] = self._value(resources.time, self.number)
+            changes["time"] = self._value(resources.time, self.here)
         if resources.gpu is not None and resources.gpu.count is not None:
             count = self._amount(resources.gpu.count)
             changes["gpu"] = msgspec.structs.replace(resources.gpu, count=count)
@@ -196,7 +190,7 @@ class Places:
 
     def _amount(self, amount: Amount) -> Amount:
         return Amount(
-            min=self._value(amount.min, self.number), max=self._value(amount.max, self.number)
+            min=self._value(amount.min, self.here), max=self._value(amount.max, self.here)
         )
 
     # --- the command line ---------------------------------------------------------------------
@@ -210,7 +204,7 @@ class Places:
         if position is not None and not isinstance(position, IntLit):
             taken = argument.value
             self_ = Bound(lambda: taken, bound) if bound is not None else None
-            position = self.change(position, Place(self.names.with_self(self_), computed=True))
+            position = self.change(position, Place(self.names.with_self(self_)))
         rendering = self.rendering(argument.rendering, bound)
         return Argument(value=value, rendering=rendering, position=position)
 

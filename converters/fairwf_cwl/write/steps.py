@@ -11,9 +11,7 @@ import msgspec
 from fairwf.formats import Source
 from fairwf.ir.canonical import canonical_bytes, same
 from fairwf.ir.expressions import (
-    Directory,
     Expr,
-    File,
     Input,
     Local,
     NoneLit,
@@ -29,7 +27,6 @@ from fairwf.report import Report
 from fairwf.source import SourceList, SourceMap
 from fairwf_cwl.context import Context, Scope
 from fairwf_cwl.idmaps import Entry
-from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.links import Links
 from fairwf_cwl.names import short
 from fairwf_cwl.ports import PortReader
@@ -207,7 +204,7 @@ class StepWriter:
             if any(node is not value and same(node, seen) for seen in known):
                 yield node
                 continue
-            if isinstance(node, (Input, Output, Local, StepInput, File, Directory)) or (
+            if isinstance(node, (Input, Output, Local, StepInput)) or (
                 not isinstance(node, Opaque)
                 and loaded(node)[1]
                 and link(node, self.values) is not None
@@ -252,28 +249,11 @@ class StepWriter:
                 isinstance(source, str) or (isinstance(source, list) and len(source) > 1)
             )
             tree["in"][name] = source if short_form else entry
-        for name in step.after:
-            tree["in"][self._order_name(step, plan, name)] = self._order_source(step, name)
         if step.when is not None:
             code = codes.get("")
             text = text_of(step.when, _when_naming(plan)) if code is None else f"$({code})"
-            tree["when"] = text if text is not None and has_expression(text) else "$(null)"
+            tree["when"] = "$(null)" if text is None else text
         return tree
-
-    def _order_name(self, step: Step, plan: Plan, earlier: str) -> str:
-        taken = {*plan.links, *plan.handed, *_ports(step)}
-        name = base = f"after_{earlier}"
-        while name in taken:
-            name += "_"
-        if short(base) != base:
-            raise CannotSayError(f"CWL cannot write the name {base!r:.60}", step)
-        return name
-
-    def _order_source(self, step: Step, earlier: str) -> str:
-        """Return an output of the earlier step: an input that nothing uses orders the steps."""
-        for port in self._types.get(earlier, ()):
-            return f"{earlier}/{port}"
-        raise CannotSayError(f"the step {earlier!r:.60} has no output to wait for", step)
 
     def _source(self, step: Step, tree: dict[str, Any]) -> StepSource:
         scope = Scope()
@@ -292,8 +272,6 @@ class StepWriter:
         found = StepReader(context, links, PortReader(context, source.scope)).read(source)
         for diagnostic in context.report.errors:
             raise CannotSayError(diagnostic.message, step)
-        if found.after != step.after:
-            raise CannotSayError("CWL cannot write the order of these steps", step)
         return found
 
 
@@ -361,17 +339,16 @@ def _wanted(step: Step) -> tuple[dict[str, Expr], dict[str, Expr]]:
     return seen, handed
 
 
-def _is_named(expression: Expr) -> bool:
-    kinds = (Input, Output, Local, File, Directory)
-    return any(isinstance(n, kinds) for _, n in walk(expression))
+def _has_reference(expression: Expr) -> bool:
+    return any(isinstance(n, (Input, Output, Local)) for _, n in walk(expression))
 
 
 def _naming(plan: Plan, own: str) -> Any:
     table: dict[bytes, str] = {}
     for name, expression in plan.seen.items():
-        if _is_named(expression):
+        if _has_reference(expression):
             table.setdefault(canonical_bytes(expression), member("inputs", name))
-    if own in plan.seen and _is_named(plan.seen[own]):
+    if own in plan.seen and _has_reference(plan.seen[own]):
         table[canonical_bytes(plan.seen[own])] = "self"
     return lambda node: table.get(canonical_bytes(node))
 
@@ -379,7 +356,7 @@ def _naming(plan: Plan, own: str) -> Any:
 def _when_naming(plan: Plan) -> Any:
     table: dict[bytes, str] = {}
     for name, expression in plan.handed.items():
-        if _is_named(expression):
+        if _has_reference(expression):
             table.setdefault(canonical_bytes(expression), member("inputs", name))
 
     def naming(node: Expr) -> str | None:
