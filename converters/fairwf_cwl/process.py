@@ -85,9 +85,12 @@ class ProcessReader:
 
     def _extensions(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key in ("$namespaces", "$schemas"):
-            if self.root.get(key):
-                found[key] = plain(self.root[key])
+        if self.root.get("$namespaces"):
+            found["$namespaces"] = plain(self.root["$namespaces"])
+        schemas = [text for text, _ in strings(self.root, "$schemas")]
+        if schemas:
+            place = self.ports.values.place
+            found["$schemas"] = [place(text, self.root.span.file) for text in schemas]
         if self.kept:
             found["hints"] = dict(self.kept)
         for source in (self.root, self.node):

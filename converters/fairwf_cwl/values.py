@@ -53,16 +53,21 @@ class ValueReader:
     def _place(self, node: SourceMap) -> str | None:
         location, path = node.get("location"), node.get("path")
         if isinstance(location, str):
-            if scheme_of(location) not in (None, "file"):
-                return location
-            text = file_path(location)
-        elif isinstance(path, str):
-            if scheme_of(path) not in (None, "file"):
-                return path
-            text = file_path(path) if scheme_of(path) == "file" else path
-        else:
+            return self.place(location, node.span.file)
+        if not isinstance(path, str):
             return None
-        whole = os.path.normpath(self.loader.folder(node.span.file) / text)
+        if scheme_of(path) is not None:
+            return self.place(path, node.span.file)
+        return self._path(path, node.span.file)
+
+    def place(self, location: str, file: str) -> str:
+        """Return the path that a relative or ``file`` IRI in a file names, other IRIs as is."""
+        if scheme_of(location) not in (None, "file"):
+            return location
+        return self._path(file_path(location), file)
+
+    def _path(self, text: str, file: str) -> str:
+        whole = os.path.normpath(self.loader.folder(file) / text)
         if self.absolute:
             return whole
         return whole if Path(text).is_absolute() else os.path.relpath(whole, self.loader.root)

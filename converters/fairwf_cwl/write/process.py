@@ -114,9 +114,12 @@ class ProcessWriter:
         if process.intent:
             tree["intent"] = list(process.intent)
         foreign = dict(process.extensions.get("cwl", {}))
-        for key in ("$namespaces", "$schemas"):
-            if key in foreign:
-                tree[key] = foreign.pop(key)
+        if "$namespaces" in foreign:
+            tree["$namespaces"] = foreign.pop("$namespaces")
+        if "$schemas" in foreign:
+            said = foreign.pop("$schemas")
+            schemas = said if isinstance(said, list) else [said]
+            tree["$schemas"] = [self.values.location(str(one)) for one in schemas]
         body = self._body()
         self._put_requirements(tree, foreign)
         self.comments.place(self.path, tree, "class")

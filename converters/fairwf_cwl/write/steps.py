@@ -79,7 +79,8 @@ class StepWriter:
     def __init__(self, workflow: Workflow, texts: Texts, values: Values) -> None:
         self.workflow = workflow
         self.texts = texts
-        self.values = values
+        self.values = Values()  # what is read back to be compared is not moved
+        self._moved = values
         self._inputs = {port.id: port.type for port in workflow.inputs}
         self._types: dict[str, Any] = {}
         self._types = {
@@ -96,7 +97,7 @@ class StepWriter:
         tree = self._tree(step, plan, {})
         for name, expression in self._different(step, self._read(step, tree)):
             raise CannotSayError(f"the value of {name!r:.60} cannot be written", expression)
-        return tree
+        return self._tree(step, plan, {}, self._moved)
 
     def normal(self, step: Step) -> tuple[Step, tuple[str, ...], list[Expr]]:
         """Return the step in normal form, the definitions it needs, and what became JavaScript.
@@ -226,7 +227,9 @@ class StepWriter:
 
     # --- trees --------------------------------------------------------------------------------
 
-    def _tree(self, step: Step, plan: Plan, codes: Mapping[str, str]) -> dict[str, Any]:
+    def _tree(
+        self, step: Step, plan: Plan, codes: Mapping[str, str], values: Values | None = None
+    ) -> dict[str, Any]:
         tree = _outline(step)
         order = [*step.inputs, *(name for name in plan.links if name not in step.inputs)]
         for name in order:
@@ -234,7 +237,7 @@ class StepWriter:
                 raise CannotSayError(f"CWL cannot write the name {name!r:.60}", step)
             base, fields = loaded(plan.seen[name])
             value = plan.links[name] if isinstance(base, Local) else plan.seen[name]
-            entry = link(value, self.values)
+            entry = link(value, values or self.values)
             if entry is None:
                 raise CannotSayError("this link cannot be written", value)
             if value is not plan.seen[name]:

@@ -60,7 +60,7 @@ class Values:
     def _file(self, file: File) -> dict[str, Any]:
         tree: dict[str, Any] = {"class": "File"}
         if file.location is not None or file.path is not None:
-            tree["location"] = self._location(file.location or file.path or "")
+            tree["location"] = self.location(file.location or file.path or "")
         for name in ("basename", "size", "checksum", "format", "contents"):
             if getattr(file, name) is not None:
                 tree[name] = getattr(file, name)
@@ -72,7 +72,7 @@ class Values:
     def _directory(self, folder: Directory) -> dict[str, Any]:
         tree: dict[str, Any] = {"class": "Directory"}
         if folder.location is not None or folder.path is not None:
-            tree["location"] = self._location(folder.location or folder.path or "")
+            tree["location"] = self.location(folder.location or folder.path or "")
         if folder.basename is not None:
             tree["basename"] = folder.basename
         if folder.listing is not None:
@@ -80,7 +80,8 @@ class Values:
         tree.update(folder.extensions.get("cwl", {}))
         return tree
 
-    def _location(self, location: str) -> str:
+    def location(self, location: str) -> str:
+        """Return a path or IRI as a reference that the result's readers resolve."""
         if scheme_of(location) is not None:
             return location
         if location.startswith("/"):
