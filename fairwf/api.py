@@ -20,8 +20,8 @@ from fairwf.source import did_you_mean
 
 if TYPE_CHECKING:
     from fairwf.crates import PackageOptions
+    from fairwf.engine.containers import ContainerPolicy
     from fairwf.engine.events import Listener
-    from fairwf.engine.options import ContainerPolicy
     from fairwf.fair import Scorecard
     from fairwf.trace import Run
 

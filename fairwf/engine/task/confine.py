@@ -22,7 +22,7 @@ class Confinement:
     def __init__(self, folder: Path, staged: Path, given: Sequence[Any]) -> None:
         self._folders = {folder.resolve(), staged.resolve()}
         self._files: set[Path] = set()
-        for entry in _entries(list(given)):
+        for entry in entries_of(list(given)):
             try:
                 place = local_path(entry)
             except FunctionError:
@@ -70,7 +70,8 @@ class Confinement:
                         )
 
 
-def _entries(values: list[Any]) -> Iterator[File | Directory]:
+def entries_of(values: list[Any]) -> Iterator[File | Directory]:
+    """Yield every file and folder in values, those inside others too. The list is used up."""
     while values:
         value = values.pop()
         if isinstance(value, (File, Directory)):

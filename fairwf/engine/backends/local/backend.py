@@ -76,6 +76,7 @@ class LocalBackend:
             "stdout": str(prepared.stdout),
             "stderr": str(prepared.stderr),
             "limit": prepared.time_limit_s,
+            "stop": list(prepared.stop),
         }
         self._send(message)
         self._running.add(prepared.task_id)

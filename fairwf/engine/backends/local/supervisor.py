@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 GRACE_S = 5.0
+STOP_S = 15.0
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -34,12 +35,20 @@ class Task:
     """A running process group."""
 
     def __init__(
-        self, name: str, process: subprocess.Popen[bytes], started: float, limit: float | None
+        self,
+        name: str,
+        process: subprocess.Popen[bytes],
+        started: float,
+        limit: float | None,
+        stop: list[str],
+        env: dict[str, str],
     ) -> None:
         self.name = name
         self.process = process
         self.started = started
         self.deadline = None if limit is None else time.monotonic() + limit
+        self.stop = stop
+        self.env = env
         self.kill_at: float | None = None
         self.timed_out = False
         self.cancelled = False
@@ -133,6 +142,7 @@ class Supervisor:
                 self.end(task)
             if task.kill_at is not None and now >= task.kill_at:
                 task.kill_at = now + 1.0
+                stop(task)
                 signal_group(task.process.pid, signal.SIGKILL)
 
     def start(self, message: dict[str, Any]) -> None:
@@ -158,7 +168,9 @@ class Supervisor:
                 why = f"{why}: {place}"
             self.tell(message["id"], 127, started, error=why)
             return
-        task = Task(message["id"], process, started, message["limit"])
+        task = Task(
+            message["id"], process, started, message["limit"], message["stop"], message["env"]
+        )
         self.tasks[task.name] = task
 
     def reap(self) -> None:
@@ -202,6 +214,22 @@ class Supervisor:
             **rest,
         }
         self.outgoing += json.dumps(completion).encode("ascii") + b"\n"
+
+
+def stop(task: Task) -> None:
+    """Run the command that ends by force what a signal to the group does not reach, once."""
+    command, task.stop = task.stop, []
+    if command:
+        with contextlib.suppress(OSError):
+            done = subprocess.Popen(
+                command,
+                env=task.env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                done.wait(STOP_S)
 
 
 def open_streams(message: dict[str, Any], files: contextlib.ExitStack) -> tuple[int, int, int]:
