@@ -1,7 +1,7 @@
 """Run a CWL conformance suite through ``cwltest --tool fairwf -- run`` and print the count.
 
     python tests/conformance/cwl.py [--suite v1.2|v1.1|v1.0] [--folder FOLDER] [--through ir]
-        [--container none|podman|...] [--sample N] [--tests ID,ID] [--minimum N]
+        [--container none|podman|...] [--warm] [--sample N] [--tests ID,ID] [--minimum N]
 
 The suite is copied, and helper programs that it lacks (published documents come without programs)
 are taken from ``helpers/``. Without a container engine the tests that need one are run all the
@@ -13,6 +13,7 @@ and printed an output object as passed.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import io
 import os
 import random
@@ -22,12 +23,15 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HELPERS = Path(__file__).resolve().parent / "helpers"
 THROUGH_IR = Path(__file__).resolve().parent / "through_ir.sh"
+WARM = Path(__file__).resolve().parent / "warm.py"
 
 
 @dataclass(frozen=True)
@@ -159,8 +163,12 @@ def run(
     container: str = "none",
     through_ir: bool = False,
     network: bool = False,
+    warm: bool = False,
 ) -> Score:
-    """Run the suite of a version that lies in ``source``, or only the tests chosen."""
+    """Run the suite of a version that lies in ``source``, or only the tests chosen.
+
+    ``warm``: each call is a fork of a process that has imported everything, which costs less.
+    """
     suite = SUITES[version]
     with tempfile.TemporaryDirectory(prefix="conformance-") as scratch:
         folder = Path(scratch) / "suite"
@@ -169,8 +177,6 @@ def run(
         programs.mkdir()
         (programs / "python").symlink_to(sys.executable)
         fairwf = programs / "fairwf"
-        fairwf.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m fairwf "$@"\n')
-        fairwf.chmod(0o755)
         search = f"{programs}{os.pathsep}{os.environ['PATH']}"
         modules = os.pathsep.join([str(ROOT), str(ROOT / "converters")])
         environment = os.environ | {"PATH": search, "PYTHONPATH": modules, "TMPDIR": scratch}
@@ -184,10 +190,36 @@ def run(
             "-j", str(jobs), "--timeout", str(timeout),
             "-n", ",".join(numbers[i] for i in selected), "--", "run", f"--container={container}",
         ]  # fmt: skip
-        done = subprocess.run(
-            command, env=environment, cwd=folder, capture_output=True, text=True, check=False
-        )
+        with called(fairwf, environment, warm):
+            done = subprocess.run(
+                command, env=environment, cwd=folder, capture_output=True, text=True, check=False
+            )
     return _score(done.stdout + done.stderr, selected, not_run)
+
+
+@contextmanager
+def called(program: Path, environment: dict[str, str], warm: bool) -> Iterator[None]:
+    """Make a program that calls fairwf: in a new process, or in a fork of a warm one."""
+    if not warm:
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m fairwf "$@"\n')
+        program.chmod(0o755)
+        yield
+        return
+    spec = importlib.util.spec_from_file_location("conformance_warm", WARM)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    socket = program.with_suffix(".socket")
+    module.client(socket, program)
+    command = [sys.executable, str(WARM), str(socket)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        if server.stdout.readline() != b"ready\n":
+            raise RuntimeError("the warm process did not start")
+        try:
+            yield
+        finally:
+            server.terminate()
 
 
 def _score(output: str, selected: list[str], not_run: list[str]) -> Score:
@@ -211,6 +243,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="where the suite lies")
     parser.add_argument("--through", choices=["ir"], help="write each document as IR first")
     parser.add_argument("--container", default="none", help="as `fairwf run --container`")
+    parser.add_argument("--warm", action="store_true", help="fork a warm process for each call")
     parser.add_argument("--network", action="store_true", help="also tests that need one")
     parser.add_argument("--tests", help="ids, separated by commas")
     parser.add_argument("--sample", type=int, help="so many tests, drawn with a seed")
@@ -236,6 +269,7 @@ def main() -> int:
         container=options.container,
         through_ir=options.through == "ir",
         network=options.network,
+        warm=options.warm,
     )
     if options.verbose:
         print(score.output)
