@@ -210,8 +210,6 @@ class PortWriter:
     def _collection(self, collect: Collect, type_: ir.Type) -> dict[str, Any]:
         after = ended(self.names).with_self(matches(type_))
         if isinstance(collect, Evaluated):
-            if isinstance(collect.value, NoneLit):
-                return {}
             return {"outputEval": self.text(collect.value, after)}
         if not isinstance(collect, Glob):
             raise CannotSayError("CWL collects no such output", collect)

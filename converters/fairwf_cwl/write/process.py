@@ -178,6 +178,10 @@ class ProcessWriter:
             name: Inline(entry) if isinstance(entry, dict) else entry
             for name, entry in inner["in"].items()
         }
+        for name, said in foreign.pop("in", {}).items():
+            entry = tree["in"].get(name, {})
+            whole = entry if isinstance(entry, dict) else {"source": entry}
+            tree["in"][name] = Inline({**whole, **said})
         tree["out"] = inner["out"]
         if isinstance(step.run, ProcessRef):
             raise CannotSayError("a reference to a shared process was not resolved", step)
