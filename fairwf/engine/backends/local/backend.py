@@ -75,6 +75,14 @@ class LocalBackend:
             "stdin": None if prepared.stdin is None else str(prepared.stdin),
             "stdout": str(prepared.stdout),
             "stderr": str(prepared.stderr),
+            "logs": [
+                name
+                for name, declared in (
+                    ("stdout", prepared.stdout_declared),
+                    ("stderr", prepared.stderr_declared),
+                )
+                if not declared
+            ],
             "limit": prepared.time_limit_s,
         }
         self._send(message)
@@ -146,6 +154,12 @@ class LocalBackend:
     def _send(self, message: Mapping[str, Any]) -> None:
         rest = memoryview(json.dumps(message).encode("ascii") + b"\n")
         connection = self._connection()
+        try:
+            rest = rest[connection.send(rest) :]
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            raise self._died() from error
         while rest:
             # Reading too: a supervisor that waits for us to read would never read itself.
             readable, writable, _ = select.select([connection], [connection], [])
