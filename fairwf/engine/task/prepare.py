@@ -95,12 +95,15 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
 
 def _make_folders(request: TaskRequest) -> None:
     try:
-        for folder in (request.folder, request.tmp, request.staged, request.logs):
+        for folder in (request.folder, request.tmp):
             if not folder.is_absolute():
                 raise ValueError(f"the task's folder {folder} must be absolute")
-            folder.mkdir(parents=True, exist_ok=True)
-        if next(request.folder.iterdir(), None) is not None:
-            raise ValueError(f"the task's folder {request.folder} must be empty")
+        request.tmp.mkdir(parents=True, exist_ok=True)
+        try:
+            request.folder.mkdir(parents=True)
+        except FileExistsError:
+            if next(request.folder.iterdir(), None) is not None:
+                raise ValueError(f"the task's folder {request.folder} must be empty") from None
     except OSError as error:
         message = f"cannot make the folders of task {request.id!r}: {error}"
         raise EnvironmentFault.of("FWF9002", message) from error
@@ -143,6 +146,7 @@ def _script_command(script: Script, request: TaskRequest, computing: Computing) 
             raise failed("FWF4002", message, request.origins, script)
         return (*script.interpreter, text)
     # Not in the working folder, where a pattern might collect it.
+    request.logs.mkdir(parents=True, exist_ok=True)
     path = request.logs / "script"
     path.unlink(missing_ok=True)
     write_new(path, text)
