@@ -96,6 +96,7 @@ class Attempts:
         self._host = platform.node()
         self._scratch = Scratch(run.tmp)
         self._root = f"{run.root}/"
+        self._tasks = str(run.tasks)
         self._hashes: dict[int, tuple[object, str]] = {}
         self.running: dict[str, _Attempt] = {}
 
@@ -172,7 +173,7 @@ class Attempts:
         key = call.place.key
         number = self._memory.attempts.get(key, 0) + 1
         name = self._run.attempt_name(key, number)
-        while os.path.lexists(self._run.tasks / name):  # a journal lost its end with the machine
+        while os.path.lexists(f"{self._tasks}/{name}"):  # a journal lost its end with the machine
             number += 1
             name = self._run.attempt_name(key, number)
         self._record(Started(key=key, attempt=number))

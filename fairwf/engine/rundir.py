@@ -30,6 +30,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
+import msgspec
+
 from fairwf.atomic import write_file
 from fairwf.report import EnvironmentFault, InvalidError
 
@@ -126,8 +128,8 @@ class RunDir:
 
     def write_json(self, path: Path, value: Any) -> None:
         """Write a JSON file at once: it is whole or absent."""
-        data = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-        self.write_bytes(path, data.encode("utf-8"))
+        data = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        self.write_bytes(path, msgspec.json.format(data, indent=1) + b"\n")
 
     def write_bytes(self, path: Path, data: bytes) -> None:
         """Write a file of the run directory at once.
