@@ -92,6 +92,7 @@ CODES: dict[str, Code] = {
     "FWF4016": Code("note", "waiting for approval", "A step waits until `fairwf approve` is called."),
     "FWF4017": Code("error", "cancelled", "The run was cancelled."),
     "FWF4018": Code("error", "invalid output", "A task gave an output that does not fit its declared type."),
+    "FWF4019": Code("warning", "ontology not used", "An ontology that the document names for the formats of files cannot be read here, so formats count as equal only by name or by other ontologies."),
     # --- crates and provenance
     "FWF5001": Code("error", "no crate", "There is no readable ro-crate-metadata.json."),
     "FWF5002": Code("error", "crate not conformant", "The crate breaks a requirement of its profile."),
