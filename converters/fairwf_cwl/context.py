@@ -23,6 +23,13 @@ MAX_PROCESSES = 5_000
 
 VERSIONS = ("v1.0", "v1.1", "v1.2", LOOPS)
 LOOP = "cwltool:Loop"
+FEATURES = (
+    "ScatterFeatureRequirement",
+    "SubworkflowFeatureRequirement",
+    "MultipleInputFeatureRequirement",
+    "StepInputExpressionRequirement",
+)
+"""The requirements that only declare a feature of workflows."""
 WITHOUT_EFFECT = {
     "cwltool:Secrets": "the values of these inputs stand in the logs and the record of a run",
 }
