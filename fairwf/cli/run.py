@@ -13,7 +13,7 @@ import click
 
 from fairwf.cli.diagnostics import reported
 from fairwf.cli.failures import INTERRUPTED, Finished
-from fairwf.cli.job import Given, parse_words, ports_of, read_values
+from fairwf.cli.job import Given, amended, parse_words, ports_of, read_values
 from fairwf.cli.options import examples, from_option, open_source, quiet_option
 from fairwf.document import Document
 from fairwf.formats import Source, converter
@@ -112,6 +112,8 @@ def run(
             return
         names = [name.lstrip("-") for param in ctx.command.params for name in param.opts]
         given = parse_words(words, ports_of(document), names)
+        if given.job is not None:
+            document = _checked(amended(document, given.job, report), document, report)
         values = read_values(document, given, report)
     with reported(quiet=options["quiet"]) as report:
         _run(document, place, given, values, options, report)
@@ -122,6 +124,14 @@ def _read(place: Source, format: str | None, report: Report) -> Document:
 
     document = read_document(place, report, format)
     check_document(document, report)
+    return document
+
+
+def _checked(document: Document, before: Document, report: Report) -> Document:
+    from fairwf.conversion import check_document
+
+    if document is not before:
+        check_document(document, report)
     return document
 
 
