@@ -216,7 +216,18 @@ def print_outputs(record: Run) -> None:
     document = Document(workflow=record.workflow, format=record.format, source=record.source)
     render = converter(record.format or "ir").render_outputs or converter("ir").render_outputs
     assert render is not None, "the IR renders outputs"
-    click.echo(json.dumps(render(document, outputs), indent=2, ensure_ascii=False))
+    click.echo(_indented(render(document, outputs)))
+
+
+def _indented(value: Any) -> str:
+    """Return JSON over several lines; the standard library's own way to do it is slow."""
+    import msgspec
+
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        return msgspec.json.format(text, indent=2)
+    except (msgspec.DecodeError, UnicodeEncodeError):  # NaN, or an octet that is no UTF-8
+        return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 @click.command(

@@ -178,14 +178,15 @@ def test_what_is_updated_in_place_is_changed_where_it_lies(
 
 def test_variables_home_and_temporary_folder(execute: Execute) -> None:
     more = "  EnvVarRequirement: {envDef: {WORD: 'a,b c'}}\n"
-    script = 'echo "$WORD"; cd; pwd; touch "$TMPDIR/x" && echo "$FOREIGN" && ls -A'
+    script = 'echo "$WORD"; here=$PWD; cd; [ "$PWD" = "$here" ] && echo at home; '
+    script += 'touch "$TMPDIR/x" && echo "$FOREIGN" && ls -A'
     os.environ["FOREIGN"] = "not handed on"
     try:
         word, home, foreign, *names = execute(shell(script, more)).text().split("\n")
     finally:
         del os.environ["FOREIGN"]
     assert word == "a,b c"
-    assert home.endswith("/work")
+    assert home == "at home"
     assert foreign == ""
     assert names == ["out.txt", ""]
 
@@ -301,10 +302,9 @@ def test_a_time_limit_ends_the_container(execute: Execute, tmp_path: Path) -> No
 
 def test_the_container_ends_when_the_engine_is_killed(tmp_path: Path) -> None:
     (tmp_path / "tool.cwl").write_text(HEAD + shell("touch started; trap '' TERM; sleep 60"))
-    started = tmp_path / "run/tasks/main/1/work/started"
     words = ["run", "tool.cwl", "--run-dir", "run", "--quiet", "--container", "podman"]
     with subprocess.Popen([sys.executable, "-m", "fairwf", *words], cwd=tmp_path) as process:
-        wait_for(started.exists)
+        wait_for(lambda: any((tmp_path / "run").rglob("started")))
         assert len(containers(tmp_path)) == 1
         process.send_signal(signal.SIGKILL)
     wait_for(lambda: containers(tmp_path) == [])

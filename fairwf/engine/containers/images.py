@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 from pathlib import Path
 
 from fairwf.engine.containers.engines import ContainerEngine
@@ -85,6 +84,8 @@ class Images:
         return self._run("image", "inspect", "--format", "{{.Id}}", name).returncode == 0
 
     def _build(self, name: str, dockerfile: str) -> None:
+        import tempfile  # only here, and every run imports this module
+
         offline = [] if self._allow_network else ["--network=none"]
         if offline and self._engine.name == "podman":
             offline.append("--pull=never")

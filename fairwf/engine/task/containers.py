@@ -185,7 +185,8 @@ def _network(request: TaskRequest, computing: Computing) -> bool:
 def _mounts(request: TaskRequest, inside: Inside, contents: Contents) -> Iterator[Mount]:
     yield Mount(inside.outdir, str(request.folder), writable=True)
     yield Mount(str(request.tmp), str(request.tmp), writable=True)
-    yield Mount(str(request.staged), str(request.staged))
+    if request.staged.is_dir():
+        yield Mount(str(request.staged), str(request.staged))
     for target, (source, writable) in contents.bound.items():
         yield Mount(target, str(source.resolve()), writable)
     changing = set(contents.changing)
