@@ -24,6 +24,7 @@ from fairwf.engine.resources import Pool, Wanted, wanted
 from fairwf.engine.rundir import RunDir
 from fairwf.engine.scheduler import Cell, Scheduler
 from fairwf.engine.scratch import Scratch
+from fairwf.engine.software import Software
 from fairwf.engine.task import Completion, PreparedTask, TaskRequest, collect, prepare
 from fairwf.engine.task import TaskFailed as TaskFault
 from fairwf.engine.world import TaskCall
@@ -100,6 +101,7 @@ class Attempts:
         self._tasks = str(run.tasks)
         self._hashes: dict[int, tuple[object, str]] = {}
         self._images: dict[ContainerEngine, Images] = {}
+        self._software = Software()
         self._noted: list[Diagnostic] = []
         self.running: dict[str, _Attempt] = {}
 
@@ -206,6 +208,7 @@ class Attempts:
             keys=call.keys,
             container=self._options.container,
             images=self._images_of,
+            software=self._software,
             origins=self._origins,
         )
         going = _Attempt(call, attempt.cell, attempt.want, attempt.digest, number, request)

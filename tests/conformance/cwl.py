@@ -4,8 +4,9 @@
         [--container none|podman|...] [--warm] [--sample N] [--tests ID,ID] [--minimum N]
 
 The suite is copied, and helper programs that it lacks (published documents come without programs)
-are taken from ``helpers/``. Without a container engine the tests that need one are run all the
-same but counted apart. ``--through ir`` writes each document as IR first, in another folder, and
+are taken from ``helpers/``. Tests that need a container are not run without one (``--container
+none``, the default), and those that ask a public web page only with ``--network``. ``--through
+ir`` writes each document as IR first, in another folder, and
 runs that. The verdicts are those that cwltest prints: its JUnit file counts a test that had to fail
 and printed an output object as passed.
 """
@@ -108,7 +109,7 @@ _STARTED = re.compile(r"^Test \[(?P<number>\d+)/(?P<all>\d+)\] (?P<id>[^:\s]+):"
 
 @dataclass(frozen=True)
 class Score:
-    """The ids of a suite's tests by verdict; ``not_run`` are those that need a network."""
+    """The ids of a suite's tests by verdict; ``not_run`` lack a container engine or a network."""
 
     passed: tuple[str, ...]
     failed: tuple[str, ...]
@@ -119,7 +120,7 @@ class Score:
     def __str__(self) -> str:
         counts = len(self.passed), len(self.failed), len(self.unsupported)
         text = "{} passed, {} failed, {} unsupported".format(*counts)
-        return text + f", {len(self.not_run)} not run (no network)" * bool(self.not_run)
+        return text + f", {len(self.not_run)} not run" * bool(self.not_run)
 
 
 def prepare(suite: Suite, source: Path, folder: Path) -> Path:
@@ -182,7 +183,9 @@ def run(
         environment = os.environ | {"PATH": search, "PYTHONPATH": modules, "TMPDIR": scratch}
         numbers = listed(tests, environment)
         selected = [i for i in numbers if chosen is None or i in chosen]
-        not_run = [] if network else [i for i in selected if i in suite.need_network]
+        lacking = suite.need_container if container == "none" else frozenset()
+        lacking |= frozenset() if network else suite.need_network
+        not_run = [i for i in selected if i in lacking]
         selected = [i for i in selected if i not in not_run]
         command = [
             sys.executable, "-m", "cwltest", "--test", str(tests),
@@ -273,11 +276,10 @@ def main() -> int:
     )
     if options.verbose:
         print(score.output)
-    for title, ids in (("failed", score.failed), ("unsupported", score.unsupported)):
-        need = [i for i in ids if options.container == "none" and i in suite.need_container]
-        print(f"{title} ({len(ids)}):", *[i for i in ids if i not in need])
-        if need:
-            print("  of tests that need a container:", *need)
+    for title in ("failed", "unsupported", "not_run"):
+        ids = getattr(score, title)
+        if ids:
+            print(f"{title.replace('_', ' ')} ({len(ids)}):", *ids)
     print(score)
     return 0 if len(score.passed) >= options.minimum else 1
 

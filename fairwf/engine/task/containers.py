@@ -225,29 +225,3 @@ def _gathered(paths: Sequence[Path]) -> list[Path]:
     for folder, inside in beside.items():
         chosen.update([folder] if len(inside) > MAX_MOUNTS else inside)
     return sorted(path for path in chosen if not any(above in chosen for above in path.parents))
-
-
-def note_software(request: TaskRequest, report: Report) -> None:
-    """Add to the report what of the environment the task runs without, a container aside."""
-    environment = request.environment or request.process.environment
-    wanted = {
-        "a conda environment": environment.conda is not None,
-        "environment modules": bool(environment.modules),
-        "Spack packages": bool(environment.spack),
-    }
-    for what, is_wanted in wanted.items():
-        if is_wanted:
-            report.add(
-                "FWF4008",
-                f"the task asks for {what}, which the engine does not set up",
-                severity="warning",
-                hint="its programs are taken from PATH",
-            )
-    if environment.packages_required and environment.packages:
-        names = ", ".join(package.name for package in environment.packages)
-        report.add(
-            "FWF4008",
-            f"the task requires the software {names}, which the engine does not install",
-            severity="warning",
-            hint="its programs are taken from PATH",
-        )

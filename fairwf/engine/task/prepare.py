@@ -17,7 +17,7 @@ from fairwf.engine.containers import Started
 from fairwf.engine.evaluate import Bindings, Evaluator
 from fairwf.engine.evaluate.texts import describe
 from fairwf.engine.task.arguments import words_of
-from fairwf.engine.task.containers import Contents, Inside, enter, launch, note_software
+from fairwf.engine.task.containers import Contents, Inside, enter, launch
 from fairwf.engine.task.faults import Computing, attempt, failed
 from fairwf.engine.task.request import PreparedTask, TaskRequest
 from fairwf.engine.task.script import script_text
@@ -67,8 +67,6 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     inside = enter(request, computing(placed), report)
     if inside is not None:
         runtime = _runtime(request, inside.outdir)
-    else:
-        note_software(request, report)
     outside = request.staged if inside is not None and inside.required else None
     folder = WorkingFolder(request.folder, computing(placed), process.in_place, outside)
     folder.stage(process.staging)
@@ -76,9 +74,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     view = _view(request, inside, folder)
     inputs = {name: view.seen_values(value) for name, value in here.items()}
     seen = computing(inputs)
-    # A container's image says what is on its PATH.
-    path = os.environ.get("PATH", _DEFAULT_PATH) if inside is None else None
-    env = _variables(request, seen, path, str(runtime["outdir"]))
+    env = _variables(request, seen, inside, str(runtime["outdir"]), report)
     if isinstance(process, Command):
         command = tuple(word.text for word in words_of(process.arguments, seen))
     else:
@@ -157,11 +153,13 @@ def _runtime(request: TaskRequest, outdir: str) -> dict[str, Value]:
 
 
 def _variables(
-    request: TaskRequest, computing: Computing, path: str | None, outdir: str
+    request: TaskRequest, computing: Computing, inside: Inside | None, outdir: str, report: Report
 ) -> dict[str, str]:
     env = {"HOME": outdir, "TMPDIR": str(request.tmp)}
-    if path is not None:
-        env = {"PATH": path, **env}
+    if inside is None:  # a container's image says what is on its PATH
+        environment = request.environment or request.process.environment
+        provided = request.software.provide(environment, report)
+        env = {"PATH": os.environ.get("PATH", _DEFAULT_PATH), **provided, **env}
     declared = (request.environment or request.process.environment).variables
     for name, expression in declared.items():
         what = f"the variable {name!r}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairwf.engine.containers import ContainerEngine, ContainerPolicy, Images
+from fairwf.engine.software import Software
 from fairwf.engine.task.view import View
 from fairwf.ir.command import ExpressionLibrary
 from fairwf.ir.environment import Environment
@@ -52,6 +53,7 @@ class TaskRequest:
     keys: Mapping[str, Value] = field(default_factory=dict)
     container: ContainerPolicy = "auto"
     images: Callable[[ContainerEngine], Images] = _images
+    software: Software = field(default_factory=Software)
     origins: Origins = field(default_factory=Origins)
 
 

@@ -307,7 +307,7 @@ def test_running_without_the_container_is_said(place: Any) -> None:
     environment = Environment(container=Container(image=text("debian:12")), conda=Conda(name="x"))
     process = command(text("true"), environment=environment)
     warnings = list(place.prepare(process, container="none").warnings)
-    assert [one.code for one in warnings] == ["FWF4015", "FWF4008"]
+    assert [one.code for one in warnings] == ["FWF4015", "FWF4021"]
     assert {one.severity for one in warnings} == {"warning"}
     assert "debian:12" in warnings[0].message
     with pytest.raises(UnsupportedError, match="FWF4008"):
