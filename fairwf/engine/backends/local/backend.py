@@ -188,8 +188,8 @@ class LocalBackend:
             raise self._died()
         self._incoming += data
         while (end := 4 + int.from_bytes(self._incoming[:4], "little")) <= len(self._incoming):
-            # What the supervisor, a program of ours, has written.
-            completion = Completion(**marshal.loads(self._incoming[4:end]))  # noqa: S302
+            told = marshal.loads(self._incoming[4:end])  # noqa: S302 - of our own program
+            completion = Completion(**told)
             self._incoming = self._incoming[end:]
             self._running.discard(completion.task_id)
             self._completions.append(completion)
