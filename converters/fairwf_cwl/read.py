@@ -50,6 +50,23 @@ def read(
             that was found.
         UnsupportedError: its version or one of its requirements is not supported.
     """
+    found = Report()
+    document: Document | None = None
+    failed: type[FairwfError] = InvalidError
+    try:
+        document = _read(source, found, overrides)
+    except FairwfError as error:
+        failed = type(error)
+    # What several steps run is read for each of them: the same finding is told once.
+    report.diagnostics.extend(dict.fromkeys(found.diagnostics))
+    if document is None:
+        raise failed(report)
+    return document
+
+
+def _read(
+    source: Source, report: Report, overrides: SourceMap | SourceList | None = None
+) -> Document:
     context = Context(source, report)
     tree = _opened(context)
     reader = DocumentReader(context, overrides)
