@@ -27,7 +27,6 @@ from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.values import Value
 from fairwf.report import EnvironmentFault
 
-
 _SMALL = 1 << 16
 _BLOCK = 1 << 26
 
@@ -201,7 +200,7 @@ def _copy(source: str, target: str) -> None:
                 while data:
                     data = data[os.write(writing, data) :] or os.read(reading, _SMALL + 1)
             else:
-                while os.sendfile(writing, reading, None, _BLOCK):  # type: ignore[arg-type]
+                while os.sendfile(writing, reading, None, _BLOCK):
                     pass
             os.fchmod(writing, mode)  # the mask that files are made with may have taken some away
         finally:

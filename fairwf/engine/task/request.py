@@ -29,8 +29,8 @@ class TaskRequest:
     process's. Four folders, all absolute: ``folder`` must be empty or missing and becomes the
     task's working folder; ``tmp`` is its TMPDIR; ``staged`` receives inputs that must be renamed or
     laid beside each other, ``logs`` captured output and the text of a script, and both are made
-    only when there is something for them. ``cores`` may be a fraction; the expression ``runtime.cores`` sees it rounded up.
-    ``libraries``: empty for those of the process.
+    only when there is something for them. ``cores`` may be a fraction; the expression
+    ``runtime.cores`` sees it rounded up. ``libraries``: empty for those of the process.
     """
 
     id: str

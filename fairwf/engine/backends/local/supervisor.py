@@ -75,7 +75,7 @@ class Log:
                 return False
             try:
                 if self.file is None:
-                    os.makedirs(os.path.dirname(self.path), exist_ok=True)  # noqa: PTH103, PTH120
+                    os.makedirs(os.path.dirname(self.path), exist_ok=True)
                     self.file = writing(self.path)
                 while data:
                     data = data[os.write(self.file, data) :]
