@@ -15,7 +15,7 @@ from fairwf.ir.types import Type
 from fairwf.ir.values import Value
 from fairwf.jobs import UnfitError, from_texts
 from fairwf.report import InvalidError, Report, UsageFault
-from fairwf.source import SourceError, SourceMap, did_you_mean, load_structured
+from fairwf.source import SourceError, SourceMap, did_you_mean, load_structured, span_of
 
 
 @dataclass
@@ -175,8 +175,8 @@ def _read_job(
             )
             del values[name]
         elif value is not None:
-            span = places.value_span(name) if places is not None else None
             for fault in fit(value, ports[name].type)[1]:
+                span = span_of(places, (name, *fault.path)) if places is not None else None
                 report.add(
                     "FWF2010", f"input {name!r}: {fault}", span=span, hint=fault.hint, file=job
                 )
