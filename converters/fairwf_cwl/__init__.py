@@ -75,6 +75,7 @@ CONVERTER = Converter(
     read=_read,
     normalize=_normalize,
     write=_write,
+    splits=True,
     capabilities=_capabilities,
     read_inputs=_read_inputs,
     render_outputs=_render_outputs,

@@ -10,7 +10,7 @@ from fairwf.ir.walk import escape
 from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
 from fairwf_cwl.names import short
 from fairwf_cwl.write.commandline import Line
-from fairwf_cwl.write.comments import Comments
+from fairwf_cwl.write.files import Sheet
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.links import merged
 from fairwf_cwl.write.ports import PortWriter
@@ -19,7 +19,6 @@ from fairwf_cwl.write.scripting import Scripting
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
 from fairwf_cwl.write.tool import command_fields, ending_fields, line_of
-from fairwf_cwl.write.values import Values
 from fairwf_cwl.write.yaml_text import Commented, Inline
 
 _CLASSES = {
@@ -38,19 +37,21 @@ class ProcessWriter:
         self,
         process: Process,
         outer: Scripting | None,
-        values: Values,
-        comments: Comments,
+        sheet: Sheet,
         path: str,
         namespaces: Mapping[str, str],
+        *,
+        alone: bool = False,
     ) -> None:
         self.process = process
-        self.scripting = Scripting.of(process, outer)
-        self.values = values
-        self.comments = comments
+        self.scripting = Scripting.of(process, outer, alone)
+        self.sheet = sheet
+        self.values = sheet.values
+        self.comments = sheet.comments
         self.path = path
         self.namespaces = namespaces
         self.texts = Texts(self.scripting.javascript, self.scripting.libraries)
-        self.ports = PortWriter(process, self.texts, values, namespaces)
+        self.ports = PortWriter(process, self.texts, sheet.values, namespaces)
         self.requirements = Requirements()
         if self.scripting.written:
             texts = list(self.scripting.libraries)
@@ -185,13 +186,22 @@ class ProcessWriter:
         tree["out"] = inner["out"]
         if isinstance(step.run, ProcessRef):
             raise CannotSayError("a reference to a shared process was not resolved", step)
-        path = f"{self.path}/steps/{escape(step.id)}/run"
-        said = step.run.extensions.get("cwl", {}).get("$namespaces", {})
-        tree["run"] = ProcessWriter(
-            step.run, self.scripting, self.values, self.comments, path, {**self.namespaces, **said}
-        ).tree()
+        tree["run"] = self._run(step.run, f"{self.path}/steps/{escape(step.id)}/run")
         tree.update(foreign)
         return tree
+
+    def _run(self, process: Process, path: str) -> Commented | str:
+        """Return what a step runs, or the file that it is written into."""
+        said = process.extensions.get("cwl", {}).get("$namespaces", {})
+        if self.sheet.files is None:
+            known = {**self.namespaces, **said}
+            return ProcessWriter(process, self.scripting, self.sheet, path, known).tree()
+
+        def alone(sheet: Sheet) -> Commented:
+            writer = ProcessWriter(process, self.scripting, sheet, path, said, alone=True)
+            return writer.tree()
+
+        return self.sheet.files.run(process, self.scripting, path, self.sheet, alone)
 
     def _workflow_requirements(self, workflow: Workflow, steps: dict[str, Any]) -> None:
         ins = [entry for tree in steps.values() for entry in tree["in"].values()]
