@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.metadata import entry_points
@@ -145,8 +145,11 @@ class Converter:
         splits: whether ``write`` can put each process into a file of its own.
         capabilities: what a version of the format can say.
         read_inputs: a job file to values by input id, files with absolute ``location`` paths.
+        amend: the document with what a job file says beside values in force.
         write_inputs: values to a job file.
         render_outputs: the JSON object that ``run`` prints.
+        vocabularies: the ontologies that a process and what it runs name for the formats of files:
+            paths relative to the document's source, and URLs.
         read_trace: what an engine of this format left behind to a run.
         layout: where a repository keeps what.
     """
@@ -164,8 +167,10 @@ class Converter:
     splits: bool = False
     capabilities: Callable[[str | None], Capabilities] | None = None
     read_inputs: Callable[[Source, Document, Report], Mapping[str, Value]] | None = None
+    amend: Callable[[Source, Document, Report], Document] | None = None
     write_inputs: Callable[[Document, Mapping[str, Value]], bytes] | None = None
     render_outputs: Callable[[Document, Mapping[str, Value]], Any] | None = None
+    vocabularies: Callable[[Document], Sequence[str]] | None = None
     read_trace: Callable[[Path, Report], Run] | None = None
     layout: Layout = field(default_factory=Layout)
 

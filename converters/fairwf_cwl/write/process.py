@@ -96,8 +96,9 @@ class ProcessWriter:
     def _put_requirements(self, tree: Commented, foreign: dict[str, Any]) -> None:
         requirements: Any = self.requirements.requirements
         hints: Any = self.requirements.hints
-        if isinstance(self.process, Operation) and "requirements" in foreign:
-            requirements = foreign.pop("requirements")
+        if "requirements" in foreign:
+            said = foreign.pop("requirements")
+            requirements = said if isinstance(self.process, Operation) else {**requirements, **said}
         if "hints" in foreign:
             said = foreign.pop("hints")
             hints = said if isinstance(self.process, Operation) else {**hints, **said}
