@@ -30,10 +30,15 @@ from fairwf_cwl.process import RUNTIME
 
 @dataclass(frozen=True)
 class Place:
-    """A place: its names; ``strip`` of False where blanks around the text count."""
+    """A place: its names.
+
+    ``strip`` of False where blanks around the text count, ``computed`` where CWL wants an
+    expression and takes no plain text.
+    """
 
     names: Names
     strip: bool = True
+    computed: bool = False
 
 
 Change = Callable[[Expr, Place], Expr]
@@ -91,6 +96,7 @@ class Places:
         self.change = change
         self.names = names_of(process)
         self.here = Place(self.names)
+        self.number = Place(self.names, computed=True)
         self.files = Place(self.names.with_self(self_of()))
 
     def inputs(self) -> tuple[InputPort, ...]:
@@ -125,7 +131,7 @@ class Places:
         return self.change(value, place)
 
     def _collect(self, collect: Collect, type_: ir.Type) -> Collect:
-        after = Place(ended(self.names).with_self(matches(type_)))
+        after = Place(ended(self.names).with_self(matches(type_)), computed=True)
         if isinstance(collect, Glob):
             evaluate = self.change(collect.evaluate, after) if collect.evaluate else None
             patterns = tuple(self.change(one, self.here) for one in collect.patterns)
@@ -156,9 +162,9 @@ class Places:
             staging=tuple(self._staged(item) for item in task.staging),
             environment=_with_variables(environment, variables),
             resources=self._resources(task.resources),
-            network=network if isinstance(network, str) else self.change(network, self.here),
+            network=network if isinstance(network, str) else self.change(network, self.number),
             cacheable=(
-                cacheable if isinstance(cacheable, bool) else self.change(cacheable, self.here)
+                cacheable if isinstance(cacheable, bool) else self.change(cacheable, self.number)
             ),
         )
 
@@ -182,7 +188,7 @@ class Places:
             if amount is not None:
                 changes[name] = self._amount(amount)
         if resources.time is not None:
-            changes["time"] = self._value(resources.time, self.here)
+            changes["time"] = self._value(resources.time, self.number)
         if resources.gpu is not None and resources.gpu.count is not None:
             count = self._amount(resources.gpu.count)
             changes["gpu"] = msgspec.structs.replace(resources.gpu, count=count)
@@ -190,7 +196,7 @@ class Places:
 
     def _amount(self, amount: Amount) -> Amount:
         return Amount(
-            min=self._value(amount.min, self.here), max=self._value(amount.max, self.here)
+            min=self._value(amount.min, self.number), max=self._value(amount.max, self.number)
         )
 
     # --- the command line ---------------------------------------------------------------------
@@ -204,7 +210,7 @@ class Places:
         if position is not None and not isinstance(position, IntLit):
             taken = argument.value
             self_ = Bound(lambda: taken, bound) if bound is not None else None
-            position = self.change(position, Place(self.names.with_self(self_)))
+            position = self.change(position, Place(self.names.with_self(self_), computed=True))
         rendering = self.rendering(argument.rendering, bound)
         return Argument(value=value, rendering=rendering, position=position)
 

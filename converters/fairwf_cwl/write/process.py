@@ -26,7 +26,7 @@ from fairwf_cwl.expressions import Bound, Names, self_of
 from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.names import expand, short
 from fairwf_cwl.process import OUTPUTS_FILE
-from fairwf_cwl.write.commandline import Line, LineWriter, Placed, binding
+from fairwf_cwl.write.commandline import Line, LineWriter, Placed, binding, member_type
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.links import merged
 from fairwf_cwl.write.places import ended, matches, names_of, present, words_of
@@ -226,7 +226,7 @@ class ProcessWriter:
                 if name not in members:
                     continue
                 placed = members[name]
-                type_ = _member_type(port.type, name)
+                type_ = member_type(port.type, name)
                 inner, bound = self.types.write(
                     type_, Inside(placed.argument.rendering, _member_fields(port, name))
                 )
@@ -462,7 +462,7 @@ class ProcessWriter:
 
 
 def _only_what_cwl_has(step: Step) -> None:
-    for field in ("loop", "after", "handlers", "approval", "wait", "produces"):
+    for field in ("loop", "handlers", "approval", "wait", "produces"):
         if getattr(step, field):
             raise CannotSayError(f"CWL has no {field!r} of a step", step)
     for field in ("resources", "environment", "retry"):
@@ -501,16 +501,6 @@ def _is_field(row: Any) -> bool:
         row.get("type") in ("array", "enum", "record")
         and row.keys() & {"items", "symbols", "fields"}
     )
-
-
-def _member_type(type_: ir.Type, name: str) -> ir.Type:
-    bare = present(type_)
-    for part in bare.members if isinstance(bare, ir.UnionType) else (bare,):
-        if isinstance(part, ir.RecordType):
-            for member in part.fields:
-                if member.name == name:
-                    return member.type
-    raise CannotSayError(f"the record has no member {name!r:.60}", type_)
 
 
 def _member_fields(port: InputPort, name: str) -> Mapping[str, FieldFiles]:
