@@ -34,6 +34,7 @@ from fairwf_cwl.process import OUTPUTS_FILE
 from fairwf_cwl.write.annotations import same_fields, stated, with_own_fields
 from fairwf_cwl.write.commandline import LineWriter, from_self
 from fairwf_cwl.write.javascript_text import CannotSayError
+from fairwf_cwl.write.order import with_awaited_outputs
 from fairwf_cwl.write.places import Place, with_words, words_of
 from fairwf_cwl.write.scripting import Scripting, every_place, uses_javascript_inside
 from fairwf_cwl.write.scripts import command_of
@@ -140,8 +141,14 @@ class _Normalizer:
             raise CannotSayError("the document unfolds into too many processes", process)
         if isinstance(process, Workflow):
             shared = {**shared, **process.processes}
-            steps = tuple(self._step(step, shared) for step in process.steps)
+            given = process.steps
+            steps = tuple(self._step(step, shared) for step in given)
             process = msgspec.structs.replace(process, steps=steps, processes={})
+            process, awaited = with_awaited_outputs(process)
+            before = {step.id: step for step in given}
+            for step in awaited:
+                text = f"the step {step.id!r:.60} has an output that those after it wait for"
+                self.tell("FWF3002", text, before[step.id])
         return self._plain(process)
 
     def _step(self, step: Step, shared: Mapping[str, Process]) -> Step:
