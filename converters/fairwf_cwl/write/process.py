@@ -224,7 +224,7 @@ class ProcessWriter:
 
 
 def _only_what_cwl_has(step: Step) -> None:
-    for field in ("loop", "after", "handlers", "approval", "wait", "produces"):
+    for field in ("loop", "handlers", "approval", "wait", "produces"):
         if getattr(step, field):
             raise CannotSayError(f"CWL has no {field!r} of a step", step)
     for field in ("resources", "environment", "retry"):
