@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fairwf.ir.expressions import Expr
-from fairwf.ir.walk import escape
+from fairwf.ir.expressions import Expr, Input
+from fairwf.ir.walk import escape, nodes
 from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
 from fairwf_cwl.names import short
 from fairwf_cwl.write.commandline import Line
@@ -121,15 +121,22 @@ class ProcessWriter:
 
     def _ports(self, line: Line | None = None) -> dict[str, Any]:
         inputs, outputs = Commented(), Commented()
+        listed: list[Commented] | None = [] if _look_at_others(self.process) else None
         for port in self.process.inputs:
             self._name(port.id, port, inputs)
-            inputs[port.id] = _shortened(self.ports.input(port, line))
-            self.comments.place(f"{self.path}/inputs/{escape(port.id)}", inputs, port.id)
+            tree = self.ports.input(port, line)
+            path = f"{self.path}/inputs/{escape(port.id)}"
+            inputs[port.id] = _shortened(tree)
+            if listed is None:
+                self.comments.place(path, inputs, port.id)
+            else:
+                listed.append(Commented({"id": port.id, **tree}))
+                self.comments.place(path, listed[-1], "id")
         for out in self.process.outputs:
             self._name(out.id, out, outputs)
             outputs[out.id] = _shortened(self.ports.output(out))
             self.comments.place(f"{self.path}/outputs/{escape(out.id)}", outputs, out.id)
-        return {"inputs": inputs, "outputs": outputs}
+        return {"inputs": inputs if listed is None else listed, "outputs": outputs}
 
     def _name(self, name: str, node: object, known: Mapping[str, Any]) -> None:
         if not name or short(name) != name or name.startswith("$") or name in known:
@@ -230,6 +237,20 @@ def _only_what_cwl_has(step: Step) -> None:
     for field in ("resources", "environment", "retry"):
         if getattr(step, field) is not None:
             raise CannotSayError(f"the {field} of the step were not given to what it runs", step)
+
+
+def _look_at_others(process: Process) -> bool:
+    """Tell whether secondary files of an input depend on other inputs.
+
+    The reference runner sorts the inputs of a map by name, and which of them comes first then
+    decides where a file that belongs to two lies. A list keeps its order.
+    """
+    return any(
+        isinstance(node, Input)
+        for port in process.inputs
+        for part in port.secondary
+        for node in nodes(part.pattern, Input)
+    )
 
 
 def _shortened(tree: dict[str, Any]) -> Any:
