@@ -109,11 +109,13 @@ class WriteOptions:
     """How to write: the version of the target format (None: the newest that is written).
 
     ``folder`` is where the main file is put: relative locations in it count from there. None: they
-    are written as the document has them.
+    are written as the document has them. ``split`` asks for one file a process, of formats that
+    have it (:attr:`Converter.splits`).
     """
 
     target_version: str | None = None
     folder: Path | None = None
+    split: bool = False
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,7 @@ class Converter:
         normalize: the end of lowering: the forms that the format has one writing for become the
             one that its reader gives; raises FairwfError for what the format cannot say.
         write: document (lowered to ``capabilities``) to files; says in the report what it changed.
+        splits: whether ``write`` can put each process into a file of its own.
         capabilities: what a version of the format can say.
         read_inputs: a job file to values by input id, files with absolute ``location`` paths.
         amend: the document with what a job file says beside values in force.
@@ -163,6 +166,7 @@ class Converter:
     read: Callable[[Source, ReadOptions, Report], Document] | None = None
     normalize: Callable[[Document, Report], Document] | None = None
     write: Callable[[Document, WriteOptions, Report], Written] | None = None
+    splits: bool = False
     capabilities: Callable[[str | None], Capabilities] | None = None
     read_inputs: Callable[[Source, Document, Report], Mapping[str, Value]] | None = None
     amend: Callable[[Source, Document, Report], Document] | None = None
