@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from fairwf.document import Document
 from fairwf.formats import (
@@ -17,7 +20,14 @@ from fairwf.formats import (
     converters,
     detect,
 )
-from fairwf.report import EnvironmentFault, InvalidError, Report, UnsupportedError, UsageFault
+from fairwf.report import (
+    EnvironmentFault,
+    FairwfError,
+    InvalidError,
+    Report,
+    UnsupportedError,
+    UsageFault,
+)
 
 
 @dataclass(frozen=True)
@@ -102,16 +112,47 @@ def convert_document(
         InvalidError: ``strict`` forbids what would be approximated or lost.
     """
     chosen = writer(target)
-    assert chosen.write is not None and chosen.capabilities is not None
     if version is not None and version not in chosen.versions:
         raise UsageFault.of(
             "FWF9001",
             f"version {version!r:.40} of {chosen.title} cannot be written",
             hint=f"known: {', '.join(chosen.versions)}",
         )
+    with _placed(document, report):
+        converted = _converted(document, chosen, report, version, folder)
+        if strict:
+            forbid_losses(report, allow)
+    return converted
+
+
+@contextmanager
+def _placed(document: Document, report: Report) -> Iterator[None]:
+    """Findings that name no file are about the document as a whole: they get its name."""
+    first, reports = len(report), [report]
+    try:
+        yield
+    except FairwfError as error:
+        if error.report is not report:
+            reports.append(error.report)
+        raise
+    finally:
+        for each in reports:
+            for number, found in enumerate(each.diagnostics):
+                if found.file is None and (each is not report or number >= first):
+                    each.diagnostics[number] = replace(found, file=document.source)
+
+
+def _converted(
+    document: Document,
+    chosen: Converter,
+    report: Report,
+    version: str | None,
+    folder: Path | None,
+) -> Conversion:
     from fairwf.check import check
     from fairwf.lower import lower
 
+    assert chosen.write is not None and chosen.capabilities is not None
     lowered = lower(document, chosen.capabilities(version), report)
     if report.ok and chosen.normalize is not None:
         lowered = chosen.normalize(lowered, report)
@@ -129,8 +170,6 @@ def convert_document(
     written = chosen.write(lowered, options, report)
     if not report.ok:
         raise UnsupportedError(report)
-    if strict:
-        forbid_losses(report, allow)
     return Conversion(written, lowered)
 
 

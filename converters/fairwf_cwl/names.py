@@ -33,6 +33,13 @@ def expand(name: str, namespaces: Mapping[str, str]) -> str:
     return name
 
 
+def declared(namespaces: object) -> dict[str, str]:
+    """Return the prefixes of a ``$namespaces`` value that name an IRI, without any others."""
+    if not isinstance(namespaces, Mapping):
+        return {}
+    return {key: iri for key, iri in namespaces.items() if isinstance(iri, str)}
+
+
 def is_foreign(key: str) -> bool:
     """Tell whether a key belongs to another vocabulary: ``s:author`` or a full IRI."""
     return ":" in key

@@ -23,7 +23,7 @@ from fairwf_cwl.context import VERSIONS, Context, Scope, namespaces_of
 from fairwf_cwl.idmaps import Entry, entries
 from fairwf_cwl.links import Links
 from fairwf_cwl.load import find_named
-from fairwf_cwl.names import short
+from fairwf_cwl.names import declared, short
 from fairwf_cwl.ports import Port
 from fairwf_cwl.process import ProcessReader, broken
 from fairwf_cwl.schema import PROCESS_CLASSES
@@ -88,10 +88,16 @@ def _opened(context: Context) -> SourceMap:
     except FairwfError as error:
         context.report.extend(error.report)
         raise InvalidError(context.report) from None
-    if isinstance(tree, SourceMap):
-        return tree
-    context.report.add("FWF1101", "a CWL document is an object", file=context.loader.source.name)
-    raise InvalidError(context.report)
+    if not isinstance(tree, SourceMap):
+        span = getattr(tree, "span", Span(context.loader.source.name, 1, 1, 1, 2))
+        context.report.add("FWF1101", "a CWL document is an object", span=span)
+        raise InvalidError(context.report)
+    said = tree.get("$namespaces")
+    if said is not None and (not isinstance(said, dict) or len(declared(said)) < len(said)):
+        span = tree.value_span("$namespaces")
+        context.report.add("FWF1101", "$namespaces is an object of IRIs by prefix", span=span)
+        raise InvalidError(context.report)
+    return tree
 
 
 def _raise_errors(report: Report) -> None:

@@ -78,7 +78,7 @@ class Crate:
         """
         try:
             found = msgspec.json.decode(self.metadata)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
             raise self._invalid(f"the metadata is no JSON: {what}") from None
         graph = found.get("@graph") if isinstance(found, dict) else None
@@ -233,9 +233,12 @@ class _Folder:
 
     def size(self, path: str) -> int | None:
         found = self._inside(path)
-        if found.is_dir():
-            return 0
-        return found.stat().st_size if found.is_file() else None
+        try:
+            if found.is_dir():
+                return 0
+            return found.stat().st_size if found.is_file() else None
+        except OSError:  # a name that is too long, a folder that may not be looked into
+            return None
 
     def open(self, path: str) -> BinaryIO:
         return self._inside(path).open("rb")

@@ -45,7 +45,8 @@ def query(
         library.Quad(t.subject, t.predicate, t.object, default) for t in triples(told)
     )
     if crate is not None:
-        store.bulk_extend(crate_triples(crate.metadata, crate_base(crate.metadata)))
+        base = crate_base(crate.metadata)
+        store.bulk_extend(crate_triples(crate.metadata, base, crate.name))
     try:
         answer: Any = store.query(sparql, prefixes=dict(PREFIXES))
         return _answer(library, answer)

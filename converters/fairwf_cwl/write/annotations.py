@@ -10,6 +10,7 @@ from fairwf.ir.canonical import same
 from fairwf.ir.metadata import Agent, Metadata
 from fairwf.ir.workflow import Operation, Process
 from fairwf_cwl.metadata import derive
+from fairwf_cwl.names import declared
 
 _SCHEMA_ORG = "https://schema.org/"
 
@@ -24,7 +25,7 @@ def stated(process: Process) -> tuple[Process, str | None]:
     if isinstance(process, Operation) and process.implementation is not None:
         lost = f"CWL operations name no implementation ({process.implementation:.80})"
         process = msgspec.structs.replace(process, implementation=None)
-    namespaces = dict(fields.get("$namespaces", {}))
+    namespaces = declared(fields.get("$namespaces"))
     found = derive(fields, namespaces)
     if process.metadata is None or (found is not None and same(found, process.metadata)):
         if found is not None and process.metadata is None:

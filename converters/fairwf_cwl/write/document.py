@@ -10,6 +10,7 @@ from fairwf.document import Document
 from fairwf.formats import WriteOptions, Written
 from fairwf.ir.instance import Instance
 from fairwf.report import Report, UnsupportedError
+from fairwf_cwl.names import declared
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.process import Comments, ProcessWriter
 from fairwf_cwl.write.values import Values
@@ -30,7 +31,7 @@ def write(document: Document, options: WriteOptions, report: Report) -> Written:
             raise CannotSayError("CWL has no expanded runs", process)
         comments = Comments(document.comments)
         extensions = process.extensions.get("cwl", {})
-        namespaces = dict(extensions.get("$namespaces", {}))
+        namespaces = declared(extensions.get("$namespaces"))
         values = Values(_folder(document), options.folder)
         inner = ProcessWriter(process, None, values, comments, "", namespaces).tree()
         tree = Commented({"cwlVersion": "v1.2", **inner})

@@ -24,7 +24,7 @@ from fairwf.ir.ports import (
 from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
 from fairwf_cwl.expressions import Bound, Names, self_of
 from fairwf_cwl.interpolate import has_expression
-from fairwf_cwl.names import expand, short
+from fairwf_cwl.names import declared, expand, short
 from fairwf_cwl.process import OUTPUTS_FILE
 from fairwf_cwl.write.commandline import Line, LineWriter, Placed, binding
 from fairwf_cwl.write.javascript_text import CannotSayError
@@ -435,7 +435,7 @@ class ProcessWriter:
         if isinstance(step.run, ProcessRef):
             raise CannotSayError("a reference to a shared process was not resolved", step)
         path = f"{self.path}/steps/{_escaped(step.id)}/run"
-        said = step.run.extensions.get("cwl", {}).get("$namespaces", {})
+        said = declared(step.run.extensions.get("cwl", {}).get("$namespaces"))
         tree["run"] = ProcessWriter(
             step.run, self.scripting, self.values, self.comments, path, {**self.namespaces, **said}
         ).tree()

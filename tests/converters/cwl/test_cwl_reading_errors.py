@@ -48,7 +48,7 @@ def test_all_faults_are_reported_with_their_places(cwl: Any) -> None:
         (TOOL + "inputs: []\noutputs: []\nhints: {DockerRequirement: {pull: x}}\n", "FWF1102", 5),
         (TOOL + "inputs: {a: {type: int, secondaryFiles: 3}}\noutputs: []\n", "FWF1101", 3),
         (TOOL + "inputs: []\noutputs: []\nintent: x\n", "FWF1101", 5),
-        ("- 1\n", "FWF1101", None),
+        ("- 1\n", "FWF1101", 1),
         ("", "FWF1004", 1),
         ("a: [\n", "FWF1004", 2),
         ("cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\nsteps: 3\n", "FWF1101", 5),
