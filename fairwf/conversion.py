@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,7 +60,9 @@ def read_document(
     document = chosen.read(source, options or ReadOptions(), report)
     if not report.ok:
         raise InvalidError(report)
-    return document
+    if source.path is None or source.given is not None:
+        return document
+    return dataclasses.replace(document, file=str(source.path))
 
 
 def check_document(document: Document, report: Report) -> None:
@@ -127,7 +130,7 @@ def convert_document(
 
 @contextmanager
 def _placed(document: Document, report: Report) -> Iterator[None]:
-    """Findings that name no file are about the document as a whole: they get its name."""
+    """Findings that name no file are about the document as a whole: they get its place."""
     first, reports = len(report), [report]
     try:
         yield
@@ -139,7 +142,10 @@ def _placed(document: Document, report: Report) -> Iterator[None]:
         for each in reports:
             for number, found in enumerate(each.diagnostics):
                 if found.file is None and (each is not report or number >= first):
-                    each.diagnostics[number] = replace(found, file=document.source)
+                    span = document.origins.get(document.workflow)
+                    place = {"line": span.line, "column": span.column} if span else {}
+                    file = span.file if span else document.source
+                    each.diagnostics[number] = replace(found, file=file, **place)
 
 
 def _converted(

@@ -34,7 +34,8 @@ class Document:
     """A process or instance, where its nodes came from, and the comments beside them.
 
     ``comments`` are texts by the path of the node that they stand before. ``format`` and
-    ``source`` say what it was read from (a path or ``-``), if anything.
+    ``source`` say what it was read from (a path or ``-``), if anything. An IR file says them of the
+    document that it was made from; ``file`` is the file that really was read.
     """
 
     workflow: Root
@@ -42,6 +43,7 @@ class Document:
     comments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     format: str | None = None
     source: str | None = None
+    file: str | None = None
 
     @property
     def hash(self) -> str:

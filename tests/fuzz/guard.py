@@ -84,7 +84,7 @@ class Guard:
 
     def _opened(self, arguments: tuple[Any, ...]) -> None:
         path, mode, flags = arguments
-        if isinstance(path, int):
+        if isinstance(path, int) or sys._getframe(2).f_code.co_name == "_rmtree_safe_fd":
             return
         writes = isinstance(mode, str) and any(c in mode for c in "wax+")
         if writes or (isinstance(flags, int) and flags & _READ_WRITE):

@@ -45,7 +45,7 @@ LIMITS = Limits(wall_s=5, cpu_s=0.3, memory_bytes=64 << 20, result_bytes=4 << 20
 
 # Findings about a file as a whole, or about more than one place, have no line.
 WHOLE_FILE = frozenset(
-    {"FWF1001", "FWF1002", "FWF1003", "FWF1005", "FWF1006", "FWF1009", "FWF1203", "FWF5001"}
+    "FWF1001 FWF1002 FWF1003 FWF1005 FWF1006 FWF1009 FWF1203 FWF5001 FWF5002 FWF5006".split()
 )
 
 
@@ -99,7 +99,9 @@ class Traveller:
             shutil.rmtree(folder, ignore_errors=True)
         if self.guard.breaches:
             text = "\n".join(self.guard.breaches)
-            return Ending(self.stage, codes, Finding(f"escape: {_general(text.splitlines()[0])}", text))
+            return Ending(
+                self.stage, codes, Finding(f"escape: {_general(text.splitlines()[0])}", text)
+            )
         return Ending(self.stage, codes)
 
     @contextmanager
