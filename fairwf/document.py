@@ -6,7 +6,6 @@ The file form is ``{fairwf_ir, workflow, sources, comments}``. Only ``workflow``
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,13 +19,7 @@ from fairwf.ir.faults import Fault, faults_of
 from fairwf.ir.instance import Instance
 from fairwf.ir.migrations import IR_VERSION, migrate
 from fairwf.ir.origins import Origins
-
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-
-
-def _escaped(match: re.Match[str]) -> str:
-    """Write a character that JSON allows and YAML does not (or folds) as an escape of both."""
-    return f"\\u{ord(match[0]):04x}"
+from fairwf.source import printable_json
 
 
 @dataclass(frozen=True)
@@ -77,7 +70,7 @@ class Document:
     def encode(self, bare: bool = False) -> bytes:
         """Return the file form as JSON in UTF-8, indented, with a newline at the end."""
         text = json.dumps(self.to_plain(bare), ensure_ascii=False, indent=2, allow_nan=False)
-        return _UNPRINTABLE.sub(_escaped, text).encode("utf-8") + b"\n"
+        return printable_json(text).encode("utf-8") + b"\n"
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any], source: str | None = None) -> Document:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from fairwf.document import Document
@@ -93,7 +94,9 @@ def _main_entity(folder: Path, metadata: Path) -> Path | None:
     name = main.get("@id") if isinstance(main, dict) else None
     if not isinstance(name, str):
         return None
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise InvalidError.of("FWF1008", f"the main entity {name!r:.80} leaves the crate")
-    return path if path.is_file() else None
+    if not in_tree(folder / name, folder.resolve()):
+        raise InvalidError.of(
+            "FWF1008", f"the main entity {name!r:.80} leaves the crate", file=str(metadata)
+        )
+    path = Path(os.path.realpath(folder / name))
+    return path if os.path.isfile(path) else None  # noqa: PTH113 - takes names of any length

@@ -46,10 +46,11 @@ def is_foreign(key: str) -> bool:
 
 
 def file_path(location: str) -> str:
-    """Return the path that a relative or ``file`` IRI names; other IRIs as they are."""
+    """Return the path on this machine that a relative or ``file`` IRI names; others as they are."""
     scheme = scheme_of(location)
     if scheme == "file":
-        return unquote(re.sub(r"\Afile:(//[^/]*)?", "", location))
+        here = re.match(r"file:(//(localhost)?(?=/))?(?!//)", location, re.IGNORECASE)
+        return unquote(location[here.end() :]) if here else location
     return unquote(location) if scheme is None else location
 
 

@@ -63,6 +63,9 @@ _MAX_DIGITS = 400
 _JSON_PAIR = re.compile(
     r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 )
+_UNPRINTABLE = re.compile(
+    "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
+)
 _IMPLICIT = "?"
 
 _TAGS = {
@@ -243,6 +246,14 @@ class _PlainLoader(_BaseLoader):  # type: ignore[misc,valid-type]
 
     def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
         return _IMPLICIT
+
+
+def printable_json(text: str) -> str:
+    """Return JSON text with what JSON allows and YAML does not (or folds) as escapes of both.
+
+    Marks that turn the direction of writing, which make a text look like another, are escapes too.
+    """
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def load_json(text: str, file: str, limits: Limits | None = None) -> Any:

@@ -45,7 +45,18 @@ LIMITS = Limits(wall_s=5, cpu_s=0.3, memory_bytes=64 << 20, result_bytes=4 << 20
 
 # Findings about a file as a whole, or about more than one place, have no line.
 WHOLE_FILE = frozenset(
-    "FWF1001 FWF1002 FWF1003 FWF1005 FWF1006 FWF1009 FWF1203 FWF5001 FWF5002 FWF5006".split()
+    [
+        "FWF1001",
+        "FWF1002",
+        "FWF1003",
+        "FWF1005",
+        "FWF1006",
+        "FWF1009",
+        "FWF1203",
+        "FWF5001",
+        "FWF5002",
+        "FWF5006",
+    ]
 )
 
 
@@ -229,7 +240,7 @@ class Traveller:
         with self.at("read the job"):
             values = read_values(document, Given(job=str(path)), report)
             _judge(report, self.stage)
-        with self.at("complete the inputs"):
+        with self.at("complete the inputs"), self.guard.reading():
             if not isinstance(document.workflow, Instance):
                 complete_inputs(
                     document.workflow,
@@ -246,7 +257,7 @@ class Traveller:
         """Run a document whose programs are harmless with a mutated job, package what it left."""
         document, values = self.values(case, case.data, case.beside, folder)
         report = Report()
-        with self.at("run"), self.guard.running():
+        with self.at("run"), self.guard.running(), self.guard.reading():
             options = engine.RunOptions(
                 run_dir=folder / "run", container="none", cores=2, memory_mib=4000
             )
@@ -259,7 +270,7 @@ class Traveller:
             json.dumps(render_outputs(document, outputs), ensure_ascii=False).encode()
         if record.status != "completed":
             return
-        with self.at("package the run"):
+        with self.at("package the run"), self.guard.reading():
             engine.load_run(folder / "run")
             crates.package_run(record, folder / "crate", None, report)
             _judge(report, self.stage)

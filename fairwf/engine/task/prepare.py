@@ -27,6 +27,9 @@ from fairwf.ir.values import Value
 from fairwf.ir.workflow import Command, Script
 from fairwf.report import EnvironmentFault, Report
 
+LONGEST_S = 1e9
+"""A longer time limit, of more than thirty years, is none."""
+
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -234,7 +237,7 @@ def _time_limit(request: TaskRequest, computing: Computing) -> float | None:
     value = computing.value(expression, "the time limit")
     if value is None or value == 0:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
         message = f"a time limit is a number of seconds from 0, not {describe(value)}"
         raise failed("FWF4002", message, request.origins, expression)
-    return float(value)
+    return float(value) if value < LONGEST_S else None
