@@ -35,11 +35,13 @@ CODES: dict[str, Code] = {
     "FWF1102": Code("error", "unknown CWL field", "The field is not part of CWL here. Foreign fields need a namespace prefix."),
     "FWF1103": Code("error", "missing CWL field", "A field that CWL requires is not there."),
     "FWF1104": Code("error", "unsupported CWL version", "The document's cwlVersion cannot be read."),
-    "FWF1105": Code("error", "unsupported CWL requirement", "The document requires something that fairwf does not support; as a hint it would be ignored."),
+    "FWF1105": Code("error", "unsupported CWL requirement", "The document requires or is something that fairwf does not support; as a hint it would be ignored."),
     "FWF1106": Code("error", "unresolved CWL reference", "A reference (run, source, $import, type) points to nothing."),
     "FWF1107": Code("warning", "ignored CWL hint", "A hint is unknown and has no effect."),
     "FWF1108": Code("error", "invalid CWL expression", "The text of an expression or parameter reference is malformed."),
     "FWF1109": Code("error", "invalid CWL input value", "The job file gives a value that does not fit the input's type."),
+    "FWF1112": Code("warning", "CWL requirement without effect", "The document asks for something that fairwf keeps and writes again, but does nothing about when it runs."),
+    "FWF1113": Code("error", "undeclared CWL feature", "The document uses an optional feature of CWL without listing its requirement (for example ScatterFeatureRequirement) in the workflow or step."),
     # --- WfFormat
     "FWF1201": Code("error", "invalid WfFormat", "The document breaks the WfFormat schema at the place shown."),
     "FWF1202": Code("error", "unknown WfFormat version", "The document's schemaVersion cannot be read."),
@@ -90,6 +92,7 @@ CODES: dict[str, Code] = {
     "FWF4016": Code("note", "waiting for approval", "A step waits until `fairwf approve` is called."),
     "FWF4017": Code("error", "cancelled", "The run was cancelled."),
     "FWF4018": Code("error", "invalid output", "A task gave an output that does not fit its declared type."),
+    "FWF4019": Code("warning", "ontology not used", "An ontology that the document names for the formats of files cannot be read here, so formats count as equal only by name or by other ontologies."),
     # --- crates and provenance
     "FWF5001": Code("error", "no crate", "There is no readable ro-crate-metadata.json."),
     "FWF5002": Code("error", "crate not conformant", "The crate breaks a requirement of its profile."),

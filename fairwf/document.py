@@ -6,8 +6,11 @@ The file form is ``{fairwf_ir, workflow, sources, comments}``. Only ``workflow``
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -47,6 +50,29 @@ class Document:
     def instance(self) -> bool:
         """True at the instance level."""
         return isinstance(self.workflow, Instance)
+
+    def seen_from(self, folder: Path | None, back: bool = False) -> Document:
+        """Return the document with names of sources that count from a folder.
+
+        They count from the current folder otherwise, which is what a user reads; in a file they
+        count from the file's own folder. ``back`` is the way from there. Absolute names stay.
+        """
+        if folder is None or folder.resolve() == Path.cwd():
+            return self
+
+        @cache
+        def name(file: str) -> str:
+            if not file or file == "-" or Path(file).is_absolute():
+                return file
+            if back:
+                return os.path.relpath(folder / file)
+            return os.path.relpath(Path(file).absolute(), folder.resolve())
+
+        return replace(
+            self,
+            origins=self.origins.renamed(name),
+            source=None if self.source is None else name(self.source),
+        )
 
     def to_plain(self, bare: bool = False) -> dict[str, Any]:
         """Return the file form as plain JSON values; ``bare`` leaves origins and comments out."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.metadata import entry_points
@@ -142,8 +142,11 @@ class Converter:
         write: document (lowered to ``capabilities``) to files; says in the report what it changed.
         capabilities: what a version of the format can say.
         read_inputs: a job file to values by input id, files with absolute ``location`` paths.
+        amend: the document with what a job file says beside values in force.
         write_inputs: values to a job file.
         render_outputs: the JSON object that ``run`` prints.
+        vocabularies: the ontologies that a process and what it runs name for the formats of files:
+            paths relative to the document's source, and URLs.
         read_trace: what an engine of this format left behind to a run.
         layout: where a repository keeps what.
     """
@@ -160,8 +163,10 @@ class Converter:
     write: Callable[[Document, WriteOptions, Report], Written] | None = None
     capabilities: Callable[[str | None], Capabilities] | None = None
     read_inputs: Callable[[Source, Document, Report], Mapping[str, Value]] | None = None
+    amend: Callable[[Source, Document, Report], Document] | None = None
     write_inputs: Callable[[Document, Mapping[str, Value]], bytes] | None = None
     render_outputs: Callable[[Document, Mapping[str, Value]], Any] | None = None
+    vocabularies: Callable[[Document], Sequence[str]] | None = None
     read_trace: Callable[[Path, Report], Run] | None = None
     layout: Layout = field(default_factory=Layout)
 

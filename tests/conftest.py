@@ -1,6 +1,8 @@
 """What tests of every area share: where the repository and the published documents lie."""
 
 import os
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,3 +42,17 @@ def corpora() -> Path:
     if named:
         pytest.fail(f"FAIRWF_CORPORA names {named}, which is not a folder")
     pytest.skip("published test documents are absent; name their folder in FAIRWF_CORPORA")
+
+
+@pytest.fixture(scope="session")
+def cwltool() -> Path:
+    """The program of cwltool, the reference runner of CWL; skipped where it cannot run.
+
+    It is installed with the extra `test`, and evaluates JavaScript with Node.js, which is not.
+    """
+    program = Path(sys.executable).with_name("cwltool")
+    if not program.is_file():
+        pytest.skip("cwltool is not installed beside this Python: pip install cwltool")
+    if shutil.which("node") is None and shutil.which("nodejs") is None:
+        pytest.skip("cwltool needs Node.js for JavaScript: apt-get install nodejs")
+    return program

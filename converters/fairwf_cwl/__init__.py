@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fairwf.document import Document
@@ -58,10 +58,22 @@ def _read_inputs(source: Source, document: Document, report: Report) -> Mapping[
     return read_inputs(source, document, report)
 
 
+def _amend(source: Source, document: Document, report: Report) -> Document:
+    from fairwf_cwl.jobs import amended
+
+    return amended(source, document, report)
+
+
 def _render_outputs(document: Document, outputs: Mapping[str, Value]) -> Any:
     from fairwf_cwl.outputs import render_outputs
 
     return render_outputs(document, outputs)
+
+
+def _vocabularies(document: Document) -> Sequence[str]:
+    from fairwf_cwl.vocabularies import vocabularies
+
+    return vocabularies(document)
 
 
 CONVERTER = Converter(
@@ -77,7 +89,9 @@ CONVERTER = Converter(
     write=_write,
     capabilities=_capabilities,
     read_inputs=_read_inputs,
+    amend=_amend,
     render_outputs=_render_outputs,
+    vocabularies=_vocabularies,
     layout=Layout(
         main=("main.cwl", "workflow.cwl", "Workflow.cwl", "packed.cwl"),
         tests=("job.yml", "job.yaml", "job.json", "inputs.yml", "inputs.yaml", "inputs.json"),

@@ -54,6 +54,23 @@ def file_path(location: str) -> str:
     return unquote(location) if scheme is None else location
 
 
+CWL = "https://w3id.org/cwl/cwl#"
+CWLTOOL = "http://commonwl.org/cwltool#"
+
+
+def class_name(name: object, namespaces: Mapping[str, str]) -> object:
+    """Return the usual name of a class: ``cwltool:X`` for cwltool's, bare ones for CWL's.
+
+    What is no text is given back as it is.
+    """
+    if not isinstance(name, str):
+        return name
+    full = expand(name, {"cwl": CWL, "cwltool": CWLTOOL, **namespaces})
+    if full.startswith(CWL):
+        return full[len(CWL) :]
+    return "cwltool:" + full[len(CWLTOOL) :] if full.startswith(CWLTOOL) else full
+
+
 def requirements_key(key: str, namespaces: Mapping[str, str]) -> bool:
     """Tell whether a key of a job file is ``cwl:requirements``."""
     return key == "cwl:requirements" or expand(key, namespaces) in (

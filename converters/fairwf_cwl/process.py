@@ -12,7 +12,7 @@ from fairwf.ir.resources import ExitCodes, Resources
 from fairwf.ir.workflow import Command, Operation, Process, Pure, Script
 from fairwf.source import SourceMap, plain
 from fairwf_cwl.commandline import CommandLineReader
-from fairwf_cwl.context import Context, Scope, strings
+from fairwf_cwl.context import Context, Kept, Scope, strings
 from fairwf_cwl.environment import cacheable, environment, in_place, network, resources
 from fairwf_cwl.expressions import Bound, Names
 from fairwf_cwl.idmaps import entries
@@ -30,7 +30,7 @@ class ProcessReader:
     """Reads one process that is no workflow, and what workflows have in common with it."""
 
     def __init__(
-        self, context: Context, node: SourceMap, scope: Scope, kept: dict[str, Any], root: SourceMap
+        self, context: Context, node: SourceMap, scope: Scope, kept: Kept, root: SourceMap
     ) -> None:
         self.context = context
         self.node = node
@@ -91,8 +91,7 @@ class ProcessReader:
         if schemas:
             place = self.ports.values.place
             found["$schemas"] = [place(text, self.root.span.file) for text in schemas]
-        if self.kept:
-            found["hints"] = dict(self.kept)
+        found.update({field: dict(said) for field, said in self.kept.items()})
         for source in (self.root, self.node):
             found.update({k: plain(v) for k, v in source.items() if is_foreign(k)})
         return found

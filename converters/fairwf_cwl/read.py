@@ -23,10 +23,10 @@ from fairwf_cwl.context import VERSIONS, Context, Scope, namespaces_of
 from fairwf_cwl.idmaps import Entry, entries
 from fairwf_cwl.links import Links
 from fairwf_cwl.load import find_named
-from fairwf_cwl.names import declared, short
+from fairwf_cwl.names import class_name, declared, short
 from fairwf_cwl.ports import Port
 from fairwf_cwl.process import ProcessReader, broken
-from fairwf_cwl.schema import PROCESS_CLASSES
+from fairwf_cwl.schema import PROCESS_CLASSES, UNSUPPORTED_CLASSES
 from fairwf_cwl.steps import StepReader, StepSource
 
 MAX_NESTING = 48
@@ -141,7 +141,7 @@ class DocumentReader:
         return self.of(node, replace(scope, version=version), tree, above)
 
     def _version(self, tree: SourceMap, node: SourceMap, outer: str) -> str | None:
-        holder = node if "cwlVersion" in node else tree
+        holder = tree if "cwlVersion" in tree else node
         said = holder.get("cwlVersion")
         if said is None and outer:
             return outer
@@ -154,23 +154,15 @@ class DocumentReader:
             )
             return None
         text = short(str(said)).removeprefix("cwl:")
-        if text.split(".dev")[0].split("-dev")[0] not in ("v1.2.0", "v1.1.0", *VERSIONS):
-            self.report.add(
-                "FWF1104",
-                f"CWL {text!r:.40} cannot be read",
-                span=holder.value_span("cwlVersion"),
-                hint=did_you_mean(text, VERSIONS) or f"known: {', '.join(VERSIONS)}",
-            )
-            return None
-        if text not in VERSIONS:
-            self.report.add(
-                "FWF1104",
-                f"CWL {text} was a draft and cannot be read",
-                span=holder.value_span("cwlVersion"),
-                hint=f"say cwlVersion: {text[:4]}",
-            )
-            return None
-        return text
+        if text in VERSIONS:
+            return text
+        hint = did_you_mean(text, VERSIONS) or f"known: {', '.join(VERSIONS)}"
+        message = f"CWL {text!r:.40} cannot be read"
+        if text[:4] in VERSIONS:
+            message = f"CWL {text:.40} was a draft and cannot be read"
+            hint = f"say cwlVersion: {text[:4]}"
+        self.report.add("FWF1104", message, span=holder.value_span("cwlVersion"), hint=hint)
+        return None
 
     def _chosen(self, tree: SourceMap, fragment: str | None, span: Span) -> SourceMap | None:
         graph = tree.get("$graph")
@@ -203,7 +195,15 @@ class DocumentReader:
     def of(self, node: SourceMap, scope: Scope, root: SourceMap, above: tuple[int, ...]) -> Process:
         """Return a process; ``root`` is the tree of its file."""
         self.context.count(node.span)
-        kind = node.get("class")
+        kind = class_name(node.get("class"), namespaces_of(node, scope.namespaces))
+        if isinstance(kind, str) and kind in UNSUPPORTED_CLASSES:
+            self.report.add(
+                "FWF1105",
+                f"a process of class {kind} is not supported",
+                span=node.value_span("class"),
+                hint=UNSUPPORTED_CLASSES[kind],
+            )
+            return broken(self.context, node)
         if kind not in PROCESS_CLASSES:
             code = "FWF1103" if kind is None else "FWF1101"
             hint = (
@@ -292,17 +292,20 @@ class DocumentReader:
         empty = broken(self.context, node)
         if not self.context.check(node, "WorkflowStep", scope.version, "id"):
             return StepSource(short(entry.key), entry, scope, empty, {}, readable=False)
-        inner, kept = self.context.enter(node, scope)
+        inner, kept = self.context.enter(node, scope, step=True)
         run, span = node.get("run"), node.value_span("run")
         if isinstance(run, SourceMap):
             below = replace(inner, namespaces=namespaces_of(run, inner.namespaces))
-            version = self._version(run, run, inner.version) or inner.version
-            process = self.of(run, replace(below, version=version), root, above)
+            process = self.of(run, below, root, above)
         else:
             process = self._run(str(run), span, inner, above) or empty
         source = StepSource(short(entry.key), entry, inner, process, kept, process is not empty)
         if process is not empty:
             self._check_out(source)
+        if isinstance(process, Workflow):
+            self.context.declared(
+                inner, "SubworkflowFeatureRequirement", "a workflow as a step", node.key_span("run")
+            )
         return source
 
     def _run(

@@ -23,7 +23,8 @@ def _read(source: Source, options: ReadOptions, report: Report) -> Document:
 
 
 def _write(document: Document, options: WriteOptions, report: Report) -> Written:
-    return Written(main="workflow.ir.json", files={"workflow.ir.json": document.encode()})
+    named = document.seen_from(options.folder)
+    return Written(main="workflow.ir.json", files={"workflow.ir.json": named.encode()})
 
 
 def _capabilities(version: str | None) -> Capabilities:

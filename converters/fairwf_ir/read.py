@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fairwf.document import Document
 from fairwf.formats import Source
 from fairwf.ir.codec import DecodeError
@@ -31,7 +33,7 @@ def read(source: Source, report: Report) -> Document:
         )
         raise InvalidError(report)
     try:
-        document = Document.from_plain(plain(tree), source.name)
+        document = Document.from_plain(plain(tree))
     except UnknownVersionError as error:
         report.add("FWF1302", str(error), span=span_of(tree, ("fairwf_ir",)))
         raise InvalidError(report) from None
@@ -40,6 +42,10 @@ def read(source: Source, report: Report) -> Document:
             span = span_of(tree, fault.path)
             report.add("FWF1301", fault.message, span=span, hint=fault.hint, file=source.name)
         raise InvalidError(report) from None
+    if document.source is None:
+        document = replace(document, source=source.name)
+    elif source.path is not None:
+        document = document.seen_from(source.path.parent, back=True)
     if len(document.origins):
         return document
     return Document(

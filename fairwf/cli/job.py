@@ -128,6 +128,16 @@ def read_values(document: Document, given: Given, report: Report) -> dict[str, V
     return values
 
 
+def amended(document: Document, job: str, report: Report) -> Document:
+    """Return the document with what a job file says beside values in force.
+
+    Raises:
+        InvalidError: the job file cannot be read, or what it says cannot be in force.
+    """
+    amend = converter(document.format or "ir").amend
+    return document if amend is None else amend(Source(name=job, path=Path(job)), document, report)
+
+
 def _places(source: Source) -> SourceMap | None:
     """Return a job file with its positions, if it is YAML or JSON."""
     try:

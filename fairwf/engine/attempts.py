@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import platform
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from fairwf.engine.replay import Memory
 from fairwf.engine.resources import Pool, Wanted, wanted
 from fairwf.engine.rundir import RunDir
 from fairwf.engine.scheduler import Cell, Scheduler
+from fairwf.engine.scratch import Scratch
 from fairwf.engine.task import Completion, PreparedTask, TaskRequest, collect, prepare
 from fairwf.engine.task import TaskFailed as TaskFault
 from fairwf.engine.world import TaskCall
@@ -93,6 +94,9 @@ class Attempts:
         self._emit = emit
         self._now = now
         self._host = platform.node()
+        self._scratch = Scratch(run.tmp)
+        self._root = f"{run.root}/"
+        self._tasks = str(run.tasks)
         self._hashes: dict[int, tuple[object, str]] = {}
         self.running: dict[str, _Attempt] = {}
 
@@ -168,19 +172,26 @@ class Attempts:
         call = attempt.call
         key = call.place.key
         number = self._memory.attempts.get(key, 0) + 1
-        folder = self._run.task_folder(key)
-        while (folder / str(number)).exists():  # of a journal that lost its end with the machine
+        name = self._run.attempt_name(key, number)
+        while os.path.lexists(f"{self._tasks}/{name}"):  # a journal lost its end with the machine
             number += 1
+            name = self._run.attempt_name(key, number)
         self._record(Started(key=key, attempt=number))
-        root = folder / str(number)
+        folder = self._run.tasks / name
+        try:
+            tmp = self._scratch.take()
+        except OSError as error:
+            self._pool.give_back(attempt.want)
+            self._fail(attempt, _no_folder(error, key))
+            return
         request = TaskRequest(
             id=key,
             process=call.process,
             inputs=call.inputs,
-            folder=root / "work",
-            tmp=root / "tmp",
-            staged=root / "staged",
-            logs=root / "logs",
+            folder=folder,
+            tmp=tmp,
+            staged=self._run.staged / name,
+            logs=self._run.logs / name,
             libraries=call.process.libraries,
             resources=call.resources,
             environment=call.environment,
@@ -195,16 +206,14 @@ class Attempts:
         )
         going = _Attempt(call, attempt.cell, attempt.want, attempt.digest, number, request)
         try:
-            root.mkdir(parents=True)
             prepared = prepare(request, self._evaluator)
         except FairwfError as error:
-            self._pool.give_back(attempt.want)
+            self._end(request, attempt.want)
             self._fail(going, Failure.from_report(error.report, key))
             return
         except OSError as error:
-            self._pool.give_back(attempt.want)
-            message = f"the task's folder cannot be made: {error.strerror}"
-            self._fail(going, Failure.of("FWF9002", message, key))
+            self._end(request, attempt.want)
+            self._fail(going, _no_folder(error, key))
             return
         self._report.extend(prepared.warnings)
         self.running[request.id] = _Attempt(
@@ -217,18 +226,21 @@ class Attempts:
                 key=key,
                 attempt=number,
                 command=prepared.command,
-                folder=str(root),
+                folder=str(folder),
             )
         )
 
     # --- end ----------------------------------------------------------------------------------
 
+    def _end(self, request: TaskRequest, want: Wanted) -> None:
+        self._pool.give_back(want)
+        self._scratch.give_back(request.tmp)
+
     def finish(self, completion: Completion) -> None:
         """Collect what an ended program left, record it, and let others know."""
         attempt = self.running.pop(completion.task_id)
-        self._pool.give_back(attempt.want)
         assert attempt.request is not None and attempt.prepared is not None
-        shutil.rmtree(attempt.request.tmp, ignore_errors=True)
+        self._end(attempt.request, attempt.want)
         key = attempt.call.place.key
         try:
             outputs = collect(attempt.request, attempt.prepared, completion, self._evaluator)
@@ -302,19 +314,27 @@ class Attempts:
             cpu_user_s=ended.cpu_user_s if ended else None,
             cpu_system_s=ended.cpu_system_s if ended else None,
             max_rss_kib=ended.max_rss_kib if ended else None,
-            stdout=self._relative(prepared.stdout) if prepared is not None else None,
-            stderr=self._relative(prepared.stderr) if prepared is not None else None,
+            stdout=self._written(prepared.stdout) if prepared is not None else None,
+            stderr=self._written(prepared.stderr) if prepared is not None else None,
             folder=self._relative(request.folder) if request is not None else None,
         )
 
+    def _written(self, path: Path) -> str | None:
+        """Return the path of an output of which there may be a file."""
+        return self._relative(path) if os.path.lexists(path) else None
+
     def _relative(self, path: Path) -> str:
-        return path.relative_to(self._run.root).as_posix()
+        return str(path).removeprefix(self._root)
 
     def _absolute(self, path: str | None) -> str | None:
         return str(self._run.root / path) if path is not None else None
 
     def _time(self) -> str:
         return timestamp(self._now())
+
+
+def _no_folder(error: OSError, key: str) -> Failure:
+    return Failure.of("FWF9002", f"the task's folder cannot be made: {error.strerror}", key)
 
 
 def _name(call: TaskCall) -> str:

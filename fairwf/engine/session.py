@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sys
 import time
 import uuid
@@ -200,6 +201,7 @@ def _session(
 
     with _lock(directory), Journal(directory.log, directory.database) as journal:
         directory.forget_request("cancel", "run")
+        shutil.rmtree(directory.tmp, ignore_errors=True)
         memory = Memory(read_facts(directory.log, directory.database))
         journal.write(
             SessionStarted(
@@ -236,6 +238,7 @@ def _session(
                 emit=emit,
             )
             status, result = driver.run(inputs)
+        shutil.rmtree(directory.tmp, ignore_errors=True)
         outputs: dict[str, Value] = {}
         error: str | None = None
         if isinstance(result, Failure):

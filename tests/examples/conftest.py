@@ -90,15 +90,12 @@ def fairwf_run() -> Run:
 
 
 @pytest.fixture(scope="session")
-def cwltool_run() -> Run:
-    """Run a document with cwltool, the reference; skipped where it is not installed."""
-    program = Path(sys.executable).with_name("cwltool")
-    if not program.is_file():
-        pytest.skip("cwltool is not installed beside this Python; pip install cwltool")
+def cwltool_run(cwltool: Path) -> Run:
+    """Run a document with cwltool, the reference."""
 
     def run(document: Path, job: Path, outdir: Path, *options: str) -> dict[str, Any]:
         done = subprocess.run(
-            [program, "--no-container", "--quiet", *options, "--outdir", outdir, document, job],
+            [cwltool, "--no-container", "--quiet", *options, "--outdir", outdir, document, job],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

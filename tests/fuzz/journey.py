@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import shutil
 import tempfile
 import traceback
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -325,6 +327,22 @@ class Traveller:
             _judge(error.report, self.stage)
         with self.at("score"):
             as_html(fair.score(str(folder))).encode()
+        with self.at("damaged zip"):
+            self.zip(case, folder)
+
+    def zip(self, case: Case, folder: Path) -> None:
+        """The same as a zip file, some of its octets changed."""
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("ro-crate-metadata.json", case.data)
+            archive.write(OWN / "data.txt", "in.txt")
+        whole = bytearray(stream.getvalue())
+        lot = zlib.crc32(case.data)
+        for number in range(lot % 4):
+            whole[(lot >> number) % len(whole)] ^= 1 << (lot >> 3 * number) % 8
+        path = folder / "crate.zip"
+        path.write_bytes(whole[: len(whole) if lot % 5 else lot % len(whole)])
+        self.reads_crate(path)
 
     def reads_crate(self, place: Path) -> None:
         with self.at("open the crate"), crates.open_crate(place) as crate:

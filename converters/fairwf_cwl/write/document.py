@@ -11,8 +11,9 @@ from fairwf.formats import WriteOptions, Written
 from fairwf.ir.instance import Instance
 from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.names import declared
+from fairwf_cwl.write.comments import Comments
 from fairwf_cwl.write.javascript_text import CannotSayError
-from fairwf_cwl.write.process import Comments, ProcessWriter
+from fairwf_cwl.write.process import ProcessWriter
 from fairwf_cwl.write.values import Values
 from fairwf_cwl.write.yaml_text import Commented, dump
 

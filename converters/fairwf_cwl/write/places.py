@@ -26,6 +26,7 @@ from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.workflow import Command, Process, Pure, Script
 from fairwf_cwl.expressions import Bound, Names, self_of
 from fairwf_cwl.process import RUNTIME
+from fairwf_cwl.write.javascript_text import CannotSayError
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,21 @@ def matches(type_: ir.Type) -> Bound:
 def present(type_: ir.Type) -> ir.Type:
     """Return the type without none."""
     return type_.item if isinstance(type_, ir.OptionalType) else type_
+
+
+def member_type(type_: ir.Type, name: str) -> ir.Type:
+    """Return the type of a member of a record.
+
+    Raises:
+        CannotSayError: the type has no such member.
+    """
+    bare = present(type_)
+    for part in bare.members if isinstance(bare, ir.UnionType) else (bare,):
+        if isinstance(part, ir.RecordType):
+            for member in part.fields:
+                if member.name == name:
+                    return member.type
+    raise CannotSayError(f"the record has no member {name!r:.60}", type_)
 
 
 class Places:

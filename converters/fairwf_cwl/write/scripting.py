@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fairwf.ir.expressions import Expr
 from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Step, Workflow
 from fairwf_cwl.write.javascript_text import CannotSayError
-from fairwf_cwl.write.places import Change, Place, Places, with_words, words_of
+from fairwf_cwl.write.places import Change, Place, Places, member_type, with_words, words_of
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
 from fairwf_cwl.write.values import Values
@@ -111,9 +111,7 @@ def every_place(process: Process, change: Change) -> Process:
         types = {port.id: port.type for port in process.inputs}
         bound = {id(placed.argument): types[name] for name, placed in line.ports.items()}
         for name, row in line.members.items():
-            from fairwf_cwl.write.process import _member_type
-
-            bound.update({id(p.argument): _member_type(types[name], m) for m, p in row.items()})
+            bound.update({id(p.argument): member_type(types[name], m) for m, p in row.items()})
         base = {id(argument) for argument in line.base}
         words = tuple(
             argument if id(argument) in base else places.argument(argument, bound.get(id(argument)))

@@ -219,17 +219,21 @@ def with_digests(entry: Entry) -> Entry:
             sha1.update(block)
             sha256.update(block)
     else:
-        path = local_path(entry)
+        path = str(local_path(entry))
         try:
-            if not stat.S_ISREG(path.stat().st_mode):
-                raise FunctionError(f"{str(path)!r} is no regular file")
-            with path.open("rb", buffering=0) as stream:
-                while block := stream.read(_BLOCK):
+            # Not to wait for ever for somebody to write into a pipe.
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            try:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise FunctionError(f"{path!r} is no regular file")
+                while block := os.read(descriptor, _BLOCK):
                     size += len(block)
                     sha1.update(block)
                     sha256.update(block)
+            finally:
+                os.close(descriptor)
         except OSError as error:
-            raise FunctionError(f"cannot read {str(path)!r}: {error.strerror}") from error
+            raise FunctionError(f"cannot read {path!r}: {error.strerror}") from error
     own = {**entry.extensions.get("fairwf", {}), "sha256": sha256.hexdigest()}
     return replace(
         entry,
@@ -267,7 +271,16 @@ def without_path(entry: Entry) -> Entry:
 
 def entry_at(path: Path) -> Entry:
     """Return the file or folder at an absolute path, by its name there; without size or digest."""
-    if path.is_dir():
-        return Directory(location=file_uri(path), path=str(path), basename=path.name)
-    file = File(location=file_uri(path), path=str(path), dirname=str(path.parent))
-    return named(file, path.name)
+    text = str(path)
+    folder, name = os.path.split(text)
+    if os.path.isdir(text):
+        return Directory(location=file_uri(text), path=text, basename=name)
+    root, extension = os.path.splitext(name)
+    return File(
+        location=file_uri(text),
+        path=text,
+        basename=name,
+        dirname=folder,
+        nameroot=root,
+        nameext=extension,
+    )

@@ -32,6 +32,9 @@ LONGEST_S = 1e9
 
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
+_FOUND: dict[tuple[str, str], str] = {}
+"""Programs found by PATH and name, where every part of PATH is absolute."""
+
 
 def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     """Make the task ready to start: stage its files, render its command line.
@@ -98,12 +101,15 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
 
 def _make_folders(request: TaskRequest) -> None:
     try:
-        for folder in (request.folder, request.tmp, request.staged, request.logs):
+        for folder in (request.folder, request.tmp):
             if not folder.is_absolute():
                 raise ValueError(f"the task's folder {folder} must be absolute")
-            folder.mkdir(parents=True, exist_ok=True)
-        if next(request.folder.iterdir(), None) is not None:
-            raise ValueError(f"the task's folder {request.folder} must be empty")
+        request.tmp.mkdir(parents=True, exist_ok=True)
+        try:
+            request.folder.mkdir(parents=True)
+        except FileExistsError:
+            if next(request.folder.iterdir(), None) is not None:
+                raise ValueError(f"the task's folder {request.folder} must be empty") from None
     except OSError as error:
         message = f"cannot make the folders of task {request.id!r}: {error}"
         raise EnvironmentFault.of("FWF9002", message) from error
@@ -146,6 +152,7 @@ def _script_command(script: Script, request: TaskRequest, computing: Computing) 
             raise failed("FWF4002", message, request.origins, script)
         return (*script.interpreter, text)
     # Not in the working folder, where a pattern might collect it.
+    request.logs.mkdir(parents=True, exist_ok=True)
     path = request.logs / "script"
     path.unlink(missing_ok=True)
     write_new(path, text)
@@ -155,17 +162,23 @@ def _script_command(script: Script, request: TaskRequest, computing: Computing) 
 def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
     """The absolute path of the program, by the task's own PATH and folder."""
     origins, process = request.origins, request.process
+    folder = str(request.folder)
     if "/" in name:
-        path = request.folder / name
-        if path.is_file() and os.access(path, os.X_OK):
-            return str(path)
-        why = "is not executable" if path.is_file() else "does not exist"
+        path = str(request.folder / name)
+        if _is_program(path):
+            return path
+        why = "is not executable" if os.path.isfile(path) else "does not exist"
         raise failed("FWF4005", f"the program {name!r} {why}", origins, process)
-    for part in env["PATH"].split(":"):
+    known = _FOUND.get((env["PATH"], name))
+    if known is not None and _is_program(known):
+        return known
+    for part in env["PATH"].split(":") if name else ():
         # An empty or relative part of PATH means the task's folder.
-        candidate = request.folder / part / name
-        if name and candidate.is_file() and os.access(candidate, os.X_OK):
-            return str(candidate)
+        candidate = os.path.join(folder, part, name)
+        if _is_program(candidate):
+            if all(part.startswith("/") for part in env["PATH"].split(":")):
+                _FOUND[env["PATH"], name] = candidate
+            return candidate
     hint = "install it, or put the folder that holds it on PATH"
     environment = request.environment or process.environment
     if environment.container is not None:
@@ -173,6 +186,10 @@ def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
     elif shutil.which(name) is not None:
         hint = "the task sets a PATH of its own, which does not hold it"
     raise failed("FWF4005", f"the program {name!r} is not on PATH", origins, process, hint=hint)
+
+
+def _is_program(path: str) -> bool:
+    return os.access(path, os.X_OK) and os.path.isfile(path)
 
 
 def _stdin(request: TaskRequest, computing: Computing) -> Path | None:
@@ -214,7 +231,10 @@ def _stream_file(request: TaskRequest, computing: Computing, which: str) -> Path
     path = request.folder / attempt(
         lambda: relative_name(name), "FWF4014", which, request.origins, expression, process
     )
-    if path.is_symlink() or not path.parent.resolve().is_relative_to(request.folder.resolve()):
+    inside = path.parent == request.folder or path.parent.resolve().is_relative_to(
+        request.folder.resolve()
+    )
+    if os.path.islink(path) or not inside:
         message = f"{which}: {name!r} would be written through a symlink"
         raise failed("FWF4014", message, request.origins, expression, process)
     path.parent.mkdir(parents=True, exist_ok=True)

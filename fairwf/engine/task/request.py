@@ -26,11 +26,11 @@ class TaskRequest:
 
     ``inputs`` are complete (:func:`fairwf.engine.task.complete_inputs`). ``resources`` and
     ``environment`` are what counts: the step's where it has one, else the process's; None: the
-    process's. Four folders, all absolute, made when they are missing: ``folder`` must be empty and
-    becomes the task's working folder; ``tmp`` is its TMPDIR; ``staged`` receives inputs that must
-    be renamed or laid beside each other; ``logs`` receives captured output and the text of a
-    script. ``cores`` may be a fraction; the expression ``runtime.cores`` sees it rounded up.
-    ``libraries``: empty for those of the process.
+    process's. Four folders, all absolute: ``folder`` must be empty or missing and becomes the
+    task's working folder; ``tmp`` is its TMPDIR; ``staged`` receives inputs that must be renamed or
+    laid beside each other, ``logs`` captured output and the text of a script, and both are made
+    only when there is something for them. ``cores`` may be a fraction; the expression
+    ``runtime.cores`` sees it rounded up. ``libraries``: empty for those of the process.
     """
 
     id: str

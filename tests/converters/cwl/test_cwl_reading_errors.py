@@ -151,7 +151,8 @@ def test_files_that_run_each_other_twice_are_limited(
 ) -> None:
     monkeypatch.setattr("fairwf_cwl.context.MAX_PROCESSES", 100)
     cwl.file("w0.cwl", tool_text())
-    head = "cwlVersion: v1.2\nclass: Workflow\ninputs: {f: File}\noutputs: []\nsteps:\n"
+    head = "cwlVersion: v1.2\nclass: Workflow\ninputs: {f: File}\noutputs: []\n"
+    head += "requirements: {SubworkflowFeatureRequirement: {}}\nsteps:\n"
     for level in range(1, 24):
         steps = (f"  s{n}: {{run: w{level - 1}.cwl, in: {{}}, out: []}}\n" for n in (1, 2))
         cwl.file(f"w{level}.cwl", head + "".join(steps))

@@ -17,11 +17,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import msgspec
+
 from fairwf.engine.task.request import Completion, PreparedTask
 from fairwf.report import EnvironmentFault
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _STOP_S = 10.0
+_COMPLETION = msgspec.json.Decoder(Completion)
+
+
+def _encoded(message: Mapping[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(message) + b"\n"
+    except UnicodeEncodeError:  # a lone surrogate: an octet of a name that is no UTF-8
+        return json.dumps(message).encode("ascii") + b"\n"
 
 
 class LocalBackend:
@@ -75,6 +85,14 @@ class LocalBackend:
             "stdin": None if prepared.stdin is None else str(prepared.stdin),
             "stdout": str(prepared.stdout),
             "stderr": str(prepared.stderr),
+            "logs": [
+                name
+                for name, declared in (
+                    ("stdout", prepared.stdout_declared),
+                    ("stderr", prepared.stderr_declared),
+                )
+                if not declared
+            ],
             "limit": prepared.time_limit_s,
         }
         self._send(message)
@@ -144,8 +162,14 @@ class LocalBackend:
         return self._socket
 
     def _send(self, message: Mapping[str, Any]) -> None:
-        rest = memoryview(json.dumps(message).encode("ascii") + b"\n")
+        rest = memoryview(_encoded(message))
         connection = self._connection()
+        try:
+            rest = rest[connection.send(rest) :]
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            raise self._died() from error
         while rest:
             # Reading too: a supervisor that waits for us to read would never read itself.
             readable, writable, _ = select.select([connection], [connection], [])
@@ -170,7 +194,7 @@ class LocalBackend:
             raise self._died()
         *lines, self._incoming = (self._incoming + data).split(b"\n")
         for line in lines:
-            completion = Completion(**json.loads(line))
+            completion = _COMPLETION.decode(line)
             self._running.discard(completion.task_id)
             self._completions.append(completion)
 
