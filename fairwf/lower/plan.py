@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -52,13 +53,7 @@ def lower(
         if len(left) >= len(before):
             spent.add(id(step))
     _lacking(found, capabilities, context)
-    return Document(
-        workflow=workflow,
-        origins=context.origins,
-        comments=document.comments,
-        format=document.format,
-        source=document.source,
-    )
+    return replace(document, workflow=workflow, origins=context.origins)
 
 
 def usable(passes: Sequence[Pass], capabilities: Capabilities) -> list[Pass]:
