@@ -36,6 +36,7 @@ def lower(
     chosen = usable(PASSES if passes is None else passes, capabilities)
     workflow = document.workflow
     spent: set[int] = set()
+    idle: set[int] = set()  # those that had nothing to do, and may have once another changed it
     while True:
         found = usage(workflow)
         step = _next(found, capabilities, chosen, spent)
@@ -44,7 +45,10 @@ def lower(
         changed = step(workflow, context)
         if changed is workflow:
             spent.add(id(step))
+            idle.add(id(step))
             continue
+        spent -= idle
+        idle.clear()
         context.settle(changed)
         workflow = changed
         spent -= {id(one) for one in chosen if one.removes in step.adds}
