@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 from fairwf.document import Document
@@ -17,6 +18,8 @@ CRATE_METADATA = "ro-crate-metadata.json"
 def locate(text: str, given: bytes | None = None) -> Source:
     """Return the source that a text names; ``given`` holds the octets that ``-`` stands for.
 
+    Without them ``-`` is read from stdin at once.
+
     In a folder, the main document is the crate's main entity, or the first that the layout of a
     format names.
 
@@ -24,7 +27,7 @@ def locate(text: str, given: bytes | None = None) -> Source:
         InvalidError: the path names nothing, or a folder without a main document.
     """
     if text == "-":
-        return Source(name="-", given=given or b"")
+        return Source(name="-", given=sys.stdin.buffer.read() if given is None else given)
     source = Source.at(text)
     if source.path is None or not source.path.is_dir():
         return source
