@@ -8,11 +8,12 @@ import sys
 from pathlib import Path
 
 from fairwf.document import Document
-from fairwf.formats import Source, converters, read_file
+from fairwf.formats import Source, converters, detect, kind_of, read_file
 from fairwf.report import InvalidError
 from fairwf.source import document_tree, in_tree
 
 CRATE_METADATA = "ro-crate-metadata.json"
+_UNREAD = ("main.nf", "Snakefile", "workflow/Snakefile", "main.wdl")
 
 
 def locate(text: str, given: bytes | None = None) -> Source:
@@ -33,6 +34,7 @@ def locate(text: str, given: bytes | None = None) -> Source:
         return source
     main = main_document(source.path)
     if main is None:
+        _refuse_unread(source.path)
         names = sorted({name for c in converters().values() for name in c.layout.main})
         known = f" (looked for {', '.join(names)})" if names else ""
         raise InvalidError.of(
@@ -42,6 +44,13 @@ def locate(text: str, given: bytes | None = None) -> Source:
             hint="name the file inside it",
         )
     return Source(name=str(main), path=main, fragment=source.fragment)
+
+
+def _refuse_unread(folder: Path) -> None:
+    """Say which main document of a folder is of a kind that no converter reads."""
+    for name in _UNREAD:
+        if (folder / name).is_file() and kind_of(folder / name) is not None:
+            detect(Source.at(folder / name))
 
 
 def source_files(document: Document, main: Path | None = None) -> tuple[Path, ...]:
