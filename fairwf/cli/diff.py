@@ -10,7 +10,7 @@ import click
 
 from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.failures import Finished
-from fairwf.cli.options import examples, open_source, output_format, quiet_option
+from fairwf.cli.options import SourcePath, examples, open_source, output_format, quiet_option
 from fairwf.cli.outputs import Change, Difference, Place, encode
 from fairwf.document import Document
 from fairwf.ir.canonical import plain_bytes, to_plain
@@ -25,8 +25,8 @@ _LONGEST = 100
         "fairwf diff main.cwl main.ir.json", "fairwf diff old.cwl new.cwl --format json"
     )
 )
-@click.argument("a", metavar="A", type=click.Path(allow_dash=True))
-@click.argument("b", metavar="B", type=click.Path(allow_dash=True))
+@click.argument("a", metavar="A", type=SourcePath())
+@click.argument("b", metavar="B", type=SourcePath())
 @output_format("text", "json")
 @quiet_option
 def diff(a: str, b: str, format_: str, quiet: bool) -> None:
