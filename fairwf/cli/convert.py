@@ -97,7 +97,8 @@ def convert(
     """Write a workflow, or a run, in another format.
 
     What the target cannot say is rewritten with the same meaning; what is approximated or lost is
-    reported on stderr with its place in SOURCE.
+    reported on stderr with its place in SOURCE. Relative locations count from the folder of the
+    result; on stdout, from the current folder.
     """  # fmt: skip
     from fairwf.cli.runs import is_run, run_document
     from fairwf.conversion import check_document, convert_document, read_document, writer
