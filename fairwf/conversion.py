@@ -89,10 +89,12 @@ def convert_document(
     strict: bool = False,
     allow: Collection[str] = (),
     folder: Path | None = None,
+    split: bool = False,
 ) -> Conversion:
     """Lower a checked document to a target format and write it.
 
-    ``folder`` is where the result will lie: relative locations in it count from there.
+    ``folder`` is where the result will lie: relative locations in it count from there. ``split``
+    puts each process into a file of its own.
 
     With ``strict``, anything approximated or lost is an error, but for the codes in ``allow``.
 
@@ -108,6 +110,13 @@ def convert_document(
             "FWF9001",
             f"version {version!r:.40} of {chosen.title} cannot be written",
             hint=f"known: {', '.join(chosen.versions)}",
+        )
+    if split and not chosen.splits:
+        able = [c.name for c in converters().values() if c.splits]
+        raise UsageFault.of(
+            "FWF9001",
+            f"{chosen.title} has one file a document",
+            hint=f"split: {', '.join(able)}",
         )
     from fairwf.check import check
     from fairwf.lower import lower
@@ -125,7 +134,7 @@ def convert_document(
             f"lowering to {chosen.title} made an invalid document: {after.errors[0].message}",
             file=after.errors[0].file,
         )
-    options = WriteOptions(target_version=version, folder=folder)
+    options = WriteOptions(target_version=version, folder=folder, split=split)
     written = chosen.write(lowered, options, report)
     if not report.ok:
         raise UnsupportedError(report)

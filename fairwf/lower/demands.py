@@ -40,7 +40,13 @@ class DemandToScatter:
     name: str = "demand_to_scatter"
     removes: Feature = Feature.DEMAND
     adds: frozenset[Feature] = frozenset(
-        {Feature.SCATTER, Feature.SCATTER_DOT, Feature.LINK_EXPRESSION, Feature.OUTPUT_EXPRESSION}
+        {
+            Feature.SCATTER,
+            Feature.SCATTER_DOT,
+            Feature.SCATTER_EXPRESSION,
+            Feature.LINK_EXPRESSION,
+            Feature.OUTPUT_EXPRESSION,
+        }
     )
     fate: Fate = "rewritten"
 

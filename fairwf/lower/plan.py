@@ -47,8 +47,9 @@ def lower(
         context.settle(changed)
         workflow = changed
         spent -= {id(one) for one in chosen if one.removes in step.adds}
-        left = usage(workflow).features.get(step.removes, [])
-        if len(left) >= len(found.features[step.removes]):
+        before = capabilities.lacking(found)[step.removes]
+        left = capabilities.lacking(usage(workflow)).get(step.removes, [])
+        if len(left) >= len(before):
             spent.add(id(step))
     _lacking(found, capabilities, context)
     return Document(
@@ -101,8 +102,9 @@ def _reaches(
 def _next(
     found: Usage, capabilities: Capabilities, passes: Sequence[Pass], spent: set[int]
 ) -> Pass | None:
+    lacking = capabilities.lacking(found)
     for feature in Feature:
-        if feature in found.features and feature not in capabilities.features:
+        if feature in lacking:
             for candidate in passes:
                 if candidate.removes is feature and id(candidate) not in spent:
                     return candidate
@@ -110,11 +112,10 @@ def _next(
 
 
 def _lacking(found: Usage, capabilities: Capabilities, context: Context) -> None:
-    for feature, nodes in found.features.items():
-        if feature not in capabilities.features:
-            for node in nodes:
-                text = f"the target cannot say {_words(feature)}"
-                _cannot(context, node, text, "no pass removes it from this document")
+    for feature, nodes in capabilities.lacking(found).items():
+        for node in nodes:
+            text = f"the target cannot say {_words(feature)}"
+            _cannot(context, node, text, "no pass removes it from this document")
     for name, calls in found.functions.items():
         if name not in capabilities.functions:
             for node in calls:

@@ -7,11 +7,51 @@ from typing import Any
 import msgspec
 
 from fairwf.ir.canonical import same
+from fairwf.ir.expressions import Directory, File
 from fairwf.ir.metadata import Agent, Metadata
-from fairwf.ir.workflow import Operation, Process
+from fairwf.ir.ports import InputPort, OutputPort
+from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Step, Workflow
 from fairwf_cwl.metadata import derive
+from fairwf_cwl.names import is_foreign
 
 _SCHEMA_ORG = "https://schema.org/"
+
+
+_OF_PROCESSES = frozenset({"$namespaces", "$schemas", "hints"})
+_OF_OPERATIONS = _OF_PROCESSES | {"requirements"}
+
+
+def _carried(node: msgspec.Struct) -> dict[str, Any]:
+    """Return the foreign fields of a node that a CWL document can carry."""
+    said: Any = getattr(node, "extensions", {})
+    fields = dict(said.get("cwl", {}))
+    if isinstance(node, (File, Directory)):
+        return fields
+    special: frozenset[str] = frozenset()
+    if isinstance(node, Operation):
+        special = _OF_OPERATIONS
+    elif isinstance(node, (Command, Script, Pure, Workflow)):
+        special = _OF_PROCESSES
+    elif isinstance(node, Step):
+        special = frozenset({"hints"})
+    elif isinstance(node, (InputPort, OutputPort)):
+        special = frozenset({"types"})
+    return {key: item for key, item in fields.items() if is_foreign(key) or key in special}
+
+
+def same_fields(node: msgspec.Struct) -> bool:
+    """Tell whether a CWL document can carry all foreign fields of a node."""
+    said: Any = getattr(node, "extensions", {})
+    return not said or (set(said) == {"cwl"} and len(_carried(node)) == len(said["cwl"]))
+
+
+def with_own_fields(node: msgspec.Struct) -> msgspec.Struct:
+    """Return the node with those foreign fields alone that a CWL document can carry."""
+    if same_fields(node):
+        return node
+    fields = _carried(node)
+    changes: dict[str, Any] = {"extensions": {"cwl": fields} if fields else {}}
+    return msgspec.structs.replace(node, **changes)
 
 
 def stated(process: Process) -> tuple[Process, str | None]:

@@ -14,12 +14,12 @@ import msgspec
 
 from fairwf.document import Document
 from fairwf.ir.command import ExpressionLibrary
-from fairwf.ir.expressions import Expr, Local, StringLit
+from fairwf.ir.expressions import Each, Expr, IntLit, Local, NoneLit, StringLit
 from fairwf.ir.instance import Instance
 from fairwf.ir.origins import Origins, Span
-from fairwf.ir.ports import FieldFiles, InputPort, OutputPort
-from fairwf.ir.types import ArrayType, Type
-from fairwf.ir.walk import map_children, rewrite, walk
+from fairwf.ir.ports import InputPort
+from fairwf.ir.types import ArrayType
+from fairwf.ir.walk import map_children, nodes, rewrite, walk
 from fairwf.ir.workflow import (
     Command,
     Process,
@@ -31,10 +31,12 @@ from fairwf.ir.workflow import (
 )
 from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.process import OUTPUTS_FILE
-from fairwf_cwl.write.annotations import stated
+from fairwf_cwl.write.annotations import same_fields, stated, with_own_fields
+from fairwf_cwl.write.commandline import LineWriter, from_self
 from fairwf_cwl.write.javascript_text import CannotSayError
-from fairwf_cwl.write.places import Place
-from fairwf_cwl.write.scripting import Scripting, every_place, uses_javascript
+from fairwf_cwl.write.order import with_awaited_outputs
+from fairwf_cwl.write.places import Place, with_words, words_of
+from fairwf_cwl.write.scripting import Scripting, every_place, uses_javascript_inside
 from fairwf_cwl.write.scripts import command_of
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
@@ -54,7 +56,7 @@ def normalize(document: Document, report: Report) -> Document:
         return document
     work = _Normalizer(document, report)
     try:
-        process = work.process(document.workflow, None, {}, ())
+        process = work.process(work.own_fields(document.workflow))
     except CannotSayError as error:
         span = work.span(error.node)
         report.add("FWF3001", error.message, span=span, path=work.path(error.node))
@@ -86,63 +88,79 @@ class _Normalizer:
             self._paths = {id(one): path for path, one in walk(self.document.workflow)}
         return self._paths.get(id(node))
 
+    def own_fields(self, root: Process) -> Process:
+        """Return the document with those foreign fields alone that a CWL document can carry."""
+        foreign = [(path, node) for path, node in walk(root) if not same_fields(node)]
+        if not foreign:
+            return root
+        for path, node in foreign:
+            said = sorted({*node.extensions} - {"cwl"}) or ["cwl"]  # type: ignore[attr-defined]
+            message = f"fields of {', '.join(said)} have no place in CWL"
+            self.report.add("FWF3004", message, span=self.span(node), path=path)
+        result = rewrite(root, with_own_fields, self.document.origins)
+        self._paths = {id(one): path for path, one in walk(root)}
+        self._paths.update((id(one), path) for path, one in walk(result))
+        return result
+
     def tell(self, code: str, message: str, node: object) -> None:
         """Report what became of a node."""
         self.report.add(code, message, span=self.span(node), path=self.path(node))
 
-    def process(
-        self,
-        process: Process,
-        outer: Scripting | None,
-        shared: Mapping[str, Process],
-        above: tuple[str, ...],
-    ) -> Process:
-        """Return a process in normal form; ``shared`` are those that steps may refer to."""
+    def rounded(self, node: IntLit, number: int) -> None:
+        """Report a whole number that JavaScript lacks."""
+        self.tell(
+            "FWF3003", f"JavaScript has no number {node.number}; {number} stands for it", node
+        )
+
+    def process(self, process: Process) -> Process:
+        """Return a process in normal form."""
+        return self._scripted(self._structured(process, {}), None)
+
+    def _scripted(self, process: Process, outer: Scripting | None) -> Process:
+        process, scripting = self._expressions(process, outer)
+        if isinstance(process, Workflow):
+            steps = tuple(
+                msgspec.structs.replace(step, run=self._scripted(_own(step), scripting))
+                for step in process.steps
+            )
+            process = msgspec.structs.replace(process, steps=steps)
+        used = process.libraries and uses_javascript_inside(process)
+        if process.libraries and not used:
+            process = msgspec.structs.replace(process, libraries=())
+        return process
+
+    # --- structure ----------------------------------------------------------------------------
+
+    def _structured(self, process: Process, shared: Mapping[str, Process]) -> Process:
+        """Return the process with all but its expressions in normal form.
+
+        ``shared`` are the processes that steps may refer to.
+        """
         self._count += 1
         if self._count > _MAX_PROCESSES:
             raise CannotSayError("the document unfolds into too many processes", process)
         if isinstance(process, Workflow):
             shared = {**shared, **process.processes}
-            process = self._steps(process, shared, above)
-        process = self._plain(process)
-        process, scripting = self._expressions(process, outer)
-        if isinstance(process, Workflow):
-            steps = tuple(self._inside(step, scripting, shared, above) for step in process.steps)
-            process = msgspec.structs.replace(process, steps=steps)
-        used = process.libraries and _uses_inside(process)
-        if process.libraries and not used:
-            process = msgspec.structs.replace(process, libraries=())
-        return process
+            given = process.steps
+            steps = tuple(self._step(step, shared) for step in given)
+            process = msgspec.structs.replace(process, steps=steps, processes={})
+            process, awaited = with_awaited_outputs(process)
+            before = {step.id: step for step in given}
+            for step in awaited:
+                text = f"the step {step.id!r:.60} has an output that those after it wait for"
+                self.tell("FWF3002", text, before[step.id])
+        return self._plain(process)
 
-    def _inside(
-        self,
-        step: Step,
-        scripting: Scripting,
-        shared: Mapping[str, Process],
-        above: tuple[str, ...],
-    ) -> Step:
-        if isinstance(step.run, ProcessRef):
-            raise CannotSayError(f"there is no process {step.run.name!r:.60}", step.run)
-        return msgspec.structs.replace(step, run=self.process(step.run, scripting, shared, above))
-
-    # --- structure ----------------------------------------------------------------------------
-
-    def _steps(
-        self, workflow: Workflow, shared: Mapping[str, Process], above: tuple[str, ...]
-    ) -> Workflow:
-        steps = []
-        for step in workflow.steps:
-            run = step.run
-            depth = 0
-            while isinstance(run, ProcessRef):
-                depth += 1
-                if run.name not in shared or depth > len(shared):
-                    raise CannotSayError(f"there is no process {run.name!r:.60}", run)
-                run = shared[run.name]
-            step = msgspec.structs.replace(step, run=_overridden(step, run))
-            step = msgspec.structs.replace(step, resources=None, environment=None, retry=None)
-            steps.append(_local_named(step))
-        return msgspec.structs.replace(workflow, steps=tuple(steps), processes={})
+    def _step(self, step: Step, shared: Mapping[str, Process]) -> Step:
+        run, depth = step.run, 0
+        while isinstance(run, ProcessRef):
+            depth += 1
+            if run.name not in shared or depth > len(shared):
+                raise CannotSayError(f"there is no process {run.name!r:.60}", run)
+            run = shared[run.name]
+        run = self._structured(_overridden(step, run), shared)
+        step = msgspec.structs.replace(step, run=run, resources=None, environment=None, retry=None)
+        return _local_named(step)
 
     def _plain(self, process: Process) -> Process:
         """Return the process with types, metadata and what tasks say in normal form."""
@@ -155,16 +173,31 @@ class _Normalizer:
         if isinstance(process, Script):
             process = command_of(process)
         if isinstance(process, (Command, Script)):
-            process = self._task(process)
+            process = self._standing(self._task(process))
         return process
 
     def _port(self, port: Any) -> Any:
+        if isinstance(port, InputPort) and isinstance(port.default, NoneLit):
+            port = msgspec.structs.replace(port, default=None)
         type_ = normal_type(port.type)
         if type_ is not port.type and any(
             isinstance(node, ArrayType) and node.nonempty for _, node in walk(port.type)
         ):
             self.tell("FWF3003", "CWL arrays may always be empty", port.type)
         return msgspec.structs.replace(port, type=type_) if type_ is not port.type else port
+
+    def _standing(self, task: Command | Script) -> Command | Script:
+        """Return the task with values computed from ``self`` in arguments bound to no input."""
+        arguments = words_of(task)
+        found = LineWriter(task.inputs).standing_computed(arguments) if arguments else []
+        if not arguments or not found:
+            return task
+        ids = {id(argument) for argument in found}
+        changed = tuple(from_self(a) if id(a) in ids else a for a in arguments)
+        for argument in found:
+            text = "what is rendered of this argument is computed in its value"
+            self.tell("FWF3002", text, argument.rendering.value)
+        return with_words(task, changed)
 
     def _task(self, task: Command | Script) -> Command | Script:
         changes: dict[str, Any] = {}
@@ -197,14 +230,14 @@ class _Normalizer:
 
     def _expressions(self, process: Process, outer: Scripting | None) -> tuple[Process, Scripting]:
         scripting = Scripting.of(process, outer)
-        texts = Texts(scripting.javascript, scripting.libraries)
+        texts = Texts(scripting.javascript, scripting.libraries, self.rounded)
         needed: list[str] = []
 
         def need(definitions: tuple[str, ...]) -> None:
             needed.extend(text for text in definitions if text not in needed)
 
         def change(expression: Expr, place: Place) -> Expr:
-            new = texts.normal(expression, place.names, need, strip=place.strip)
+            new = texts.normal(expression, place, need)
             if new is not expression:
                 self.tell("FWF3002", "this expression became JavaScript", expression)
             return new
@@ -229,14 +262,9 @@ class _Normalizer:
         return process, Scripting.of(process, outer)
 
 
-def _uses_inside(process: Process) -> bool:
-    if uses_javascript(process):
-        return True
-    if isinstance(process, Workflow):
-        return any(
-            _uses_inside(step.run) for step in process.steps if not isinstance(step.run, ProcessRef)
-        )
-    return False
+def _own(step: Step) -> Process:
+    assert not isinstance(step.run, ProcessRef), "shared processes are resolved before"
+    return step.run
 
 
 def _overridden(step: Step, process: Process) -> Process:
@@ -260,7 +288,11 @@ def _local_named(step: Step) -> Step:
     taken = {part.name for part in scatter.over}
     names: dict[str, str] = {}
     for part in scatter.over:
-        if part.name in ports:
+        if part.name in ports and part.name in step.inputs:
+            continue
+        if part.name in ports:  # an item of this name would be given to the process
+            names[part.name] = _unused_name(part.name, {*ports, *taken})
+            taken.add(names[part.name])
             continue
         for name, value in step.inputs.items():
             direct = isinstance(value, Local) and value.name == part.name
@@ -271,10 +303,10 @@ def _local_named(step: Step) -> Step:
     if not names:
         return step
 
-    def renamed(node: msgspec.Struct) -> msgspec.Struct:
-        if isinstance(node, Local) and node.name in names:
-            return Local(name=names[node.name])
-        return node
+    expressions = [*step.inputs.values(), *([step.when] if step.when is not None else [])]
+    bound = {each.name for one in expressions for each in nodes(one, Each)}
+    if bound & {*names, *names.values()}:
+        return step  # a name would come to mean what an inner one binds
 
     over = tuple(
         msgspec.structs.replace(part, name=names.get(part.name, part.name)) for part in scatter.over
@@ -282,18 +314,22 @@ def _local_named(step: Step) -> Step:
     return msgspec.structs.replace(
         step,
         scatter=msgspec.structs.replace(scatter, over=over),
-        inputs={name: _rewritten(value, renamed) for name, value in step.inputs.items()},
-        when=_rewritten(step.when, renamed) if step.when is not None else None,
+        inputs={name: _renamed(value, names) for name, value in step.inputs.items()},
+        when=_renamed(step.when, names) if step.when is not None else None,
     )
 
 
-def _rewritten(expression: Any, function: Any) -> Any:
-    inner = map_children(expression, lambda node: rewrite(_holder(node), function))
-    return function(inner)
+def _unused_name(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_item"
+    return name
 
 
-def _holder(node: Any) -> Any:
-    return node
+def _renamed(expression: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(expression, Local):
+        new = names.get(expression.name)
+        return expression if new is None else Local(name=new)
+    return map_children(expression, lambda node: _renamed(node, names))
 
 
 def _settle(new: Process, old: Process, origins: Origins) -> None:
@@ -309,6 +345,3 @@ def _settle(new: Process, old: Process, origins: Origins) -> None:
         spans[path] = span
         if node not in origins:
             origins.set(node, span)
-
-
-__all__ = ["FieldFiles", "InputPort", "OutputPort", "Type", "normalize"]
