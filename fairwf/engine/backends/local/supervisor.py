@@ -330,7 +330,7 @@ def stop(task: Task) -> None:
     import subprocess  # containers only; it is slow to import
 
     quiet = subprocess.DEVNULL
-    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+    try:
         subprocess.run(
             command,
             env=task.env,
@@ -340,6 +340,8 @@ def stop(task: Task) -> None:
             timeout=STOP_S,
             check=False,
         )
+    except (OSError, subprocess.TimeoutExpired):
+        return
 
 
 def writing(path: str) -> int:
