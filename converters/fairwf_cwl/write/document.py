@@ -10,6 +10,7 @@ from fairwf.document import Document
 from fairwf.formats import WriteOptions, Written
 from fairwf.ir.instance import Instance
 from fairwf.report import Report, UnsupportedError
+from fairwf_cwl.names import declared
 from fairwf_cwl.write.comments import Comments
 from fairwf_cwl.write.files import Files, Sheet
 from fairwf_cwl.write.javascript_text import CannotSayError
@@ -34,7 +35,7 @@ def write(document: Document, options: WriteOptions, report: Report) -> Written:
             raise CannotSayError("CWL has no expanded runs", process)
         comments = Comments(document.comments)
         extensions = process.extensions.get("cwl", {})
-        namespaces = dict(extensions.get("$namespaces", {}))
+        namespaces = declared(extensions.get("$namespaces"))
         values = Values(_folder(document), options.folder)
         files = Files(values, comments, document)
         sheet = Sheet(values, comments, files=files if options.split else None)

@@ -32,6 +32,8 @@ from fairwf.report import EnvironmentFault, Report
 
 SCRIPT = "script"
 """The name of a script's text among the logs."""
+LONGEST_S = 1e9
+"""A longer time limit, of more than thirty years, is none."""
 
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
@@ -294,7 +296,7 @@ def _time_limit(request: TaskRequest, computing: Computing) -> float | None:
     value = computing.value(expression, "the time limit")
     if value is None or value == 0:
         return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
         message = f"a time limit is a number of seconds from 0, not {describe(value)}"
         raise failed("FWF4002", message, request.origins, expression)
-    return float(value)
+    return float(value) if value < LONGEST_S else None

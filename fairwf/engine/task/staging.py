@@ -19,7 +19,7 @@ from fairwf.engine.evaluate import FunctionError
 from fairwf.engine.evaluate.reading import local_path
 from fairwf.engine.evaluate.texts import describe, json_text
 from fairwf.engine.task.faults import Computing, attempt, failed
-from fairwf.engine.task.files import Entry, at_path, is_literal, map_files, name_of
+from fairwf.engine.task.files import Entry, allow_length, at_path, is_literal, map_files, name_of
 from fairwf.ir.command import StagedItem
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.values import Value
@@ -29,11 +29,13 @@ def relative_name(name: str) -> PurePosixPath:
     """Return the path that a name says, inside a folder.
 
     Raises:
-        FunctionError: it is empty, absolute, holds NUL, or climbs out with ``..``.
+        FunctionError: it is empty, absolute, holds NUL, climbs out with ``..``, or is too long.
     """
     path = PurePosixPath(name)
     if not name or "\0" in name or path.is_absolute() or ".." in path.parts or not path.parts:
         raise FunctionError(f"{name!r:.120} does not stay inside the task's folder")
+    for part in path.parts:
+        allow_length(part)
     return path
 
 

@@ -341,7 +341,7 @@ def stop(task: Task) -> None:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return
+        return  # the signal to the group is all that is left
 
 
 def writing(path: str) -> int:
