@@ -39,7 +39,7 @@ _ahead = b""
 
 def read_exactly(size: int) -> bytes:
     """`size` bytes from the parent; the process ends when the parent has closed its end."""
-    global _ahead  # noqa: PLW0603 - what one read brought beyond the frame that was asked for
+    global _ahead
     parts = [_ahead[:size]]
     _ahead = _ahead[size:]
     size -= len(parts[0])
