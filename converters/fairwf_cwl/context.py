@@ -13,7 +13,7 @@ from fairwf.source import SourceList, SourceMap, did_you_mean, plain
 from fairwf_cwl.expressions import ExpressionReader, Names
 from fairwf_cwl.idmaps import Entry, as_list, entries
 from fairwf_cwl.load import Loader, find_named
-from fairwf_cwl.names import class_name, expand, path_of, short
+from fairwf_cwl.names import class_name, declared, expand, path_of, short
 from fairwf_cwl.schema import EXTENSIONS, LOOPS, REQUIREMENTS, STRUCTS
 from fairwf_cwl.shapes import Checker, Struct, check_struct
 from fairwf_cwl.types import TypeReader
@@ -270,11 +270,8 @@ def requirement_name(name: str, namespaces: Mapping[str, str]) -> str:
 
 def namespaces_of(tree: Any, outer: Mapping[str, str]) -> dict[str, str]:
     """Return the namespaces in force in a file or process."""
-    found = dict(outer)
     said = tree.get("$namespaces") if isinstance(tree, SourceMap) else None
-    if isinstance(said, SourceMap):
-        found.update({key: value for key, value in said.items() if isinstance(value, str)})
-    return found
+    return {**outer, **declared(said)}
 
 
 def strings(node: SourceMap, field: str) -> list[tuple[str, Span]]:

@@ -22,7 +22,7 @@ from fairwf_cwl.comments import comments_of
 from fairwf_cwl.context import VERSIONS, Context, Scope, namespaces_of
 from fairwf_cwl.idmaps import Entry, entries
 from fairwf_cwl.links import Links
-from fairwf_cwl.names import class_name, short
+from fairwf_cwl.names import class_name, declared, short
 from fairwf_cwl.packed import choose, opened
 from fairwf_cwl.ports import Port
 from fairwf_cwl.process import ProcessReader, broken
@@ -106,11 +106,17 @@ def _opened(context: Context) -> SourceMap:
         context.report.extend(error.report)
         raise InvalidError(context.report) from None
     root = opened(tree)
-    if root is not None:
-        return root
-    start = Span(context.loader.source.name, 1, 1, 1, 1)
-    context.report.add("FWF1101", "a CWL document is an object or a list of them", span=start)
-    raise InvalidError(context.report)
+    if root is None:
+        span = getattr(tree, "span", Span(context.loader.source.name, 1, 1, 1, 2))
+        message = "a CWL document is an object or a list of them"
+        context.report.add("FWF1101", message, span=span)
+        raise InvalidError(context.report)
+    said = root.get("$namespaces")
+    if said is not None and (not isinstance(said, dict) or len(declared(said)) < len(said)):
+        span = root.value_span("$namespaces")
+        context.report.add("FWF1101", "$namespaces is an object of IRIs by prefix", span=span)
+        raise InvalidError(context.report)
+    return root
 
 
 def _raise_errors(report: Report) -> None:
@@ -188,7 +194,7 @@ class DocumentReader:
         """Return a process; ``root`` is the tree of its file."""
         self.context.count(node.span)
         kind = class_name(node.get("class"), namespaces_of(node, scope.namespaces))
-        if kind in UNSUPPORTED_CLASSES:
+        if isinstance(kind, str) and kind in UNSUPPORTED_CLASSES:
             self.report.add(
                 "FWF1105",
                 f"a process of class {kind} is not supported",

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from fairwf.document import Document
 from fairwf.formats import Source, converter
-from fairwf.graph.describe import type_text
 from fairwf.ir import types as ty
 from fairwf.ir.instance import Instance
 from fairwf.ir.ports import InputPort
@@ -115,6 +114,8 @@ def read_values(document: Document, given: Given, report: Report) -> dict[str, V
             report.add("FWF2010", f"--{name} {fault}", file=f"--{name}")
     for port in ports.values():
         if values.get(port.id) is None and required(port) and port.id not in given.texts:
+            from fairwf.graph.describe import type_text
+
             wanted = given.job or "a job file"
             dashes = "-- --" if port.id in given.options else "--"
             report.add(
