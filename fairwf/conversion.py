@@ -123,7 +123,7 @@ def convert_document(
 
     lowered = lower(document, chosen.capabilities(version), report)
     if report.ok and chosen.normalize is not None:
-        lowered = chosen.normalize(lowered, report)
+        lowered = chosen.normalize(lowered, report, version)
     if not report.ok:
         raise UnsupportedError(report)
     after = Report()

@@ -31,32 +31,38 @@ from fairwf.ir.workflow import (
 )
 from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.process import OUTPUTS_FILE
-from fairwf_cwl.write.annotations import same_fields, stated, with_own_fields
+from fairwf_cwl.write.annotations import same_fields, stated, with_cwltool, with_own_fields
 from fairwf_cwl.write.commandline import LineWriter, from_self
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.order import with_awaited_outputs
 from fairwf_cwl.write.places import Place, with_words, words_of
+from fairwf_cwl.write.requirements import extends
 from fairwf_cwl.write.scripting import Scripting, every_place, uses_javascript_inside
 from fairwf_cwl.write.scripts import command_of
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
 from fairwf_cwl.write.types import normal_type
 from fairwf_cwl.write.values import Values
+from fairwf_cwl.write.versions import NEWEST, restricted
 
 _MAX_PROCESSES = 20_000
 
 
-def normalize(document: Document, report: Report) -> Document:
-    """Return the document in the form that the reader gives, with the same meaning.
+def normalize(document: Document, report: Report, version: str | None = None) -> Document:
+    """Return the document in the form that the reader of ``version`` gives.
+
+    The meaning is the same, but for what the report tells of versions before v1.2.
 
     Raises:
         UnsupportedError: CWL cannot say a part of it; the report names the part.
     """
     if isinstance(document.workflow, Instance):
         return document
+    version = version or NEWEST
     work = _Normalizer(document, report)
     try:
-        process = work.process(work.own_fields(document.workflow))
+        root = restricted(document.workflow, version, document.origins, work.tell)
+        process = _extended(work.process(work.own_fields(root)), version)
     except CannotSayError as error:
         span = work.span(error.node)
         report.add("FWF3001", error.message, span=span, path=work.path(error.node))
@@ -69,6 +75,18 @@ def normalize(document: Document, report: Report) -> Document:
         format=document.format,
         source=document.source,
     )
+
+
+def _extended(root: Process, version: str) -> Process:
+    """Return the document with the namespace of cwltool wherever its extensions are used."""
+
+    def named(node: msgspec.Struct) -> msgspec.Struct:
+        if isinstance(node, (Command, Script)) and extends(node, version):
+            return with_cwltool(node)
+        return node
+
+    result = rewrite(root, named)
+    return with_cwltool(result) if result is not root else root
 
 
 class _Normalizer:

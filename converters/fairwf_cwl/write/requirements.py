@@ -13,6 +13,7 @@ from fairwf.ir.workflow import Command, Script
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.places import literal_entry
 from fairwf_cwl.write.values import Values
+from fairwf_cwl.write.versions import OLDEST
 from fairwf_cwl.write.yaml_text import Inline
 
 Text = Callable[..., str]
@@ -21,15 +22,38 @@ Text = Callable[..., str]
 _AMOUNTS = (("cores", "cores"), ("memory", "ram"), ("tmp_space", "tmpdir"), ("out_space", "outdir"))
 
 
+_OLDEST = {
+    "NetworkAccess": ("cwltool:NetworkAccess", False),
+    "WorkReuse": ("cwltool:WorkReuse", False),
+    "ToolTimeLimit": ("cwltool:TimeLimit", False),
+    "InplaceUpdateRequirement": ("cwltool:InplaceUpdateRequirement", True),
+}
+"""What v1.1 brought, as cwltool's extensions of v1.0: the name, and whether it is required."""
+
+
+def extends(task: Command | Script, version: str) -> bool:
+    """Tell whether a task needs extensions of cwltool."""
+    old = version == OLDEST and (
+        task.resources.time is not None
+        or task.cacheable is not True
+        or task.in_place
+        or not isinstance(task.network, str)
+    )
+    return old or task.resources.gpu is not None
+
+
 class Requirements:
     """Collects what a process requires and hints at, in a stable order."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: str) -> None:
+        self.version = version
         self.requirements: dict[str, Any] = {}
         self.hints: dict[str, Any] = {}
 
     def add(self, name: str, body: dict[str, Any], required: bool = True) -> None:
         """Add a requirement, or a hint where it is not required."""
+        if self.version == OLDEST and name in _OLDEST:
+            name, required = _OLDEST[name]
         (self.requirements if required else self.hints)[name] = body
 
     def task(self, task: Command | Script, text: Text, values: Values) -> None:
@@ -45,7 +69,9 @@ class Requirements:
             self.add("InitialWorkDirRequirement", {"listing": listing})
         if isinstance(task, Script):
             self.add("ShellCommandRequirement", {})
-        if task.network == "outgoing":
+        if self.version == OLDEST and task.network == "outgoing":
+            pass  # it is always there
+        elif task.network == "outgoing":
             self.add("NetworkAccess", Inline({"networkAccess": True}))
         elif not isinstance(task.network, str):
             self.add("NetworkAccess", {"networkAccess": text(task.network)})
