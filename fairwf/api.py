@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -20,8 +20,8 @@ from fairwf.source import did_you_mean
 
 if TYPE_CHECKING:
     from fairwf.crates import PackageOptions
+    from fairwf.engine.containers import ContainerPolicy
     from fairwf.engine.events import Listener
-    from fairwf.engine.options import ContainerPolicy
     from fairwf.fair import Scorecard
     from fairwf.trace import Run
 
@@ -187,7 +187,7 @@ def run(
 def new_run_dir() -> Path:
     """Return a new place for a run directory below the current folder."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return Path.cwd() / ".fairwf" / "runs" / f"{stamp}-{secrets.token_hex(3)}"
+    return Path.cwd() / ".fairwf" / "runs" / f"{stamp}-{os.urandom(3).hex()}"
 
 
 def given(document: Document, inputs: Mapping[str, Any]) -> dict[str, Value]:

@@ -9,12 +9,12 @@ point group ``fairwf.converters``.
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +24,8 @@ from fairwf.ir.values import Value
 from fairwf.report import InvalidError, Report, UsageFault
 from fairwf.source import did_you_mean
 from fairwf.trace import Run
+
+_GROUP = "fairwf.converters"
 
 MAX_SOURCE_BYTES = 512 * 1024 * 1024
 """The largest document that is read."""
@@ -139,7 +141,7 @@ class Normalize(Protocol):
         """Return the document for a version of the format (None: the newest that is written)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Converter:
     """A format: its name and what can be done with it.
 
@@ -204,10 +206,38 @@ def converters() -> Mapping[str, Converter]:
         if module.ispkg and module.name.startswith(_PREFIX) and module.name not in _NOT_CONVERTERS:
             converter = importlib.import_module(module.name).CONVERTER
             found[converter.name] = converter
-    for entry in entry_points(group="fairwf.converters"):
-        if entry.name not in found:
-            found[entry.name] = entry.load()
+    if _others_installed():
+        from importlib.metadata import entry_points
+
+        for entry in entry_points(group=_GROUP):
+            if entry.name not in found:
+                found[entry.name] = entry.load()
     return dict(sorted(found.items()))
+
+
+def _others_installed() -> bool:
+    """Tell whether a distribution beside our own may bring converters.
+
+    `importlib.metadata` would say which, but loading it takes longer than reading a document.
+    """
+    for place in sys.path:
+        try:
+            with os.scandir(place or ".") as entries:
+                infos = [e.path for e in entries if e.name.endswith((".dist-info", ".egg-info"))]
+        except NotADirectoryError:
+            return True  # an archive
+        except OSError:
+            continue
+        for info in infos:
+            if os.path.basename(info).startswith("fairwf-"):
+                continue
+            try:
+                with open(f"{info}/entry_points.txt", "rb") as stream:
+                    if _GROUP.encode() in stream.read():
+                        return True
+            except OSError:
+                continue
+    return False
 
 
 def converter(name: str) -> Converter:

@@ -12,16 +12,16 @@ from fairwf.formats import Converter, Layout, ReadOptions, Source, WriteOptions,
 from fairwf.ir.values import Value
 from fairwf.report import Report
 
-_VERSION = re.compile(rb"""(?m)^\s*["']?cwlVersion["']?\s*:\s*["']?(v1\.|draft-|cwl:)""")
-_ONE_LINE = re.compile(rb"""[{,]\s*["']cwlVersion["']\s*:\s*["'](v1\.|draft-|cwl:)""")
+_VERSION = re.compile(rb"""(?m)^[ \t]*["']?cwlVersion["']?\s*:\s*["']?(v1\.|draft-|cwl:)""")
+_QUOTED = re.compile(rb"""["']cwlVersion["']\s*:\s*["'](v1\.|draft-|cwl:)""")
 _CLASS = re.compile(
-    rb"""(?m)^\s*["']?class["']?\s*:\s*["']?(CommandLineTool|ExpressionTool|Operation)\b"""
+    rb"""(?m)^[ \t]*["']?class["']?\s*:\s*["']?(CommandLineTool|ExpressionTool|Operation)\b"""
 )
 
 
 def _detect(source: Source) -> int:
     head = source.head
-    if _VERSION.search(head) or _ONE_LINE.search(head):
+    if _VERSION.search(head) or _QUOTED.search(head):
         return 100
     if _CLASS.search(head):
         return 70

@@ -9,12 +9,13 @@ from typing import Any
 
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, Source
+from fairwf.ir.origins import Span
 from fairwf.ir.values import Value
 from fairwf.report import FairwfError, InvalidError, Report
 from fairwf.source import SourceList, SourceMap
 from fairwf_cwl.context import namespaces_of
 from fairwf_cwl.load import Loader
-from fairwf_cwl.names import requirements_key, short
+from fairwf_cwl.names import declared, requirements_key, short
 from fairwf_cwl.read import read
 from fairwf_cwl.schema import STRUCTS
 from fairwf_cwl.shapes import Checker, check_struct
@@ -104,7 +105,8 @@ def _opened(source: Source, report: Report) -> tuple[SourceMap, Loader]:
         report.extend(error.report)
         raise InvalidError(report) from None
     if not isinstance(tree, SourceMap):
-        report.add("FWF1109", "a job file holds an object of inputs", file=source.name)
+        span = getattr(tree, "span", Span(source.name, 1, 1, 1, 2))
+        report.add("FWF1109", "a job file holds an object of inputs", span=span)
         raise InvalidError(report)
     return tree, loader
 
@@ -112,7 +114,7 @@ def _opened(source: Source, report: Report) -> tuple[SourceMap, Loader]:
 def _namespaces(document: Document) -> dict[str, str]:
     extensions: Mapping[str, Mapping[str, Any]] = getattr(document.workflow, "extensions", {})
     said = extensions.get("cwl", {}).get("$namespaces")
-    return dict(said) if isinstance(said, Mapping) else {}
+    return declared(said)
 
 
 def _file_objects(tree: Any) -> Iterator[SourceMap]:

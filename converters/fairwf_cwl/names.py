@@ -33,16 +33,24 @@ def expand(name: str, namespaces: Mapping[str, str]) -> str:
     return name
 
 
+def declared(namespaces: object) -> dict[str, str]:
+    """Return the prefixes of a ``$namespaces`` value that name an IRI, without any others."""
+    if not isinstance(namespaces, Mapping):
+        return {}
+    return {key: iri for key, iri in namespaces.items() if isinstance(iri, str)}
+
+
 def is_foreign(key: str) -> bool:
     """Tell whether a key belongs to another vocabulary: ``s:author`` or a full IRI."""
     return ":" in key
 
 
 def file_path(location: str) -> str:
-    """Return the path that a relative or ``file`` IRI names; other IRIs as they are."""
+    """Return the path on this machine that a relative or ``file`` IRI names; others as they are."""
     scheme = scheme_of(location)
     if scheme == "file":
-        return unquote(re.sub(r"\Afile:(//[^/]*)?", "", location))
+        here = re.match(r"file:(//(localhost)?(?=/))?(?!//)", location, re.IGNORECASE)
+        return unquote(location[here.end() :]) if here else location
     return unquote(location) if scheme is None else location
 
 

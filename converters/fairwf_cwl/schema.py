@@ -374,7 +374,7 @@ _PROCESSES = {
 def process_shape(value: SourceMap, checker: Checker) -> Shape | None:
     """Return the shape of a process by its ``class``; None after reporting an unknown one."""
     kind = class_name(value.get("class"), {})
-    if kind in PROCESS_CLASSES or kind in UNSUPPORTED_CLASSES:
+    if isinstance(kind, str) and (kind in PROCESS_CLASSES or kind in UNSUPPORTED_CLASSES):
         return anything  # checked when the process itself is read
     if kind is None:
         checker.report.add("FWF1103", "a process needs 'class'", span=value.span.start())

@@ -8,7 +8,7 @@ from fairwf.document import Document
 from fairwf.formats import Source
 from fairwf.ir.codec import DecodeError
 from fairwf.ir.migrations import UnknownVersionError
-from fairwf.ir.origins import Origins
+from fairwf.ir.origins import Origins, Span
 from fairwf.ir.walk import walk
 from fairwf.report import InvalidError, Report
 from fairwf.source import SourceError, load_structured, plain, span_of
@@ -26,7 +26,7 @@ def read(source: Source, report: Report) -> Document:
         report.add("FWF1004", error.message, span=error.span, hint=error.hint)
         raise InvalidError(report) from None
     if not isinstance(tree, dict) or "workflow" not in tree:
-        span = getattr(tree, "span", None)
+        span = getattr(tree, "span", Span(source.name, 1, 1, 1, 2))
         hint = "an IR file is {fairwf_ir: '1', workflow: {...}}"
         report.add(
             "FWF1301", "the key 'workflow' is missing", span=span, hint=hint, file=source.name
@@ -39,7 +39,7 @@ def read(source: Source, report: Report) -> Document:
         raise InvalidError(report) from None
     except DecodeError as error:
         for fault in error.faults:
-            span = span_of(tree, ("workflow", *fault.path))
+            span = span_of(tree, fault.path)
             report.add("FWF1301", fault.message, span=span, hint=fault.hint, file=source.name)
         raise InvalidError(report) from None
     if document.source is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -35,6 +36,7 @@ def lower(
     chosen = usable(PASSES if passes is None else passes, capabilities)
     workflow = document.workflow
     spent: set[int] = set()
+    idle: set[int] = set()  # those that had nothing to do, and may have once another changed it
     while True:
         found = usage(workflow)
         step = _next(found, capabilities, chosen, spent)
@@ -43,7 +45,10 @@ def lower(
         changed = step(workflow, context)
         if changed is workflow:
             spent.add(id(step))
+            idle.add(id(step))
             continue
+        spent -= idle
+        idle.clear()
         context.settle(changed)
         workflow = changed
         spent -= {id(one) for one in chosen if one.removes in step.adds}
@@ -52,13 +57,7 @@ def lower(
         if len(left) >= len(before):
             spent.add(id(step))
     _lacking(found, capabilities, context)
-    return Document(
-        workflow=workflow,
-        origins=context.origins,
-        comments=document.comments,
-        format=document.format,
-        source=document.source,
-    )
+    return replace(document, workflow=workflow, origins=context.origins)
 
 
 def usable(passes: Sequence[Pass], capabilities: Capabilities) -> list[Pass]:

@@ -12,6 +12,7 @@ from fairwf.ir.canonical import same
 from fairwf.ir.instance import Instance
 from fairwf.ir.walk import walk
 from fairwf.report import FairwfError, Report, UnsupportedError
+from fairwf_cwl.names import declared
 from fairwf_cwl.read import read
 from fairwf_cwl.write.comments import Comments
 from fairwf_cwl.write.files import Files, Sheet
@@ -52,7 +53,7 @@ def _trees(
     process = document.workflow
     if isinstance(process, Instance):
         raise CannotSayError("CWL has no expanded runs", process)
-    namespaces = dict(process.extensions.get("cwl", {}).get("$namespaces", {}))
+    namespaces = declared(process.extensions.get("cwl", {}).get("$namespaces"))
     files = Files(values, comments, document)
     sheet = Sheet(values, comments, version, files=files if split else None)
     main = _versioned(ProcessWriter(process, None, sheet, "", namespaces).tree(), version)

@@ -8,7 +8,7 @@ writing loses nothing and reading a result gives back exactly what was written.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,9 +19,10 @@ from fairwf.ir.instance import Instance
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.ports import InputPort
 from fairwf.ir.types import ArrayType
-from fairwf.ir.walk import map_children, nodes, rewrite, walk
+from fairwf.ir.walk import children, map_children, nodes, rewrite, walk
 from fairwf.ir.workflow import (
     Command,
+    Operation,
     Process,
     ProcessRef,
     Scatter,
@@ -31,7 +32,7 @@ from fairwf.ir.workflow import (
 )
 from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.process import OUTPUTS_FILE
-from fairwf_cwl.write.annotations import same_fields, stated, with_cwltool, with_own_fields
+from fairwf_cwl.write.annotations import stated, strange_fields, with_cwltool, with_own_fields
 from fairwf_cwl.write.commandline import LineWriter, from_self
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.order import with_awaited_outputs
@@ -46,6 +47,8 @@ from fairwf_cwl.write.values import Values
 from fairwf_cwl.write.versions import NEWEST, restricted
 
 _MAX_PROCESSES = 20_000
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 def normalize(document: Document, report: Report, version: str | None = None) -> Document:
@@ -93,7 +96,10 @@ class _Normalizer:
     def __init__(self, document: Document, report: Report) -> None:
         self.document = document
         self.report = report
-        self._paths: dict[int, str] | None = None
+        self._places: dict[int, tuple[msgspec.Struct, str]] = {}
+        for path, node in walk(document.workflow):
+            self._places[id(node)] = (node, document.origins.path(node) or path)
+        self._used: set[int] = set()
         self._count = 0
 
     def span(self, node: object) -> Span | None:
@@ -101,28 +107,44 @@ class _Normalizer:
         return self.document.origins.get(node) if isinstance(node, msgspec.Struct) else None
 
     def path(self, node: object) -> str | None:
-        """Return the path of a node of the document as it was given."""
-        if self._paths is None:
-            self._paths = {id(one): path for path, one in walk(self.document.workflow)}
-        return self._paths.get(id(node))
+        """Return the path of a node, or of what it was made from, in the source document."""
+        found = self._places.get(id(node))
+        return found[1] if found is not None else None
+
+    def made(self, new: S, old: msgspec.Struct) -> S:
+        """Return ``new``: it stands for ``old``, and what is new inside for what is around it."""
+        place = self.path(old)
+        todo: list[tuple[msgspec.Struct, str]] = [(new, place if place is not None else "")]
+        while todo:
+            node, around = todo.pop()
+            here = self._places.setdefault(id(node), (node, around))[1]
+            todo.extend((child, here) for _, child in children(node))
+        return new
 
     def own_fields(self, root: Process) -> Process:
         """Return the document with those foreign fields alone that a CWL document can carry."""
-        foreign = [(path, node) for path, node in walk(root) if not same_fields(node)]
+        foreign = [node for _, node in walk(root) if strange_fields(node)]
         if not foreign:
             return root
-        for path, node in foreign:
-            said = sorted({*node.extensions} - {"cwl"}) or ["cwl"]  # type: ignore[attr-defined]
-            message = f"fields of {', '.join(said)} have no place in CWL"
-            self.report.add("FWF3004", message, span=self.span(node), path=path)
-        result = rewrite(root, with_own_fields, self.document.origins)
-        self._paths = {id(one): path for path, one in walk(root)}
-        self._paths.update((id(one), path) for path, one in walk(result))
-        return result
+        for node in foreign:
+            for name in strange_fields(node):
+                text = f"the key {name:.80} of the extension has no place here in CWL"
+                self.tell("FWF3004", text, node, "extensions/cwl")
 
-    def tell(self, code: str, message: str, node: object) -> None:
-        """Report what became of a node."""
-        self.report.add(code, message, span=self.span(node), path=self.path(node))
+        def with_own(node: msgspec.Struct) -> msgspec.Struct:
+            new = with_own_fields(node)
+            if new is not node:
+                self._places[id(new)] = (new, self.path(node) or "")
+            return new
+
+        return self.made(rewrite(root, with_own, self.document.origins), root)
+
+    def tell(self, code: str, message: str, node: object, part: str = "") -> None:
+        """Report what became of a node, or of its ``part`` (a relative path)."""
+        path = self.path(node)
+        if path is not None and part:
+            path = f"{path}/{part}"
+        self.report.add(code, message, span=self.span(node), path=path)
 
     def rounded(self, node: IntLit, number: int) -> None:
         """Report a whole number that JavaScript lacks."""
@@ -144,6 +166,8 @@ class _Normalizer:
             process = msgspec.structs.replace(process, steps=steps)
         used = process.libraries and uses_javascript_inside(process)
         if process.libraries and not used:
+            for library in process.libraries:
+                self.tell("FWF3004", "no expression uses this library: it is left out", library)
             process = msgspec.structs.replace(process, libraries=())
         return process
 
@@ -157,37 +181,54 @@ class _Normalizer:
         self._count += 1
         if self._count > _MAX_PROCESSES:
             raise CannotSayError("the document unfolds into too many processes", process)
+        given_process = process
         if isinstance(process, Workflow):
             shared = {**shared, **process.processes}
             given = process.steps
             steps = tuple(self._step(step, shared) for step in given)
+            for name, one in process.processes.items():
+                if id(one) in self._used:
+                    text = f"the shared process {name!r:.60} stands where it is used"
+                    self.tell("FWF3002", text, one)
+                else:
+                    self.tell("FWF3004", f"no step runs the shared process {name!r:.60}", one)
             process = msgspec.structs.replace(process, steps=steps, processes={})
             process, awaited = with_awaited_outputs(process)
             before = {step.id: step for step in given}
             for step in awaited:
                 text = f"the step {step.id!r:.60} has an output that those after it wait for"
                 self.tell("FWF3002", text, before[step.id])
-        return self._plain(process)
+        return self.made(self._plain(self.made(process, given_process)), given_process)
 
     def _step(self, step: Step, shared: Mapping[str, Process]) -> Step:
-        run, depth = step.run, 0
+        given, run, depth = step, step.run, 0
+        if isinstance(run, ProcessRef):
+            text = f"the shared process {run.name!r:.60} stands where it is used"
+            self.tell("FWF3002", text, run)
         while isinstance(run, ProcessRef):
             depth += 1
             if run.name not in shared or depth > len(shared):
                 raise CannotSayError(f"there is no process {run.name!r:.60}", run)
             run = shared[run.name]
+            self._used.add(id(run))
         run = self._structured(_overridden(step, run), shared)
         step = msgspec.structs.replace(step, run=run, resources=None, environment=None, retry=None)
-        return _local_named(step)
+        return self.made(_local_named(self.made(step, given)), given)
 
     def _plain(self, process: Process) -> Process:
         """Return the process with types, metadata and what tasks say in normal form."""
+        given = process
         inputs = tuple(self._port(port) for port in process.inputs)
         outputs = tuple(self._port(port) for port in process.outputs)
         process = msgspec.structs.replace(process, inputs=inputs, outputs=outputs)
+        if isinstance(process, Operation) and process.implementation is not None:
+            text = "CWL operations name no implementation"
+            self.tell("FWF3004", text, given, "implementation")
+            process = msgspec.structs.replace(process, implementation=None)
         process, lost = stated(process)
-        if lost is not None:
-            self.tell("FWF3004", lost, process.metadata or process)
+        for node, part in lost:
+            text = "CWL cannot state this of the metadata"
+            self.tell("FWF3004", text, node, part)
         if isinstance(process, Script):
             process = command_of(process)
         if isinstance(process, (Command, Script)):
@@ -196,13 +237,17 @@ class _Normalizer:
 
     def _port(self, port: Any) -> Any:
         if isinstance(port, InputPort) and isinstance(port.default, NoneLit):
-            port = msgspec.structs.replace(port, default=None)
+            self.tell("FWF3002", "a default of none is the same as no default", port.default)
+            port = self.made(msgspec.structs.replace(port, default=None), port)
         type_ = normal_type(port.type)
-        if type_ is not port.type and any(
-            isinstance(node, ArrayType) and node.nonempty for _, node in walk(port.type)
-        ):
-            self.tell("FWF3003", "CWL arrays may always be empty", port.type)
-        return msgspec.structs.replace(port, type=type_) if type_ is not port.type else port
+        if type_ is port.type:
+            return port
+        arrays = [node for node in nodes(port.type, ArrayType) if node.nonempty]
+        for array in arrays:
+            self.tell("FWF3003", "CWL arrays may always be empty", array)
+        if not arrays:
+            self.tell("FWF3002", "the type is put as CWL has it", port.type)
+        return msgspec.structs.replace(port, type=type_)
 
     def _standing(self, task: Command | Script) -> Command | Script:
         """Return the task with values computed from ``self`` in arguments bound to no input."""
@@ -228,6 +273,7 @@ class _Normalizer:
             and isinstance(container.image, StringLit)
             and "@" not in container.image.value
         ):
+            self.tell("FWF3002", "the digest is part of the image's name", container, "digest")
             image = StringLit(value=f"{container.image.value}@{container.digest}")
             held = msgspec.structs.replace(container, image=image)
             changes["environment"] = msgspec.structs.replace(task.environment, container=held)

@@ -8,7 +8,7 @@ from typing import Any
 from fairwf.ir.expressions import Expr, Input
 from fairwf.ir.walk import escape, nodes
 from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
-from fairwf_cwl.names import short
+from fairwf_cwl.names import declared, short
 from fairwf_cwl.write.commandline import Line
 from fairwf_cwl.write.files import Sheet
 from fairwf_cwl.write.javascript_text import CannotSayError
@@ -200,7 +200,7 @@ class ProcessWriter:
 
     def _run(self, process: Process, path: str) -> Commented | str:
         """Return what a step runs, or the file that it is written into."""
-        said = process.extensions.get("cwl", {}).get("$namespaces", {})
+        said = declared(process.extensions.get("cwl", {}).get("$namespaces"))
         if self.sheet.files is None:
             known = {**self.namespaces, **said}
             return ProcessWriter(process, self.scripting, self.sheet, path, known).tree()
