@@ -23,10 +23,8 @@ _LACKING = frozenset(
         Feature.CONDA,
         Feature.MODULES,
         Feature.SPACK,
-        Feature.MPI,
         Feature.VOLUME,
         Feature.LICENSES,
-        Feature.SHARED_MEMORY,
         Feature.FOREIGN_KEYS,
     }
 )

@@ -34,6 +34,7 @@ from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.process import OUTPUTS_FILE
 from fairwf_cwl.write.annotations import stated, strange_fields, with_cwltool, with_own_fields
 from fairwf_cwl.write.commandline import LineWriter, from_self
+from fairwf_cwl.write.extensions import normal_resources
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.order import with_awaited_outputs
 from fairwf_cwl.write.places import Place, with_words, words_of
@@ -283,8 +284,11 @@ class _Normalizer:
             task.resources.tmp_space,
             task.resources.out_space,
         )
-        if not task.resources.required and not any(amounts):
-            changes["resources"] = msgspec.structs.replace(task.resources, required=True)
+        resources = normal_resources(task.resources, self.tell)
+        if not resources.required and not any(amounts):
+            resources = msgspec.structs.replace(resources, required=True)
+        if resources is not task.resources:
+            changes["resources"] = resources
         if task.environment.packages_required and not task.environment.packages:
             environment = changes.get("environment", task.environment)
             changes["environment"] = msgspec.structs.replace(environment, packages_required=False)

@@ -8,8 +8,9 @@ from typing import Any
 from fairwf.ir.command import StagedItem
 from fairwf.ir.environment import Container, Environment
 from fairwf.ir.expressions import Array, BoolLit, Expr, FloatLit, IntLit, StringLit
-from fairwf.ir.resources import Amount, Gpu, Resources
+from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.workflow import Command, Script
+from fairwf_cwl.write.extensions import extension_hints
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.places import literal_entry
 from fairwf_cwl.write.values import Values
@@ -39,7 +40,7 @@ def extends(task: Command | Script, version: str) -> bool:
         or task.in_place
         or not isinstance(task.network, str)
     )
-    return old or task.resources.gpu is not None
+    return old or bool(extension_hints(task.resources, lambda value: None))
 
 
 class Requirements:
@@ -121,9 +122,10 @@ class Requirements:
         if resources.time is not None:
             limit = number(resources.time, text)
             self.add("ToolTimeLimit", Inline({"timelimit": limit}))
-        if resources.gpu is not None:
-            self.add("cwltool:CUDARequirement", _gpu(resources.gpu, text), required=False)
-        for field in ("shared_memory", "nodes", "ranks", "read_volume", "written_volume"):
+        hints = extension_hints(resources, lambda value: number(value, text))
+        for name, row in hints.items():
+            self.add(name, row, required=False)
+        for field in ("nodes", "read_volume", "written_volume"):
             if getattr(resources, field) is not None:
                 raise CannotSayError(f"CWL has no {field.replace('_', ' ')}", resources)
         if resources.licenses:
@@ -145,19 +147,6 @@ def _amount(amount: Amount, name: str, text: Text) -> dict[str, Any]:
         row[name + "Min"] = number(amount.min, text)
     if amount.max is not None:
         row[name + "Max"] = number(amount.max, text)
-    return row
-
-
-def _gpu(gpu: Gpu, text: Text) -> dict[str, Any]:
-    if gpu.model is not None:
-        raise CannotSayError("CWL names no model of a GPU", gpu)
-    row: dict[str, Any] = {}
-    if gpu.cuda_version_min is not None:
-        row["cudaVersionMin"] = gpu.cuda_version_min
-    if gpu.cuda_compute_capability:
-        row["cudaComputeCapability"] = list(gpu.cuda_compute_capability)
-    if gpu.count is not None:
-        row.update(_amount(gpu.count, "cudaDeviceCount", text))
     return row
 
 

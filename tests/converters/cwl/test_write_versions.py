@@ -205,7 +205,7 @@ def test_conditions_and_picks_run_in_v1_0_as_they_did(
 @pytest.mark.long
 def test_a_scattered_condition_runs_in_v1_1_as_it_did(corpora: Path, tmp_path: Path) -> None:
     path = corpora / SUITE / "conditionals" / "cond-wf-010.cwl"
-    job = str(path.with_name("cond18.job.yaml"))
+    job = str(path.with_name("val.6.list.job.yaml"))
     result = Converted(path, "v1.1", tmp_path)
     assert run(result.path, tmp_path, job) == run(path, tmp_path, job)
 
