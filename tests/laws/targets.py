@@ -70,10 +70,15 @@ MADE_UP = {
 
 REFUSED = {
     "without-subworkflows": ("the target cannot say subworkflow", "the target cannot say loop"),
+    "steps-without-forms": (
+        "the target cannot say link expression",
+        "the target cannot say output expression",
+    ),
     "plain-scatter": ("the target cannot say scatter nested", "the target cannot say loop"),
 }
 """What made-up targets cannot say: a subworkflow that scatters where there are none, a nested
-scatter of a step with a condition on what the step is given, a loop with a handler."""
+scatter of a step with a condition on what the step is given, a loop with a handler; where streams
+and demanded keys stay, a value computed from them, since no step can be handed one."""
 
 
 @dataclass(frozen=True)
