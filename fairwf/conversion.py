@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import dataclasses
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from fairwf.document import Document
 from fairwf.formats import (
@@ -17,7 +21,14 @@ from fairwf.formats import (
     converters,
     detect,
 )
-from fairwf.report import EnvironmentFault, InvalidError, Report, UnsupportedError, UsageFault
+from fairwf.report import (
+    EnvironmentFault,
+    FairwfError,
+    InvalidError,
+    Report,
+    UnsupportedError,
+    UsageFault,
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,9 @@ def read_document(
     document = chosen.read(source, options or ReadOptions(), report)
     if not report.ok:
         raise InvalidError(report)
-    return document
+    if source.path is None or source.given is not None:
+        return document
+    return dataclasses.replace(document, file=str(source.path))
 
 
 def check_document(document: Document, report: Report) -> None:
@@ -89,10 +102,12 @@ def convert_document(
     strict: bool = False,
     allow: Collection[str] = (),
     folder: Path | None = None,
+    split: bool = False,
 ) -> Conversion:
     """Lower a checked document to a target format and write it.
 
-    ``folder`` is where the result will lie: relative locations in it count from there.
+    ``folder`` is where the result will lie: relative locations in it count from there. ``split``
+    puts each process into a file of its own.
 
     With ``strict``, anything approximated or lost is an error, but for the codes in ``allow``.
 
@@ -102,16 +117,58 @@ def convert_document(
         InvalidError: ``strict`` forbids what would be approximated or lost.
     """
     chosen = writer(target)
-    assert chosen.write is not None and chosen.capabilities is not None
     if version is not None and version not in chosen.versions:
         raise UsageFault.of(
             "FWF9001",
             f"version {version!r:.40} of {chosen.title} cannot be written",
             hint=f"known: {', '.join(chosen.versions)}",
         )
+    if split and not chosen.splits:
+        able = [c.name for c in converters().values() if c.splits]
+        raise UsageFault.of(
+            "FWF9001",
+            f"{chosen.title} has one file a document",
+            hint=f"split: {', '.join(able)}",
+        )
+    with _placed(document, report):
+        converted = _converted(document, chosen, report, version, folder, split)
+        if strict:
+            forbid_losses(report, allow)
+    return converted
+
+
+@contextmanager
+def _placed(document: Document, report: Report) -> Iterator[None]:
+    """Findings that name no file are about the document as a whole: they get its place."""
+    first, reports = len(report), [report]
+    try:
+        yield
+    except FairwfError as error:
+        if error.report is not report:
+            reports.append(error.report)
+        raise
+    finally:
+        for each in reports:
+            for number, found in enumerate(each.diagnostics):
+                if found.file is None and (each is not report or number >= first):
+                    span = document.origins.get(document.workflow)
+                    place = {"line": span.line, "column": span.column} if span else {}
+                    file = span.file if span else document.source
+                    each.diagnostics[number] = replace(found, file=file, **place)
+
+
+def _converted(
+    document: Document,
+    chosen: Converter,
+    report: Report,
+    version: str | None,
+    folder: Path | None,
+    split: bool,
+) -> Conversion:
     from fairwf.check import check
     from fairwf.lower import lower
 
+    assert chosen.write is not None and chosen.capabilities is not None
     lowered = lower(document, chosen.capabilities(version), report)
     if report.ok and chosen.normalize is not None:
         lowered = chosen.normalize(lowered, report)
@@ -125,12 +182,10 @@ def convert_document(
             f"lowering to {chosen.title} made an invalid document: {after.errors[0].message}",
             file=after.errors[0].file,
         )
-    options = WriteOptions(target_version=version, folder=folder)
+    options = WriteOptions(target_version=version, folder=folder, split=split)
     written = chosen.write(lowered, options, report)
     if not report.ok:
         raise UnsupportedError(report)
-    if strict:
-        forbid_losses(report, allow)
     return Conversion(written, lowered)
 
 

@@ -6,24 +6,23 @@ The file form is ``{fairwf_ir, workflow, sources, comments}``. Only ``workflow``
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from fairwf.ir import codec
 from fairwf.ir.canonical import content_hash, to_plain
 from fairwf.ir.codec import Root
+from fairwf.ir.faults import Fault, faults_of
 from fairwf.ir.instance import Instance
 from fairwf.ir.migrations import IR_VERSION, migrate
 from fairwf.ir.origins import Origins
-
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-
-
-def _escaped(match: re.Match[str]) -> str:
-    """Write a character that JSON allows and YAML does not (or folds) as an escape of both."""
-    return f"\\u{ord(match[0]):04x}"
+from fairwf.source import printable_json
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,8 @@ class Document:
     """A process or instance, where its nodes came from, and the comments beside them.
 
     ``comments`` are texts by the path of the node that they stand before. ``format`` and
-    ``source`` say what it was read from (a path or ``-``), if anything.
+    ``source`` say what it was read from (a path or ``-``), if anything. An IR file says them of the
+    document that it was made from; ``file`` is the file that really was read.
     """
 
     workflow: Root
@@ -39,6 +39,7 @@ class Document:
     comments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     format: str | None = None
     source: str | None = None
+    file: str | None = None
 
     @property
     def hash(self) -> str:
@@ -49,6 +50,29 @@ class Document:
     def instance(self) -> bool:
         """True at the instance level."""
         return isinstance(self.workflow, Instance)
+
+    def seen_from(self, folder: Path | None, back: bool = False) -> Document:
+        """Return the document with names of sources that count from a folder.
+
+        They count from the current folder otherwise, which is what a user reads; in a file they
+        count from the file's own folder. ``back`` is the way from there. Absolute names stay.
+        """
+        if folder is None or folder.resolve() == Path.cwd():
+            return self
+
+        @cache
+        def name(file: str) -> str:
+            if not file or file == "-" or Path(file).is_absolute():
+                return file
+            if back:
+                return os.path.relpath(folder / file)
+            return os.path.relpath(Path(file).absolute(), folder.resolve())
+
+        return replace(
+            self,
+            origins=self.origins.renamed(name),
+            source=None if self.source is None else name(self.source),
+        )
 
     def to_plain(self, bare: bool = False) -> dict[str, Any]:
         """Return the file form as plain JSON values; ``bare`` leaves origins and comments out."""
@@ -72,30 +96,66 @@ class Document:
     def encode(self, bare: bool = False) -> bytes:
         """Return the file form as JSON in UTF-8, indented, with a newline at the end."""
         text = json.dumps(self.to_plain(bare), ensure_ascii=False, indent=2, allow_nan=False)
-        return _UNPRINTABLE.sub(_escaped, text).encode("utf-8") + b"\n"
+        return printable_json(text).encode("utf-8") + b"\n"
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any], source: str | None = None) -> Document:
         """Return the document that the file form holds.
 
         Raises:
-            fairwf.ir.codec.DecodeError: ``workflow`` is no IR.
+            fairwf.ir.codec.DecodeError: it is no file form; paths of faults count from its root.
             fairwf.ir.migrations.UnknownVersionError: the version is not known.
         """
         whole = migrate(dict(plain), str(plain.get("fairwf_ir")))
-        workflow = codec.from_plain(whole.get("workflow"))
-        sources = whole.get("sources") or {}
-        files = sources.get("files", [])
-        spans = {
-            path: [files[span[0]], *span[1:]] for path, span in sources.get("spans", {}).items()
-        }
+        faults = list(_faults_beside(whole))
+        try:
+            workflow = codec.from_plain(whole.get("workflow"))
+        except codec.DecodeError as error:
+            inside = [fault._replace(path=("workflow", *fault.path)) for fault in error.faults]
+            raise codec.DecodeError([*faults, *inside]) from None
+        if faults:
+            raise codec.DecodeError(faults)
+        sources = msgspec.convert(whole.get("sources") or {}, _Sources)
+        spans = {path: [sources.files[at[0]], *at[1:]] for path, at in sources.spans.items()}
         return cls(
             workflow=workflow,
             origins=Origins.from_paths(workflow, spans),
             comments={path: tuple(texts) for path, texts in whole.get("comments", {}).items()},
-            format=sources.get("format"),
-            source=sources.get("source") or source,
+            format=sources.format,
+            source=sources.source or source,
         )
+
+
+class _Sources(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    format: str | None = None
+    source: str | None = None
+    files: list[str] = []
+    spans: dict[str, list[int]] = {}
+
+
+class _Beside(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    fairwf_ir: Any
+    workflow: Any
+    sources: _Sources | None = None
+    comments: dict[str, list[str]] = {}
+
+
+def _faults_beside(whole: Mapping[str, Any]) -> Iterator[Fault]:
+    """Yield what is wrong with all but the workflow itself."""
+    faults = faults_of(dict(whole), _Beside)
+    yield from faults
+    sources = whole.get("sources")
+    if faults or not isinstance(sources, dict):
+        return
+    files = sources.get("files", [])
+    names = [(("files", number), name) for number, name in enumerate(files)]
+    for path, name in [*names, (("source",), sources.get("source"))]:
+        if name is not None and "\0" in name:
+            yield Fault(("sources", *path), "no file has a NUL character in its name")
+    for path, span in sources.get("spans", {}).items():
+        if len(span) != 5 or not 0 <= span[0] < len(files) or min(span[1:]) < 1:
+            message = "a span is [index of a file, line, column, end line, end column]"
+            yield Fault(("sources", "spans", path), message, "lines and columns count from 1")
 
 
 def file_schema() -> dict[str, Any]:

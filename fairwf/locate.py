@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from fairwf.document import Document
 from fairwf.formats import Source, converters, read_file
 from fairwf.report import InvalidError
+from fairwf.source import document_tree, in_tree
 
 CRATE_METADATA = "ro-crate-metadata.json"
 
@@ -42,15 +44,22 @@ def locate(text: str, given: bytes | None = None) -> Source:
 def source_files(document: Document, main: Path | None = None) -> tuple[Path, ...]:
     """Return the files that a document consists of, main first, as absolute paths.
 
-    ``main`` is the main file where the document does not say it.
+    ``main`` is the main file where the document does not say it. What an IR file says of its
+    sources counts only as far as they lie in the tree of the IR file itself: what is returned here
+    is copied into run directories and crates.
     """
+    read = Path(document.file) if document.file is not None else main
     if main is None and document.source not in (None, "-"):
         main = Path(str(document.source).split("#", 1)[0])
     if main is None or not main.is_file():
         return ()
-    others = {Path(span.file).resolve() for span in document.origins.spans()}
     first = main.resolve()
-    return (first, *sorted(path for path in others if path != first and path.is_file()))
+    tree = document_tree((read or first).resolve().parent)
+    if not in_tree(first, tree):
+        return ()
+    named = {Path(span.file) for span in document.origins.spans() if span.file != "-"}
+    others = {path.resolve() for path in named if path.is_file() and in_tree(path, tree)}
+    return (first, *sorted(others - {first}))
 
 
 def main_document(folder: Path) -> Path | None:
@@ -85,7 +94,9 @@ def _main_entity(folder: Path, metadata: Path) -> Path | None:
     name = main.get("@id") if isinstance(main, dict) else None
     if not isinstance(name, str):
         return None
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
-        raise InvalidError.of("FWF1008", f"the main entity {name!r:.80} leaves the crate")
-    return path if path.is_file() else None
+    if not in_tree(folder / name, folder.resolve()):
+        raise InvalidError.of(
+            "FWF1008", f"the main entity {name!r:.80} leaves the crate", file=str(metadata)
+        )
+    path = Path(os.path.realpath(folder / name))
+    return path if os.path.isfile(path) else None  # noqa: PTH113 - takes names of any length

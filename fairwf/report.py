@@ -42,6 +42,14 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return f"{place + ': ' if place else ''}{self.severity}[{self.code}]: {self.message}{hint}"
 
 
+LONGEST = 2000
+"""Characters of a message or hint; names in documents can be of any length."""
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 300]} ... {text[-200:]}"
+
+
 class Report:
     """The diagnostics of one piece of work, in the order they were found."""
 
@@ -69,13 +77,13 @@ class Report:
         diagnostic = Diagnostic(
             code=code,
             severity=severity or entry.severity,
-            message=message,
+            message=_cut(message),
             file=span.file if span else file,
             line=span.line if span else None,
             column=span.column if span else None,
             end_line=span.end_line if span else None,
             end_column=span.end_column if span else None,
-            hint=hint,
+            hint=None if hint is None else _cut(hint),
             fate=fate or entry.fate,
             path=path,
         )

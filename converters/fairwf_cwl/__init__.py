@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fairwf.document import Document
@@ -12,16 +12,16 @@ from fairwf.formats import Converter, Layout, ReadOptions, Source, WriteOptions,
 from fairwf.ir.values import Value
 from fairwf.report import Report
 
-_VERSION = re.compile(rb"""(?m)^\s*["']?cwlVersion["']?\s*:\s*["']?(v1\.|draft-|cwl:)""")
-_ONE_LINE = re.compile(rb"""[{,]\s*["']cwlVersion["']\s*:\s*["'](v1\.|draft-|cwl:)""")
+_VERSION = re.compile(rb"""(?m)^[ \t]*["']?cwlVersion["']?\s*:\s*["']?(v1\.|draft-|cwl:)""")
+_QUOTED = re.compile(rb"""["']cwlVersion["']\s*:\s*["'](v1\.|draft-|cwl:)""")
 _CLASS = re.compile(
-    rb"""(?m)^\s*["']?class["']?\s*:\s*["']?(CommandLineTool|ExpressionTool|Operation)\b"""
+    rb"""(?m)^[ \t]*["']?class["']?\s*:\s*["']?(CommandLineTool|ExpressionTool|Operation)\b"""
 )
 
 
 def _detect(source: Source) -> int:
     head = source.head
-    if _VERSION.search(head) or _ONE_LINE.search(head):
+    if _VERSION.search(head) or _QUOTED.search(head):
         return 100
     if _CLASS.search(head):
         return 70
@@ -58,10 +58,22 @@ def _read_inputs(source: Source, document: Document, report: Report) -> Mapping[
     return read_inputs(source, document, report)
 
 
+def _amend(source: Source, document: Document, report: Report) -> Document:
+    from fairwf_cwl.jobs import amended
+
+    return amended(source, document, report)
+
+
 def _render_outputs(document: Document, outputs: Mapping[str, Value]) -> Any:
     from fairwf_cwl.outputs import render_outputs
 
     return render_outputs(document, outputs)
+
+
+def _vocabularies(document: Document) -> Sequence[str]:
+    from fairwf_cwl.vocabularies import vocabularies
+
+    return vocabularies(document)
 
 
 CONVERTER = Converter(
@@ -75,9 +87,12 @@ CONVERTER = Converter(
     read=_read,
     normalize=_normalize,
     write=_write,
+    splits=True,
     capabilities=_capabilities,
     read_inputs=_read_inputs,
+    amend=_amend,
     render_outputs=_render_outputs,
+    vocabularies=_vocabularies,
     layout=Layout(
         main=("main.cwl", "workflow.cwl", "Workflow.cwl", "packed.cwl"),
         tests=("job.yml", "job.yaml", "job.json", "inputs.yml", "inputs.yaml", "inputs.json"),

@@ -8,22 +8,36 @@ from typing import Any
 
 from fairwf.formats import Source
 from fairwf.ir.origins import Origins, Span
-from fairwf.report import InvalidError, Report
+from fairwf.report import InvalidError, Report, Severity
 from fairwf.source import SourceList, SourceMap, did_you_mean, plain
 from fairwf_cwl.expressions import ExpressionReader, Names
 from fairwf_cwl.idmaps import Entry, as_list, entries
 from fairwf_cwl.load import Loader, find_named
-from fairwf_cwl.names import expand, path_of, short
-from fairwf_cwl.schema import REQUIREMENTS, STRUCTS
+from fairwf_cwl.names import class_name, declared, expand, path_of, short
+from fairwf_cwl.schema import EXTENSIONS, LOOPS, REQUIREMENTS, STRUCTS
 from fairwf_cwl.shapes import Checker, Struct, check_struct
 from fairwf_cwl.types import TypeReader
 
 MAX_PROCESSES = 5_000
 """Steps that one document may unfold into: files that run each other twice double each level."""
 
-VERSIONS = ("v1.0", "v1.1", "v1.2")
-_CWLTOOL = "http://commonwl.org/cwltool#"
-_CWL = "https://w3id.org/cwl/cwl#"
+VERSIONS = ("v1.0", "v1.1", "v1.2", LOOPS)
+LOOP = "cwltool:Loop"
+FEATURES = (
+    "ScatterFeatureRequirement",
+    "SubworkflowFeatureRequirement",
+    "MultipleInputFeatureRequirement",
+    "StepInputExpressionRequirement",
+)
+"""The requirements that only declare a feature of workflows."""
+WITHOUT_EFFECT = {
+    "cwltool:Secrets": "the values of these inputs stand in the logs and the record of a run",
+}
+"""Requirements that are written again and do nothing, with what that means."""
+
+Kept = Mapping[str, Mapping[str, Any]]
+"""``requirements`` and ``hints`` of one object that the IR has no place for, by class."""
+
 _RENAMED = {
     "cwltool:LoadListingRequirement": "LoadListingRequirement",
     "cwltool:InplaceUpdateRequirement": "InplaceUpdateRequirement",
@@ -117,7 +131,13 @@ class Context:
         for item, _ in as_list(found.node, "types") if found else []:
             if isinstance(item, SourceMap) and isinstance(item.get("name"), str):
                 known[item["name"]] = item
-        for wanted in (name, "#" + name.rsplit("#", 1)[-1], name.rsplit("#", 1)[-1]):
+        known.update({expand(key, scope.namespaces): node for key, node in known.items()})
+        for wanted in (
+            expand(name, scope.namespaces),
+            name,
+            "#" + name.rsplit("#", 1)[-1],
+            name.rsplit("#", 1)[-1],
+        ):
             if wanted in known:
                 return known[wanted]
         by_path = {tuple(path_of(key)): node for key, node in known.items()}
@@ -131,41 +151,92 @@ class Context:
             return find_named(tree, fragment, ("name",))
         return None
 
+    # --- optional features ---------------------------------------------------------------------
+
+    def declared(
+        self,
+        scope: Scope,
+        requirement: str,
+        what: str,
+        span: Span,
+        severity: Severity | None = None,
+    ) -> None:
+        """Tell of an optional feature that is used without its requirement."""
+        if scope.find(requirement) is None:
+            self.report.add(
+                "FWF1113",
+                f"{what} needs {requirement}",
+                span=span,
+                severity=severity,
+                hint=f"add '{requirement}: {{}}' to the requirements of the workflow or step",
+            )
+
+    def declared_inputs(
+        self, scope: Scope, node: SourceMap, source: str, severity: Severity | None = None
+    ) -> None:
+        """Tell of features that an input of a step uses without their requirement."""
+        if len(strings(node, source)) > 1:
+            name, what = "MultipleInputFeatureRequirement", "more than one source"
+            self.declared(scope, name, what, node.value_span(source), severity)
+        if isinstance(node.get("valueFrom"), str):
+            name, what = "StepInputExpressionRequirement", "'valueFrom' of a step"
+            self.declared(scope, name, what, node.key_span("valueFrom"), severity)
+
     # --- requirements and hints ---------------------------------------------------------------
 
-    def enter(self, node: SourceMap, scope: Scope) -> tuple[Scope, dict[str, Any]]:
-        """Return the scope inside a process or step, and the hints that nobody knows."""
+    def enter(self, node: SourceMap, scope: Scope, *, step: bool = False) -> tuple[Scope, Kept]:
+        """Return the scope inside a process or step, and what the IR has no place for."""
         requirements, hints = dict(scope.requirements), dict(scope.hints)
-        kept: dict[str, Any] = {}
+        requirements.pop(LOOP, None)
+        kept: dict[str, dict[str, Any]] = {}
         inner = replace(scope, requirements=requirements, hints=hints)
         for entry in entries(node.get("requirements"), "class"):
-            self._enter(entry, inner, requirements, None)
+            self._enter(entry, "requirements", inner, requirements, kept)
+            self._misplaced_loop(entry, inner, step)
         for entry in entries(node.get("hints"), "class"):
-            self._enter(entry, inner, hints, kept)
+            self._enter(entry, "hints", inner, hints, kept)
+            self._misplaced_loop(entry, inner, False)
         return inner, kept
+
+    def _misplaced_loop(self, entry: Entry, scope: Scope, allowed: bool) -> None:
+        if not allowed and requirement_name(entry.key, scope.namespaces) == LOOP:
+            self.report.add(
+                "FWF1101",
+                f"{LOOP} belongs into the requirements of a step",
+                span=entry.key_span,
+                hint="cwltool knows it nowhere else, and it does not go down to inner steps",
+            )
 
     def _enter(
         self,
         entry: Entry,
+        field: str,
         scope: Scope,
         into: dict[str, SourceMap],
-        kept: dict[str, Any] | None,
+        kept: dict[str, dict[str, Any]],
     ) -> None:
         name = requirement_name(entry.key, scope.namespaces)
-        definition = REQUIREMENTS.get(name)
-        if definition is not None or name in EXTENSIONS:
-            if definition is not None:
-                titled = Struct(name, definition.fields)
-                checker = Checker(self.report, STRUCTS, scope.version)
-                check_struct(entry.node, titled, checker, "class")
-            into[name] = entry.node
-        elif kept is not None:
+        definition = REQUIREMENTS.get(name) or EXTENSIONS.get(name)
+        if definition is not None:
+            titled = Struct(name, definition.fields)
+            checker = Checker(self.report, STRUCTS, scope.version)
+            check_struct(entry.node, titled, checker, "class")
+            if name in WITHOUT_EFFECT:
+                _keep(entry, kept.setdefault(field, {}))
+                self.report.add(
+                    "FWF1112",
+                    f"{name} is kept, but a run takes no notice of it",
+                    span=entry.key_span,
+                    hint=WITHOUT_EFFECT[name],
+                )
+            else:
+                into[name] = entry.node
+        elif field == "hints":
             hint = did_you_mean(name, REQUIREMENTS)
             self.report.add(
                 "FWF1107", f"the hint {entry.key!r:.80} is unknown", span=entry.key_span, hint=hint
             )
-            body = {k: v for k, v in plain(entry.node).items() if k != "class"}
-            kept[entry.key] = body
+            _keep(entry, kept.setdefault(field, {}))
         else:
             hint = did_you_mean(name, REQUIREMENTS) or "as a hint it would be ignored"
             self.report.add(
@@ -176,27 +247,20 @@ class Context:
             )
 
 
-EXTENSIONS = ("cwltool:CUDARequirement",)
-"""Requirements beyond CWL v1.2 that the IR can say."""
+def _keep(entry: Entry, into: dict[str, Any]) -> None:
+    into[entry.key] = {key: item for key, item in plain(entry.node).items() if key != "class"}
 
 
 def requirement_name(name: str, namespaces: Mapping[str, str]) -> str:
     """Return the usual name of a requirement: ``cwltool:X`` for cwltool's, bare ones for CWL's."""
-    full = expand(name, namespaces)
-    if full.startswith(_CWL):
-        return full[len(_CWL) :]
-    if full.startswith(_CWLTOOL):
-        full = "cwltool:" + full[len(_CWLTOOL) :]
-    return _RENAMED.get(full, full)
+    usual = str(class_name(name, namespaces))
+    return _RENAMED.get(usual, usual)
 
 
 def namespaces_of(tree: Any, outer: Mapping[str, str]) -> dict[str, str]:
     """Return the namespaces in force in a file or process."""
-    found = dict(outer)
     said = tree.get("$namespaces") if isinstance(tree, SourceMap) else None
-    if isinstance(said, SourceMap):
-        found.update({key: value for key, value in said.items() if isinstance(value, str)})
-    return found
+    return {**outer, **declared(said)}
 
 
 def strings(node: SourceMap, field: str) -> list[tuple[str, Span]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fairwf.ir.environment import Container, Environment, Package
@@ -12,6 +13,9 @@ from fairwf.source import SourceMap
 from fairwf_cwl.context import Context, Found, Scope, strings
 from fairwf_cwl.expressions import Names
 from fairwf_cwl.idmaps import entries
+
+_SHM_SIZE = re.compile(r"(?P<number>[0-9]{1,18})(?P<unit>[bkmg]?)")
+_SHM_UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 
 
 def environment(context: Context, scope: Scope, names: Names) -> Environment:
@@ -75,10 +79,12 @@ def _variables(context: Context, found: Found | None, names: Names) -> dict[str,
 
 
 def resources(context: Context, scope: Scope, names: Names) -> Resources:
-    """Return ResourceRequirement, ToolTimeLimit and CUDARequirement in force."""
+    """Return ResourceRequirement, ToolTimeLimit and cwltool's resources in force."""
     found = scope.find("ResourceRequirement")
     limit = scope.find("ToolTimeLimit")
     cuda = scope.find("cwltool:CUDARequirement")
+    mpi = scope.find("cwltool:MPIRequirement")
+    memory = scope.find("cwltool:ShmSize")
     node = Resources(
         cores=_amount(context, found, "cores", names),
         memory=_amount(context, found, "ram", names),
@@ -86,9 +92,11 @@ def resources(context: Context, scope: Scope, names: Names) -> Resources:
         out_space=_amount(context, found, "outdir", names),
         time=number(context, limit.node, "timelimit", names) if limit else None,
         gpu=_gpu(context, cuda, names),
+        ranks=number(context, mpi.node, "processes", names) if mpi else None,
+        shared_memory=_shared_memory(context, memory) if memory else None,
         required=found.required if found else True,
     )
-    for said in (found, limit, cuda):
+    for said in (found, limit, cuda, mpi, memory):
         if said is not None:
             context.origins.set(node, said.node.span)
             break
@@ -145,6 +153,25 @@ def _gpu(context: Context, found: Found | None, names: Names) -> Gpu | None:
     context.origins.set(node, said.span)
     if count is not None:
         context.origins.set(count, said.span)
+    return node
+
+
+def _shared_memory(context: Context, found: Found) -> Expr | None:
+    """Return the size of ``/dev/shm`` in MiB: a number and a unit, bytes without one."""
+    span = found.node.value_span("shmSize")
+    match = _SHM_SIZE.fullmatch(str(found.node.get("shmSize", "")).strip().lower())
+    if match is None or not int(match["number"]):
+        context.report.add(
+            "FWF1101",
+            f"expected a size, found {found.node.get('shmSize')!r:.40}",
+            span=span,
+            hint="a number above 0 and b, k, m or g: 64m",
+        )
+        return None
+    size = int(match["number"]) * _SHM_UNITS[match["unit"]]
+    whole = size % 2**20 == 0
+    node = IntLit(value=size // 2**20) if whole else FloatLit(value=size / 2**20)
+    context.origins.set(node, span)
     return node
 
 

@@ -9,12 +9,13 @@ from typing import Any
 
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, Source
+from fairwf.ir.origins import Span
 from fairwf.ir.values import Value
 from fairwf.report import FairwfError, InvalidError, Report
 from fairwf.source import SourceList, SourceMap
 from fairwf_cwl.context import namespaces_of
 from fairwf_cwl.load import Loader
-from fairwf_cwl.names import requirements_key, short
+from fairwf_cwl.names import declared, requirements_key, short
 from fairwf_cwl.read import read
 from fairwf_cwl.schema import STRUCTS
 from fairwf_cwl.shapes import Checker, check_struct
@@ -55,6 +56,8 @@ def read_inputs(source: Source, document: Document, report: Report) -> Mapping[s
 
 def requirements_of(source: Source, report: Report) -> SourceMap | SourceList | None:
     """Return what ``cwl:requirements`` of a job file says of CWL v1.1 and later, if anything."""
+    if b"requirements" not in source.data:
+        return None
     tree, _ = _opened(source, report)
     namespaces = namespaces_of(tree, {})
     return next((tree[key] for key in tree if requirements_key(key, namespaces)), None)
@@ -64,26 +67,34 @@ def amended(source: Source, document: Document, report: Report) -> Document:
     """Return the document with what ``cwl:requirements`` of a job file says in force.
 
     They count more than the requirements of the main process and go down to its steps like them
-    (CWL v1.2, "Executing a CWL process"). The document itself where the job file says nothing.
+    (CWL v1.2, "Executing a CWL process"), so the CWL that the document was read from is read again
+    with them. The document itself where the job file says nothing.
 
     Raises:
-        FairwfError: the job file or the document cannot be read.
+        InvalidError: the job file or the document cannot be read, or the CWL is not there, or no
+            longer what the document was made from.
     """
     overrides = requirements_of(source, report)
     if overrides is None:
         return document
-    if document.source is None or not Path(document.source).is_file():
+    main = _origin(document)
+    if main is None or read(main, ReadOptions(), Report()).hash != document.hash:
         report.add(
             "FWF1109",
-            "cwl:requirements needs a document that was read from a file",
+            "cwl:requirements needs the CWL document that the workflow was read from, unchanged",
             file=source.name,
+            hint="give the CWL document itself, or write the requirements into it",
         )
         raise InvalidError(report)
-    process = getattr(document.workflow, "id", "")
-    main = Source.at(document.source)
-    if b"$graph" in main.data and process:
-        main = replace(main, fragment=process)
     return read(main, ReadOptions(), report, overrides)
+
+
+def _origin(document: Document) -> Source | None:
+    if document.source is None or not Path(document.source).is_file():
+        return None
+    main = Source.at(document.source)
+    process = getattr(document.workflow, "id", "")
+    return replace(main, fragment=process) if b"$graph" in main.data and process else main
 
 
 def _opened(source: Source, report: Report) -> tuple[SourceMap, Loader]:
@@ -94,7 +105,8 @@ def _opened(source: Source, report: Report) -> tuple[SourceMap, Loader]:
         report.extend(error.report)
         raise InvalidError(report) from None
     if not isinstance(tree, SourceMap):
-        report.add("FWF1109", "a job file holds an object of inputs", file=source.name)
+        span = getattr(tree, "span", Span(source.name, 1, 1, 1, 2))
+        report.add("FWF1109", "a job file holds an object of inputs", span=span)
         raise InvalidError(report)
     return tree, loader
 
@@ -102,7 +114,7 @@ def _opened(source: Source, report: Report) -> tuple[SourceMap, Loader]:
 def _namespaces(document: Document) -> dict[str, str]:
     extensions: Mapping[str, Mapping[str, Any]] = getattr(document.workflow, "extensions", {})
     said = extensions.get("cwl", {}).get("$namespaces")
-    return dict(said) if isinstance(said, Mapping) else {}
+    return declared(said)
 
 
 def _file_objects(tree: Any) -> Iterator[SourceMap]:

@@ -72,7 +72,25 @@ class Links:
             found = _flattened(sources)
         else:
             found = _nested(sources)
-        return found if pick not in _PICK else _picked(found, _PICK[str(pick)])
+        if pick not in _PICK:
+            return found
+        if _is_single(found.type):
+            self.report.add(
+                "FWF2012",
+                f"{pick} chooses among the items of a list, and this is none",
+                span=node.value_span("pickValue"),
+                hint="leave pickValue out, or say linkMerge: merge_nested",
+            )
+            return found
+        return _picked(found, _PICK[str(pick)])
+
+
+def _is_single(type_: ir.Type | None) -> bool:
+    if isinstance(type_, ir.OptionalType):
+        type_ = type_.item
+    if isinstance(type_, ir.UnionType):
+        return all(_is_single(member) for member in type_.members)
+    return type_ is not None and not isinstance(type_, (ir.AnyType, ir.ArrayType))
 
 
 def _nested(sources: list[Bound]) -> Bound:

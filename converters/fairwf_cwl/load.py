@@ -4,8 +4,8 @@
 hold none. A reference is relative to the file that it stands in. What may be opened:
 
 * relative references only, also with ``..``: real repositories keep tools beside workflows;
-* but never so far up that the root of the file system is all that the reference and the main
-  document share (``../../../etc/passwd``), symbolic links resolved;
+* but never out of the tree of the main document (:func:`fairwf.source.document_tree`: its
+  repository, or the folder that it came in), symbolic links resolved (FWF1008);
 * regular files only, UTF-8 only, at most 10,000 of them and 256 MiB together;
 * nothing by ``http``, ``https``, ``ftp`` or ``file`` (FWF1007, FWF1008).
 """
@@ -13,6 +13,7 @@ hold none. A reference is relative to the file that it stands in. What may be op
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -20,7 +21,15 @@ from urllib.parse import unquote
 from fairwf.formats import Source, read_file
 from fairwf.ir.origins import Span
 from fairwf.report import InvalidError, Report
-from fairwf.source import SourceError, SourceList, SourceMap, did_you_mean, load_structured
+from fairwf.source import (
+    SourceError,
+    SourceList,
+    SourceMap,
+    did_you_mean,
+    document_tree,
+    in_tree,
+    load_structured,
+)
 from fairwf_cwl.names import scheme_of, short
 
 MAX_FILES = 10_000
@@ -110,18 +119,27 @@ class Loader:
             )
         path = Path(os.path.normpath(self.folder(span.file) / text))
         shown = os.path.normpath(Path(span.file).parent / text)
-        if self._escapes(path) or self._escapes(path.resolve()):
-            raise self._fault("FWF1008", f"{reference!r:.120} leaves the document's folders", span)
-        if not path.is_file():
+        if not in_tree(path, self.tree):
+            raise self._fault(
+                "FWF1008",
+                f"{reference!r:.120} leaves {str(self.tree)!r:.120}, the folder of this document",
+                span,
+                "keep the file below the root of the document's repository",
+            )
+        try:
+            if path.is_file():
+                return shown, path
             names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
             state = "is not a regular file" if path.exists() else "does not exist"
-            hint = None if path.exists() else did_you_mean(path.name, names)
-            raise self._fault("FWF1106", f"{shown} {state}", span, hint)
-        return shown, path
+        except OSError as error:  # a name too long, a folder that may not be looked into
+            names, state = [], f"cannot be opened: {error.strerror}"
+        hint = did_you_mean(path.name, names) if state == "does not exist" else None
+        raise self._fault("FWF1106", f"{shown:.200} {state}", span, hint)
 
-    def _escapes(self, path: Path) -> bool:
-        above = os.path.commonpath([self.root, path])
-        return above == "/" and self.root != Path("/")
+    @cached_property
+    def tree(self) -> Path:
+        """The outermost folder that the document may name files of."""
+        return document_tree(self.root)
 
     def _tree(self, shown: str, data: bytes, depth: int) -> Any:
         try:

@@ -33,17 +33,42 @@ def expand(name: str, namespaces: Mapping[str, str]) -> str:
     return name
 
 
+def declared(namespaces: object) -> dict[str, str]:
+    """Return the prefixes of a ``$namespaces`` value that name an IRI, without any others."""
+    if not isinstance(namespaces, Mapping):
+        return {}
+    return {key: iri for key, iri in namespaces.items() if isinstance(iri, str)}
+
+
 def is_foreign(key: str) -> bool:
     """Tell whether a key belongs to another vocabulary: ``s:author`` or a full IRI."""
     return ":" in key
 
 
 def file_path(location: str) -> str:
-    """Return the path that a relative or ``file`` IRI names; other IRIs as they are."""
+    """Return the path on this machine that a relative or ``file`` IRI names; others as they are."""
     scheme = scheme_of(location)
     if scheme == "file":
-        return unquote(re.sub(r"\Afile:(//[^/]*)?", "", location))
+        here = re.match(r"file:(//(localhost)?(?=/))?(?!//)", location, re.IGNORECASE)
+        return unquote(location[here.end() :]) if here else location
     return unquote(location) if scheme is None else location
+
+
+CWL = "https://w3id.org/cwl/cwl#"
+CWLTOOL = "http://commonwl.org/cwltool#"
+
+
+def class_name(name: object, namespaces: Mapping[str, str]) -> object:
+    """Return the usual name of a class: ``cwltool:X`` for cwltool's, bare ones for CWL's.
+
+    What is no text is given back as it is.
+    """
+    if not isinstance(name, str):
+        return name
+    full = expand(name, {"cwl": CWL, "cwltool": CWLTOOL, **namespaces})
+    if full.startswith(CWL):
+        return full[len(CWL) :]
+    return "cwltool:" + full[len(CWLTOOL) :] if full.startswith(CWLTOOL) else full
 
 
 def requirements_key(key: str, namespaces: Mapping[str, str]) -> bool:

@@ -22,7 +22,7 @@ from fairwf.ir.ports import (
 )
 from fairwf.ir.types import AnyType, ArrayType, DirectoryType, FileType, Type
 from fairwf.ir.values import to_literal
-from fairwf.ir.walk import nodes
+from fairwf.ir.walk import nodes, walk
 from fairwf.source import SourceMap, plain
 from fairwf_cwl.context import Context, Scope, strings
 from fairwf_cwl.expressions import Names, self_of
@@ -79,7 +79,7 @@ class PortReader:
             format=self.format(node, names),
             streamable=bool(node.get("streamable")),
             load_contents=bool(node.get("loadContents")) or old_contents,
-            load_listing=self.listing(node, inherit=True),
+            load_listing=self.listing(node, inherit=_may_be_folder(port.ir_type)),
             fields=self._fields(port.type, names),
             extensions=self.foreign(port),
         )
@@ -248,6 +248,11 @@ class PortReader:
             load_listing=self.listing(binding),
             evaluate=evaluate,
         )
+
+
+def _may_be_folder(type_: Type) -> bool:
+    """Tell whether values of a type can hold folders, which have listings to load."""
+    return any(isinstance(node, (DirectoryType, AnyType)) for _, node in walk(type_))
 
 
 def _described(type_: CwlType, path: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:

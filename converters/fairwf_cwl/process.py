@@ -12,13 +12,14 @@ from fairwf.ir.resources import ExitCodes, Resources
 from fairwf.ir.workflow import Command, Operation, Process, Pure, Script
 from fairwf.source import SourceMap, plain
 from fairwf_cwl.commandline import CommandLineReader
-from fairwf_cwl.context import Context, Scope, strings
+from fairwf_cwl.context import Context, Kept, Scope, strings
 from fairwf_cwl.environment import cacheable, environment, in_place, network, resources
 from fairwf_cwl.expressions import Bound, Names
 from fairwf_cwl.idmaps import entries
 from fairwf_cwl.metadata import derive
 from fairwf_cwl.names import expand, is_foreign, short
 from fairwf_cwl.ports import Port, PortReader
+from fairwf_cwl.returned import check_returned
 from fairwf_cwl.staging import staging
 from fairwf_cwl.types import Primitive, text_of
 
@@ -30,7 +31,7 @@ class ProcessReader:
     """Reads one process that is no workflow, and what workflows have in common with it."""
 
     def __init__(
-        self, context: Context, node: SourceMap, scope: Scope, kept: dict[str, Any], root: SourceMap
+        self, context: Context, node: SourceMap, scope: Scope, kept: Kept, root: SourceMap
     ) -> None:
         self.context = context
         self.node = node
@@ -91,8 +92,7 @@ class ProcessReader:
         if schemas:
             place = self.ports.values.place
             found["$schemas"] = [place(text, self.root.span.file) for text in schemas]
-        if self.kept:
-            found["hints"] = dict(self.kept)
+        found.update({field: dict(said) for field, said in self.kept.items()})
         for source in (self.root, self.node):
             found.update({k: plain(v) for k, v in source.items() if is_foreign(k)})
         return found
@@ -130,9 +130,10 @@ class ProcessReader:
         names = self.names()
         inputs = tuple(self.ports.input(port, names) for port in self.inputs)
         outputs = tuple(self.ports.output(port, names) for port in self.outputs)
-        result = self.context.expressions.read(
-            self.node["expression"], self.node.value_span("expression"), names
-        )
+        text, span = self.node["expression"], self.node.value_span("expression")
+        result = self.context.expressions.read(text, span, names)
+        if names.javascript:
+            check_returned(text, span, self.outputs, self.context.report)
         return Pure(inputs=inputs, outputs=outputs, result=result, **self.head())
 
     def tool(self) -> Command | Script:

@@ -22,11 +22,11 @@ from fairwf_cwl.comments import comments_of
 from fairwf_cwl.context import VERSIONS, Context, Scope, namespaces_of
 from fairwf_cwl.idmaps import Entry, entries
 from fairwf_cwl.links import Links
-from fairwf_cwl.load import find_named
-from fairwf_cwl.names import short
+from fairwf_cwl.names import class_name, declared, short
+from fairwf_cwl.packed import choose, opened
 from fairwf_cwl.ports import Port
 from fairwf_cwl.process import ProcessReader, broken
-from fairwf_cwl.schema import PROCESS_CLASSES
+from fairwf_cwl.schema import PROCESS_CLASSES, UNSUPPORTED_CLASSES
 from fairwf_cwl.steps import StepReader, StepSource
 
 MAX_NESTING = 48
@@ -50,6 +50,23 @@ def read(
             that was found.
         UnsupportedError: its version or one of its requirements is not supported.
     """
+    found = Report()
+    document: Document | None = None
+    failed: type[FairwfError] = InvalidError
+    try:
+        document = _read(source, found, overrides)
+    except FairwfError as error:
+        failed = type(error)
+    # What several steps run is read for each of them: the same finding is told once.
+    report.diagnostics.extend(dict.fromkeys(found.diagnostics))
+    if document is None:
+        raise failed(report)
+    return document
+
+
+def _read(
+    source: Source, report: Report, overrides: SourceMap | SourceList | None = None
+) -> Document:
     context = Context(source, report)
     tree = _opened(context)
     reader = DocumentReader(context, overrides)
@@ -88,10 +105,18 @@ def _opened(context: Context) -> SourceMap:
     except FairwfError as error:
         context.report.extend(error.report)
         raise InvalidError(context.report) from None
-    if isinstance(tree, SourceMap):
-        return tree
-    context.report.add("FWF1101", "a CWL document is an object", file=context.loader.source.name)
-    raise InvalidError(context.report)
+    root = opened(tree)
+    if root is None:
+        span = getattr(tree, "span", Span(context.loader.source.name, 1, 1, 1, 2))
+        message = "a CWL document is an object or a list of them"
+        context.report.add("FWF1101", message, span=span)
+        raise InvalidError(context.report)
+    said = root.get("$namespaces")
+    if said is not None and (not isinstance(said, dict) or len(declared(said)) < len(said)):
+        span = root.value_span("$namespaces")
+        context.report.add("FWF1101", "$namespaces is an object of IRIs by prefix", span=span)
+        raise InvalidError(context.report)
+    return root
 
 
 def _raise_errors(report: Report) -> None:
@@ -121,8 +146,8 @@ class DocumentReader:
 
     def process(self, place: Place, scope: Scope, span: Span, above: tuple[int, ...]) -> Process:
         """Return the process at a place; ``above`` are those that run it, to find cycles."""
-        tree = place.tree
-        if not isinstance(tree, SourceMap):
+        tree = opened(place.tree)
+        if tree is None:
             self.report.add("FWF1101", f"{place.file} holds no CWL process", span=span)
             return broken(self.context, SourceMap(span))
         node = self._chosen(tree, place.fragment, span)
@@ -135,7 +160,7 @@ class DocumentReader:
         return self.of(node, replace(scope, version=version), tree, above)
 
     def _version(self, tree: SourceMap, node: SourceMap, outer: str) -> str | None:
-        holder = node if "cwlVersion" in node else tree
+        holder = tree if "cwlVersion" in tree else node
         said = holder.get("cwlVersion")
         if said is None and outer:
             return outer
@@ -148,56 +173,35 @@ class DocumentReader:
             )
             return None
         text = short(str(said)).removeprefix("cwl:")
-        if text.split(".dev")[0].split("-dev")[0] not in ("v1.2.0", "v1.1.0", *VERSIONS):
-            self.report.add(
-                "FWF1104",
-                f"CWL {text!r:.40} cannot be read",
-                span=holder.value_span("cwlVersion"),
-                hint=did_you_mean(text, VERSIONS) or f"known: {', '.join(VERSIONS)}",
-            )
-            return None
-        if text not in VERSIONS:
-            self.report.add(
-                "FWF1104",
-                f"CWL {text} was a draft and cannot be read",
-                span=holder.value_span("cwlVersion"),
-                hint=f"say cwlVersion: {text[:4]}",
-            )
-            return None
-        return text
+        if text in VERSIONS:
+            return text
+        hint = did_you_mean(text, VERSIONS) or f"known: {', '.join(VERSIONS)}"
+        message = f"CWL {text!r:.40} cannot be read"
+        if text[:4] in VERSIONS:
+            message = f"CWL {text:.40} was a draft and cannot be read"
+            hint = f"say cwlVersion: {text[:4]}"
+        self.report.add("FWF1104", message, span=holder.value_span("cwlVersion"), hint=hint)
+        return None
 
     def _chosen(self, tree: SourceMap, fragment: str | None, span: Span) -> SourceMap | None:
-        graph = tree.get("$graph")
-        if graph is None and fragment is None:
-            return tree
-        if isinstance(graph, (SourceList, SourceMap)):
-            found = {short(entry.key): entry.node for entry in entries(graph, "id")}
-            if fragment is None and len(found) == 1:
-                return next(iter(found.values()))
-            name = short(fragment) if fragment else "main"
-            if name in found:
-                return found[name]
-            if fragment is None:
-                fragment, free = None, _not_run(found)
-                if len(free) == 1:
-                    return found[free[0]]
-                message = "the document holds several processes and none is named 'main'"
-                hint: str | None = f"name one: FILE#{' or FILE#'.join(free or found)}"[:300]
-            else:
-                message = f"there is no process {name!r:.80}"
-                hint = did_you_mean(name, found) or f"there are: {', '.join(found)}"[:300]
-            self.report.add("FWF1106", message, span=span, hint=hint)
-            return None
-        inner = find_named(tree, fragment or "", ("id",))
-        if inner is not None and inner.get("class") in PROCESS_CLASSES:
-            return inner
-        self.report.add("FWF1106", f"there is no process {fragment!r:.80}", span=span)
+        found = choose(tree, fragment)
+        if isinstance(found, SourceMap):
+            return found
+        self.report.add("FWF1106", found.message, span=span, hint=found.hint)
         return None
 
     def of(self, node: SourceMap, scope: Scope, root: SourceMap, above: tuple[int, ...]) -> Process:
         """Return a process; ``root`` is the tree of its file."""
         self.context.count(node.span)
-        kind = node.get("class")
+        kind = class_name(node.get("class"), namespaces_of(node, scope.namespaces))
+        if isinstance(kind, str) and kind in UNSUPPORTED_CLASSES:
+            self.report.add(
+                "FWF1105",
+                f"a process of class {kind} is not supported",
+                span=node.value_span("class"),
+                hint=UNSUPPORTED_CLASSES[kind],
+            )
+            return broken(self.context, node)
         if kind not in PROCESS_CLASSES:
             code = "FWF1103" if kind is None else "FWF1101"
             hint = (
@@ -286,17 +290,20 @@ class DocumentReader:
         empty = broken(self.context, node)
         if not self.context.check(node, "WorkflowStep", scope.version, "id"):
             return StepSource(short(entry.key), entry, scope, empty, {}, readable=False)
-        inner, kept = self.context.enter(node, scope)
+        inner, kept = self.context.enter(node, scope, step=True)
         run, span = node.get("run"), node.value_span("run")
         if isinstance(run, SourceMap):
             below = replace(inner, namespaces=namespaces_of(run, inner.namespaces))
-            version = self._version(run, run, inner.version) or inner.version
-            process = self.of(run, replace(below, version=version), root, above)
+            process = self.of(run, below, root, above)
         else:
             process = self._run(str(run), span, inner, above) or empty
         source = StepSource(short(entry.key), entry, inner, process, kept, process is not empty)
         if process is not empty:
             self._check_out(source)
+        if isinstance(process, Workflow):
+            self.context.declared(
+                inner, "SubworkflowFeatureRequirement", "a workflow as a step", node.key_span("run")
+            )
         return source
 
     def _run(
@@ -307,8 +314,9 @@ class DocumentReader:
         except InvalidError as error:
             self.report.extend(error.report)
             return None
-        if isinstance(tree, SourceMap):
-            node = self._chosen(tree, fragment, span)
+        root = opened(tree)
+        if root is not None:
+            node = self._chosen(root, fragment, span)
             if node is not None and id(node) in above:
                 self.report.add("FWF2004", f"{reference!r:.80} runs itself", span=span)
                 return None
@@ -336,12 +344,3 @@ def _file_fields(root: SourceMap, node: SourceMap) -> SourceMap:
         if key not in ("$graph", "cwlVersion") and (root is not node or key.startswith("$")):
             found.put(key, root[key], root.key_span(key), root.value_span(key))
     return found
-
-
-def _not_run(found: dict[str, SourceMap]) -> list[str]:
-    run: set[str] = set()
-    for node in found.values():
-        for entry in entries(node.get("steps"), "id"):
-            if isinstance(entry.node.get("run"), str):
-                run.add(short(entry.node["run"]))
-    return [name for name in found if name not in run]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from fairwf.ir.origins import Span
 from fairwf.source import SourceMap
 from fairwf_cwl.interpolate import has_expression
+from fairwf_cwl.names import class_name
 from fairwf_cwl.shapes import (
     Checker,
     Field,
@@ -21,6 +22,9 @@ from fairwf_cwl.shapes import (
     one_of,
     struct,
 )
+
+LOOPS = "v1.3.0-dev1"
+"""The version that brought loops."""
 
 _text = either("a text", text=anything)
 _bool = either("true or false", boolean=anything)
@@ -59,6 +63,7 @@ _position = either(
     integer=anything,
     text=_since("v1.1", _expression, "a whole number"),
 )
+_whole = either("a whole number or an expression", integer=anything, text=_expression)
 _bool_or_expression = either("true, false or an expression", boolean=anything, text=_expression)
 _listing = one_of("no_listing", "shallow_listing", "deep_listing")
 
@@ -257,6 +262,7 @@ _merging = {
     "linkMerge": f(one_of("merge_nested", "merge_flattened")),
     "pickValue": f(one_of("first_non_null", "the_only_non_null", "all_non_null"), since="v1.2"),
 }
+_next = {"id": f(_text, True), "default": f(_value), "valueFrom": f(_text), **_merging}
 _PORTS = {
     "CommandInputParameter": Struct("an input", {**_input, "inputBinding": f(_binding)}),
     "InputParameter": Struct(
@@ -284,6 +290,8 @@ _PORTS = {
         },
     ),
     "StepOutput": Struct("a step output", {"id": f(_text, True)}),
+    "LoopInput": Struct("an input of the next round", {**_next, "outputSource": f(_texts)}),
+    "cwltool:LoopInput": Struct("an input of the next round", {**_next, "loopSource": f(_texts)}),
 }
 
 # --- processes ----------------------------------------------------------------------------
@@ -354,6 +362,8 @@ _PROCESSES = {
             "when": f(_expression, since="v1.2"),
             "scatter": f(_texts),
             "scatterMethod": f(one_of("dotproduct", "nested_crossproduct", "flat_crossproduct")),
+            "loop": f(idmap("LoopInput", "id", "outputSource"), since=LOOPS),
+            "outputMethod": f(one_of("last_iteration", "all_iterations"), since=LOOPS),
             **_documented,
         },
     ),
@@ -363,8 +373,8 @@ _PROCESSES = {
 
 def process_shape(value: SourceMap, checker: Checker) -> Shape | None:
     """Return the shape of a process by its ``class``; None after reporting an unknown one."""
-    kind = value.get("class")
-    if isinstance(kind, str) and kind in PROCESS_CLASSES:
+    kind = class_name(value.get("class"), {})
+    if isinstance(kind, str) and (kind in PROCESS_CLASSES or kind in UNSUPPORTED_CLASSES):
         return anything  # checked when the process itself is read
     if kind is None:
         checker.report.add("FWF1103", "a process needs 'class'", span=value.span.start())
@@ -373,6 +383,9 @@ def process_shape(value: SourceMap, checker: Checker) -> Shape | None:
     return None
 
 
+_GENERATOR = "it makes its process while it runs; run it with cwltool, and convert what it made"
+UNSUPPORTED_CLASSES = {"cwltool:ProcessGenerator": _GENERATOR, "ProcessGenerator": _GENERATOR}
+"""Classes of cwltool's that cannot be read, with what to do."""
 PROCESS_CLASSES = ("CommandLineTool", "ExpressionTool", "Workflow", "Operation")
 
 # --- requirements -------------------------------------------------------------------------
@@ -442,6 +455,24 @@ REQUIREMENTS: dict[str, Struct] = {
     "StepInputExpressionRequirement": _requirement(),
 }
 """Every requirement of CWL v1.2 by its class."""
+
+EXTENSIONS: dict[str, Struct] = {
+    "cwltool:CUDARequirement": _requirement(
+        cudaVersionMin=f(_text, True),
+        cudaComputeCapability=f(_texts, True),
+        cudaDeviceCountMin=f(_whole),
+        cudaDeviceCountMax=f(_whole),
+    ),
+    "cwltool:MPIRequirement": _requirement(processes=f(_whole, True)),
+    "cwltool:ShmSize": _requirement(shmSize=f(_text, True)),
+    "cwltool:Secrets": _requirement(secrets=f(items(_text), True)),
+    "cwltool:Loop": _requirement(
+        loopWhen=f(_expression, True),
+        loop=f(idmap("cwltool:LoopInput", "id", "loopSource"), True),
+        outputMethod=f(one_of("last", "all")),
+    ),
+}
+"""The requirements that cwltool adds to CWL, where no version of CWL took them over."""
 
 _PARTS = {
     "SoftwarePackage": Struct(

@@ -7,14 +7,26 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from fairwf.ir import types as ir
-from fairwf.ir.expressions import Call, Each, Expr, If, Local, NoneLit, Output, StepInput, StringLit
+from fairwf.ir.expressions import (
+    Call,
+    Each,
+    Expr,
+    If,
+    Local,
+    NoneLit,
+    Output,
+    State,
+    StepInput,
+    StringLit,
+)
 from fairwf.ir.walk import nodes
-from fairwf.ir.workflow import Over, Process, Scatter, Step
+from fairwf.ir.workflow import Loop, Over, Process, Scatter, Step
 from fairwf.source import SourceMap, did_you_mean, plain
-from fairwf_cwl.context import Context, Scope, strings
+from fairwf_cwl.context import Context, Kept, Scope, strings
 from fairwf_cwl.expressions import Bound, Names
 from fairwf_cwl.idmaps import Entry, as_list, entries
 from fairwf_cwl.links import Links
+from fairwf_cwl.loops import LoopReader, LoopSource, check_loop, loop_of
 from fairwf_cwl.names import is_foreign, short
 from fairwf_cwl.ports import PortReader
 from fairwf_cwl.types import text_of
@@ -38,8 +50,13 @@ class StepSource:
     entry: Entry
     scope: Scope
     process: Process
-    kept: dict[str, Any]
+    kept: Kept
     readable: bool = True
+
+    @property
+    def loop(self) -> LoopSource | None:
+        """How it loops."""
+        return loop_of(self.entry.node, self.scope)
 
     @property
     def scattered(self) -> list[str]:
@@ -61,14 +78,17 @@ class StepSource:
         return found
 
     def output_types(self) -> dict[str, ir.Type | None]:
-        """Return the types of the outputs as links see them: arrays where it scatters."""
+        """Return the types of the outputs as links see them: scattered, skipped, looped."""
         types: dict[str, ir.Type | None] = {port.id: port.type for port in self.process.outputs}
         return {name: self._seen(types.get(name)) for name in self.out()}
 
     def _seen(self, type_: ir.Type | None) -> ir.Type | None:
         if type_ is None:
             return None
-        if self.entry.node.get("when") is not None and not isinstance(type_, ir.OptionalType):
+        if self.loop is not None and self.loop.all_rounds:
+            return ir.ArrayType(items=type_)
+        skipped = self.loop is not None or self.entry.node.get("when") is not None
+        if skipped and not isinstance(type_, ir.OptionalType):
             type_ = ir.OptionalType(item=type_)
         count = len(self.scattered)
         for _ in range(count if self.mode == "nested_crossproduct" else min(count, 1)):
@@ -95,6 +115,8 @@ class StepReader:
                 self.context.report.add(
                     "FWF2002", f"the input {name!r:.80} stands twice", span=entry.key_span
                 )
+            # Published subworkflows leave these two to the workflow that runs them.
+            self.context.declared_inputs(source.scope, entry.node, "source", "warning")
             raw[name] = (entry, self._link(entry))
         seen = {
             name: self._loaded(entry, _item(name, bound) if name in scattered else bound)
@@ -104,15 +126,20 @@ class StepReader:
         names = replace(source.scope.names(), inputs=_noting(seen, used))
         handed = {name: self._handed(entry, seen[name], names) for name, (entry, _) in raw.items()}
         ports = {port.id for port in source.process.inputs}
-        when = self._when(source, handed, ports, used)
-        inputs = {}
+        check_loop(self.context, node, source.scope)
+        loop = self._loop(source, handed)
+        when = self._when(source, handed, ports, used) if loop is None else None
+        inputs: dict[str, Expr] = {}
         for name, bound in handed.items():
             entry = raw[name][0]
-            if name in ports:
+            if name in ports and loop is not None:
+                inputs[name] = self.context.expressions.place(State(name=name), entry.span)
+            elif name in ports:
                 inputs[name] = self.context.expressions.place(bound.make(), entry.span)
             elif "valueFrom" in entry.node:
                 bound.make()  # to find its faults, and what it uses
-        extra = [n for n in raw if n not in ports and n not in used and n not in scattered]
+        used.update(raw if loop is not None else scattered)
+        extra = [name for name in raw if name not in ports and name not in used]
         after = self._after([raw[name] for name in extra], source)
         step = Step(
             id=source.id,
@@ -120,6 +147,7 @@ class StepReader:
             inputs=inputs,
             scatter=self._scatter(source, raw),
             when=when,
+            loop=loop,
             after=after,
             label=node.get("label"),
             doc=text_of(node.get("doc")),
@@ -132,6 +160,13 @@ class StepReader:
             if field in node:
                 origins.set(step, node.value_span(field), field)
         return step
+
+    def _loop(self, source: StepSource, handed: dict[str, Bound]) -> Loop | None:
+        said = source.loop
+        if said is None:
+            return None
+        reader = LoopReader(self.context, self.ports, source.scope)
+        return reader.read(said, handed, source.process, source.out(), self.links)
 
     def _link(self, entry: Entry) -> Bound:
         found = self.links.merged(entry.node, "source")
@@ -160,9 +195,17 @@ class StepReader:
 
     def _scatter(self, source: StepSource, raw: dict[str, tuple[Entry, Bound]]) -> Scatter | None:
         node = source.entry.node
-        over = []
+        over: list[Over] = []
         for text, span in strings(node, "scatter"):
             name = short(text)
+            if name in [part.name for part in over]:
+                self.context.report.add(
+                    "FWF1105",
+                    f"scattering twice over {name!r:.60} is not supported",
+                    span=span,
+                    hint="scatter over a subworkflow whose step scatters over its items",
+                )
+                continue
             if name not in raw:
                 self.context.report.add(
                     "FWF2007",
@@ -185,6 +228,9 @@ class StepReader:
                 span=node.value_span("scatter"),
                 hint="dotproduct, nested_crossproduct or flat_crossproduct",
             )
+        self.context.declared(
+            source.scope, "ScatterFeatureRequirement", "'scatter'", node.key_span("scatter")
+        )
         scatter = Scatter(over=tuple(over), mode=source.mode)
         self.context.origins.set(scatter, node.value_span("scatter"))
         return scatter
@@ -275,7 +321,7 @@ def _applied(bound: Bound, function: str, more: tuple[str, ...]) -> Bound:
 
 def _extensions(source: StepSource) -> dict[str, dict[str, Any]]:
     """Return what the IR has no place for; ``in`` holds labels and foreign fields of inputs."""
-    found: dict[str, Any] = {"hints": source.kept} if source.kept else {}
+    found: dict[str, Any] = {field: dict(said) for field, said in source.kept.items()}
     inside = {}
     for entry in entries(source.entry.node.get("in"), "id", "source"):
         kept = {k: plain(v) for k, v in entry.node.items() if is_foreign(k) or k == "label"}

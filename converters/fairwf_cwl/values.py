@@ -64,7 +64,8 @@ class ValueReader:
         """Return the path that a relative or ``file`` IRI in a file names, other IRIs as is."""
         if scheme_of(location) not in (None, "file"):
             return location
-        return self._path(file_path(location), file)
+        path = file_path(location)
+        return path if scheme_of(path) == "file" else self._path(path, file)
 
     def _path(self, text: str, file: str) -> str:
         whole = os.path.normpath(self.loader.folder(file) / text)

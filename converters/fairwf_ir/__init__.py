@@ -23,12 +23,12 @@ def _read(source: Source, options: ReadOptions, report: Report) -> Document:
 
 
 def _write(document: Document, options: WriteOptions, report: Report) -> Written:
-    return Written(main="workflow.ir.json", files={"workflow.ir.json": document.encode()})
+    named = document.seen_from(options.folder)
+    return Written(main="workflow.ir.json", files={"workflow.ir.json": named.encode()})
 
 
 def _capabilities(version: str | None) -> Capabilities:
-    languages = frozenset({"javascript", "python", "groovy", "shell"})
-    return Capabilities(features=frozenset(Feature), languages=languages)
+    return Capabilities(features=frozenset(Feature), languages=None)
 
 
 def _read_inputs(source: Source, document: Document, report: Report) -> Mapping[str, Value]:

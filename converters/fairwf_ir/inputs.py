@@ -9,6 +9,7 @@ from typing import Any
 from fairwf.document import Document
 from fairwf.formats import Source
 from fairwf.ir.expressions import Directory, File
+from fairwf.ir.origins import Span
 from fairwf.ir.values import Value
 from fairwf.report import InvalidError, Report
 from fairwf.source import SourceError, load_structured
@@ -26,7 +27,8 @@ def read_inputs(source: Source, document: Document, report: Report) -> Mapping[s
         report.add("FWF1004", error.message, span=error.span, hint=error.hint)
         raise InvalidError(report) from None
     if not isinstance(tree, dict):
-        report.add("FWF2010", "a job file holds an object of inputs", file=source.name)
+        span = getattr(tree, "span", Span(source.name, 1, 1, 1, 2))
+        report.add("FWF2010", "a job file holds an object of inputs", span=span)
         raise InvalidError(report)
     base = (source.path.parent if source.path else Path.cwd()).resolve()
     return {key: _value(item, base) for key, item in tree.items()}

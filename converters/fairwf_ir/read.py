@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fairwf.document import Document
 from fairwf.formats import Source
 from fairwf.ir.codec import DecodeError
 from fairwf.ir.migrations import UnknownVersionError
-from fairwf.ir.origins import Origins
+from fairwf.ir.origins import Origins, Span
 from fairwf.ir.walk import walk
 from fairwf.report import InvalidError, Report
 from fairwf.source import SourceError, load_structured, plain, span_of
@@ -24,22 +26,26 @@ def read(source: Source, report: Report) -> Document:
         report.add("FWF1004", error.message, span=error.span, hint=error.hint)
         raise InvalidError(report) from None
     if not isinstance(tree, dict) or "workflow" not in tree:
-        span = getattr(tree, "span", None)
+        span = getattr(tree, "span", Span(source.name, 1, 1, 1, 2))
         hint = "an IR file is {fairwf_ir: '1', workflow: {...}}"
         report.add(
             "FWF1301", "the key 'workflow' is missing", span=span, hint=hint, file=source.name
         )
         raise InvalidError(report)
     try:
-        document = Document.from_plain(plain(tree), source.name)
+        document = Document.from_plain(plain(tree))
     except UnknownVersionError as error:
         report.add("FWF1302", str(error), span=span_of(tree, ("fairwf_ir",)))
         raise InvalidError(report) from None
     except DecodeError as error:
         for fault in error.faults:
-            span = span_of(tree, ("workflow", *fault.path))
+            span = span_of(tree, fault.path)
             report.add("FWF1301", fault.message, span=span, hint=fault.hint, file=source.name)
         raise InvalidError(report) from None
+    if document.source is None:
+        document = replace(document, source=source.name)
+    elif source.path is not None:
+        document = document.seen_from(source.path.parent, back=True)
     if len(document.origins):
         return document
     return Document(

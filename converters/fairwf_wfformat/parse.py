@@ -39,15 +39,15 @@ class Text:
         self._positioned: Any = None
         self._tried = False
 
-    def span(self, path: Path) -> Span | None:
-        """Return where the value at a path stands; None where the text is too large to tell."""
+    def span(self, path: Path) -> Span:
+        """Return where the value at a path stands; the first line where it cannot be told."""
         if not self._tried:
             self._tried = True
             try:
                 self._positioned = load_json(self._data.decode("utf-8-sig"), self.file)
             except SourceError:
                 self._positioned = None
-        return span_of(self._positioned, path)
+        return span_of(self._positioned, path) or Span(self.file, 1, 1, 1, 2)
 
     def whole(self) -> Span:
         """Return the span of the whole text."""
@@ -77,7 +77,7 @@ def parse(source: Source, report: Report) -> tuple[dict[str, Any], Text]:
     text = Text(source)
     plain = _decode(source, text, report)
     if not isinstance(plain, dict):
-        report.add("FWF1201", "a WfFormat document is an object", file=source.name)
+        report.add("FWF1201", "a WfFormat document is an object", span=text.span(()))
         raise InvalidError(report)
     version = plain.get("schemaVersion")
     if not isinstance(version, str) or version not in SCHEMAS:

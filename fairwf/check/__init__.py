@@ -1,7 +1,7 @@
 """Checks: what is wrong with a document, found without running it.
 
 All faults are told at once, each with its source position and, where one can be guessed, a hint.
-The sets can be chosen by name: names, links, types, cycles.
+The sets can be chosen by name: names, links, types, outputs, files, cycles.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from fairwf.check.assignability import Fit, assignable, fit
+from fairwf.check.companions import check_companions
 from fairwf.check.cycles import check_cycles
 from fairwf.check.findings import Findings
 from fairwf.check.infer import infer
 from fairwf.check.instances import check_instance
 from fairwf.check.links import check_links
 from fairwf.check.names import check_names
+from fairwf.check.outputs import check_outputs
 from fairwf.check.scope import Scope
 from fairwf.check.tree import Tree
 from fairwf.check.types import check_types
@@ -29,6 +31,8 @@ SETS: Mapping[str, Callable[[Process, Findings], None]] = {
     "names": check_names,
     "links": check_links,
     "types": check_types,
+    "outputs": check_outputs,
+    "files": check_companions,
     "cycles": check_cycles,
 }
 """The sets of checks by name, in the order in which they run."""

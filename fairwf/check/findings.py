@@ -9,7 +9,11 @@ from fairwf.report import Report, Severity
 
 
 class Findings:
-    """Adds findings about nodes of one tree to a report, each only once."""
+    """Adds findings about nodes of one tree to a report, each only once.
+
+    A process that several steps run stands in the tree several times and in the source once: what
+    is wrong with it is told once.
+    """
 
     def __init__(self, tree: Tree, report: Report) -> None:
         self.tree = tree
@@ -28,7 +32,8 @@ class Findings:
     ) -> None:
         """Record a finding about ``node``, or about its ``field``."""
         path = self.tree.path(node)
-        key = (code, path, message)
+        own = self.tree.origins.get(node, field)
+        key = (code, path if own is None else str(own), message)
         if key in self._told:
             return
         self._told.add(key)

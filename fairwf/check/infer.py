@@ -241,6 +241,8 @@ class _Inference:
             return AnyType()
         if node.function == "default":
             return join([without_none(given[0]), given[1]])
+        if node.function == "merge_flattened":
+            return ArrayType(items=join([_flattened(of) for of in given]))
         if node.function in ("first_defined", "only_defined", "all_defined"):
             given = [_items_defined(given[0])]
         result, wrong = apply(node.function, given)
@@ -277,6 +279,19 @@ def items_of(collection: Type) -> Type | None:
             return join(inside) if inside else None
         case _:
             return None
+
+
+def _flattened(of: Type) -> Type:
+    """Return the type of what a value adds to a flattened merge: an array's items, or itself."""
+    match of:
+        case ArrayType(items=items):
+            return items
+        case OptionalType(item=item):
+            return join([NoneType(), _flattened(item)])
+        case UnionType(members=members):
+            return join([_flattened(member) for member in members])
+        case _:
+            return of
 
 
 def _items_defined(of: Type) -> Type:

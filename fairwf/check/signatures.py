@@ -17,6 +17,7 @@ from fairwf.ir.types import (
     FloatType,
     IntType,
     MapType,
+    NoneType,
     OptionalType,
     RecordType,
     StreamType,
@@ -215,6 +216,10 @@ def join(types: Sequence[Type]) -> Type:
             continue
         kept = [other for other in kept if fit(other, type_) is not Fit.ALWAYS]
         kept.append(type_)
-    if not kept:
-        return AnyType()
-    return kept[0] if len(kept) == 1 else UnionType(members=tuple(kept))
+    some = [other for other in kept if not isinstance(other, NoneType)]
+    if not some:
+        return kept[0] if kept else AnyType()
+    found = some[0] if len(some) == 1 else UnionType(members=tuple(some))
+    if len(some) == len(kept) or isinstance(found, OptionalType):
+        return found
+    return OptionalType(item=found)

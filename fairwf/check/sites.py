@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import msgspec
 
+from fairwf.check.assignability import takes_none
 from fairwf.check.infer import infer, items_of
 from fairwf.check.scope import Scope
 from fairwf.check.signatures import join
@@ -64,11 +66,16 @@ Expression = Expr.__args__  # type: ignore[attr-defined]
 
 @dataclass(frozen=True)
 class Site:
-    """An expression where it stands. ``wanted`` is the type that the place takes, if one."""
+    """An expression where it stands. ``wanted`` is the type that the place takes, if one.
+
+    ``spare`` says when a value that never fits does no harm: where only ``none`` does, or as a
+    ``default`` that nobody needs. It is then a warning.
+    """
 
     expression: Expr
     scope: Scope
     wanted: Type | None = None
+    spare: Literal["none", "default"] | None = None
 
 
 @dataclass(frozen=True)
@@ -175,7 +182,7 @@ def sites_of(place: Placed) -> Iterator[Site]:
 def _input_port(port: InputPort, scope: Scope) -> Iterator[Site]:
     if port.default is not None:
         wanted = _optional(port.type)
-        yield Site(port.default, scope.at("a default"), wanted)
+        yield Site(port.default, scope.at("a default"), wanted, spare="default")
     yield from _files(port, scope, port.type)
 
 
@@ -207,7 +214,8 @@ def _collect(collect: Collect, scope: Scope, wanted: Type | None) -> Iterator[Si
     if isinstance(collect, Glob):
         texts = UnionType(members=(StringType(), ArrayType(items=StringType())))
         for pattern in collect.patterns:
-            yield Site(pattern, scope.at("a glob"), texts)
+            found = _optional(texts) if wanted is not None and takes_none(wanted) else texts
+            yield Site(pattern, scope.at("a glob"), found, spare="none")
         if collect.evaluate is not None:
             matches = ArrayType(items=AnyType())
             yield Site(collect.evaluate, scope.with_locals({"self": matches}), wanted)

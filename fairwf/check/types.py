@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fairwf.check.assignability import Fit, fit, takes_none, without_none
 from fairwf.check.findings import Findings
 from fairwf.check.infer import infer, items_of
+from fairwf.check.literals import exact, has_enum, symbols
 from fairwf.check.sites import Placed, Site, placed, resolve, sites_of
-from fairwf.ir.expressions import Array, BoolLit, Record
+from fairwf.ir.expressions import Array, BoolLit, Record, StringLit
 from fairwf.ir.types import (
     AnyType,
     ArrayType,
@@ -21,6 +24,7 @@ from fairwf.ir.types import (
 )
 from fairwf.ir.types_text import describe
 from fairwf.ir.workflow import Process, Pure, Scatter, Step, Workflow
+from fairwf.source import did_you_mean
 
 
 def check_types(root: Process, findings: Findings) -> None:
@@ -49,16 +53,43 @@ def _fits(site: Site, given: Type, wanted: Type, findings: Findings) -> None:
     ):
         _members(site, node, given, wanted, findings)
         return
+    if isinstance(node, Array) and isinstance(given, ArrayType) and _items_apart(wanted):
+        _items(site, node, wanted, findings)
+        return
     found = fit(given, wanted)
     if found is Fit.ALWAYS or _untyped(given):
         return
-    text = f"{site.scope.place}: {describe(given)} is given, but {describe(wanted)} is wanted"
-    if found is Fit.NEVER:
-        findings.tell("FWF2003", node, text, _advice(given, wanted))
+    shown, advice = describe(given), _advice(given, wanted)
+    if has_enum(wanted):
+        found = fit(exact(node, site.scope), wanted)
+        if found is Fit.ALWAYS:
+            return
+        if isinstance(node, StringLit):
+            shown = f"the text {node.value!r:.40}"
+            advice = did_you_mean(node.value, symbols(wanted)) or advice
+    text = f"{site.scope.place}: {shown} is given, but {describe(wanted)} is wanted"
+    if found is Fit.NEVER and site.spare == "none" and takes_none(given):
+        findings.tell("FWF2012", node, f"{text}: only none fits", advice)
+    elif found is Fit.NEVER and site.spare == "default":
+        findings.tell("FWF2012", node, f"{text}: it can never be used", advice)
+    elif found is Fit.NEVER:
+        findings.tell("FWF2003", node, text, advice)
     else:
         why = "it may be none" if _only_none(given, wanted) else "some of its values do not fit"
-        findings.tell("FWF2012", node, f"{text}: {why}", _advice(given, wanted))
-    return
+        findings.tell("FWF2012", node, f"{text}: {why}", advice)
+
+
+def _items_apart(wanted: Type) -> bool:
+    return isinstance(without_none(wanted), ArrayType)
+
+
+def _items(site: Site, node: Array, wanted: Type, findings: Findings) -> None:
+    """Judge the items of an array one by one, so that the finding names the smallest node."""
+    goal = without_none(wanted)
+    assert isinstance(goal, ArrayType)
+    for item in node.items:
+        inner = replace(site, expression=item, wanted=goal.items)
+        _fits(inner, infer(item, site.scope), goal.items, findings)
 
 
 def _only_none(given: Type, wanted: Type) -> bool:
@@ -72,7 +103,7 @@ def _members(
     types = {field.name: field.type for field in given.fields}
     for field in wanted.fields:
         if field.name in types:
-            inner = Site(node.fields[field.name], site.scope, field.type)
+            inner = replace(site, expression=node.fields[field.name], wanted=field.type)
             _fits(inner, types[field.name], field.type, findings)
         elif not takes_none(field.type):
             text = f"{site.scope.place}: the record has no member {field.name!r}"

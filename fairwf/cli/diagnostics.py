@@ -17,6 +17,7 @@ from fairwf.report import Diagnostic, FairwfError, Report
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 LONGEST_LINE = 110
 MOST_ALIKE = 3
+MOST_SHOWN = 100
 MOST_SOURCE_BYTES = 32 * 1024 * 1024
 
 
@@ -130,7 +131,8 @@ def show(
 ) -> None:
     """Write diagnostics to stderr.
 
-    Of many that say the same, the first are shown in full and the rest by their places.
+    Of many that say the same, the first are shown in full and the rest by their places; of very
+    many the first only.
     ``quiet`` leaves all but errors out, ``without`` those with these fates.
     """
     lines = lines or SourceLines()
@@ -140,14 +142,18 @@ def show(
         if diagnostic.severity == "error" or not (quiet or diagnostic.fate in without):
             key = (diagnostic.code, diagnostic.message, diagnostic.hint)
             alike.setdefault(key, []).append(diagnostic)
-    for group in alike.values():
+    left = len(alike) - MOST_SHOWN
+    for group in list(alike.values())[:MOST_SHOWN]:
         whole = group if len(group) <= MOST_ALIKE + 1 else group[:MOST_ALIKE]
         for diagnostic in whole:
             click.echo(render(diagnostic, lines, colour), err=True, color=colour)
         rest = group[len(whole) :]
         if rest:
-            places = ", ".join(place(diagnostic) for diagnostic in rest)
+            places = ", ".join(place(diagnostic) for diagnostic in rest[:MOST_SHOWN])
+            places += ", ..." if len(rest) > MOST_SHOWN else ""
             click.echo(f"  the same at {len(rest)} more places: {places}", err=True)
+    if left > 0:
+        click.echo(f"  and {left} more findings; mend these first", err=True)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from fairwf.cli.diagnostics import reported
 from fairwf.cli.options import examples, from_option, open_source, quiet_option, source_argument
 from fairwf.cli.runs import is_run
 
-SUFFIXES = (".svg", ".html", ".mmd", ".dot")
+SUFFIXES = (".svg", ".png", ".html", ".mmd", ".dot")
 
 
 def _output(ctx: click.Context, option: click.Parameter, value: str) -> str:
@@ -34,8 +34,8 @@ def _output(ctx: click.Context, option: click.Parameter, value: str) -> str:
     metavar="PATH",
     default="-",
     callback=_output,
-    help="File ending in .svg, .html (pan, zoom, details), .mmd (Mermaid) or .dot (Graphviz); "
-    "without it, SVG to stdout.",
+    help="File ending in .svg, .png, .html (pan, zoom, details), .mmd (Mermaid) or .dot "
+    "(Graphviz); without it, SVG to stdout.",
 )
 @from_option
 @quiet_option
@@ -46,7 +46,7 @@ def graph(source: str, output: str, from_: str | None, quiet: bool) -> None:
     it loads nothing from a network.
     """  # fmt: skip
     from fairwf.conversion import check_document, read_document
-    from fairwf.graph import WRITERS, document_graph, run_graph
+    from fairwf.graph import document_graph, drawing, run_graph
 
     with reported(quiet=quiet) as report:
         if is_run(source):
@@ -58,8 +58,8 @@ def graph(source: str, output: str, from_: str | None, quiet: bool) -> None:
             if document.instance:  # its columns refer to each other by number
                 check_document(document, report)
             drawn = document_graph(document)
-    text = WRITERS[".svg" if output == "-" else Path(output).suffix](drawn)
+    data = drawing(drawn, ".svg" if output == "-" else Path(output).suffix)
     if output == "-":
-        click.echo(text)
+        click.echo(data)
     else:
-        write_file(Path(output), text.encode("utf-8"))
+        write_file(Path(output), data)

@@ -20,6 +20,7 @@ from fairwf.ir.ports import InputPort
 from fairwf.ir.types import Type
 from fairwf.ir.values import NotLiteralError, from_literal
 from fairwf.ir.workflow import Operation
+from fairwf.source import printable_json
 
 
 @click.command(
@@ -72,7 +73,8 @@ def template(document: Document) -> str:
             f"# {_line(text)}" for text in (port.label, *(port.doc or "").splitlines()) if text
         ]
         rows.append(f"# type: {_line(type_text(port.type))}" + ", required" * required(port))
-        entry = f"{_key(port.id)}: {json.dumps(_example(port), ensure_ascii=False)}"
+        example_ = printable_json(json.dumps(_example(port), ensure_ascii=False))
+        entry = f"{_key(port.id)}: {example_}"
         rows.append(entry if required(port) else f"# {entry}")
     if len(rows) == 1:
         rows += ["", "# It takes none.", "{}"]
@@ -91,7 +93,7 @@ def _key(name: str) -> str:
         "false",
         "null",
     )
-    return name if plain else json.dumps(name, ensure_ascii=False)
+    return name if plain else printable_json(json.dumps(name, ensure_ascii=False))
 
 
 def _example(port: InputPort) -> Any:

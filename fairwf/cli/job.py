@@ -8,7 +8,6 @@ from pathlib import Path
 
 from fairwf.document import Document
 from fairwf.formats import Source, converter
-from fairwf.graph.describe import type_text
 from fairwf.ir import types as ty
 from fairwf.ir.instance import Instance
 from fairwf.ir.ports import InputPort
@@ -16,7 +15,7 @@ from fairwf.ir.types import Type
 from fairwf.ir.values import Value
 from fairwf.jobs import UnfitError, from_texts
 from fairwf.report import InvalidError, Report, UsageFault
-from fairwf.source import SourceError, SourceMap, did_you_mean, load_structured
+from fairwf.source import SourceError, SourceMap, did_you_mean, load_structured, span_of
 
 
 @dataclass
@@ -115,6 +114,8 @@ def read_values(document: Document, given: Given, report: Report) -> dict[str, V
             report.add("FWF2010", f"--{name} {fault}", file=f"--{name}")
     for port in ports.values():
         if values.get(port.id) is None and required(port) and port.id not in given.texts:
+            from fairwf.graph.describe import type_text
+
             wanted = given.job or "a job file"
             dashes = "-- --" if port.id in given.options else "--"
             report.add(
@@ -126,6 +127,16 @@ def read_values(document: Document, given: Given, report: Report) -> dict[str, V
     if not report.ok:
         raise InvalidError(report)
     return values
+
+
+def amended(document: Document, job: str, report: Report) -> Document:
+    """Return the document with what a job file says beside values in force.
+
+    Raises:
+        InvalidError: the job file cannot be read, or what it says cannot be in force.
+    """
+    amend = converter(document.format or "ir").amend
+    return document if amend is None else amend(Source(name=job, path=Path(job)), document, report)
 
 
 def _places(source: Source) -> SourceMap | None:
@@ -164,8 +175,8 @@ def _read_job(
             )
             del values[name]
         elif value is not None:
-            span = places.value_span(name) if places is not None else None
             for fault in fit(value, ports[name].type)[1]:
+                span = span_of(places, (name, *fault.path)) if places is not None else None
                 report.add(
                     "FWF2010", f"input {name!r}: {fault}", span=span, hint=fault.hint, file=job
                 )

@@ -13,7 +13,7 @@ import click
 
 from fairwf.cli.diagnostics import reported
 from fairwf.cli.failures import INTERRUPTED, Finished
-from fairwf.cli.job import Given, parse_words, ports_of, read_values
+from fairwf.cli.job import Given, amended, parse_words, ports_of, read_values
 from fairwf.cli.options import examples, from_option, open_source, quiet_option
 from fairwf.document import Document
 from fairwf.formats import Source, converter
@@ -77,6 +77,7 @@ def _size(ctx: click.Context, option: click.Parameter, value: str | None) -> flo
     show_default=True,
     help="What runs tasks that ask for a container.",
 )
+@click.option("--allow-network", is_flag=True, help="Pull container images that are not here.")
 @click.option("--crate", metavar="PATH", type=click.Path(), help="Also package the run there.")
 @click.option("--events", metavar="FILE", type=click.Path(), help="Write every event as JSON line.")
 @click.option("--no-wait", is_flag=True, help="Stop, state kept, where only approvals are missing.")
@@ -112,6 +113,8 @@ def run(
             return
         names = [name.lstrip("-") for param in ctx.command.params for name in param.opts]
         given = parse_words(words, ports_of(document), names)
+        if given.job is not None:
+            document = _checked(amended(document, given.job, report), document, report)
         values = read_values(document, given, report)
     with reported(quiet=options["quiet"]) as report:
         _run(document, place, given, values, options, report)
@@ -122,6 +125,14 @@ def _read(place: Source, format: str | None, report: Report) -> Document:
 
     document = read_document(place, report, format)
     check_document(document, report)
+    return document
+
+
+def _checked(document: Document, before: Document, report: Report) -> Document:
+    from fairwf.conversion import check_document
+
+    if document is not before:
+        check_document(document, report)
     return document
 
 
@@ -157,6 +168,7 @@ def _run(
         cores=options["cores"],
         memory_mib=options["memory"],
         container=options["container"],
+        allow_network=options["allow_network"],
         wait_for_approval=not options["no_wait"],
         events=_path(options["events"]),
         sources=source_files(document, place.path),
@@ -204,7 +216,18 @@ def print_outputs(record: Run) -> None:
     document = Document(workflow=record.workflow, format=record.format, source=record.source)
     render = converter(record.format or "ir").render_outputs or converter("ir").render_outputs
     assert render is not None, "the IR renders outputs"
-    click.echo(json.dumps(render(document, outputs), indent=2, ensure_ascii=False))
+    click.echo(_indented(render(document, outputs)))
+
+
+def _indented(value: Any) -> str:
+    """Return JSON over several lines; the standard library's own way to do it is slow."""
+    import msgspec
+
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        return msgspec.json.format(text, indent=2)
+    except (msgspec.DecodeError, UnicodeEncodeError):  # NaN, or an octet that is no UTF-8
+        return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 @click.command(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fairwf.cli.diagnostics import reported
+from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.options import examples, from_option, output_format, quiet_option, source_argument
 from fairwf.report import InvalidError
 
@@ -64,4 +64,4 @@ def _rendered(card: object, format_: str) -> str:
         return sarif.sarif(render.as_report(card))
     if format_ == "github":
         return sarif.github(render.as_report(card))
-    return render.as_text(card).rstrip("\n")
+    return printable(render.as_text(card).rstrip("\n"))

@@ -31,7 +31,7 @@ _PASSED_OVER = frozenset({"CVS", "_darcs", "node_modules", "__pycache__"})
 
 Status = Literal["valid", "invalid", "unsupported", "unread"]
 
-SETS = ("syntax", "names", "links", "types", "cycles")
+SETS = ("syntax", "names", "links", "types", "outputs", "files", "cycles")
 """What can be selected: what readers find, and the sets of :mod:`fairwf.check`."""
 
 
@@ -70,7 +70,8 @@ class Selection:
         found = list(report)
         if self.codes:
             everything = check(document, Report(), ignore=self.ignored_sets)
-            found += [d for d in everything if self._named(d) and d not in found]
+            known = set(found)
+            found += [d for d in everything if self._named(d) and d not in known]
         return [
             d for d in found if not (self.ignored_codes and d.code.startswith(self.ignored_codes))
         ]
@@ -159,7 +160,9 @@ def check_source(source: Source, format: str | None, selection: Selection) -> Ch
             checked = selection.check(read_document(source, report, chosen.name))
     except FairwfError as error:
         failure = error
-        report.extend(Report(d for d in error.report if d not in report.diagnostics))
+        if error.report is not report:
+            known = set(report)
+            report.extend(Report(d for d in error.report if d not in known))
     found = [*selection.read(report), *checked]
     severities = {diagnostic.severity for diagnostic in found}
     status: Status = "valid"

@@ -56,7 +56,7 @@ def package_run(
         UnsupportedError: the run has no workflow, only expanded tasks.
         EnvironmentFault: the place cannot be written.
     """
-    process = _process(run.workflow)
+    process = _process(run.workflow, run.source)
     chosen, findings = options or PackageOptions(), Report() if report is None else report
     folder = Path(run.folder) if run.folder else None
     payload = Payload(folder, findings)
@@ -98,7 +98,7 @@ def package_workflow(
     Raises:
         InvalidError, UnsupportedError, EnvironmentFault: as :func:`package_run`.
     """
-    process = _process(document.workflow)
+    process = _process(document.workflow, document.source)
     chosen, findings = options or PackageOptions(), Report() if report is None else report
     payload = Payload(None, findings)
     files = [str(path) for path in source_files]
@@ -122,10 +122,12 @@ def package_workflow(
             write_preview(crate)
 
 
-def _process(root: Process | Instance) -> Process:
+def _process(root: Process | Instance, source: str | None) -> Process:
     if isinstance(root, Instance):
         raise UnsupportedError.of(
-            "FWF5002", "expanded tasks without a workflow cannot be packaged as a run crate"
+            "FWF5002",
+            "expanded tasks without a workflow cannot be packaged as a run crate",
+            file=source,
         )
     return root
 

@@ -100,7 +100,7 @@ class Payload:
 
     def __init__(self, folder: Path | None, report: Report) -> None:
         self._folder = folder
-        self._report = report
+        self.report = report
         self._known: dict[tuple[str, str], Item] = {}
         self._located: dict[str, Item] = {}
         self._taken: set[str] = {"ro-crate-metadata.json", "ro-crate-preview.html", "readme.md"}
@@ -215,7 +215,7 @@ class Payload:
         size, sha1, sha256 = measure(path)
         if item.sha256 not in (None, sha256) or item.sha1 not in (None, sha1):
             item.source = None
-            self._report.add(
+            self.report.add(
                 "FWF5005",
                 f"{item.name!r:.80} has changed since the run: it is described, not copied",
                 file=str(path),
@@ -268,7 +268,7 @@ class Payload:
         for path in sorted(root.rglob("*")):
             name = path.relative_to(root).as_posix()
             if path.is_symlink() and not path.resolve().is_relative_to(real):
-                self._report.add("FWF5005", f"the link {name!r:.80} leaves its folder", file=name)
+                self.report.add("FWF5005", f"the link {name!r:.80} leaves its folder", file=name)
             elif path.is_dir() and not any(path.iterdir()):
                 yield Item("Dataset", name, digest(name), source=path)
             elif path.is_file():

@@ -6,9 +6,11 @@ and no context is fetched.
 
 from __future__ import annotations
 
+import lzma
 import posixpath
 import stat
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +26,17 @@ from fairwf.report import InvalidError, Report
 
 Entity = Mapping[str, Any]
 
+# What zipfile raises for members that are damaged, or packed in a way that it does not know.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
 _NAMES = (FILE, "ro-crate-metadata.jsonld")
 
 
@@ -53,8 +66,11 @@ class Crate:
             )
         if (payload.size(file) or 0) > limits.metadata_bytes:
             raise InvalidError.of("FWF1009", "the metadata file is too large", file=name)
-        with payload.open(file) as stream:
-            self.metadata = stream.read(limits.metadata_bytes + 1)
+        try:
+            with payload.open(file) as stream:
+                self.metadata = stream.read(limits.metadata_bytes + 1)
+        except _DAMAGE as error:
+            raise InvalidError.of("FWF5001", f"is damaged: {error}", file=name) from None
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +94,7 @@ class Crate:
         """
         try:
             found = msgspec.json.decode(self.metadata)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             what = "nested too deeply" if isinstance(error, RecursionError) else str(error)
             raise self._invalid(f"the metadata is no JSON: {what}") from None
         graph = found.get("@graph") if isinstance(found, dict) else None
@@ -233,9 +249,12 @@ class _Folder:
 
     def size(self, path: str) -> int | None:
         found = self._inside(path)
-        if found.is_dir():
-            return 0
-        return found.stat().st_size if found.is_file() else None
+        try:
+            if found.is_dir():
+                return 0
+            return found.stat().st_size if found.is_file() else None
+        except OSError:  # a name that is too long, a folder that may not be looked into
+            return None
 
     def open(self, path: str) -> BinaryIO:
         return self._inside(path).open("rb")
@@ -248,9 +267,10 @@ class _Folder:
 
 class _Zip:
     def __init__(self, path: Path, name: str, limits: Limits) -> None:
+        self._name = name
         try:
             self._archive = zipfile.ZipFile(path)
-        except (OSError, zipfile.BadZipFile) as error:
+        except _DAMAGE as error:
             raise InvalidError.of("FWF5001", f"is no zip file: {error}", file=name) from None
         report = Report()
         members: dict[str, zipfile.ZipInfo] = {}
@@ -279,7 +299,11 @@ class _Zip:
         return 0 if any(other.startswith(folder) for other in self._members) else None
 
     def open(self, path: str) -> BinaryIO:
-        return cast(BinaryIO, self._archive.open(self._members[self._prefix + path]))
+        try:
+            return cast(BinaryIO, self._archive.open(self._members[self._prefix + path]))
+        except _DAMAGE as error:
+            message = f"{path!r:.80} is damaged: {error}"
+            raise InvalidError.of("FWF5001", message, file=self._name) from None
 
     def files(self) -> Iterator[str]:
         for name, info in self._members.items():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -38,7 +39,7 @@ def render(entities: Mapping[str, Mapping[str, Any]]) -> str:
     root = entities["./"]
     main = entities[root["mainEntity"]["@id"]]
     lines = [f"# {_escaped(root['name'])}", "", _escaped(root["description"]), ""]
-    lines += [f"- Workflow: [{_escaped(main['name'])}](<{main['@id']}>)"]
+    lines += [f"- Workflow: [{_escaped(main['name'])}](<{_address(main['@id'])}>)"]
     for folder, title in (("inputs", "Inputs"), ("outputs", "Outputs")):
         if any(identifier.startswith(f"{folder}/") for identifier in entities):
             lines.append(f"- {title}: [{folder}/]({folder}/)")
@@ -47,6 +48,11 @@ def render(entities: Mapping[str, Mapping[str, Any]]) -> str:
         f"- For machines: [{METADATA}]({METADATA}), an RO-Crate (https://w3id.org/ro/crate/1.1)",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _address(identifier: str) -> str:
+    """Return an id that cannot end the link that it stands in."""
+    return re.sub(r"[\s<>\\]", lambda match: quote(match[0]), identifier)
 
 
 def _escaped(text: Any) -> str:

@@ -12,11 +12,12 @@ from pathlib import Path
 import msgspec
 
 from fairwf.crates.identifiers import is_iri, safe_name
-from fairwf.crates.payload import Payload
+from fairwf.crates.payload import Item, Payload
 from fairwf.document import Document
 from fairwf.ir.expressions import File
 from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Process
+from fairwf.source import document_tree, in_tree
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,21 @@ class Sources:
 
 def _place_defaults(process: Process, payload: Payload, base: Path | None, main: str) -> None:
     """Copy the files that the workflow names itself (scripts, references) where it expects them."""
+    tree = document_tree(base) if base is not None else None
     for node in nodes(process, File):
         location = node.location
         if not location or node.contents is not None:
             continue
         known = payload.value(resolved(node, base))
+        if not _may_be_copied(known, tree):
+            payload.report.add(
+                "FWF5005",
+                f"{location!r:.120} lies outside of the workflow's own folders: it is described, "
+                "not copied",
+                file=main,
+                hint="keep the file in the workflow's repository",
+            )
+            continue
         above = "workflow/files"
         if base is not None and not is_iri(location):
             path = posixpath.normpath(posixpath.join(posixpath.dirname(main), location))
@@ -81,6 +92,13 @@ def _place_defaults(process: Process, payload: Payload, base: Path | None, main:
                 folders = posixpath.dirname(path).split("/")
                 above = "/".join(safe_name(folder) for folder in folders)
         payload.place(known, above)
+
+
+def _may_be_copied(item: Item, tree: Path | None) -> bool:
+    """Tell whether all files of an item lie where a document may name files."""
+    items = item.parts if item.kind == "Collection" else [item]
+    found = [part.source for part in items if isinstance(part.source, Path)]
+    return all(tree is not None and in_tree(path, tree) for path in found)
 
 
 def resolved(node: File, base: Path | None) -> File:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import platform
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Protocol
 
 import msgspec
 
+from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.evaluate import EvaluationError, Evaluator
 from fairwf.engine.events import AnyEvent, TaskFailed, TaskFinished, TaskQueued, TaskStarted
 from fairwf.engine.facts import AnyFact, Done, Started, literals, timestamp, values
@@ -22,6 +23,8 @@ from fairwf.engine.replay import Memory
 from fairwf.engine.resources import Pool, Wanted, wanted
 from fairwf.engine.rundir import RunDir
 from fairwf.engine.scheduler import Cell, Scheduler
+from fairwf.engine.scratch import Scratch
+from fairwf.engine.software import Software
 from fairwf.engine.task import Completion, PreparedTask, TaskRequest, collect, prepare
 from fairwf.engine.task import TaskFailed as TaskFault
 from fairwf.engine.world import TaskCall
@@ -29,7 +32,7 @@ from fairwf.ir.canonical import content_hash
 from fairwf.ir.origins import Origins
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Script
-from fairwf.report import FairwfError, Report
+from fairwf.report import Diagnostic, FairwfError, Report
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -93,7 +96,13 @@ class Attempts:
         self._emit = emit
         self._now = now
         self._host = platform.node()
+        self._scratch = Scratch(run.tmp)
+        self._root = f"{run.root}/"
+        self._tasks = str(run.tasks)
         self._hashes: dict[int, tuple[object, str]] = {}
+        self._images: dict[ContainerEngine, Images] = {}
+        self._software = Software()
+        self._noted: list[Diagnostic] = []
         self.running: dict[str, _Attempt] = {}
 
     def start(self, call: TaskCall) -> Cell:
@@ -168,19 +177,26 @@ class Attempts:
         call = attempt.call
         key = call.place.key
         number = self._memory.attempts.get(key, 0) + 1
-        folder = self._run.task_folder(key)
-        while (folder / str(number)).exists():  # of a journal that lost its end with the machine
+        name = self._run.attempt_name(key, number)
+        while os.path.lexists(f"{self._tasks}/{name}"):  # a journal lost its end with the machine
             number += 1
+            name = self._run.attempt_name(key, number)
         self._record(Started(key=key, attempt=number))
-        root = folder / str(number)
+        folder = self._run.tasks / name
+        try:
+            tmp = self._scratch.take()
+        except OSError as error:
+            self._pool.give_back(attempt.want)
+            self._fail(attempt, _no_folder(error, key))
+            return
         request = TaskRequest(
             id=key,
             process=call.process,
             inputs=call.inputs,
-            folder=root / "work",
-            tmp=root / "tmp",
-            staged=root / "staged",
-            logs=root / "logs",
+            folder=folder,
+            tmp=tmp,
+            staged=self._run.staged / name,
+            logs=self._run.logs / name,
             libraries=call.process.libraries,
             resources=call.resources,
             environment=call.environment,
@@ -191,22 +207,22 @@ class Attempts:
             attempt=call.attempt,
             keys=call.keys,
             container=self._options.container,
+            images=self._images_of,
+            software=self._software,
             origins=self._origins,
         )
         going = _Attempt(call, attempt.cell, attempt.want, attempt.digest, number, request)
         try:
-            root.mkdir(parents=True)
             prepared = prepare(request, self._evaluator)
         except FairwfError as error:
-            self._pool.give_back(attempt.want)
+            self._end(request, attempt.want)
             self._fail(going, Failure.from_report(error.report, key))
             return
         except OSError as error:
-            self._pool.give_back(attempt.want)
-            message = f"the task's folder cannot be made: {error.strerror}"
-            self._fail(going, Failure.of("FWF9002", message, key))
+            self._end(request, attempt.want)
+            self._fail(going, _no_folder(error, key))
             return
-        self._report.extend(prepared.warnings)
+        self._note(prepared.warnings)
         self.running[request.id] = _Attempt(
             call, attempt.cell, attempt.want, attempt.digest, number, request, prepared
         )
@@ -217,18 +233,36 @@ class Attempts:
                 key=key,
                 attempt=number,
                 command=prepared.command,
-                folder=str(root),
+                folder=str(folder),
             )
         )
 
+    def _images_of(self, engine: ContainerEngine) -> Images:
+        known = self._images.get(engine)
+        if known is None:
+            folder = self._options.base or Path.cwd()
+            known = Images(engine, folder, self._options.allow_network)
+            self._images[engine] = known
+        return known
+
+    def _note(self, warnings: Report) -> None:
+        """Report what holds for many tasks once."""
+        for found in warnings:
+            if found not in self._noted:
+                self._noted.append(found)
+                self._report.diagnostics.append(found)
+
     # --- end ----------------------------------------------------------------------------------
+
+    def _end(self, request: TaskRequest, want: Wanted) -> None:
+        self._pool.give_back(want)
+        self._scratch.give_back(request.tmp)
 
     def finish(self, completion: Completion) -> None:
         """Collect what an ended program left, record it, and let others know."""
         attempt = self.running.pop(completion.task_id)
-        self._pool.give_back(attempt.want)
         assert attempt.request is not None and attempt.prepared is not None
-        shutil.rmtree(attempt.request.tmp, ignore_errors=True)
+        self._end(attempt.request, attempt.want)
         key = attempt.call.place.key
         try:
             outputs = collect(attempt.request, attempt.prepared, completion, self._evaluator)
@@ -278,6 +312,8 @@ class Attempts:
     ) -> Done:
         call, prepared, request = attempt.call, attempt.prepared, attempt.request
         ended = completion
+        # Of a container, only its client could be measured.
+        measured = ended if prepared is not None and prepared.image is None else None
         return Done(
             key=call.place.key,
             kind="script" if isinstance(call.process, Script) else "command",
@@ -299,22 +335,31 @@ class Attempts:
             outputs=literals(outputs),
             host=self._host,
             cores=attempt.want.cores,
-            cpu_user_s=ended.cpu_user_s if ended else None,
-            cpu_system_s=ended.cpu_system_s if ended else None,
-            max_rss_kib=ended.max_rss_kib if ended else None,
-            stdout=self._relative(prepared.stdout) if prepared is not None else None,
-            stderr=self._relative(prepared.stderr) if prepared is not None else None,
+            cpu_user_s=measured.cpu_user_s if measured else None,
+            cpu_system_s=measured.cpu_system_s if measured else None,
+            container=prepared.image if prepared is not None else None,
+            max_rss_kib=measured.max_rss_kib if measured else None,
+            stdout=self._written(prepared.stdout) if prepared is not None else None,
+            stderr=self._written(prepared.stderr) if prepared is not None else None,
             folder=self._relative(request.folder) if request is not None else None,
         )
 
+    def _written(self, path: Path) -> str | None:
+        """Return the path of an output of which there may be a file."""
+        return self._relative(path) if os.path.lexists(path) else None
+
     def _relative(self, path: Path) -> str:
-        return path.relative_to(self._run.root).as_posix()
+        return str(path).removeprefix(self._root)
 
     def _absolute(self, path: str | None) -> str | None:
         return str(self._run.root / path) if path is not None else None
 
     def _time(self) -> str:
         return timestamp(self._now())
+
+
+def _no_folder(error: OSError, key: str) -> Failure:
+    return Failure.of("FWF9002", f"the task's folder cannot be made: {error.strerror}", key)
 
 
 def _name(call: TaskCall) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
 
 from fairwf.engine.evaluate import FunctionError, KeyedValue, NotReady, RuntimeValue
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import DEMAND_DEPTH, Frame, StepScope, attempt
 from fairwf.engine.invoke import Invocation
+from fairwf.engine.produced import Place, fits_key, keys_of_path
 from fairwf.engine.scheduler import Cell, Waits, wait
 from fairwf.engine.steps import StepRun
 from fairwf.engine.world import quote
@@ -112,7 +110,7 @@ class DemandedStep(StepRun):
                 f"the key {key.name!r} of step {self.step.id!r} is a {kind.__name__}, "
                 f"not {value!r:.60}"
             )
-        if key.where is not None and re.fullmatch(key.where, _text(value)) is None:
+        if key.where is not None and not fits_key(key.where, _text(value)):
             raise FunctionError(
                 f"the key {key.name!r} of step {self.step.id!r} must match {key.where!r}, "
                 f"and {_text(value)!r:.60} does not"
@@ -173,21 +171,20 @@ def demand_path(frame: Frame, path: str, depth: int) -> Value:
 
 def _match(demand: Demand, pattern: Expr, path: str) -> dict[str, Value] | None:
     parts = pattern.parts if isinstance(pattern, Template) else (pattern,)
-    places: list[str] = []
+    places: list[Place] = []
     for part in parts:
         if isinstance(part, StringLit):
-            places.append("=" + part.value)
+            places.append(Place(part.value))
         elif isinstance(part, Key):
-            places.append("?" + part.name)
+            places.append(Place(part.name, is_key=True))
         else:
             raise FunctionError("'produces' is a template of texts and keys")
-    where = tuple((key.name, key.where) for key in demand.keys)
-    match = _compiled(tuple(places), where).fullmatch(path)
-    if match is None:
+    texts = keys_of_path(places, {key.name: key.where for key in demand.keys}, path)
+    if texts is None:
         return None
     key: dict[str, Value] = {}
-    for number, each in enumerate(demand.keys):
-        text: Any = match.groupdict().get(f"k{number}")
+    for each in demand.keys:
+        text = texts.get(each.name)
         if text is None:
             return None
         try:
@@ -201,28 +198,3 @@ def _match(demand: Demand, pattern: Expr, path: str) -> dict[str, Value] | None:
         except ValueError:
             return None
     return key
-
-
-@lru_cache(maxsize=4096)
-def _compiled(
-    places: tuple[str, ...], where: tuple[tuple[str, str | None], ...]
-) -> re.Pattern[str]:
-    numbers = {name: number for number, (name, _) in enumerate(where)}
-    patterns = dict(where)
-    seen: set[str] = set()
-    text = ""
-    for place in places:
-        name = place[1:]
-        if place[0] == "=":
-            text += re.escape(name)
-        elif name in seen:
-            text += f"(?P=k{numbers[name]})"
-        elif name in numbers:
-            seen.add(name)
-            text += f"(?P<k{numbers[name]}>{patterns[name] or '.+'})"
-        else:
-            raise FunctionError(f"'produces' names the key {name!r}, which the step does not have")
-    try:
-        return re.compile(text, re.DOTALL)
-    except re.error as error:
-        raise FunctionError(f"a key's pattern is no regular expression: {error}") from None

@@ -20,6 +20,7 @@ from fairwf.engine.frames import Definitions
 from fairwf.engine.instances import InstanceRun
 from fairwf.engine.interrupts import Interrupts
 from fairwf.engine.invoke import Overrides, run_process
+from fairwf.engine.ontology import FormatKinds
 from fairwf.engine.options import RunOptions
 from fairwf.engine.replay import Memory
 from fairwf.engine.resources import Pool, machine_memory_mib
@@ -68,6 +69,7 @@ class Driver:
         self._emit = emit
         self._now = now
         self._base = options.base or Path.cwd()
+        self._formats = FormatKinds(document, self._base, report)
         self._entered: dict[str, float] = {}
         self._attempts = Attempts(
             run=run,
@@ -182,6 +184,7 @@ class Driver:
                 document_folder=self._base,
                 discover=given,
                 digests=given,
+                format_fits=self._formats.fits,
             )
         except FairwfError as error:
             raise Failed(Failure.from_report(error.report, place.key)) from None

@@ -6,8 +6,10 @@ expressions in plain JSON form; times are ISO 8601 with a UTC offset.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal, Union
 
 import msgspec
@@ -150,5 +152,10 @@ def values(literals: Literals) -> dict[str, Value]:
 
 def timestamp(seconds: float) -> str:
     """Return seconds since 1970 as ISO 8601 in UTC with milliseconds."""
-    moment = datetime.fromtimestamp(seconds, tz=UTC)
-    return moment.isoformat(timespec="milliseconds")
+    whole = math.floor(seconds)
+    return f"{_to_the_second(whole)}.{int((seconds - whole) * 1000):03d}+00:00"
+
+
+@lru_cache(maxsize=16)
+def _to_the_second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%dT%H:%M:%S")

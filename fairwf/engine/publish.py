@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,6 +25,9 @@ from fairwf.engine.task.files import (
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.values import Value
 from fairwf.report import EnvironmentFault
+
+_SMALL = 1 << 16
+_BLOCK = 1 << 26
 
 
 class Publisher:
@@ -83,7 +86,7 @@ class Publisher:
         if identity in self._placed:
             return self._placed[identity]
         wanted = name or name_of(entry)
-        root, extension = Path(wanted).stem, Path(wanted).suffix
+        root, extension = os.path.splitext(wanted)
         chosen, number = wanted, 1
         while self._taken.get(chosen, identity) != identity:
             number += 1
@@ -124,14 +127,19 @@ def inputs_in(folder: Path, inputs: Mapping[str, Expr]) -> dict[str, str]:
 
 def _whole(target: Path, make: Callable[[Path], None]) -> None:
     """Make a file or folder under another name first, so that it appears whole."""
-    part = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.part")
+    folder, name = os.path.split(target)
+    part = Path(f"{folder}/.{name[:100]}.{os.urandom(6).hex()}.part")
     try:
         make(part)
-        if target.is_dir() and not target.is_symlink():
-            if not part.is_dir():
-                raise IsADirectoryError(21, "a folder is in the way", str(target))
+        try:
+            os.replace(part, target)
+        except IsADirectoryError:
+            raise IsADirectoryError(21, "a folder is in the way", str(target)) from None
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
             shutil.rmtree(target)
-        part.replace(target)
+            part.replace(target)
     except BaseException:
         if part.is_dir():
             shutil.rmtree(part, ignore_errors=True)
@@ -144,10 +152,7 @@ def _copy_file(file: File, target: Path) -> None:
     if is_literal(file):
         target.write_bytes((file.contents or "").encode("utf-8", "surrogatepass"))
         return
-    source = local_path(file)
-    shutil.copyfile(source, target)
-    mode = source.stat().st_mode
-    target.chmod(0o644 | (mode & 0o111))
+    _copy(str(local_path(file)), str(target))
 
 
 def _copy_folder(folder: Directory, target: Path) -> None:
@@ -177,5 +182,27 @@ def _copy_tree(source: Path, target: Path) -> None:
         if entry.is_dir():
             _copy_tree(Path(entry.path), inner)
         elif entry.is_file():
-            shutil.copyfile(entry.path, inner)
-            inner.chmod(0o644 | (entry.stat().st_mode & 0o111))
+            _copy(entry.path, str(inner))
+
+
+def _copy(source: str, target: str) -> None:
+    """Copy a file to a new path: readable for all, and a program where the source is one."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    reading = os.open(source, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        status = os.fstat(reading)
+        mode = 0o644 | (status.st_mode & 0o111)
+        writing = os.open(target, flags, mode)
+        try:
+            if status.st_size <= _SMALL:
+                data = os.read(reading, _SMALL + 1)
+                while data:
+                    data = data[os.write(writing, data) :] or os.read(reading, _SMALL + 1)
+            else:
+                while os.sendfile(writing, reading, None, _BLOCK):
+                    pass
+            os.fchmod(writing, mode)  # the mask that files are made with may have taken some away
+        finally:
+            os.close(writing)
+    finally:
+        os.close(reading)

@@ -134,7 +134,7 @@ def _task(run: RunDir, done: Done) -> Task:
 
 
 def _under(run: RunDir, path: str | None) -> str | None:
-    return str(run.root / path) if path is not None else None
+    return f"{run.root}/{path}" if path is not None else None
 
 
 def _literals(run: RunDir) -> dict[str, Expr]:

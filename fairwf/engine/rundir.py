@@ -7,8 +7,11 @@
     inputs.json        the inputs as literals
     source/            copies of the source documents in their relative layout
     journal.log        the facts; journal.sqlite holds them for queries
-    tasks/ID/ATTEMPT/  a folder for each attempt, never used twice; what the journal records is
-                       published by that (nothing is renamed: programs may write their own paths)
+    tasks/ID.ATTEMPT/  the working folder of an attempt, never used twice; what the journal records
+                       is published by that (nothing is renamed: programs may write their own paths)
+    logs/ID.ATTEMPT/   what it wrote to standard output and error; only where it wrote something
+    staged/ID.ATTEMPT/ inputs that had to be renamed or laid beside each other
+    tmp/               temporary files of running tasks
     inputs/            a copy of the job file
     outputs/           the outputs of the run, unless another folder was asked for
     requests/          what others ask of the engine: approvals, events, cancel
@@ -26,6 +29,8 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
+
+import msgspec
 
 from fairwf.atomic import write_file
 from fairwf.report import EnvironmentFault, InvalidError
@@ -45,6 +50,9 @@ class RunDir:
         self.log = root / "journal.log"
         self.database = root / "journal.sqlite"
         self.tasks = root / "tasks"
+        self.logs = root / "logs"
+        self.staged = root / "staged"
+        self.tmp = root / "tmp"
         self.requests = root / "requests"
         self.outputs = root / "outputs"
         self.lock = root / "lock"
@@ -120,8 +128,8 @@ class RunDir:
 
     def write_json(self, path: Path, value: Any) -> None:
         """Write a JSON file at once: it is whole or absent."""
-        data = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-        self.write_bytes(path, data.encode("utf-8"))
+        data = json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        self.write_bytes(path, msgspec.json.format(data, indent=1) + b"\n")
 
     def write_bytes(self, path: Path, data: bytes) -> None:
         """Write a file of the run directory at once.
@@ -136,9 +144,9 @@ class RunDir:
                 "FWF9002", f"cannot be written: {error.strerror}", file=str(path)
             ) from None
 
-    def task_folder(self, key: str) -> Path:
-        """Return the folder of all attempts of a task."""
-        return self.tasks / file_name(key)
+    def attempt_name(self, key: str, number: int) -> str:
+        """Return the name that the folders of an attempt have."""
+        return f"{file_name(key)}.{number}"
 
     def copy_sources(self, main: str | None, others: Iterable[str]) -> tuple[list[str], str | None]:
         """Copy the source documents, so that a later change does not matter.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import secrets
+import shutil
 import sys
 import time
 import uuid
@@ -115,7 +115,7 @@ def _path(kind: type, value: object) -> Path:
 
 def _new_folder() -> Path:
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return Path.cwd() / ".fairwf" / f"{stamp}-{secrets.token_hex(3)}"
+    return Path.cwd() / ".fairwf" / f"{stamp}-{os.urandom(3).hex()}"
 
 
 def _absolute(options: RunOptions, document: Document) -> RunOptions:
@@ -200,6 +200,7 @@ def _session(
 
     with _lock(directory), Journal(directory.log, directory.database) as journal:
         directory.forget_request("cancel", "run")
+        shutil.rmtree(directory.tmp, ignore_errors=True)
         memory = Memory(read_facts(directory.log, directory.database))
         journal.write(
             SessionStarted(
@@ -236,6 +237,7 @@ def _session(
                 emit=emit,
             )
             status, result = driver.run(inputs)
+        shutil.rmtree(directory.tmp, ignore_errors=True)
         outputs: dict[str, Value] = {}
         error: str | None = None
         if isinstance(result, Failure):

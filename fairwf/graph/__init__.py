@@ -1,4 +1,4 @@
-"""Workflows, instances and runs as drawings: SVG, HTML, Mermaid and DOT."""
+"""Workflows, instances and runs as drawings: SVG, PNG, HTML, Mermaid and DOT."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fairwf.graph.build import document_graph, run_graph
 from fairwf.graph.model import Edge, Graph, Node
 
-__all__ = ["WRITERS", "Edge", "Graph", "Node", "document_graph", "run_graph"]
+__all__ = ["WRITERS", "Edge", "Graph", "Node", "document_graph", "drawing", "run_graph"]
 
 
 def _svg(graph: Graph) -> str:
@@ -20,6 +20,12 @@ def _html(graph: Graph) -> str:
     from fairwf.graph.page import page
 
     return page(graph)
+
+
+def _png(graph: Graph) -> bytes:
+    from fairwf.graph.png import png
+
+    return png(graph)
 
 
 def _mermaid(graph: Graph) -> str:
@@ -40,4 +46,13 @@ WRITERS: dict[str, Callable[[Graph], str]] = {
     ".mmd": _mermaid,
     ".dot": _dot,
 }
-"""What draws a graph, by the suffix of the file."""
+"""What draws a graph as text, by the suffix of the file."""
+
+
+def drawing(graph: Graph, suffix: str) -> bytes:
+    """Return the drawing for a file with this suffix, ``.png`` or one of :data:`WRITERS`.
+
+    Raises:
+        EnvironmentFault: what draws PNG is not installed.
+    """
+    return _png(graph) if suffix == ".png" else WRITERS[suffix](graph).encode("utf-8")

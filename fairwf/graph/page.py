@@ -5,14 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
 from fairwf.graph.model import Graph
-from fairwf.graph.svg import STYLE, clean, svg
+from fairwf.graph.svg import DARK, LIGHT, STYLE, clean, svg
 
-_PAGE_STYLE = """
+
+def _variables(colours: Mapping[str, str]) -> str:
+    return ".fairwf{" + ";".join(f"--{name}:{value}" for name, value in colours.items()) + "}"
+
+
+_PAGE_STYLE = (
+    f"{_variables(LIGHT)}@media (prefers-color-scheme:dark){{{_variables(DARK)}}}"
+    + """
 :root{color-scheme:light dark}*{box-sizing:border-box}
 body{margin:0;height:100vh;display:grid;grid-template:auto 1fr/1fr 22rem;
 font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;
@@ -38,6 +45,7 @@ aside .k{color:var(--soft);font-size:.85rem;margin:0 0 .6rem}
 @media(max-width:760px){body{grid-template:auto 60vh auto/1fr}header{grid-column:1}
 aside{border-left:0;border-top:1px solid var(--edge)}}
 """
+)
 
 _SCRIPT = """
 'use strict';

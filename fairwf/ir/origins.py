@@ -6,7 +6,7 @@ such as a step's id is known as (node, field).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -65,6 +65,18 @@ class Origins:
             field = self._fields.get((id(old), name))
             if field is not None and (id(new), name) not in self._fields:
                 self._fields[(id(new), name)] = field
+
+    def renamed(self, name: Callable[[str], str]) -> Origins:
+        """Return the same origins with other names of their files."""
+        origins = Origins()
+        origins._nodes = {
+            key: (node, span._replace(file=name(span.file)))
+            for key, (node, span) in self._nodes.items()
+        }
+        origins._fields = {
+            key: span._replace(file=name(span.file)) for key, span in self._fields.items()
+        }
+        return origins
 
     def __contains__(self, node: object) -> bool:
         return id(node) in self._nodes

@@ -128,8 +128,8 @@ class Scatter(Node, frozen=True, kw_only=True, tag="scatter"):
 class Demand(Node, frozen=True, kw_only=True, tag="demand"):
     """The step runs for each key that somebody asks for (Snakemake rules).
 
-    ``where`` holds a regular expression for the text of a key, which must match in full;
-    ``priority`` decides between rules whose patterns match the same path.
+    ``where`` holds a regular expression (POSIX extended) for the text of a key, which must match in
+    full; ``priority`` decides between rules whose patterns match the same path.
     """
 
     keys: tuple[DemandKey, ...]

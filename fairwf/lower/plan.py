@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import msgspec
 
@@ -56,13 +57,7 @@ def lower(
         if len(left) >= len(before):
             spent.add(id(step))
     _lacking(found, capabilities, context)
-    return Document(
-        workflow=workflow,
-        origins=context.origins,
-        comments=document.comments,
-        format=document.format,
-        source=document.source,
-    )
+    return replace(document, workflow=workflow, origins=context.origins)
 
 
 def usable(passes: Sequence[Pass], capabilities: Capabilities) -> list[Pass]:
@@ -126,7 +121,7 @@ def _lacking(found: Usage, capabilities: Capabilities, context: Context) -> None
                 _cannot(context, node, f"the target has no function {name!r}", None)
     if Feature.OPAQUE in capabilities.features:
         for language, texts in found.languages.items():
-            if language not in capabilities.languages:
+            if not capabilities.takes(language):
                 for node in texts:
                     text = f"the target takes no expressions in {language}"
                     _cannot(context, node, text, "write it with standard functions")

@@ -32,6 +32,10 @@ class CrateMetadata(Protocol):
     """What is needed of a crate: the octets of its metadata file, and its entities by id."""
 
     @property
+    def name(self) -> str:
+        """What messages call it: its path."""
+
+    @property
     def metadata(self) -> bytes:
         """The metadata file."""
 
@@ -115,7 +119,8 @@ class _Reader:
 
     def _each(self, value: Any) -> Iterator[Mapping[str, Any]]:
         for item in _values(value):
-            found = self._entities.get(item.get("@id", "")) if isinstance(item, dict) else None
+            name = item.get("@id") if isinstance(item, dict) else None
+            found = self._entities.get(name) if isinstance(name, str) else None
             if found is not None:
                 yield found
 

@@ -12,8 +12,37 @@ from fairwf.provenance.rdf import crate_triples, oxigraph, triples
 from fairwf.provenance.vocabulary import PREFIXES
 from fairwf.report import InvalidError, UsageFault
 
-_NOT_CODE = re.compile(r"""<[^<>"{}|^`\\\s]*>|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\#[^\n]*""")
-_SERVICE = re.compile(r"\b(service|load)\b", re.IGNORECASE)
+# What a SPARQL text is made of (SPARQL 1.1, section 19), as far as it can hide the word SERVICE: a
+# reading that errs says SERVICE. An escape is one character of a name; the first match counts.
+_TOKEN = re.compile(
+    r"""
+      (?P<text> \"{3}(?:\"{0,2}(?:\\.|[^"\\]))*+\"{3} | '{3}(?:'{0,2}(?:\\.|[^'\\]))*+'{3}
+      | "(?:\\.|[^"\\\n\r])*+" | '(?:\\.|[^'\\\n\r])*+' )
+    | (?P<comment> \#[^\n\r]* )
+    | (?P<iri> <[^<>"{}|^`\\\x00-\x20]*> )
+    | (?P<variable> [?$]\w+ )
+    | (?<![\w.-]) (?P<prefix> [\w.-]*+ ) : (?: [\w.:%-] | \\[_~.\-!$&'()*+,;=/?\#@%] )*
+    | (?P<word> \w+ )
+    | (?P<escape> \\ )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def asks_network(sparql: str) -> bool:
+    """Tell whether a SPARQL query may hold SERVICE, which would ask a network."""
+    for token in _TOKEN.finditer(sparql):
+        kind, text = token.lastgroup, token[0].lower()
+        if kind == "escape":  # no query needs one outside of texts and names
+            return True
+        # "<" may be a comparison, and what follows no IRI: FILTER(?a<1)SERVICE#>
+        if kind == "iri" and ")" in text and "service" in text:
+            return True
+        if kind == "prefix" and token["prefix"].lower().endswith("service"):
+            return True
+        if kind == "word" and "service" in text:
+            return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -37,15 +66,18 @@ def query(
         EnvironmentFault: pyoxigraph is not installed.
     """
     library = oxigraph()
-    if _SERVICE.search(_NOT_CODE.sub(" ", sparql)):
-        raise UsageFault.of("FWF1007", "SERVICE asks a network, which fairwf does not")
+    if asks_network(sparql):
+        raise UsageFault.of(
+            "FWF1007", "SERVICE asks a network, which fairwf does not", file="SPARQL"
+        )
     store = library.Store()
     default = library.DefaultGraph()
     store.bulk_extend(
         library.Quad(t.subject, t.predicate, t.object, default) for t in triples(told)
     )
     if crate is not None:
-        store.bulk_extend(crate_triples(crate.metadata, crate_base(crate.metadata)))
+        base = crate_base(crate.metadata)
+        store.bulk_extend(crate_triples(crate.metadata, base, crate.name))
     try:
         answer: Any = store.query(sparql, prefixes=dict(PREFIXES))
         return _answer(library, answer)

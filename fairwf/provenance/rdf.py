@@ -64,8 +64,10 @@ def serialize(told: Provenance, form: str) -> bytes:
     return written
 
 
-def crate_triples(metadata: bytes, base: str) -> Iterator[pyoxigraph.Quad]:
+def crate_triples(metadata: bytes, base: str, name: str) -> Iterator[pyoxigraph.Quad]:
     """Yield the triples of a crate's metadata file, with our contexts in place of their URLs.
+
+    ``name`` is what messages call the crate.
 
     Raises:
         InvalidError: it is no JSON-LD, or names a context that is not known (FWF5006).
@@ -77,15 +79,19 @@ def crate_triples(metadata: bytes, base: str) -> Iterator[pyoxigraph.Quad]:
         document["@context"] = contexts.inline(document.get("@context"))
     except KeyError as error:
         raise InvalidError.of(
-            "FWF5006", f"the context {error} is not known, and nothing is fetched"
+            "FWF5006", f"the context {error} is not known, and nothing is fetched", file=name
         ) from None
     except (ValueError, TypeError, RecursionError) as error:
-        raise InvalidError.of("FWF5001", f"the metadata is no JSON-LD: {error}") from None
+        raise InvalidError.of(
+            "FWF5001", f"the metadata is no JSON-LD: {error}", file=name
+        ) from None
     text = json.dumps(document)
     try:
         yield from library.parse(text, format=library.RdfFormat.JSON_LD, base_iri=base)
     except SyntaxError as error:
-        raise InvalidError.of("FWF5001", f"the metadata is no JSON-LD: {error}") from None
+        raise InvalidError.of(
+            "FWF5001", f"the metadata is no JSON-LD: {error}", file=name
+        ) from None
 
 
 class _Triples:

@@ -2,7 +2,15 @@
 
 from fairwf.source.positions import SourceList, SourceMap, plain, span_of
 from fairwf.source.spelling import did_you_mean, nearest
-from fairwf.source.structured import Limits, SourceError, load_json, load_structured, load_yaml
+from fairwf.source.structured import (
+    Limits,
+    SourceError,
+    load_json,
+    load_structured,
+    load_yaml,
+    printable_json,
+)
+from fairwf.source.tree import document_tree, in_tree
 
 __all__ = [
     "Limits",
@@ -10,10 +18,13 @@ __all__ = [
     "SourceList",
     "SourceMap",
     "did_you_mean",
+    "document_tree",
+    "in_tree",
     "load_json",
     "load_structured",
     "load_yaml",
     "nearest",
     "plain",
+    "printable_json",
     "span_of",
 ]

@@ -19,11 +19,15 @@ from fairwf.source.positions import SourceList, SourceMap
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a text may hold: bytes of text, nodes after aliases, levels of nesting."""
+    """How much a text may hold: bytes of text, nodes, levels of nesting.
+
+    ``repeated`` are nodes that only aliases (``*name``) add.
+    """
 
     bytes: int = 256 * 1024 * 1024
     nodes: int = 5_000_000
     depth: int = 200
+    repeated: int = 200_000
 
 
 class SourceError(ValueError):
@@ -58,6 +62,9 @@ _NAN = (".nan", ".NaN", ".NAN")
 _MAX_DIGITS = 400
 _JSON_PAIR = re.compile(
     r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
+)
+_UNPRINTABLE = re.compile(
+    "[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]"
 )
 _IMPLICIT = "?"
 
@@ -104,7 +111,10 @@ class _Builder:
         self.file = file
         self.limits = limits
         self.count = 0
+        self.repeated = 0
         self.open: set[int] = set()
+        self.seen: set[int] = set()
+        self.again = False
 
     def span(self, node: yaml.Node) -> Span:
         start, end = node.start_mark, node.end_mark
@@ -116,7 +126,13 @@ class _Builder:
             raise SourceError(
                 f"the document holds more than {self.limits.nodes} values",
                 self.span(node),
-                "aliases (*name) may have multiplied it: write it without them",
+            )
+        self.repeated += self.again
+        if self.repeated > self.limits.repeated:
+            raise SourceError(
+                f"aliases (*name) multiply the document by more than {self.limits.repeated} values",
+                self.span(node),
+                "write it without them",
             )
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node)
@@ -125,6 +141,8 @@ class _Builder:
         if id(node) in self.open:
             raise SourceError("an alias refers to what it stands in", self.span(node))
         self.open.add(id(node))
+        before, self.again = self.again, self.again or id(node) in self.seen
+        self.seen.add(id(node))
         value: SourceMap | SourceList
         if isinstance(node, yaml.MappingNode):
             value = self.mapping(node, depth)
@@ -133,6 +151,7 @@ class _Builder:
         else:
             raise TypeError(f"unknown YAML node {type(node).__name__}")
         self.open.discard(id(node))
+        self.again = before
         return value
 
     def mapping(self, node: yaml.MappingNode, depth: int) -> SourceMap:
@@ -187,6 +206,11 @@ def load_yaml(text: str, file: str, limits: Limits | None = None) -> Any:
     limits = limits or Limits()
     if len(text) > limits.bytes:
         raise SourceError(f"larger than {limits.bytes} bytes", Span(file, 1, 1, 1, 1))
+    # Each node but the first stands behind one of these; a text with so many of them would fill
+    # the memory before its nodes could be counted.
+    most = sum(map(text.count, ",\n:[{")) + text.count("- ") + text.count("? ")
+    if most > 2 * limits.nodes:
+        raise SourceError(f"holds more than {limits.nodes} values", Span(file, 1, 1, 1, 1))
     if text.lstrip()[:1] in ("{", "[", '"'):
         text = _JSON_PAIR.sub(_character, text)
     try:
@@ -222,6 +246,14 @@ class _PlainLoader(_BaseLoader):  # type: ignore[misc,valid-type]
 
     def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> str:
         return _IMPLICIT
+
+
+def printable_json(text: str) -> str:
+    """Return JSON text with what JSON allows and YAML does not (or folds) as escapes of both.
+
+    Marks that turn the direction of writing, which make a text look like another, are escapes too.
+    """
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def load_json(text: str, file: str, limits: Limits | None = None) -> Any:

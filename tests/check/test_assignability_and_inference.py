@@ -91,7 +91,7 @@ def array(*items: Expr) -> Array:
     [
         (IntLit(value=2**40), "int"),
         (array(IntLit(value=1), StringLit(value="a")), "(int32 | string)[]"),
-        (If(test=NoneLit(), then=IntLit(value=1), otherwise=NoneLit()), "(int32 | none)"),
+        (If(test=NoneLit(), then=IntLit(value=1), otherwise=NoneLit()), "int32?"),
         (Call(function="first", args=(array(StringLit(value="a")),)), "string"),
         (Call(function="first_defined", args=(array(NoneLit(), IntLit(value=1)),)), "int32"),
         (Call(function="default", args=(NoneLit(), StringLit(value="a"))), "string"),

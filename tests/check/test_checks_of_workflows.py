@@ -55,6 +55,37 @@ DEMAND = {"kind": "demand", "keys": [{"name": "n", "type": {"kind": "int"}}]}
 REF = {"kind": "ref", "name": "w"}
 OUTPUT_TEXT = {"id": "x", "type": {"kind": "string"}}
 
+ENUM = {"kind": "optional", "item": {"kind": "enum", "symbols": ["red", "green"]}}
+COLOURED: dict[str, Any] = {
+    "kind": "command",
+    "inputs": [
+        {"id": "colour", "type": ENUM},
+        {
+            "id": "more",
+            "type": {"kind": "optional", "item": {"kind": "array", "items": ENUM["item"]}},
+        },
+    ],
+}
+
+
+def text(value: str) -> dict[str, Any]:
+    return {"kind": "string_lit", "value": value}
+
+
+def many(*items: Any) -> dict[str, Any]:
+    return {"kind": "array_of", "items": list(items)}
+
+
+def globbing(pattern: Any) -> dict[str, Any]:
+    file = {"kind": "optional", "item": {"kind": "File"}}
+    collect = {"kind": "glob", "patterns": [pattern]}
+    return {
+        "kind": "command",
+        "inputs": [{"id": "maybe", "type": file}],
+        "outputs": [{"id": "o", "type": file, "collect": collect}],
+    }
+
+
 CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "an input that does not exist": (
         workflow(step(**{"in": {"file": {"kind": "input", "name": "flie"}, "count": COUNT}})),
@@ -195,6 +226,38 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
             "by": {"kind": "record_of", "fields": {"n": {"kind": "string_lit", "value": "1"}}}}}})),
         "FWF2013", "/steps/b/in/file/by", "the key is record{n: string}",
     ),
+    "a text that an enum does not have": (
+        workflow(step(run=COLOURED, **{"in": {"colour": text("gren")}})),
+        "FWF2003", "/steps/a/in/colour", "the text 'gren' is given, but enum{red, green}? is wanted"
+        " | did you mean 'green'?",
+    ),
+    "a text in an array that an enum does not have": (
+        workflow(step(run=COLOURED, **{"in": {"more": many(text("red"), text("blue"))}})),
+        "FWF2003", "/steps/a/in/more/items/1", "the text 'blue' is given, but enum{red, green}",
+    ),
+    "a default that can never be used": (
+        workflow(step(run={**COLOURED, "inputs": [{**COLOURED["inputs"][0], "default": COUNT}]},
+                      **{"in": {}})),
+        "FWF2012", "/steps/a/run/inputs/colour/default", "it can never be used",
+    ),
+    "a pattern that is a file": (
+        workflow(step(run=globbing({"kind": "input", "name": "maybe"}), **{"in": {}})),
+        "FWF2012", "/steps/a/run/outputs/o/collect/patterns/maybe", "only none fits",
+    ),
+    "a pattern that is absolute": (
+        workflow(step(run=globbing(text("/tmp/x")), **{"in": {}})),
+        "FWF2012", "/steps/a/run/outputs/o/collect/patterns/0", "the pattern '/tmp/x' is absolute",
+    ),
+    "a pattern that leads out of the folder": (
+        workflow(step(run=globbing({"kind": "template", "parts": [text("a/../../x"), COUNT]}),
+                      **{"in": {}})),
+        "FWF2012", "/steps/a/run/outputs/o/collect/patterns/0/parts/0", "leads out of it",
+    ),
+    "a log that no output takes": (
+        workflow(step(run={**globbing(text("*.txt")), "stderr": text("log")}, **{"in": {}})),
+        "FWF2009", "/steps/a/run/stderr", "standard error is kept in 'log', which no output takes"
+        " | add an output of type stderr",
+    ),
     "a loop without an end": (
         workflow(
             step(loop={"state": {}, "next": {}, "until": {"kind": "bool_lit", "value": False}})
@@ -210,6 +273,46 @@ def test_a_fault_is_told_once_with_its_place_and_a_hint(name: str) -> None:
     found = findings(plain)
     assert [(c, p) for c, p, _ in found] == [(code, path)], found
     assert text in found[0][2]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("colour", text("red")),
+        ("colour", {"kind": "none_lit"}),
+        ("more", many(text("red"), text("green"))),
+        ("colour", call("default", {"kind": "none_lit"}, text("green"))),
+        ("colour", {"kind": "if", "test": {"kind": "bool_lit", "value": True},
+                    "then": text("red"), "otherwise": text("green")}),
+    ],
+)  # fmt: skip
+def test_texts_that_an_enum_has_are_silent(name: str, value: Any) -> None:
+    assert findings(workflow(step(run=COLOURED, **{"in": {name: value}}))) == []
+
+
+def test_a_text_that_is_computed_may_not_be_one_of_an_enum() -> None:
+    computed = {"kind": "template", "parts": [text("r"), text("ed")]}
+    found = findings(workflow(step(run=COLOURED, **{"in": {"colour": computed}})))
+    assert [code for code, _, _ in found] == ["FWF2012"]
+
+
+@pytest.mark.parametrize("pattern", ["log", "*", "l?g", "./log"])
+def test_a_log_that_an_output_takes_is_silent(pattern: str) -> None:
+    run = {**globbing(text(pattern.removeprefix("./"))), "stdout": text("./log")}
+    assert findings(workflow(step(run=run, **{"in": {}}))) == []
+
+
+def test_what_is_wrong_with_a_process_that_two_steps_run_is_told_once() -> None:
+    run = globbing(text("/tmp/x"))
+    root = codec.from_plain(
+        workflow(step("a", run=run, **{"in": {}}), step("b", run=run, **{"in": {}}))
+    )
+    origins = Origins()
+    for path, node in walk(root):
+        if path.endswith("/patterns/0"):
+            origins.set(node, Span("t.cwl", 7, 3, 9, 1))
+    report = check(Document(workflow=root, origins=origins), Report())
+    assert [(d.code, d.line) for d in report] == [("FWF2012", 7)]
 
 
 def test_all_faults_are_told_at_once() -> None:

@@ -56,7 +56,7 @@ def test_version(fairwf: Fairwf) -> None:
         (["explain", "FWF0000"], "no code"),
         (["run", "--reads", "x", "main.cwl"], "before its inputs"),
         (["run", "main.cwl", "--memory", "lots"], "8GiB"),
-        (["graph", "main.cwl", "-o", "x.png"], ".svg, .html"),
+        (["graph", "main.cwl", "-o", "x.gif"], ".svg, .png, .html"),
         (["--show-completion", "tcsh"], "bash, zsh, fish"),
     ],
 )

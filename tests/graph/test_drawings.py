@@ -1,15 +1,18 @@
 """What the drawings of workflows, instances and runs show, in each form."""
 
+import io
 import json
 import re
+import struct
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from PIL import Image
 
 from fairwf.document import Document
-from fairwf.graph import WRITERS, document_graph, run_graph
+from fairwf.graph import WRITERS, document_graph, drawing, run_graph
 from fairwf.graph.build import duration, instance_graph
 from fairwf.graph.model import Graph
 from fairwf.graph.svg import cut
@@ -309,3 +312,27 @@ def test_published_instances_can_be_drawn(corpora: Path) -> None:
         ElementTree.fromstring(WRITERS[".svg"](graph))
         drawn += bool(graph.nodes)
     assert drawn
+
+
+def test_a_drawing_needs_no_variables_of_styles_outside_browsers() -> None:
+    text = WRITERS[".svg"](document_graph(document()))
+    assert "var(" not in text
+    assert "fill:#f4f7fb" in text  # a step's colour, by day
+    assert "fill:#1f2731" in text.partition("@media (prefers-color-scheme:dark)")[2]
+
+
+def test_a_png_is_twice_as_large_and_has_the_colours_of_the_drawing() -> None:
+    graph = document_graph(document())
+    root = ElementTree.fromstring(WRITERS[".svg"](graph))
+    data = drawing(graph, ".png")
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert struct.unpack(">II", data[16:24]) == tuple(
+        2 * int(root.attrib[side]) for side in ("width", "height")
+    )
+    image = Image.open(io.BytesIO(data)).convert("RGB")
+    colours = {colour for _, colour in image.getcolors(1 << 24) or []}
+    assert {
+        (0xFF, 0xFF, 0xFF),
+        (0xF4, 0xF7, 0xFB),
+        (0x1B, 0x1F, 0x24),
+    } <= colours  # also of letters

@@ -14,7 +14,7 @@ from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.walk import escape
 from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Step, Workflow
 from fairwf_cwl.metadata import derive
-from fairwf_cwl.names import is_foreign
+from fairwf_cwl.names import declared, is_foreign
 
 _SCHEMA_ORG = "https://schema.org/"
 
@@ -64,7 +64,7 @@ def stated(process: Process) -> tuple[Process, list[tuple[msgspec.Struct, str]]]
     already do.
     """
     fields = dict(process.extensions.get("cwl", {}))
-    namespaces = dict(fields.get("$namespaces", {}))
+    namespaces = declared(fields.get("$namespaces"))
     found = derive(fields, namespaces)
     if process.metadata is None or (found is not None and same(found, process.metadata)):
         if found is not None and process.metadata is None:

@@ -27,8 +27,12 @@ class Scripting:
     written: bool = False
 
     @staticmethod
-    def of(process: Process, outer: Scripting | None) -> Scripting:
-        """Return what holds in a process inside another."""
+    def of(process: Process, outer: Scripting | None, alone: bool = False) -> Scripting:
+        """Return what holds in a process inside another; ``alone`` is one with its own file."""
+        if alone and outer is not None:
+            inside = Scripting.of(process, outer)
+            needed = inside.written or uses_javascript(process) or needs_javascript(process)
+            return Scripting(inside.javascript, inside.libraries, needed)
         own = tuple(one.text for one in process.libraries if one.language == "javascript")
         inherited = outer is not None and outer.javascript
         if isinstance(process, Operation):

@@ -27,7 +27,7 @@ from fairwf.ir.walk import children, walk
 from fairwf.ir.workflow import ProcessRef, Scatter, Step, Workflow
 from fairwf.report import Report
 from fairwf.source import SourceList, SourceMap
-from fairwf_cwl.context import Context, Scope
+from fairwf_cwl.context import FEATURES, Context, Scope
 from fairwf_cwl.idmaps import Entry
 from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.links import Links
@@ -288,10 +288,11 @@ class StepWriter:
         raise CannotSayError(f"the step {earlier!r:.60} has no output to wait for", step)
 
     def _source(self, step: Step, tree: dict[str, Any]) -> StepSource:
-        scope = Scope()
+        requirements = {name: sourced({}) for name in FEATURES}
         if self.texts.javascript:
             node = sourced({"expressionLib": list(self.texts.libraries)})
-            scope = Scope(requirements={"InlineJavascriptRequirement": node})
+            requirements["InlineJavascriptRequirement"] = node
+        scope = Scope(requirements=requirements)
         if isinstance(step.run, ProcessRef):
             raise CannotSayError("a reference to a shared process was not resolved", step)
         entry = Entry(step.id, sourced(tree), _NOWHERE, _NOWHERE)

@@ -27,7 +27,7 @@ outputs:
         title: string
         quantity: string
         unit: string
-        layout: string
+        layout: {type: {type: enum, symbols: [dated, yearly, monthly]}}
         observations_per_year: int
 expression: |-
   ${

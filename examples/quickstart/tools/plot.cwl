@@ -84,7 +84,7 @@ inputs:
           title: string
           quantity: string
           unit: string
-          layout: string
+          layout: {type: {type: enum, symbols: [dated, yearly, monthly]}}
           observations_per_year: int
   filename:
     type: string

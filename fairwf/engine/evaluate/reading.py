@@ -18,7 +18,7 @@ from fairwf.engine.evaluate.errors import FunctionError
 from fairwf.ir.expressions import Directory, File
 
 
-def file_uri(path: Path) -> str:
+def file_uri(path: Path | str) -> str:
     """Return the ``file:`` URI of an absolute path."""
     return "file://" + quote(os.fsencode(path), safe="/!$&'()*+,;=:@~-._")
 
@@ -46,13 +46,16 @@ def path_of_location(location: str) -> Path | None:
         return Path(location)
     if not location.startswith("file:"):
         return None
-    parts = urlsplit(location)
-    if parts.netloc not in ("", "localhost"):
-        return None
     # A '#' or '?' in a file's name should be escaped, but many documents do not.
     rest = location[len("file:") :]
-    rest = rest.removeprefix("//" + parts.netloc) if rest.startswith("//") else rest
-    path = unquote(rest, errors="surrogateescape")
+    if rest.startswith("///"):
+        rest = rest[2:]
+    elif rest.startswith("//"):
+        host = urlsplit(location).netloc
+        if host not in ("", "localhost"):
+            return None
+        rest = rest.removeprefix("//" + host)
+    path = unquote(rest, errors="surrogateescape") if "%" in rest else rest
     return Path(path) if path.startswith("/") and "\0" not in path else None
 
 

@@ -346,6 +346,27 @@ class Pattern:
         self._steps = 0
         return self._longest(text, 0) == len(text)
 
+    def ends(self, text: str, start: int) -> list[int]:
+        """Return all ends of a match that begins at ``start``, the longest first.
+
+        ``^`` holds at the start and ``$`` at each end.
+
+        Raises:
+            FunctionError: it takes too long.
+        """
+        self._steps = 0
+        found = []
+        if self._end.number in self._closed([self._start], True, True):
+            found.append(start)
+        places = self._closed([self._start], True, False)
+        for at in range(start, len(text)):
+            if self._end.number in self._step(places, text[at], True):
+                found.append(at + 1)
+            places = self._step(places, text[at], False)
+            if not places:
+                break
+        return found[::-1]
+
     def _matches(self, text: str) -> Iterator[tuple[int, int]]:
         self._steps = 0
         at, ended = 0, -1

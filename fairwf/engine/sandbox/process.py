@@ -90,6 +90,7 @@ class WorkerProcess:
         for frame in message:
             parts += [len(frame).to_bytes(_NUMBER, "little"), frame]
         rest = memoryview(b"".join(parts))
+        self._ahead = b""
         try:
             while rest:
                 self._wait_until(deadline)
@@ -120,14 +121,17 @@ class WorkerProcess:
         return frames
 
     def _read(self, size: int, deadline: float) -> bytes:
-        parts = []
+        parts = [self._ahead[:size]]
+        self._ahead = self._ahead[size:]
+        size -= len(parts[0])
         while size:
             self._wait_until(deadline)
-            part = self._socket.recv(min(size, 1 << 20))
+            part = self._socket.recv(min(max(size, 1 << 14), 1 << 20))
             if not part:
                 raise WorkerEndedError(self._reap())
-            parts.append(part)
-            size -= len(part)
+            parts.append(part[:size])
+            self._ahead = part[size:]
+            size -= len(parts[-1])
         return b"".join(parts)
 
     def _wait_until(self, deadline: float) -> None:

@@ -14,10 +14,11 @@ no text can leave in both:
   neither can start a statement.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -69,14 +70,22 @@ class Text:
         return index + 1, len(before.decode("utf-8", "replace")) + 1
 
 
+@lru_cache(maxsize=64)
+def program(code: str, form: Form, libraries: tuple[str, ...]) -> "Program":
+    """The program of these texts; those that were used last are kept."""
+    return Program(code, form, libraries)
+
+
 class Program:
     """The code and libraries of one evaluation, composed for the engine.
 
-    `checks` and `run`: see `harness.js`. `libraries`: scripts to evaluate in turn.
+    `checks` and `run`: see `harness.js`. `libraries`: scripts to evaluate in turn. `checked`: the
+    engine has parsed the checks before; how a text parses depends on nothing else.
     Raises JavaScriptError(syntax) for a library with a NUL or an unpaired surrogate.
     """
 
     def __init__(self, code: str, form: Form, libraries: Sequence[str]) -> None:
+        self.checked = False
         self.texts: list[Text] = []
         self.libraries: list[str] = []
         self._first = harness().count("\n") + 2
@@ -97,6 +106,22 @@ class Program:
         self.run = f"{padding}{before}\n{code}\n{after}"
         self._first += 1
         self._down(code, None)
+        self._requests: dict[tuple[object, ...], str] = {}
+
+    def request(self, marked: bool, reproducible: bool, result_bytes: int) -> str:
+        """The request for the engine as JSON, but for its last member, the context."""
+        asked = (self.checked, marked, reproducible, result_bytes)
+        if asked not in self._requests:
+            fields = {
+                "checks": [] if self.checked else self.checks,
+                "run": self.run,
+                "more": not self.checked or marked or reproducible,
+                "marked": marked,
+                "reproducible": reproducible,
+                "result_bytes": result_bytes,
+            }
+            self._requests[asked] = f'{json.dumps(fields)[:-1]},"context":'
+        return self._requests[asked]
 
     def _down(self, text: str, library: int | None) -> str:
         lines = _LINE_END.split(text)

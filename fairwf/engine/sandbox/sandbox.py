@@ -1,6 +1,5 @@
 """Evaluation of JavaScript in a worker process that can be killed."""
 
-import json
 import re
 import signal
 import threading
@@ -10,7 +9,7 @@ from types import TracebackType
 from fairwf.engine.sandbox.errors import JavaScriptError
 from fairwf.engine.sandbox.limits import Limits
 from fairwf.engine.sandbox.process import WorkerEndedError, WorkerProcess
-from fairwf.engine.sandbox.program import Form, Program, harness
+from fairwf.engine.sandbox.program import Form, harness, program
 from fairwf.engine.sandbox.replies import ended, value_of
 from fairwf.engine.sandbox.values import to_json
 
@@ -62,17 +61,10 @@ class Sandbox:
         for name in context:
             if not _IDENTIFIER.fullmatch(name):
                 raise ValueError(f"not a name for a global variable: {name!r}")
-        program = Program(code, form, libraries)
+        composed = program(code, form, tuple(libraries))
         values, marked = to_json(context)
-        fields = {
-            "checks": program.checks,
-            "run": program.run,
-            "marked": marked,
-            "reproducible": self.reproducible,
-            "result_bytes": self.limits.result_bytes,
-        }
-        request = f'{json.dumps(fields)[:-1]},"context":{values}}}'
-        message = [request.encode(), *(library.encode() for library in program.libraries)]
+        request = composed.request(marked, self.reproducible, self.limits.result_bytes)
+        message = [f"{request}{values}}}".encode(), *map(str.encode, composed.libraries)]
         size = sum(map(len, message))
         if size > self.limits.memory_bytes:
             raise JavaScriptError(
@@ -82,7 +74,9 @@ class Sandbox:
         with self._lock:
             answer = self._exchange(message)
             try:
-                return value_of(answer, program, self.limits)
+                value = value_of(answer, composed, self.limits)
+                composed.checked = True
+                return value
             except JavaScriptError as error:
                 if error.kind in ("memory", "crash"):
                     self._stop()

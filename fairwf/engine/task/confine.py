@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +18,48 @@ class UnsafePathError(FunctionError):
     """Something leads out of the places that a task's outputs may lie in."""
 
 
+def real_path(path: str) -> str:
+    """Return the path with every symlink in it resolved, by the system itself where it tells.
+
+    Raises:
+        OSError: it leads nowhere.
+    """
+    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    try:
+        real = os.readlink(f"/proc/self/fd/{descriptor}")
+        if os.path.samestat(os.lstat(real), os.fstat(descriptor)):
+            return real
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
+    return os.path.realpath(path, strict=True)
+
+
 class Confinement:
-    """The places that a task's outputs may lie in: its folder, and what it was given."""
+    """The places that a task's outputs may lie in: its folder, and what it was given.
+
+    Real paths are looked up where they are needed: most outputs lie in the task's own folder.
+    """
 
     def __init__(self, folder: Path, staged: Path, given: Sequence[Any]) -> None:
-        self._folders = {folder.resolve(), staged.resolve()}
-        self._files: set[Path] = set()
-        for entry in _entries(list(given)):
+        self._own = real_path(str(folder))
+        self._staged = staged
+        self._given = given
+
+    @cached_property
+    def _others(self) -> tuple[set[Path], set[Path]]:
+        """The real paths of the other folders, and of single files (and folders)."""
+        folders, files = {self._staged.resolve()}, set[Path]()
+        for entry in entries_of(list(self._given)):
             try:
                 place = local_path(entry)
             except FunctionError:
                 continue
             if isinstance(entry, Directory):
-                self._folders.add(place.resolve())
-            self._files.add(place.resolve())
+                folders.add(place.resolve())
+            files.add(place.resolve())
+        return folders, files
 
     def check(self, path: Path) -> Path:
         """Return the real path of an entry that may be handed out.
@@ -39,21 +69,26 @@ class Confinement:
             FunctionError: it leads nowhere, or is a socket, pipe or device.
         """
         try:
-            real = path.resolve(strict=True)
-        except (OSError, RuntimeError):
+            real = Path(real_path(str(path)))
+            mode = os.stat(real).st_mode
+        except OSError:
             raise FunctionError(f"{path.name!r} is a symlink that leads nowhere") from None
         if not self._allows(real):
             raise UnsafePathError(f"{path.name!r} leads out of the task's folder, to {str(real)!r}")
-        if real.is_dir():
+        if stat.S_ISDIR(mode):
             self._check_inside(real)
-        elif not real.is_file():
+        elif not stat.S_ISREG(mode):
             raise FunctionError(f"{path.name!r} is neither a file nor a folder")
         return real
 
     def _allows(self, real: Path) -> bool:
-        if real in self._files or real in self._folders:
+        text = str(real)
+        if text == self._own or text.startswith(self._own + "/"):
             return True
-        return any(above in self._folders for above in real.parents)
+        folders, files = self._others
+        if real in files or real in folders:
+            return True
+        return any(above in folders for above in real.parents)
 
     def _check_inside(self, folder: Path) -> None:
         for inside, folders, files in os.walk(folder):
@@ -70,7 +105,8 @@ class Confinement:
                         )
 
 
-def _entries(values: list[Any]) -> Iterator[File | Directory]:
+def entries_of(values: list[Any]) -> Iterator[File | Directory]:
+    """Yield every file and folder in values, those inside others too. The list is used up."""
     while values:
         value = values.pop()
         if isinstance(value, (File, Directory)):

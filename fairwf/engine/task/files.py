@@ -28,6 +28,7 @@ from fairwf.ir.origins import Origins
 
 Entry = File | Directory
 
+MAX_NAME_BYTES = 255
 _BLOCK = 1 << 20
 
 
@@ -75,7 +76,21 @@ def name_of(entry: Entry) -> str:
             raise FunctionError("a file has neither location nor contents")
         name = local_path(entry).name
     if not name or name in (".", "..") or "/" in name or "\0" in name:
-        raise FunctionError(f"{name!r} is no name of a file")
+        raise FunctionError(f"{name!r:.120} is no name of a file")
+    return allow_length(name)
+
+
+def allow_length(name: str) -> str:
+    """Return a name that a file system takes.
+
+    Raises:
+        FunctionError: it is too long.
+    """
+    length = len(name.encode("utf-8", "surrogatepass"))
+    if length > MAX_NAME_BYTES:
+        raise FunctionError(
+            f"the name {name!r:.60}... has {length} bytes, and file systems take {MAX_NAME_BYTES}"
+        )
     return name
 
 
@@ -161,7 +176,7 @@ def described(entry: Entry, digests: bool = False) -> Entry:
             path = local_path(entry)
             if not path.is_dir():
                 why = "is a file, not a folder" if path.exists() else "does not exist"
-                raise FunctionError(f"the folder {str(path)!r} {why}")
+                raise FunctionError(f"the folder {str(path)!r:.300} {why}")
         if entry.listing is None:
             return entry
         return replace(entry, listing=tuple(described(one, digests) for one in entry.listing))
@@ -175,9 +190,11 @@ def described(entry: Entry, digests: bool = False) -> Entry:
     try:
         status = path.stat()
     except (OSError, ValueError):
-        raise FunctionError(f"the file {str(path)!r} does not exist") from None
+        raise FunctionError(f"the file {str(path)!r:.300} does not exist") from None
     if stat.S_ISDIR(status.st_mode):
-        raise FunctionError(f"{str(path)!r} is a folder, not a file")
+        raise FunctionError(f"{str(path)!r:.300} is a folder, not a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise FunctionError(f"{str(path)!r:.300} is a pipe, socket or device, not a file")
     file = replace(file, size=status.st_size)
     return with_digests(file) if digests else file
 
@@ -202,17 +219,21 @@ def with_digests(entry: Entry) -> Entry:
             sha1.update(block)
             sha256.update(block)
     else:
-        path = local_path(entry)
+        path = str(local_path(entry))
         try:
-            if not stat.S_ISREG(path.stat().st_mode):
-                raise FunctionError(f"{str(path)!r} is no regular file")
-            with path.open("rb", buffering=0) as stream:
-                while block := stream.read(_BLOCK):
+            # Not to wait for ever for somebody to write into a pipe.
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            try:
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    raise FunctionError(f"{path!r} is no regular file")
+                while block := os.read(descriptor, _BLOCK):
                     size += len(block)
                     sha1.update(block)
                     sha256.update(block)
+            finally:
+                os.close(descriptor)
         except OSError as error:
-            raise FunctionError(f"cannot read {str(path)!r}: {error.strerror}") from error
+            raise FunctionError(f"cannot read {path!r}: {error.strerror}") from error
     own = {**entry.extensions.get("fairwf", {}), "sha256": sha256.hexdigest()}
     return replace(
         entry,
@@ -250,7 +271,16 @@ def without_path(entry: Entry) -> Entry:
 
 def entry_at(path: Path) -> Entry:
     """Return the file or folder at an absolute path, by its name there; without size or digest."""
-    if path.is_dir():
-        return Directory(location=file_uri(path), path=str(path), basename=path.name)
-    file = File(location=file_uri(path), path=str(path), dirname=str(path.parent))
-    return named(file, path.name)
+    text = str(path)
+    folder, name = os.path.split(text)
+    if os.path.isdir(text):
+        return Directory(location=file_uri(text), path=text, basename=name)
+    root, extension = os.path.splitext(name)
+    return File(
+        location=file_uri(text),
+        path=text,
+        basename=name,
+        dirname=folder,
+        nameroot=root,
+        nameext=extension,
+    )

@@ -62,7 +62,7 @@ def test_other_fields_of_files_are_kept(cwl: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "place"),
     [
-        ("[1]\n", "FWF1109", (None, None)),
+        ("[1]\n", "FWF1109", (1, 1)),
         ("f: {class: File}\n", "FWF1109", (1, 4)),
         ("f: {class: File, path: 3}\n", "FWF1109", (1, 24)),
         ("d: {class: Directory, listing: x}\n", "FWF1109", (1, 32)),

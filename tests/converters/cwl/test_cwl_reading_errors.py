@@ -48,7 +48,7 @@ def test_all_faults_are_reported_with_their_places(cwl: Any) -> None:
         (TOOL + "inputs: []\noutputs: []\nhints: {DockerRequirement: {pull: x}}\n", "FWF1102", 5),
         (TOOL + "inputs: {a: {type: int, secondaryFiles: 3}}\noutputs: []\n", "FWF1101", 3),
         (TOOL + "inputs: []\noutputs: []\nintent: x\n", "FWF1101", 5),
-        ("- 1\n", "FWF1101", None),
+        ("- 1\n", "FWF1101", 1),
         ("", "FWF1004", 1),
         ("a: [\n", "FWF1004", 2),
         ("cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\nsteps: 3\n", "FWF1101", 5),
@@ -65,6 +65,21 @@ def test_unknown_versions_are_unsupported(cwl: Any, version: str) -> None:
         cwl.tool("", version)
     assert caught.value.exit_code == 33
     assert [(d.code, d.line, d.column) for d in cwl.report] == [("FWF1104", 1, 13)]
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ('arguments:\n- $(inputs.a ? "x" : null)', "quote the expression"),
+        ("$namespace: {s: 'http://schema.org/'}", "did you mean '$namespaces'?"),
+    ],
+)
+def test_names_with_a_dollar_sign_are_passed_over_with_a_word(
+    cwl: Any, said: str, hint: str
+) -> None:
+    cwl.tool(f"{said}\n")
+    assert [(d.code, d.severity) for d in cwl.report] == [("FWF1102", "warning")]
+    assert hint in cwl.hints
 
 
 def test_unknown_requirements_are_unsupported(cwl: Any) -> None:
@@ -151,7 +166,8 @@ def test_files_that_run_each_other_twice_are_limited(
 ) -> None:
     monkeypatch.setattr("fairwf_cwl.context.MAX_PROCESSES", 100)
     cwl.file("w0.cwl", tool_text())
-    head = "cwlVersion: v1.2\nclass: Workflow\ninputs: {f: File}\noutputs: []\nsteps:\n"
+    head = "cwlVersion: v1.2\nclass: Workflow\ninputs: {f: File}\noutputs: []\n"
+    head += "requirements: {SubworkflowFeatureRequirement: {}}\nsteps:\n"
     for level in range(1, 24):
         steps = (f"  s{n}: {{run: w{level - 1}.cwl, in: {{}}, out: []}}\n" for n in (1, 2))
         cwl.file(f"w{level}.cwl", head + "".join(steps))

@@ -337,7 +337,7 @@ def test_exit_codes_listings_and_contents(cwl: Any) -> None:
         "  f: {type: File, loadContents: true, streamable: true}\n"
         "successCodes: [0, 3]\ntemporaryFailCodes: [4]\npermanentFailCodes: [5]\n"
     )
-    assert [port.load_listing for port in tool.inputs] == ["shallow", "none", "shallow"]
+    assert [port.load_listing for port in tool.inputs] == ["shallow", "none", None]
     assert tool.inputs[2].load_contents and tool.inputs[2].streamable
     assert tool.exit_codes.success == (0, 3)
     assert tool.exit_codes.temporary_failure == (4,)

@@ -147,11 +147,54 @@ def test_a_text_without_interpreter_is_no_program(backend: LocalBackend, tmp_pat
     assert completion.error == "Exec format error"
 
 
+def test_a_log_is_a_file_only_when_something_is_written(
+    backend: LocalBackend, tmp_path: Path
+) -> None:
+    logs = tmp_path / "logs" / "t"
+    task = shell(tmp_path, "echo oops >&2", stdout=logs / "stdout", stderr=logs / "stderr")
+    assert run(backend, task).exit_code == 0
+    assert [path.name for path in logs.iterdir()] == ["stderr"]
+    assert (logs / "stderr").read_text() == "oops\n"
+
+
+def test_an_output_that_is_declared_is_a_file_in_any_case(
+    backend: LocalBackend, tmp_path: Path
+) -> None:
+    run(backend, shell(tmp_path, "", stdout_declared=True))
+    assert (tmp_path / "t.out").read_bytes() == b""
+
+
+def test_a_log_is_whole_when_its_task_is_reported(backend: LocalBackend, tmp_path: Path) -> None:
+    run(backend, shell(tmp_path, "head -c 3000000 /dev/zero; echo end >&2"))
+    assert (tmp_path / "t.out").stat().st_size == 3_000_000
+    assert (tmp_path / "t.err").read_text() == "end\n"
+
+
+def test_a_log_is_not_written_through_a_symlink(backend: LocalBackend, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("keep me")
+    (tmp_path / "t.out").symlink_to(precious)
+    run(backend, shell(tmp_path, "echo overwritten"))
+    assert precious.read_text() == "keep me"
+
+
+def test_more_logs_than_descriptors(backend: LocalBackend, tmp_path: Path) -> None:
+    for number in range(450):
+        backend.submit(shell(tmp_path, f"sleep 0.2; echo {number}", name=str(number)))
+    left = 450
+    while left:
+        done = backend.wait(LONG_S)
+        assert [one.error for one in done if one.error] == []
+        left -= len(done)
+    texts = {path.read_text() for path in tmp_path.glob("*.out")}
+    assert texts == {f"{number}\n" for number in range(450)}
+
+
 def test_output_is_never_written_through_a_symlink(backend: LocalBackend, tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.write_text("keep me")
     (tmp_path / "t.out").symlink_to(precious)
-    completion = run(backend, shell(tmp_path, "echo overwritten"))
+    completion = run(backend, shell(tmp_path, "echo overwritten", stdout_declared=True))
     assert completion.error is not None
     assert precious.read_text() == "keep me"
 

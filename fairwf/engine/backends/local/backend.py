@@ -6,13 +6,12 @@ closes when this process ends, even by SIGKILL; the supervisor then ends every t
 
 from __future__ import annotations
 
-import json
+import marshal
 import select
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,6 +21,11 @@ from fairwf.report import EnvironmentFault
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _STOP_S = 10.0
+
+
+def _encoded(message: dict[str, Any]) -> bytes:
+    body = marshal.dumps(message)
+    return len(body).to_bytes(4, "little") + body
 
 
 class LocalBackend:
@@ -75,7 +79,16 @@ class LocalBackend:
             "stdin": None if prepared.stdin is None else str(prepared.stdin),
             "stdout": str(prepared.stdout),
             "stderr": str(prepared.stderr),
+            "logs": [
+                name
+                for name, declared in (
+                    ("stdout", prepared.stdout_declared),
+                    ("stderr", prepared.stderr_declared),
+                )
+                if not declared
+            ],
             "limit": prepared.time_limit_s,
+            "stop": list(prepared.stop),
         }
         self._send(message)
         self._running.add(prepared.task_id)
@@ -143,9 +156,15 @@ class LocalBackend:
             self._socket = ours
         return self._socket
 
-    def _send(self, message: Mapping[str, Any]) -> None:
-        rest = memoryview(json.dumps(message).encode("ascii") + b"\n")
+    def _send(self, message: dict[str, Any]) -> None:
+        rest = memoryview(_encoded(message))
         connection = self._connection()
+        try:
+            rest = rest[connection.send(rest) :]
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            raise self._died() from error
         while rest:
             # Reading too: a supervisor that waits for us to read would never read itself.
             readable, writable, _ = select.select([connection], [connection], [])
@@ -168,9 +187,11 @@ class LocalBackend:
             raise self._died() from error
         if not data:
             raise self._died()
-        *lines, self._incoming = (self._incoming + data).split(b"\n")
-        for line in lines:
-            completion = Completion(**json.loads(line))
+        self._incoming += data
+        while (end := 4 + int.from_bytes(self._incoming[:4], "little")) <= len(self._incoming):
+            told = marshal.loads(self._incoming[4:end])  # noqa: S302 - of our own program
+            completion = Completion(**told)
+            self._incoming = self._incoming[end:]
             self._running.discard(completion.task_id)
             self._completions.append(completion)
 

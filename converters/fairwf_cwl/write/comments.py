@@ -1,0 +1,31 @@
+"""Where the comments of a document are put in what is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fairwf_cwl.write.yaml_text import Commented
+
+
+class Comments:
+    """The document's comments; each is put before the nearest place that the result has."""
+
+    def __init__(self, comments: Mapping[str, tuple[str, ...]]) -> None:
+        self.left = dict(comments)
+        self.places: dict[str, tuple[Commented, str]] = {}
+
+    def place(self, path: str, tree: Commented, key: str) -> None:
+        """Remember where a node of the IR stands."""
+        self.places.setdefault(path, (tree, key))
+
+    def put(self) -> None:
+        """Put every comment in its place."""
+        for path, texts in self.left.items():
+            while path and path not in self.places:
+                path = path.rsplit("/", 1)[0]
+            tree, key = self.places[path]
+            tree.before[key] = (*tree.before.get(key, ()), *texts)
+
+    def inside(self, path: str) -> bool:
+        """Tell whether a comment belongs to a node at a path or inside it."""
+        return any(at == path or at.startswith(f"{path}/") for at in self.left)

@@ -1,0 +1,140 @@
+"""Whether a file's format is a kind of another (CWL v1.2 "Process.inputs", ``format``).
+
+Formats are IRIs of classes. What is a subclass of what, and which classes are the same, is read
+from the ontologies that the document names, where they are files of this machine, and for EDAM
+from the package ``edam-ontology``. Nothing is read before two IRIs differ, and nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from fairwf.document import Document
+from fairwf.formats import converters
+from fairwf.report import Report
+
+EDAM = "http://edamontology.org/"
+MAX_BYTES = 64 * 1024 * 1024
+"""The largest ontology that is read."""
+
+_SUBCLASS = "http://www.w3.org/2000/01/rdf-schema#subClassOf"
+_EQUIVALENT = "http://www.w3.org/2002/07/owl#equivalentClass"
+_SYNTAX = {
+    ".owl": "RDF_XML",
+    ".rdf": "RDF_XML",
+    ".xml": "RDF_XML",
+    ".ttl": "TURTLE",
+    ".n3": "N3",
+    ".nt": "N_TRIPLES",
+    ".jsonld": "JSON_LD",
+}
+
+
+class FormatKinds:
+    """The formats that some ontologies know.
+
+    ``folder`` is that of the document, whose format says what ontologies it names. What cannot be
+    used of them is noted in the report, once.
+    """
+
+    def __init__(self, document: Document, folder: Path, report: Report) -> None:
+        self._document = document
+        self._folder = folder
+        self._report = report
+        self._above: dict[str, set[str]] | None = None
+
+    def fits(self, found: str, wanted: str) -> bool:
+        """Tell whether a format is the wanted one, the same by another name, or a kind of it."""
+        if found == wanted:
+            return True
+        if self._above is None:
+            self._above = self._read()
+        if _reaches(self._above, found, wanted):
+            return True
+        if not (found.startswith(EDAM) and wanted.startswith(EDAM)):
+            return False
+        return _reaches(_edam(), found, wanted)
+
+    def _read(self) -> dict[str, set[str]]:
+        above: dict[str, set[str]] = defaultdict(set)
+        found = converters().get(self._document.format or "")
+        said = found.vocabularies(self._document) if found and found.vocabularies else ()
+        for place in said:
+            for kind, other, same in self._statements(place):
+                above[kind].add(other)
+                if same:
+                    above[other].add(kind)
+        return above
+
+    def _statements(self, place: str) -> Iterator[tuple[str, str, bool]]:
+        """The classes above classes, and whether both are the same."""
+        if "://" in place:
+            if not place.startswith(EDAM):
+                self._unread(place, "is on a network; nothing is fetched", "name a local copy")
+            return
+        path = Path(os.path.normpath(self._folder / place))
+        if place.startswith("/") or os.path.commonpath([self._folder, path.resolve()]) == "/":
+            self._unread(place, "it leaves the document's folders", None)
+            return
+        syntax = _SYNTAX.get(path.suffix.lower())
+        try:
+            if syntax is None:
+                raise ValueError(f"no syntax of RDF has the suffix {path.suffix!r:.20}")
+            if path.stat().st_size > MAX_BYTES:
+                raise ValueError(f"larger than {MAX_BYTES} bytes")
+            yield from _triples(path, syntax)
+        except ImportError:
+            self._unread(place, "pyoxigraph is not installed", "pip install 'fairwf[formats]'")
+        except (OSError, ValueError, SyntaxError) as error:
+            self._unread(place, str(error), None)
+
+    def _unread(self, place: str, why: str, hint: str | None) -> None:
+        self._report.add("FWF4019", f"the ontology {place!r:.200} is not used: {why}", hint=hint)
+
+
+def _triples(path: Path, syntax: str) -> Sequence[tuple[str, str, bool]]:
+    import pyoxigraph
+
+    found = []
+    with path.open("rb") as stream:
+        base = path.absolute().as_uri()
+        format = getattr(pyoxigraph.RdfFormat, syntax)
+        for quad in pyoxigraph.parse(stream, format=format, base_iri=base):
+            predicate = quad.predicate.value
+            if predicate not in (_SUBCLASS, _EQUIVALENT):
+                continue
+            ends = quad.subject, quad.object
+            if all(isinstance(end, pyoxigraph.NamedNode) for end in ends):
+                found.append((ends[0].value, ends[1].value, predicate == _EQUIVALENT))
+    return found
+
+
+@cache
+def _edam() -> dict[str, set[str]]:
+    if find_spec("edam_ontology") is None:
+        return {}
+    above: dict[str, set[str]] = {}
+    import csv
+    from importlib.resources import files
+
+    with files("edam_ontology").joinpath("EDAM.tsv").open(encoding="utf-8") as stream:
+        for row in csv.DictReader(stream, delimiter="\t"):
+            above[row["Class ID"]] = {one for one in (row["Parents"] or "").split("|") if one}
+    return above
+
+
+def _reaches(above: dict[str, set[str]], start: str, goal: str) -> bool:
+    seen, todo = {start}, [start]
+    while todo:
+        for other in above.get(todo.pop(), ()):
+            if other == goal:
+                return True
+            if other not in seen:
+                seen.add(other)
+                todo.append(other)
+    return False

@@ -1,0 +1,133 @@
+"""What cwltool adds to CWL: read into the IR where it has a place, kept, or refused."""
+
+from typing import Any
+
+import pytest
+
+from fairwf.ir.canonical import same
+from fairwf.ir.expressions import Expr, FloatLit, Input, IntLit, Opaque
+from fairwf.report import UnsupportedError
+
+SPACES = "$namespaces: {cwltool: 'http://commonwl.org/cwltool#'}\n"
+
+
+def tool(cwl: Any, said: str, version: str = "v1.2", field: str = "requirements") -> Any:
+    return cwl.tool(f"{SPACES}{field}: {{{said}}}\ninputs: {{n: int}}\n", version)
+
+
+def test_gpus(cwl: Any) -> None:
+    said = (
+        "cwltool:CUDARequirement: {cudaVersionMin: '11.4', cudaComputeCapability: '3.0',"
+        " cudaDeviceCountMin: 2}"
+    )
+    gpu = tool(cwl, said).resources.gpu
+    assert (gpu.cuda_version_min, gpu.cuda_compute_capability) == ("11.4", ("3.0",))
+    assert same(gpu.count.min, IntLit(value=2)) and gpu.count.max is None
+
+
+def test_mpi_processes(cwl: Any) -> None:
+    ranks = tool(cwl, "cwltool:MPIRequirement: {processes: $(inputs.n)}").resources.ranks
+    assert same(ranks, Input(name="n"))
+    assert same(
+        tool(cwl, "cwltool:MPIRequirement: {processes: 4}").resources.ranks, IntLit(value=4)
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "mebibytes"),
+    [
+        ("64m", IntLit(value=64)),
+        ("2G", IntLit(value=2048)),
+        ("1048576", IntLit(value=1)),
+        ("512k", FloatLit(value=0.5)),
+    ],
+)
+def test_shared_memory(cwl: Any, said: str, mebibytes: Expr) -> None:
+    assert same(
+        tool(cwl, f"cwltool:ShmSize: {{shmSize: '{said}'}}").resources.shared_memory, mebibytes
+    )
+
+
+@pytest.mark.parametrize("said", ["lots", "0m", "-1m", "1.5g", "64 mb"])
+def test_no_size_of_shared_memory(cwl: Any, said: str) -> None:
+    text = f"cwlVersion: v1.2\nclass: CommandLineTool\n{SPACES}inputs: []\noutputs: []\n"
+    faults = cwl.faults(f"{text}requirements: {{cwltool:ShmSize: {{shmSize: '{said}'}}}}\n")
+    assert faults == [("FWF1101", 6, 43)]
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "expected"),
+    [
+        ("cwltool:TimeLimit: {timelimit: 9}", "time", IntLit(value=9)),
+        ("cwltool:WorkReuse: {enableReuse: false}", "cacheable", False),
+        ("cwltool:NetworkAccess: {networkAccess: false}", "network", "none"),
+        ("cwltool:InplaceUpdateRequirement: {inplaceUpdate: true}", "in_place", True),
+    ],
+)
+def test_what_cwl_took_over_later(cwl: Any, said: str, field: str, expected: Any) -> None:
+    process = tool(cwl, said, "v1.0")
+    if field == "time":
+        assert same(process.resources.time, expected)
+    else:
+        assert getattr(process, field) == expected
+
+
+def test_a_full_iri_names_the_same_requirement(cwl: Any) -> None:
+    process = cwl.tool(
+        "requirements: [{class: 'http://commonwl.org/cwltool#MPIRequirement', processes: 2}]\n"
+    )
+    assert same(process.resources.ranks, IntLit(value=2))
+
+
+@pytest.mark.parametrize("field", ["requirements", "hints"])
+def test_secrets_are_kept_and_told_of(cwl: Any, field: str) -> None:
+    process = tool(cwl, "cwltool:Secrets: {secrets: [n]}", field=field)
+    assert process.extensions["cwl"][field] == {"cwltool:Secrets": {"secrets": ["n"]}}
+    assert [(d.code, d.severity, d.line) for d in cwl.report] == [("FWF1112", "warning", 5)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "cwltool:CUDARequirement: {cudaVersionMin: 11.4, cudaComputeCapability: '3.0'}",
+        "cwltool:CUDARequirement: {cudaVersionMin: '11.4'}",
+        "cwltool:MPIRequirement: {processes: many}",
+        "cwltool:MPIRequirement: {process: 3}",
+        "cwltool:Secrets: {secrets: n}",
+    ],
+)
+def test_faults_in_extensions_have_their_place(cwl: Any, said: str) -> None:
+    text = f"cwlVersion: v1.2\nclass: CommandLineTool\n{SPACES}inputs: []\noutputs: []\n"
+    faults = cwl.faults(f"{text}requirements: {{{said}}}\n")
+    assert {line for _, line, _ in faults} == {6}
+    assert {code for code, _, _ in faults} <= {"FWF1101", "FWF1102", "FWF1103"}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "cwltool:ProcessGenerator",
+        "ProcessGenerator",
+        "'http://commonwl.org/cwltool#ProcessGenerator'",
+    ],
+)
+def test_a_process_that_makes_processes_is_not_supported(cwl: Any, kind: str) -> None:
+    text = f"cwlVersion: v1.2\n{SPACES}class: {kind}\ninputs: []\noutputs: []\nrun: t.cwl\n"
+    with pytest.raises(UnsupportedError) as caught:
+        cwl.document(text)
+    assert caught.value.exit_code == 33
+    assert [(d.code, d.line, d.column) for d in cwl.report] == [("FWF1105", 3, 8)]
+
+
+def test_neither_is_one_inside_a_step(cwl: Any) -> None:
+    cwl.file("g.cwl", f"cwlVersion: v1.2\n{SPACES}class: cwltool:ProcessGenerator\n")
+    for run in ("g.cwl", "{class: cwltool:ProcessGenerator}"):
+        text = f"cwlVersion: v1.2\nclass: Workflow\n{SPACES}inputs: []\noutputs: []\nsteps:\n"
+        with pytest.raises(UnsupportedError):
+            cwl.document(f"{text}  s: {{run: {run}, in: [], out: []}}\n")
+
+
+def test_expressions_of_extensions_see_the_inputs_of_the_tool(cwl: Any) -> None:
+    said = "InlineJavascriptRequirement: {}, cwltool:MPIRequirement: {processes: $(inputs.n * 2)}"
+    ranks = tool(cwl, said).resources.ranks
+    assert isinstance(ranks, Opaque) and same(ranks.bindings[0].value, Input(name="n"))

@@ -1,0 +1,3 @@
+words: [one, two]
+count: 3
+table: {class: File, path: data.txt}

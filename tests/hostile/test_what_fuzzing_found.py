@@ -1,0 +1,136 @@
+"""Cases that fuzzing found, made small: each ended in a traceback, a hang or a wrong file once."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairwf.engine.evaluate.errors import FunctionError
+from fairwf.engine.evaluate.regular import compiled
+from fairwf.engine.produced import Place, keys_of_path
+from tests.hostile.conftest import Fairwf
+
+TOOL = {"cwlVersion": "v1.2", "class": "CommandLineTool", "inputs": {}, "outputs": {}}
+PURE = {"kind": "pure", "result": {"kind": "record_of", "fields": {}}}
+
+
+def ir(**fields: Any) -> dict[str, Any]:
+    return {"fairwf_ir": "1", "workflow": {**PURE, **fields}}
+
+
+CASES: dict[str, Any] = {
+    "a class that is a map": {**TOOL, "class": {}},
+    "a class that is a list": {**TOOL, "class": [[]]},
+    "a nested class that is a list": {
+        **TOOL, "class": "Workflow", "steps": {"a": {"in": [], "out": [], "run": {"class": [[]]}}}
+    },
+    "namespaces that are a text": {**TOOL, "$namespaces": "x", "x:y": 1},
+    "a namespace that is a map": {**TOOL, "$namespaces": {"s": {}}, "s:author": 1},
+    "namespaces in an IR file": ir(extensions={"cwl": {"$namespaces": "x"}}),
+    "a namespace in an IR file": ir(extensions={"cwl": {"$namespaces": {"s": {}}, "s:x": 1}}),
+    "a name that no file system takes": {**TOOL, "inputs": {"$import": "a" * 5000}},
+    "a document that is a list": [TOOL],
+    "an IR file that is a list": ["fairwf_ir"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("verb", ["validate", "convert", "graph"])
+def test_documents(fairwf: Fairwf, tmp_path: Path, name: str, verb: str) -> None:
+    path = tmp_path / "main.cwl"
+    path.write_text(json.dumps(CASES[name], indent=1))
+    more = ["--to", "cwl"] if verb == "convert" else []
+    said = fairwf(verb, path, *more)
+    assert said.code in (0, 1)
+    assert "FWF9" not in said.err
+    assert said.code == 0 or f"{path}:" in said.err
+
+
+@pytest.mark.parametrize("text", ["[1]", "3", "x", "[[]]"])
+@pytest.mark.parametrize("document", [TOOL, ir()], ids=["cwl", "ir"])
+def test_job_files_that_are_no_objects(
+    fairwf: Fairwf, tmp_path: Path, text: str, document: Any
+) -> None:
+    path, job = tmp_path / "main.json", tmp_path / "job.yml"
+    path.write_text(json.dumps(document))
+    job.write_text(text)
+    said = fairwf("run", path, job)
+    assert said.code == 1
+    assert f"{job}:1:1: error[FWF" in said.err
+
+
+def test_a_document_that_a_format_cannot_say_is_named(fairwf: Fairwf, tmp_path: Path) -> None:
+    path = tmp_path / "main.json"
+    path.write_text(json.dumps(ir()))
+    said = fairwf("convert", path, "--to", "wfformat")
+    assert said.code == 33
+    assert f"{path}:1:" in said.err
+
+
+def test_names_without_end_are_cut_in_messages(fairwf: Fairwf, tmp_path: Path) -> None:
+    path = tmp_path / "main.json"
+    of = {"kind": "input", "name": "b" * 100_000}
+    path.write_text(json.dumps(ir(result={"kind": "record_of", "fields": {"a" * 100_000: of}})))
+    said = fairwf("validate", path)
+    assert said.code == 1
+    assert len(said.err) < 10_000
+
+
+def test_a_crate_with_octets_that_are_no_text(fairwf: Fairwf, tmp_path: Path) -> None:
+    (tmp_path / "ro-crate-metadata.json").write_bytes(b'{"@graph": ["\xed\xa0\x80"]}')
+    said = fairwf("prov", tmp_path)
+    assert said.code == 1
+    assert "error[FWF5001]" in said.err
+
+
+def test_a_crate_whose_references_are_lists(fairwf: Fairwf, tmp_path: Path) -> None:
+    action = {"@id": "#a", "@type": "CreateAction", "object": [{"@id": [{}]}]}
+    whole = {"@graph": [{"@id": "./"}, action]}
+    (tmp_path / "ro-crate-metadata.json").write_text(json.dumps(whole))
+    assert fairwf("prov", tmp_path).code == 0
+
+
+# --- keys of paths
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|a)*", "(a*)*b", "(([a-z])+.)+[A-Z]"])
+def test_patterns_of_keys_take_bounded_time(pattern: str) -> None:
+    assert keys_of_path([Place("k", is_key=True)], {"k": pattern}, "a" * 200 + "!") is None
+
+
+@pytest.mark.parametrize(
+    ("places", "where", "path", "keys"),
+    [
+        ("?s/?s.txt", {"s": None}, "a/a.txt", {"s": "a"}),
+        ("?s/?s.txt", {"s": None}, "a/b.txt", None),
+        ("?a-?b", {"a": None, "b": None}, "x-y-z", {"a": "x-y", "b": "z"}),
+        ("?a-?b", {"a": "[^-]+", "b": None}, "x-y-z", {"a": "x", "b": "y-z"}),
+        ("?a.?b", {"a": "^x$", "b": "[0-9]+$"}, "x.12", {"a": "x", "b": "12"}),
+        ("?a.?b", {"a": "^x$", "b": "[0-9]+$"}, "xx.12", None),
+        ("?a", {"a": "a*"}, "", {"a": ""}),
+        ("?a", {"a": None}, "", None),
+    ],
+)
+def test_keys_of_paths(
+    places: str, where: dict[str, str | None], path: str, keys: dict[str, str] | None
+) -> None:
+    import re
+
+    parts = [
+        Place(part[1:], is_key=True) if part.startswith("?") else Place(part)
+        for part in re.findall(r"\?\w|[^?]+", places)
+    ]
+    assert keys_of_path(parts, where, path) == keys
+
+
+def test_a_search_for_keys_without_end_is_given_up() -> None:
+    places = [Place(str(number), is_key=True) for number in range(12)]
+    with pytest.raises(FunctionError, match="takes too long"):
+        keys_of_path([*places, Place("!")], {str(n): None for n in range(12)}, "a" * 60)
+
+
+def test_ends_of_matches_that_begin_at_a_place() -> None:
+    assert compiled("a+").ends("baaab", 1) == [4, 3, 2]
+    assert compiled("a*").ends("baa", 0) == [0]
+    assert compiled("^a+$").ends("baa", 1) == [3, 2]
