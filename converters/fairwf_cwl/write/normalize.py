@@ -214,7 +214,13 @@ class _Normalizer:
             self._used.add(id(run))
         run = self._structured(_overridden(step, run), shared)
         step = msgspec.structs.replace(step, run=run, resources=None, environment=None, retry=None)
-        return self.made(_local_named(self.made(step, given)), given)
+        named = _local_named(self.made(step, given))
+        if named.scatter is not step.scatter and isinstance(step.scatter, Scatter):
+            for part in step.scatter.over:
+                if part not in named.scatter.over:  # type: ignore[union-attr]
+                    text = "the item has the name of the input that it is given to"
+                    self.tell("FWF3002", text, part)
+        return self.made(named, given)
 
     def _plain(self, process: Process) -> Process:
         """Return the process with types, metadata and what tasks say in normal form."""
