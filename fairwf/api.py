@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -20,8 +20,8 @@ from fairwf.source import did_you_mean
 
 if TYPE_CHECKING:
     from fairwf.crates import PackageOptions
+    from fairwf.engine.containers import ContainerPolicy
     from fairwf.engine.events import Listener
-    from fairwf.engine.options import ContainerPolicy
     from fairwf.fair import Scorecard
     from fairwf.trace import Run
 
@@ -56,6 +56,7 @@ def convert(
     strict: bool = False,
     allow: Collection[str] = (),
     folder: str | Path | None = None,
+    split: bool = False,
     report: Report | None = None,
 ) -> Conversion:
     """Return the files that a document becomes in a format, writing nothing.
@@ -67,6 +68,7 @@ def convert(
         strict: whether anything approximated or lost is an error.
         allow: codes that ``strict`` accepts.
         folder: where the files will lie; relative locations in them count from there.
+        split: whether each process gets a file of its own.
         report: takes what was rewritten, approximated and lost.
 
     Raises:
@@ -83,6 +85,7 @@ def convert(
         strict=strict,
         allow=allow,
         folder=Path(folder) if folder is not None else None,
+        split=split,
     )
 
 
@@ -94,6 +97,7 @@ def dump(
     target_version: str | None = None,
     strict: bool = False,
     allow: Collection[str] = (),
+    split: bool = False,
 ) -> Report:
     """Write a document to a file, or several into a folder, and return what changed on the way.
 
@@ -109,6 +113,7 @@ def dump(
         strict=strict,
         allow=allow,
         folder=path if path.is_dir() else path.parent,
+        split=split,
         report=report,
     ).written
     if path.is_dir():
@@ -182,7 +187,7 @@ def run(
 def new_run_dir() -> Path:
     """Return a new place for a run directory below the current folder."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return Path.cwd() / ".fairwf" / "runs" / f"{stamp}-{secrets.token_hex(3)}"
+    return Path.cwd() / ".fairwf" / "runs" / f"{stamp}-{os.urandom(3).hex()}"
 
 
 def given(document: Document, inputs: Mapping[str, Any]) -> dict[str, Value]:

@@ -93,6 +93,8 @@ CODES: dict[str, Code] = {
     "FWF4017": Code("error", "cancelled", "The run was cancelled."),
     "FWF4018": Code("error", "invalid output", "A task gave an output that does not fit its declared type."),
     "FWF4019": Code("warning", "ontology not used", "An ontology that the document names for the formats of files cannot be read here, so formats count as equal only by name or by other ontologies."),
+    "FWF4020": Code("error", "container image missing", "The image of a task's container is not on this machine. Nothing is fetched unless --allow-network is given."),
+    "FWF4021": Code("warning", "software not provided", "The task asks for software that is neither an environment module nor in a conda environment of this machine. Its programs are taken from PATH, so their versions may differ."),
     # --- crates and provenance
     "FWF5001": Code("error", "no crate", "There is no readable ro-crate-metadata.json."),
     "FWF5002": Code("error", "crate not conformant", "The crate breaks a requirement of its profile."),

@@ -102,10 +102,12 @@ def convert_document(
     strict: bool = False,
     allow: Collection[str] = (),
     folder: Path | None = None,
+    split: bool = False,
 ) -> Conversion:
     """Lower a checked document to a target format and write it.
 
-    ``folder`` is where the result will lie: relative locations in it count from there.
+    ``folder`` is where the result will lie: relative locations in it count from there. ``split``
+    puts each process into a file of its own.
 
     With ``strict``, anything approximated or lost is an error, but for the codes in ``allow``.
 
@@ -121,8 +123,15 @@ def convert_document(
             f"version {version!r:.40} of {chosen.title} cannot be written",
             hint=f"known: {', '.join(chosen.versions)}",
         )
+    if split and not chosen.splits:
+        able = [c.name for c in converters().values() if c.splits]
+        raise UsageFault.of(
+            "FWF9001",
+            f"{chosen.title} has one file a document",
+            hint=f"split: {', '.join(able)}",
+        )
     with _placed(document, report):
-        converted = _converted(document, chosen, report, version, folder)
+        converted = _converted(document, chosen, report, version, folder, split)
         if strict:
             forbid_losses(report, allow)
     return converted
@@ -154,6 +163,7 @@ def _converted(
     report: Report,
     version: str | None,
     folder: Path | None,
+    split: bool,
 ) -> Conversion:
     from fairwf.check import check
     from fairwf.lower import lower
@@ -172,7 +182,7 @@ def _converted(
             f"lowering to {chosen.title} made an invalid document: {after.errors[0].message}",
             file=after.errors[0].file,
         )
-    options = WriteOptions(target_version=version, folder=folder)
+    options = WriteOptions(target_version=version, folder=folder, split=split)
     written = chosen.write(lowered, options, report)
     if not report.ok:
         raise UnsupportedError(report)

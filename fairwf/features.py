@@ -114,10 +114,11 @@ class Feature(StrEnum):
     OUTPUT_EXPRESSION = "output_expression"
     """A workflow output that is computed: neither a plain reference (Input, Output), nor MERGE
     nor PICK_VALUE."""
+    SCATTER_EXPRESSION = "scatter_expression"
+    """A value that a step scatters over and that is computed, as LINK_EXPRESSION is."""
     LINK_EXPRESSION = "link_expression"
-    """A value in a step's or handler's ``in``, or one that a step scatters over, that is computed:
-    neither a plain reference (also Local, State), nor a literal, nor LINK_DEFAULT, MERGE or
-    PICK_VALUE."""
+    """A value in a step's or handler's ``in`` that is computed: neither a plain reference (also
+    Local, State), nor a literal, nor LINK_DEFAULT, MERGE or PICK_VALUE."""
     LINK_DEFAULT = "link_default"
     """A value in ``in`` that is ``default(reference, literal)`` (CWL v1.2 step input default)."""
     MERGE = "merge"
@@ -212,19 +213,37 @@ class Feature(StrEnum):
     INTENT = "intent"
     """A process with ``intent``."""
     FOREIGN_KEYS = "foreign_keys"
-    """A node with ``extensions``."""
+    """A node with ``extensions``; a target that has the feature carries those of any format, other
+    targets those of :attr:`Capabilities.extensions`."""
 
 
 @dataclass(frozen=True)
 class Capabilities:
     """What a target can say.
 
-    ``functions`` are the standard functions it has; ``languages`` those whose opaque text it takes.
+    ``functions`` are the standard functions it has; ``languages`` those whose opaque text it takes;
+    ``extensions`` the formats whose foreign keys it carries, where it cannot carry those of all.
     """
 
     features: frozenset[Feature]
     functions: frozenset[str] = frozenset(FUNCTIONS)
     languages: frozenset[str] = frozenset()
+    extensions: frozenset[str] = frozenset()
+
+    def lacking(self, found: Usage) -> dict[Feature, list[msgspec.Struct]]:
+        """Return the features that a document uses and the target lacks, with their nodes."""
+        lacking = {f: nodes for f, nodes in found.features.items() if f not in self.features}
+        if Feature.FOREIGN_KEYS in lacking:
+            nodes = lacking.pop(Feature.FOREIGN_KEYS)
+            if strange := [node for node in nodes if self.strange(node)]:
+                lacking[Feature.FOREIGN_KEYS] = strange
+        return lacking
+
+    def strange(self, node: msgspec.Struct) -> list[str]:
+        """Return the formats whose keys a node has and the target cannot carry."""
+        if Feature.FOREIGN_KEYS in self.features:
+            return []
+        return [name for name in getattr(node, "extensions", {}) if name not in self.extensions]
 
 
 @dataclass(frozen=True)
@@ -416,13 +435,15 @@ def _links(node: msgspec.Struct) -> Iterator[tuple[Feature, msgspec.Struct]]:
     """Yield the expressions directly in a node whose form is a feature."""
     match node:
         case Step() | Handler():
-            values = list(node.inputs.values())
-            if isinstance(node, Step) and isinstance(node.scatter, Scatter):
-                values.extend(over.value for over in node.scatter.over)
-            for value in values:
+            for value in node.inputs.values():
                 feature = link_form(value)
                 if feature is not None:
                     yield feature, value
+            if isinstance(node, Step) and isinstance(node.scatter, Scatter):
+                for over in node.scatter.over:
+                    feature = over_form(over.value)
+                    if feature is not None:
+                        yield feature, over.value
         case Workflow():
             for port in node.outputs:
                 feature = output_form(port.value) if port.value is not None else None
@@ -474,6 +495,12 @@ def link_form(value: Expr) -> Feature | None:
         if is_literal(otherwise) and (is_reference(of) or _gathered(of) is not None):
             return Feature.LINK_DEFAULT
     return _gathered(value) or Feature.LINK_EXPRESSION
+
+
+def over_form(value: Expr) -> Feature | None:
+    """Return the feature that the form of a scattered value is; None for a reference or literal."""
+    form = link_form(value)
+    return Feature.SCATTER_EXPRESSION if form is Feature.LINK_EXPRESSION else form
 
 
 def output_form(value: Expr) -> Feature | None:

@@ -9,12 +9,12 @@ point group ``fairwf.converters``.
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from fairwf.ir.values import Value
 from fairwf.report import InvalidError, Report, UsageFault
 from fairwf.source import did_you_mean
 from fairwf.trace import Run
+
+_GROUP = "fairwf.converters"
 
 MAX_SOURCE_BYTES = 512 * 1024 * 1024
 """The largest document that is read."""
@@ -107,11 +109,13 @@ class WriteOptions:
     """How to write: the version of the target format (None: the newest that is written).
 
     ``folder`` is where the main file is put: relative locations in it count from there. None: they
-    are written as the document has them.
+    are written as the document has them. ``split`` asks for one file a process, of formats that
+    have it (:attr:`Converter.splits`).
     """
 
     target_version: str | None = None
     folder: Path | None = None
+    split: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ class Layout:
     tests: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Converter:
     """A format: its name and what can be done with it.
 
@@ -140,6 +144,7 @@ class Converter:
         normalize: the end of lowering: the forms that the format has one writing for become the
             one that its reader gives; raises FairwfError for what the format cannot say.
         write: document (lowered to ``capabilities``) to files; says in the report what it changed.
+        splits: whether ``write`` can put each process into a file of its own.
         capabilities: what a version of the format can say.
         read_inputs: a job file to values by input id, files with absolute ``location`` paths.
         amend: the document with what a job file says beside values in force.
@@ -161,6 +166,7 @@ class Converter:
     read: Callable[[Source, ReadOptions, Report], Document] | None = None
     normalize: Callable[[Document, Report], Document] | None = None
     write: Callable[[Document, WriteOptions, Report], Written] | None = None
+    splits: bool = False
     capabilities: Callable[[str | None], Capabilities] | None = None
     read_inputs: Callable[[Source, Document, Report], Mapping[str, Value]] | None = None
     amend: Callable[[Source, Document, Report], Document] | None = None
@@ -193,10 +199,38 @@ def converters() -> Mapping[str, Converter]:
         if module.ispkg and module.name.startswith(_PREFIX) and module.name not in _NOT_CONVERTERS:
             converter = importlib.import_module(module.name).CONVERTER
             found[converter.name] = converter
-    for entry in entry_points(group="fairwf.converters"):
-        if entry.name not in found:
-            found[entry.name] = entry.load()
+    if _others_installed():
+        from importlib.metadata import entry_points
+
+        for entry in entry_points(group=_GROUP):
+            if entry.name not in found:
+                found[entry.name] = entry.load()
     return dict(sorted(found.items()))
+
+
+def _others_installed() -> bool:
+    """Tell whether a distribution beside our own may bring converters.
+
+    `importlib.metadata` would say which, but loading it takes longer than reading a document.
+    """
+    for place in sys.path:
+        try:
+            with os.scandir(place or ".") as entries:
+                infos = [e.path for e in entries if e.name.endswith((".dist-info", ".egg-info"))]
+        except NotADirectoryError:
+            return True  # an archive
+        except OSError:
+            continue
+        for info in infos:
+            if os.path.basename(info).startswith("fairwf-"):
+                continue
+            try:
+                with open(f"{info}/entry_points.txt", "rb") as stream:
+                    if _GROUP.encode() in stream.read():
+                        return True
+            except OSError:
+                continue
+    return False
 
 
 def converter(name: str) -> Converter:

@@ -57,8 +57,8 @@ def cpu_s(words: list[str], folder: Path) -> float:
 
 
 def fairwf(*words: str) -> list[str]:
-    """A command line of fairwf."""
-    return [sys.executable, "-m", "fairwf", *words]
+    """A command line of fairwf, by its console script as cwltool's."""
+    return ["fairwf", *words]
 
 
 def programs(items: int, document: Path | None) -> dict[tuple[str, str], list[str]]:

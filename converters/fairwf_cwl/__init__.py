@@ -87,6 +87,7 @@ CONVERTER = Converter(
     read=_read,
     normalize=_normalize,
     write=_write,
+    splits=True,
     capabilities=_capabilities,
     read_inputs=_read_inputs,
     amend=_amend,

@@ -14,8 +14,8 @@ _LACKING = frozenset(
         Feature.HANDLER,
         Feature.APPROVAL,
         Feature.WAIT,
-        Feature.ORDER,
         Feature.OUTPUT_EXPRESSION,
+        Feature.SCATTER_EXPRESSION,
         Feature.MAP,
         Feature.BYTES,
         Feature.RETRY,
@@ -27,6 +27,7 @@ _LACKING = frozenset(
         Feature.VOLUME,
         Feature.LICENSES,
         Feature.SHARED_MEMORY,
+        Feature.FOREIGN_KEYS,
     }
 )
 
@@ -44,4 +45,5 @@ def capabilities(version: str | None) -> Capabilities:
         features=frozenset(Feature) - _LACKING,
         functions=frozenset(INLINE) | _STRUCTURAL,
         languages=frozenset({"javascript", "cwl"}),
+        extensions=frozenset({"cwl"}),
     )

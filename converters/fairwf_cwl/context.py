@@ -13,7 +13,7 @@ from fairwf.source import SourceList, SourceMap, did_you_mean, plain
 from fairwf_cwl.expressions import ExpressionReader, Names
 from fairwf_cwl.idmaps import Entry, as_list, entries
 from fairwf_cwl.load import Loader, find_named
-from fairwf_cwl.names import class_name, declared, path_of, short
+from fairwf_cwl.names import class_name, declared, expand, path_of, short
 from fairwf_cwl.schema import EXTENSIONS, LOOPS, REQUIREMENTS, STRUCTS
 from fairwf_cwl.shapes import Checker, Struct, check_struct
 from fairwf_cwl.types import TypeReader
@@ -131,7 +131,13 @@ class Context:
         for item, _ in as_list(found.node, "types") if found else []:
             if isinstance(item, SourceMap) and isinstance(item.get("name"), str):
                 known[item["name"]] = item
-        for wanted in (name, "#" + name.rsplit("#", 1)[-1], name.rsplit("#", 1)[-1]):
+        known.update({expand(key, scope.namespaces): node for key, node in known.items()})
+        for wanted in (
+            expand(name, scope.namespaces),
+            name,
+            "#" + name.rsplit("#", 1)[-1],
+            name.rsplit("#", 1)[-1],
+        ):
             if wanted in known:
                 return known[wanted]
         by_path = {tuple(path_of(key)): node for key, node in known.items()}

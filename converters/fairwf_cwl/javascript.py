@@ -1,7 +1,7 @@
 """Which names a JavaScript text uses: ``inputs.x``, ``self``, ``runtime.cores``.
 
-Parsed with tree-sitter; a name that a function binds itself counts as used, which only makes the
-text see more than it needs.
+Parsed with tree-sitter. A parameter of a function hides the name of its own; a name that a text
+binds otherwise (``var self``) counts as used, which only makes the text see more than it needs.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
 _ROOTS = ("inputs", "self", "runtime")
+_FUNCTIONS = frozenset(
+    {"function_expression", "function_declaration", "arrow_function", "method_definition"}
+)
 
 
 @dataclass
@@ -56,19 +59,29 @@ def uses(text: str, form: str) -> Uses:
     found = Uses()
     if root.has_error:
         found.broken = _error_offset(root, lead)
-    stack = [root]
+    stack: list[tuple[Node, frozenset[str]]] = [(root, frozenset())]
     while stack:
-        node = stack.pop()
+        node, hidden = stack.pop()
+        if node.type in _FUNCTIONS:
+            hidden |= _parameters(node, data)
         if node.type in ("identifier", "shorthand_property_identifier"):
             name = data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-            if name in _ROOTS:
+            if name in _ROOTS and name not in hidden:
                 member = _member(node, data) if node.type == "identifier" else None
                 if member is None:
                     found.whole.add(name)
                 elif member not in found.members[name]:
                     found.members[name].append(member)
-        stack.extend(reversed(node.children))
+        stack.extend((child, hidden) for child in reversed(node.children))
     return found
+
+
+def _parameters(function: Node, data: bytes) -> frozenset[str]:
+    parts = [function.child_by_field_name("parameter")]
+    several = function.child_by_field_name("parameters")
+    parts.extend(several.children if several is not None else ())
+    found = [part for part in parts if part is not None and part.type == "identifier"]
+    return frozenset(data[p.start_byte : p.end_byte].decode("utf-8", "replace") for p in found)
 
 
 def _member(node: Node, data: bytes) -> str | None:

@@ -19,6 +19,7 @@ from fairwf_cwl.idmaps import entries
 from fairwf_cwl.metadata import derive
 from fairwf_cwl.names import expand, is_foreign, short
 from fairwf_cwl.ports import Port, PortReader
+from fairwf_cwl.returned import check_returned
 from fairwf_cwl.staging import staging
 from fairwf_cwl.types import Primitive, text_of
 
@@ -129,9 +130,10 @@ class ProcessReader:
         names = self.names()
         inputs = tuple(self.ports.input(port, names) for port in self.inputs)
         outputs = tuple(self.ports.output(port, names) for port in self.outputs)
-        result = self.context.expressions.read(
-            self.node["expression"], self.node.value_span("expression"), names
-        )
+        text, span = self.node["expression"], self.node.value_span("expression")
+        result = self.context.expressions.read(text, span, names)
+        if names.javascript:
+            check_returned(text, span, self.outputs, self.context.report)
         return Pure(inputs=inputs, outputs=outputs, result=result, **self.head())
 
     def tool(self) -> Command | Script:

@@ -22,8 +22,8 @@ from fairwf_cwl.comments import comments_of
 from fairwf_cwl.context import VERSIONS, Context, Scope, namespaces_of
 from fairwf_cwl.idmaps import Entry, entries
 from fairwf_cwl.links import Links
-from fairwf_cwl.load import find_named
 from fairwf_cwl.names import class_name, declared, short
+from fairwf_cwl.packed import choose, opened
 from fairwf_cwl.ports import Port
 from fairwf_cwl.process import ProcessReader, broken
 from fairwf_cwl.schema import PROCESS_CLASSES, UNSUPPORTED_CLASSES
@@ -50,6 +50,23 @@ def read(
             that was found.
         UnsupportedError: its version or one of its requirements is not supported.
     """
+    found = Report()
+    document: Document | None = None
+    failed: type[FairwfError] = InvalidError
+    try:
+        document = _read(source, found, overrides)
+    except FairwfError as error:
+        failed = type(error)
+    # What several steps run is read for each of them: the same finding is told once.
+    report.diagnostics.extend(dict.fromkeys(found.diagnostics))
+    if document is None:
+        raise failed(report)
+    return document
+
+
+def _read(
+    source: Source, report: Report, overrides: SourceMap | SourceList | None = None
+) -> Document:
     context = Context(source, report)
     tree = _opened(context)
     reader = DocumentReader(context, overrides)
@@ -88,16 +105,18 @@ def _opened(context: Context) -> SourceMap:
     except FairwfError as error:
         context.report.extend(error.report)
         raise InvalidError(context.report) from None
-    if not isinstance(tree, SourceMap):
+    root = opened(tree)
+    if root is None:
         span = getattr(tree, "span", Span(context.loader.source.name, 1, 1, 1, 2))
-        context.report.add("FWF1101", "a CWL document is an object", span=span)
+        message = "a CWL document is an object or a list of them"
+        context.report.add("FWF1101", message, span=span)
         raise InvalidError(context.report)
-    said = tree.get("$namespaces")
+    said = root.get("$namespaces")
     if said is not None and (not isinstance(said, dict) or len(declared(said)) < len(said)):
-        span = tree.value_span("$namespaces")
+        span = root.value_span("$namespaces")
         context.report.add("FWF1101", "$namespaces is an object of IRIs by prefix", span=span)
         raise InvalidError(context.report)
-    return tree
+    return root
 
 
 def _raise_errors(report: Report) -> None:
@@ -127,8 +146,8 @@ class DocumentReader:
 
     def process(self, place: Place, scope: Scope, span: Span, above: tuple[int, ...]) -> Process:
         """Return the process at a place; ``above`` are those that run it, to find cycles."""
-        tree = place.tree
-        if not isinstance(tree, SourceMap):
+        tree = opened(place.tree)
+        if tree is None:
             self.report.add("FWF1101", f"{place.file} holds no CWL process", span=span)
             return broken(self.context, SourceMap(span))
         node = self._chosen(tree, place.fragment, span)
@@ -165,31 +184,10 @@ class DocumentReader:
         return None
 
     def _chosen(self, tree: SourceMap, fragment: str | None, span: Span) -> SourceMap | None:
-        graph = tree.get("$graph")
-        if graph is None and fragment is None:
-            return tree
-        if isinstance(graph, (SourceList, SourceMap)):
-            found = {short(entry.key): entry.node for entry in entries(graph, "id")}
-            if fragment is None and len(found) == 1:
-                return next(iter(found.values()))
-            name = short(fragment) if fragment else "main"
-            if name in found:
-                return found[name]
-            if fragment is None:
-                fragment, free = None, _not_run(found)
-                if len(free) == 1:
-                    return found[free[0]]
-                message = "the document holds several processes and none is named 'main'"
-                hint: str | None = f"name one: FILE#{' or FILE#'.join(free or found)}"[:300]
-            else:
-                message = f"there is no process {name!r:.80}"
-                hint = did_you_mean(name, found) or f"there are: {', '.join(found)}"[:300]
-            self.report.add("FWF1106", message, span=span, hint=hint)
-            return None
-        inner = find_named(tree, fragment or "", ("id",))
-        if inner is not None and inner.get("class") in PROCESS_CLASSES:
-            return inner
-        self.report.add("FWF1106", f"there is no process {fragment!r:.80}", span=span)
+        found = choose(tree, fragment)
+        if isinstance(found, SourceMap):
+            return found
+        self.report.add("FWF1106", found.message, span=span, hint=found.hint)
         return None
 
     def of(self, node: SourceMap, scope: Scope, root: SourceMap, above: tuple[int, ...]) -> Process:
@@ -316,8 +314,9 @@ class DocumentReader:
         except InvalidError as error:
             self.report.extend(error.report)
             return None
-        if isinstance(tree, SourceMap):
-            node = self._chosen(tree, fragment, span)
+        root = opened(tree)
+        if root is not None:
+            node = self._chosen(root, fragment, span)
             if node is not None and id(node) in above:
                 self.report.add("FWF2004", f"{reference!r:.80} runs itself", span=span)
                 return None
@@ -345,12 +344,3 @@ def _file_fields(root: SourceMap, node: SourceMap) -> SourceMap:
         if key not in ("$graph", "cwlVersion") and (root is not node or key.startswith("$")):
             found.put(key, root[key], root.key_span(key), root.value_span(key))
     return found
-
-
-def _not_run(found: dict[str, SourceMap]) -> list[str]:
-    run: set[str] = set()
-    for node in found.values():
-        for entry in entries(node.get("steps"), "id"):
-            if isinstance(entry.node.get("run"), str):
-                run.add(short(entry.node["run"]))
-    return [name for name in found if name not in run]

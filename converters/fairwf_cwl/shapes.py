@@ -153,7 +153,9 @@ def check_struct(value: SourceMap, definition: Struct, checker: Checker, *given:
     for key, item in value.items():
         field = fields.get(key)
         if field is None:
-            if not (definition.open or is_foreign(key) or key.startswith("$")):
+            if key.startswith("$") and key not in DIRECTIVES:
+                _reserved(value, key, checker)
+            elif not (definition.open or is_foreign(key) or key.startswith("$")):
                 checker.report.add(
                     "FWF1102",
                     f"{definition.what} has no field {key!r:.60}",
@@ -175,6 +177,25 @@ def check_struct(value: SourceMap, definition: Struct, checker: Checker, *given:
             checker.report.add(
                 "FWF1103", f"{definition.what} needs {key!r}", span=value.span.start()
             )
+
+
+DIRECTIVES = frozenset(
+    ["$namespaces", "$schemas", "$graph", "$base", "$import", "$include", "$mixin"]
+)
+"""The names that Schema Salad gives a meaning, of those that begin with a dollar sign."""
+
+
+def _reserved(value: SourceMap, key: str, checker: Checker) -> None:
+    hint = f"known: {', '.join(sorted(DIRECTIVES))}"
+    if key.startswith(("$(", "${")):
+        hint = "quote the expression: ': ' inside it makes it the name of a field"
+    checker.report.add(
+        "FWF1102",
+        f"the field {key!r:.60} is passed over",
+        span=value.key_span(key),
+        hint=did_you_mean(key, DIRECTIVES) or hint,
+        severity="warning",
+    )
 
 
 def idmap(name: str, key: str, predicate: str | None = None) -> Shape:

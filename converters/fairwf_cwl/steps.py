@@ -195,9 +195,17 @@ class StepReader:
 
     def _scatter(self, source: StepSource, raw: dict[str, tuple[Entry, Bound]]) -> Scatter | None:
         node = source.entry.node
-        over = []
+        over: list[Over] = []
         for text, span in strings(node, "scatter"):
             name = short(text)
+            if name in [part.name for part in over]:
+                self.context.report.add(
+                    "FWF1105",
+                    f"scattering twice over {name!r:.60} is not supported",
+                    span=span,
+                    hint="scatter over a subworkflow whose step scatters over its items",
+                )
+                continue
             if name not in raw:
                 self.context.report.add(
                     "FWF2007",

@@ -30,9 +30,11 @@ def _write(document: Document, options: WriteOptions, report: Report) -> Written
 
 
 def _normalize(document: Document, report: Report) -> Document:
+    from fairwf_wfformat.write import writable
 
     if not isinstance(document.workflow, Instance):
         return document
+    writable(document, report)
     return replace(document, workflow=normal(document.workflow))
 
 

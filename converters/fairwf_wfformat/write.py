@@ -38,14 +38,20 @@ def write(document: Document, report: Report) -> Written:
         span = document.origins.get(instance)
         report.add("FWF3001", "WfFormat holds instances: tasks, not a workflow", span=span)
         return Written(main=MAIN, files={})
-    told = _Findings(document, report)
-    if not told.writable(instance):
+    if not writable(document, report):
         return Written(main=MAIN, files={})
+    told = _Findings(document, report)
     with without_collector():
         emitter = Emitter(normal(instance))
         told.placeholders(emitter)
         told.renamed(emitter)
         return Written(main=MAIN, files={MAIN: encode(assemble(emitter, told))})
+
+
+def writable(document: Document, report: Report) -> bool:
+    """Tell whether WfFormat can hold an instance at all; the report says why not."""
+    instance = document.workflow
+    return isinstance(instance, Instance) and _Findings(document, report).writable(instance)
 
 
 def encode(plain: Object) -> bytes:
@@ -154,7 +160,8 @@ class _Findings:
     def writable(self, instance: Instance) -> bool:
         """Tell whether the format can hold the instance at all."""
         if not instance.tasks.id:
-            self._add("FWF3001", "WfFormat needs at least one task", "/tasks")
+            text = "WfFormat needs at least one task, and here no step runs a program"
+            self._add("FWF3001", text, "/tasks", "steps that only compute are no tasks")
             return False
         tasks = instance.tasks
         reals = ["runtime_s", "cores", *NUMBERS.values()]

@@ -1,7 +1,7 @@
 """Checks: what is wrong with a document, found without running it.
 
 All faults are told at once, each with its source position and, where one can be guessed, a hint.
-The sets can be chosen by name: names, links, types, outputs, cycles.
+The sets can be chosen by name: names, links, types, outputs, files, cycles.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from fairwf.check.assignability import Fit, assignable, fit
+from fairwf.check.companions import check_companions
 from fairwf.check.cycles import check_cycles
 from fairwf.check.findings import Findings
 from fairwf.check.infer import infer
@@ -31,6 +32,7 @@ SETS: Mapping[str, Callable[[Process, Findings], None]] = {
     "links": check_links,
     "types": check_types,
     "outputs": check_outputs,
+    "files": check_companions,
     "cycles": check_cycles,
 }
 """The sets of checks by name, in the order in which they run."""

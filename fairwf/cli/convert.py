@@ -44,6 +44,7 @@ def _codes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) 
     epilog=examples(
         "fairwf convert main.cwl --to ir -o main.ir.json",
         "fairwf convert main.cwl --to wfformat --report losses.html > plan.json",
+        "fairwf convert main.cwl --to cwl --split -o tidy/",
         "fairwf convert run-directory --to wfformat -o run.json",
     )
 )
@@ -66,6 +67,7 @@ def _codes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) 
 )
 @from_option
 @click.option("--target-version", metavar="V", help="Version of the target format.")
+@click.option("--split", is_flag=True, help="One file a tool, beside the main file.")
 @click.option("--bare", is_flag=True, help="To ir: without positions and comments.")
 @click.option("--strict", is_flag=True, help="Write nothing if anything would be lost.")
 @click.option(
@@ -85,6 +87,7 @@ def convert(
     output: str,
     from_: str | None,
     target_version: str | None,
+    split: bool,
     bare: bool,
     strict: bool,
     allow: list[str],
@@ -120,6 +123,7 @@ def convert(
                 strict=strict,
                 allow=allow,
                 folder=_folder(output),
+                split=split,
             )
             written = conversion.written
             if bare:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import traceback
 
 import click
 
@@ -88,6 +87,8 @@ def _os_error(error: OSError) -> int:
     from fairwf.cli.diagnostics import printable
 
     if os.environ.get("FAIRWF_DEBUG") == "1":
+        import traceback
+
         traceback.print_exc()
     place = f"{printable(str(error.filename))}: " if error.filename else ""
     reason = printable(error.strerror or str(error))
@@ -106,6 +107,8 @@ def _failed(error: Exception) -> int:
         show(error.report)
         return error.exit_code
     if os.environ.get("FAIRWF_DEBUG") == "1":
+        import traceback
+
         traceback.print_exc()
     text = printable(str(error)) or "no message"
     click.echo(f"fairwf: error[FWF9003]: {type(error).__name__}: {text}", err=True)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from fairwf.document import Document
 from fairwf.formats import Source, converter
-from fairwf.graph.describe import type_text
 from fairwf.ir import types as ty
 from fairwf.ir.instance import Instance
 from fairwf.ir.ports import InputPort
@@ -16,7 +15,7 @@ from fairwf.ir.types import Type
 from fairwf.ir.values import Value
 from fairwf.jobs import UnfitError, from_texts
 from fairwf.report import InvalidError, Report, UsageFault
-from fairwf.source import SourceError, SourceMap, did_you_mean, load_structured
+from fairwf.source import SourceError, SourceMap, did_you_mean, load_structured, span_of
 
 
 @dataclass
@@ -115,6 +114,8 @@ def read_values(document: Document, given: Given, report: Report) -> dict[str, V
             report.add("FWF2010", f"--{name} {fault}", file=f"--{name}")
     for port in ports.values():
         if values.get(port.id) is None and required(port) and port.id not in given.texts:
+            from fairwf.graph.describe import type_text
+
             wanted = given.job or "a job file"
             dashes = "-- --" if port.id in given.options else "--"
             report.add(
@@ -174,8 +175,8 @@ def _read_job(
             )
             del values[name]
         elif value is not None:
-            span = places.value_span(name) if places is not None else None
             for fault in fit(value, ports[name].type)[1]:
+                span = span_of(places, (name, *fault.path)) if places is not None else None
                 report.add(
                     "FWF2010", f"input {name!r}: {fault}", span=span, hint=fault.hint, file=job
                 )

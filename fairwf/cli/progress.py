@@ -25,10 +25,16 @@ from fairwf.engine.events import (
     TaskStarted,
     WaitStarted,
 )
-from fairwf.graph.build import duration
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+
+def _duration(seconds: float) -> str:
+    from fairwf.graph.build import duration  # drawing is loaded only where something is shown
+
+    return duration(seconds)
+
 
 MOST_NAMED = 4
 _LINE_EVERY_S = 1.0
@@ -89,7 +95,7 @@ class Tally:
         parts += [f"{self.replayed} of them earlier"] if self.replayed else []
         parts += [f"{self.failed} failed"] if self.failed else []
         parts += [f"{self.skipped} skipped"] if self.skipped else []
-        return f"{', '.join(parts)} in {duration(time.monotonic() - self.started)}"
+        return f"{', '.join(parts)} in {_duration(time.monotonic() - self.started)}"
 
 
 def _notable(event: AnyEvent, run_dir: str) -> str | None:
@@ -125,7 +131,7 @@ class Lines:
             now = time.monotonic()
             if now - self._last >= _LINE_EVERY_S:
                 self._last = now
-                took = f" in {duration(now - began)}" if began else ""
+                took = f" in {_duration(now - began)}" if began else ""
                 count = f"[{self.tally.ended}/{self.tally.expected}]"
                 running = self.tally.now_running()
                 self._say(

@@ -77,6 +77,7 @@ def _size(ctx: click.Context, option: click.Parameter, value: str | None) -> flo
     show_default=True,
     help="What runs tasks that ask for a container.",
 )
+@click.option("--allow-network", is_flag=True, help="Pull container images that are not here.")
 @click.option("--crate", metavar="PATH", type=click.Path(), help="Also package the run there.")
 @click.option("--events", metavar="FILE", type=click.Path(), help="Write every event as JSON line.")
 @click.option("--no-wait", is_flag=True, help="Stop, state kept, where only approvals are missing.")
@@ -167,6 +168,7 @@ def _run(
         cores=options["cores"],
         memory_mib=options["memory"],
         container=options["container"],
+        allow_network=options["allow_network"],
         wait_for_approval=not options["no_wait"],
         events=_path(options["events"]),
         sources=source_files(document, place.path),

@@ -31,7 +31,7 @@ _PASSED_OVER = frozenset({"CVS", "_darcs", "node_modules", "__pycache__"})
 
 Status = Literal["valid", "invalid", "unsupported", "unread"]
 
-SETS = ("syntax", "names", "links", "types", "outputs", "cycles")
+SETS = ("syntax", "names", "links", "types", "outputs", "files", "cycles")
 """What can be selected: what readers find, and the sets of :mod:`fairwf.check`."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import secrets
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -35,7 +34,7 @@ def staged(target: Path) -> Iterator[Path]:
     _check(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        folder = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
+        folder = target.with_name(f".{target.name[:100]}.{os.urandom(6).hex()}.tmp")
         folder.mkdir()
     except OSError as error:
         raise _fault(target, error) from None

@@ -13,6 +13,7 @@ from typing import Protocol
 
 import msgspec
 
+from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.evaluate import EvaluationError, Evaluator
 from fairwf.engine.events import AnyEvent, TaskFailed, TaskFinished, TaskQueued, TaskStarted
 from fairwf.engine.facts import AnyFact, Done, Started, literals, timestamp, values
@@ -23,6 +24,7 @@ from fairwf.engine.resources import Pool, Wanted, wanted
 from fairwf.engine.rundir import RunDir
 from fairwf.engine.scheduler import Cell, Scheduler
 from fairwf.engine.scratch import Scratch
+from fairwf.engine.software import Software
 from fairwf.engine.task import Completion, PreparedTask, TaskRequest, collect, prepare
 from fairwf.engine.task import TaskFailed as TaskFault
 from fairwf.engine.world import TaskCall
@@ -30,7 +32,7 @@ from fairwf.ir.canonical import content_hash
 from fairwf.ir.origins import Origins
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Script
-from fairwf.report import FairwfError, Report
+from fairwf.report import Diagnostic, FairwfError, Report
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -98,6 +100,9 @@ class Attempts:
         self._root = f"{run.root}/"
         self._tasks = str(run.tasks)
         self._hashes: dict[int, tuple[object, str]] = {}
+        self._images: dict[ContainerEngine, Images] = {}
+        self._software = Software()
+        self._noted: list[Diagnostic] = []
         self.running: dict[str, _Attempt] = {}
 
     def start(self, call: TaskCall) -> Cell:
@@ -202,6 +207,8 @@ class Attempts:
             attempt=call.attempt,
             keys=call.keys,
             container=self._options.container,
+            images=self._images_of,
+            software=self._software,
             origins=self._origins,
         )
         going = _Attempt(call, attempt.cell, attempt.want, attempt.digest, number, request)
@@ -215,7 +222,7 @@ class Attempts:
             self._end(request, attempt.want)
             self._fail(going, _no_folder(error, key))
             return
-        self._report.extend(prepared.warnings)
+        self._note(prepared.warnings)
         self.running[request.id] = _Attempt(
             call, attempt.cell, attempt.want, attempt.digest, number, request, prepared
         )
@@ -229,6 +236,21 @@ class Attempts:
                 folder=str(folder),
             )
         )
+
+    def _images_of(self, engine: ContainerEngine) -> Images:
+        known = self._images.get(engine)
+        if known is None:
+            folder = self._options.base or Path.cwd()
+            known = Images(engine, folder, self._options.allow_network)
+            self._images[engine] = known
+        return known
+
+    def _note(self, warnings: Report) -> None:
+        """Report what holds for many tasks once."""
+        for found in warnings:
+            if found not in self._noted:
+                self._noted.append(found)
+                self._report.diagnostics.append(found)
 
     # --- end ----------------------------------------------------------------------------------
 
@@ -290,6 +312,8 @@ class Attempts:
     ) -> Done:
         call, prepared, request = attempt.call, attempt.prepared, attempt.request
         ended = completion
+        # Of a container, only its client could be measured.
+        measured = ended if prepared is not None and prepared.image is None else None
         return Done(
             key=call.place.key,
             kind="script" if isinstance(call.process, Script) else "command",
@@ -311,9 +335,10 @@ class Attempts:
             outputs=literals(outputs),
             host=self._host,
             cores=attempt.want.cores,
-            cpu_user_s=ended.cpu_user_s if ended else None,
-            cpu_system_s=ended.cpu_system_s if ended else None,
-            max_rss_kib=ended.max_rss_kib if ended else None,
+            cpu_user_s=measured.cpu_user_s if measured else None,
+            cpu_system_s=measured.cpu_system_s if measured else None,
+            container=prepared.image if prepared is not None else None,
+            max_rss_kib=measured.max_rss_kib if measured else None,
             stdout=self._written(prepared.stdout) if prepared is not None else None,
             stderr=self._written(prepared.stderr) if prepared is not None else None,
             folder=self._relative(request.folder) if request is not None else None,

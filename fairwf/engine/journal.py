@@ -2,30 +2,33 @@
 
 Each fact is one line, written with one ``write`` before the engine acts on it, so that a killed
 process loses nothing that it had recorded. A line begins with the CRC-32 of its text: a torn or
-damaged end is recognised and left behind. The SQLite database (WAL) is filled in batches and may
-lag behind or be missing: whoever reads adds what the log holds beyond it.
+damaged end is recognised and left behind. The SQLite database (WAL) is made when there are
+:data:`BATCH` facts, is filled in batches, and may lag behind or be missing: whoever reads adds what
+the log holds beyond it.
 """
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import msgspec
 
 from fairwf.engine.facts import AnyFact
 from fairwf.report import EnvironmentFault, InvalidError
 
+if TYPE_CHECKING:
+    import sqlite3
+
 BATCH = 500
 """How many facts are put into the database together."""
 
 _ENCODER = msgspec.json.Encoder()
-_DECODER: msgspec.json.Decoder[AnyFact] = msgspec.json.Decoder(AnyFact)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (
@@ -34,6 +37,11 @@ CREATE INDEX IF NOT EXISTS facts_by_key ON facts (key);
 CREATE INDEX IF NOT EXISTS facts_by_status ON facts (fact, status);
 CREATE TABLE IF NOT EXISTS position (one INTEGER PRIMARY KEY CHECK (one = 1), log INTEGER);
 """
+
+
+@cache
+def _decoder() -> msgspec.json.Decoder[AnyFact]:
+    return msgspec.json.Decoder(AnyFact)
 
 
 def line_of(fact: AnyFact) -> bytes:
@@ -78,7 +86,7 @@ def _parse(line: bytes) -> AnyFact | None:
     if line[:9] != b"%08x " % zlib.crc32(text):
         return None
     try:
-        return _DECODER.decode(text)
+        return _decoder().decode(text)
     except msgspec.DecodeError:
         return None
 
@@ -94,7 +102,8 @@ class Journal:
             EnvironmentFault: the folder cannot be written.
         """
         self._log_path = log
-        end = max((end for end, _ in read_log(log)), default=0)
+        ends = [end for end, _ in read_log(log)]
+        end = ends[-1] if ends else 0
         try:
             self._log = os.open(log, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
             if os.fstat(self._log).st_size > end:
@@ -103,16 +112,26 @@ class Journal:
             raise _unwritable(log, error) from None
         self._end = end
         self._rows: list[tuple[int, str, str | None, str | None, bytes]] = []
+        self._path = database
+        self._database: sqlite3.Connection | None = None
+        self._broken = False
+        if database.exists() or len(ends) >= BATCH:
+            self._open()
+
+    def _open(self) -> None:
+        import sqlite3
+
         try:
-            self._database: sqlite3.Connection | None = _open(database)
+            self._database = _open(self._path)
         except sqlite3.DatabaseError:
-            for path in database.parent.glob(database.name + "*"):
+            for path in self._path.parent.glob(self._path.name + "*"):
                 path.unlink()
-            self._database = _open(database)
+            self._database = _open(self._path)
         self._catch_up()
 
     def _catch_up(self) -> None:
         assert self._database is not None
+        self._rows.clear()
         known = _position(self._database)
         if known > self._end:
             with self._database:
@@ -120,7 +139,7 @@ class Journal:
             known = 0
         at = known
         for end, fact in read_log(self._log_path, known):
-            self._rows.append(_row(at, fact))
+            self._rows.append(_row(at, fact, _ENCODER.encode(fact)))
             at = end
             if len(self._rows) >= BATCH:
                 self._store(at)
@@ -132,7 +151,8 @@ class Journal:
         Raises:
             EnvironmentFault: the disk is full, or the file is gone.
         """
-        line = line_of(fact)
+        text = _ENCODER.encode(fact)
+        line = b"%08x %s\n" % (zlib.crc32(text), text)
         try:
             written = os.write(self._log, line)
             if written != len(line):
@@ -140,7 +160,7 @@ class Journal:
                 raise OSError(28, "no space left on device")
         except OSError as error:
             raise _unwritable(self._log_path, error) from None
-        self._rows.append(_row(self._end, fact))
+        self._rows.append(_row(self._end, fact, text))
         self._end += len(line)
         if len(self._rows) >= BATCH:
             self._store(self._end)
@@ -155,17 +175,26 @@ class Journal:
 
     def _store(self, end: int) -> None:
         """Fill the database. Where it fails (disk full), the log still has everything."""
-        if self._database is None:
+        if self._broken:
+            self._rows.clear()
             return
+        if self._database is None and len(self._rows) < BATCH:
+            return
+        import sqlite3
+
         try:
+            if self._database is None:
+                self._open()
+                return
             with self._database:
                 self._database.executemany(
                     "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?)", self._rows
                 )
                 self._database.execute("INSERT OR REPLACE INTO position VALUES (1, ?)", (end,))
         except sqlite3.OperationalError:
-            self._database.close()
-            self._database = None
+            if self._database is not None:
+                self._database.close()
+            self._database, self._broken = None, True
         self._rows.clear()
 
     def close(self) -> None:
@@ -203,6 +232,8 @@ def read_facts(log: Path, database: Path) -> Iterator[AnyFact]:
     """
     start, bodies = 0, list[bytes]()
     if database.exists() and log.exists():
+        import sqlite3
+
         try:
             connection = sqlite3.connect(f"file:{_uri(database)}?mode=ro", uri=True)
             try:
@@ -217,7 +248,7 @@ def read_facts(log: Path, database: Path) -> Iterator[AnyFact]:
             start, bodies = 0, []  # the log holds everything
     for body in bodies:
         try:
-            fact = _DECODER.decode(body)
+            fact = _decoder().decode(body)
         except (msgspec.DecodeError, TypeError, ValueError) as error:
             message = f"is damaged: {error}"
             raise InvalidError.of("FWF4012", message, file=str(database)) from None
@@ -231,6 +262,8 @@ def _uri(path: Path) -> str:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    import sqlite3
+
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
@@ -243,10 +276,10 @@ def _position(connection: sqlite3.Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def _row(at: int, fact: AnyFact) -> tuple[int, str, str | None, str | None, bytes]:
+def _row(at: int, fact: AnyFact, body: bytes) -> tuple[int, str, str | None, str | None, bytes]:
     tag = str(type(fact).__struct_config__.tag)
     key, status = getattr(fact, "key", None), getattr(fact, "status", None)
-    return at, tag, key, status, _ENCODER.encode(fact)
+    return at, tag, key, status, body
 
 
 def _unwritable(path: Path, error: OSError) -> EnvironmentFault:

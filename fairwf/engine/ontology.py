@@ -7,12 +7,10 @@ from the package ``edam-ontology``. Nothing is read before two IRIs differ, and 
 
 from __future__ import annotations
 
-import csv
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -121,6 +119,9 @@ def _edam() -> dict[str, set[str]]:
     if find_spec("edam_ontology") is None:
         return {}
     above: dict[str, set[str]] = {}
+    import csv
+    from importlib.resources import files
+
     with files("edam_ontology").joinpath("EDAM.tsv").open(encoding="utf-8") as stream:
         for row in csv.DictReader(stream, delimiter="\t"):
             above[row["Class ID"]] = {one for one in (row["Parents"] or "").split("|") if one}

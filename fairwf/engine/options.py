@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
-ContainerPolicy = Literal[
-    "auto", "none", "podman", "docker", "apptainer", "singularity", "bubblewrap"
-]
+from fairwf.engine.containers.engines import ContainerPolicy
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -22,6 +19,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         cores: how many cores tasks may use together; all of the machine when None.
         memory_mib: how much memory, in MiB; all of the machine when None.
         container: which container engine runs tasks that ask for one.
+        allow_network: pull images of containers that are not on this machine.
         wait_for_approval: stay alive while only approvals or events are missing; else the engine
             stops, and ``resume`` goes on.
         events: a file that every event is appended to as a line of JSON.
@@ -37,6 +35,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cores: float | None = None
     memory_mib: float | None = None
     container: ContainerPolicy = "auto"
+    allow_network: bool = False
     wait_for_approval: bool = True
     events: Path | None = None
     sources: tuple[Path, ...] = ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -129,7 +128,7 @@ def inputs_in(folder: Path, inputs: Mapping[str, Expr]) -> dict[str, str]:
 def _whole(target: Path, make: Callable[[Path], None]) -> None:
     """Make a file or folder under another name first, so that it appears whole."""
     folder, name = os.path.split(target)
-    part = Path(f"{folder}/.{name[:100]}.{secrets.token_hex(6)}.part")
+    part = Path(f"{folder}/.{name[:100]}.{os.urandom(6).hex()}.part")
     try:
         make(part)
         try:

@@ -7,7 +7,6 @@ than all else that the engine does for a short task.
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import stat
 from pathlib import Path
@@ -20,7 +19,7 @@ class Scratch:
 
     def __init__(self, root: Path) -> None:
         # Tasks of a killed engine may still be ending: never give them the folders of new ones.
-        self._root = root / secrets.token_hex(4)
+        self._root = root / os.urandom(4).hex()
         self._free: list[Path] = []
         self._made = 0
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 import sys
 import time
@@ -120,7 +119,7 @@ def _path(kind: type, value: object) -> Path:
 
 def _new_folder() -> Path:
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return Path.cwd() / ".fairwf" / f"{stamp}-{secrets.token_hex(3)}"
+    return Path.cwd() / ".fairwf" / f"{stamp}-{os.urandom(3).hex()}"
 
 
 def _absolute(options: RunOptions, document: Document) -> RunOptions:

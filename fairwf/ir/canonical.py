@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import inspect
 import json
 from functools import cache
 from typing import Any, get_args, get_type_hints
@@ -21,17 +22,30 @@ HASH_PREFIX = "fairwf1:sha256:"
 
 @cache
 def _fields(cls: type[msgspec.Struct]) -> tuple[tuple[str, str, bool, Any], ...]:
-    hints = get_type_hints(cls)
+    # Not `msgspec.structs.fields`: it evaluates every annotation, which takes a program that
+    # writes one small document as long as all the rest.
+    names, keys = cls.__struct_fields__, cls.__struct_encode_fields__
+    given = cls.__struct_defaults__
+    defaults = (msgspec.NODEFAULT,) * (len(names) - len(given)) + given
     rows = []
-    for field in msgspec.structs.fields(cls):
-        if field.default is not msgspec.NODEFAULT:
-            default = to_plain(field.default)
-        elif field.default_factory is not msgspec.NODEFAULT:
-            default = to_plain(field.default_factory())
-        else:
-            default = msgspec.NODEFAULT
-        rows.append((field.name, field.encode_name, _holds_floats(hints[field.name]), default))
+    for name, key, default in zip(names, keys, defaults, strict=True):
+        if default is not msgspec.NODEFAULT:
+            factory = getattr(default, "factory", None)
+            default = to_plain(default if factory is None else factory())
+        rows.append((name, key, _has_floats(cls, name), default))
     return tuple(rows)
+
+
+def _has_floats(cls: type[msgspec.Struct], name: str) -> bool:
+    """Tell whether a field holds floats, also where they are whole."""
+    for base in cls.__mro__:
+        written = inspect.get_annotations(base).get(name)
+        if written is None:
+            continue
+        if isinstance(written, str) and "float" not in written:
+            return False  # an annotation here writes `float` out; a test holds this
+        return _holds_floats(get_type_hints(cls)[name])
+    raise LookupError(f"{cls.__name__} has no field {name!r}")
 
 
 def _holds_floats(hint: Any) -> bool:

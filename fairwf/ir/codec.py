@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any, Union
 
 import msgspec
@@ -16,7 +17,10 @@ from fairwf.ir.workflow import Process
 Root = Union[Process, Instance]
 """What a document can hold: a process of any kind, or an instance."""
 
-_DECODER: msgspec.json.Decoder[Root] = msgspec.json.Decoder(Root)
+
+@cache
+def _decoder() -> msgspec.json.Decoder[Root]:
+    return msgspec.json.Decoder(Root)
 
 
 class DecodeError(ValueError):
@@ -42,7 +46,7 @@ def decode(data: bytes | str) -> Root:
         DecodeError: the text is no JSON, or no IR.
     """
     try:
-        return _shallow(_DECODER.decode(data))
+        return _shallow(_decoder().decode(data))
     except (msgspec.DecodeError, RecursionError) as error:
         try:
             plain = msgspec.json.decode(data)

@@ -50,6 +50,10 @@ class Origins:
         entry = self._nodes.get(id(node))
         return entry[1] if entry is not None else None
 
+    def path(self, node: msgspec.Struct) -> str | None:
+        """Return the path that the node had in the document before lowering, if that is known."""
+        return None
+
     def inherit(self, new: msgspec.Struct, old: msgspec.Struct) -> None:
         """Let ``new``, which stands in ``old``'s place, have its origin, unless it has its own."""
         if new is old:

@@ -24,11 +24,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 @cache
 def _names(cls: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (field.name, field.encode_name)
-        for field in msgspec.structs.fields(cls)
-        if field.name not in _SKIP
-    )
+    pairs = zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
+    return tuple(pair for pair in pairs if pair[0] not in _SKIP)
 
 
 def escape(segment: str) -> str:

@@ -29,6 +29,7 @@ PASSES: tuple[Pass, ...] = (
     InlineSubworkflow(),
     OrderToData(),
     OutputToStep(),
+    LinkToStep(Feature.SCATTER_EXPRESSION, frozenset({Feature.PURE})),
     LinkToStep(Feature.LINK_EXPRESSION),
     LinkToStep(Feature.LINK_DEFAULT),
     LinkToStep(Feature.MERGE),

@@ -10,7 +10,7 @@ import msgspec
 from fairwf.check.infer import infer, reference_type
 from fairwf.check.scope import Scope
 from fairwf.check.sites import Definitions, resolve, step_scope, workflow_scope
-from fairwf.features import Feature, link_form, output_form
+from fairwf.features import Feature, link_form, output_form, over_form
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Expr, Input, Output, Record, StepInput
 from fairwf.ir.ports import InputPort, OutputPort
@@ -100,7 +100,7 @@ class LinkToStep:
         over: list[Over] = []
         for item in scatter.over:
             new = None
-            if link_form(item.value) is self.removes:
+            if over_form(item.value) is self.removes:
                 base = f"{step.id}_{item.name}"
                 new = _before(at, made, base, item.value, whole, None, context)
             over.append(item if new is None else context.replace(item, value=new))

@@ -25,7 +25,7 @@ from fairwf.ir.expressions import (
 from fairwf.ir.walk import children
 from fairwf.ir.workflow import Demand, Over, Scatter, Step, Workflow
 from fairwf.lower.context import Context, fresh
-from fairwf.lower.substitution import is_process, over_workflows, substitute
+from fairwf.lower.substitution import is_process, over_workflows, references, substitute
 from fairwf.report import Fate
 
 
@@ -34,13 +34,20 @@ class DemandToScatter:
     """A step over one key becomes a dot scatter over the keys that the workflow asks for.
 
     Known keys are those of ``each x over D: step[x]``, with one domain D that is an input or a
-    literal, in all places; and literal keys. A step asked for in another way stays.
+    literal, in all places; and keys that are literals or computed from inputs alone. A step asked
+    for in another way stays; of one that nothing asks for, no item is left.
     """
 
     name: str = "demand_to_scatter"
     removes: Feature = Feature.DEMAND
     adds: frozenset[Feature] = frozenset(
-        {Feature.SCATTER, Feature.SCATTER_DOT, Feature.LINK_EXPRESSION, Feature.OUTPUT_EXPRESSION}
+        {
+            Feature.SCATTER,
+            Feature.SCATTER_DOT,
+            Feature.SCATTER_EXPRESSION,
+            Feature.LINK_EXPRESSION,
+            Feature.OUTPUT_EXPRESSION,
+        }
     )
     fate: Fate = "rewritten"
 
@@ -135,7 +142,7 @@ def _collect(
     if by is not None:
         if isinstance(by, Local) and by.name in domains:
             asked.domains.append(domains[by.name])
-        elif is_literal(by):
+        elif is_literal(by) or all(isinstance(ref, Input) for ref in references(by)):
             if not any(same(by, other) for other in asked.keys):
                 asked.keys.append(by)
         else:
@@ -154,9 +161,9 @@ def _collect(
 
 
 def _domain(asked: _Asked) -> Expr | None:
-    if asked.unknown or bool(asked.domains) == bool(asked.keys):
+    if asked.unknown or (asked.domains and asked.keys):
         return None
-    if asked.keys:
+    if not asked.domains:  # without keys: nothing asks, so nothing runs
         return Array(items=tuple(asked.keys))
     first = asked.domains[0]
     static = isinstance(first, Input) or is_literal(first)

@@ -88,7 +88,37 @@ class Drop:
             context.told(self.fate, node, text, self.hint, part=key)
 
 
-DROPS = (
+@dataclass(frozen=True)
+class DropForeignKeys:
+    """Leaves out the keys of formats that the target does not carry, one entry a format.
+
+    With ``every``, those of all formats.
+    """
+
+    every: bool = False
+    name: str = "drop_foreign_keys"
+    removes: Feature = Feature.FOREIGN_KEYS
+    fate: Fate = "lost"
+    adds: frozenset[Feature] = frozenset()
+
+    def __call__(self, workflow: Root, context: Context) -> Root:
+        """Return the workflow without these keys."""
+
+        def without(node: msgspec.Struct) -> msgspec.Struct:
+            said: Mapping[str, object] = getattr(node, "extensions", {})
+            strange = list(said) if self.every else context.capabilities.strange(node)
+            if not strange:
+                return node
+            for name in strange:
+                text = f"keys that only the format {name} knows cannot be said and are left out"
+                context.told("lost", node, text, part=f"extensions/{escape(name)}")
+            left = {name: keys for name, keys in said.items() if name not in strange}
+            return context.replace(node, extensions=left)
+
+        return context.rewrite(workflow, without)
+
+
+DROPS: tuple[Drop | DropForeignKeys, ...] = (
     Drop(Feature.HANDLER, (Step,), ("handlers",), "what happens when a step fails"),
     Drop(Feature.APPROVAL, (Step,), ("approval",), "a person's approval", "ask outside"),
     Drop(Feature.WAIT, (Step,), ("wait",), "waiting"),
@@ -124,6 +154,6 @@ DROPS = (
     Drop(Feature.DOCUMENTATION, (), ("label", "doc"), "documentation"),
     Drop(Feature.METADATA, (), ("metadata",), "metadata"),
     Drop(Feature.INTENT, _PROCESSES, ("intent",), "what a process is for"),
-    Drop(Feature.FOREIGN_KEYS, (), ("extensions",), "a key that only another format knows"),
+    DropForeignKeys(),
 )  # fmt: skip
 """One for each feature that can be left out while the rest keeps its meaning, more or less."""

@@ -14,6 +14,7 @@ from fairwf.ir.canonical import content_hash
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.instance import Files, Instance, Ragged, Tasks
+from fairwf.ir.resources import Resources
 from fairwf.ir.types import ArrayType, DirectoryType, FileType, OptionalType, StreamType, Type
 from fairwf.ir.workflow import (
     Command,
@@ -28,7 +29,7 @@ from fairwf.ir.workflow import (
 )
 from fairwf.lower.context import Context
 from fairwf.lower.demands import DemandToScatter
-from fairwf.lower.drop import DROPS, Drop
+from fairwf.lower.drop import DROPS, Drop, DropForeignKeys
 from fairwf.lower.traced import (
     Surroundings,
     Traced,
@@ -41,7 +42,7 @@ from fairwf.report import Fate
 
 T = TypeVar("T")
 
-_KEPT = frozenset({Feature.ORDER, Feature.RESOURCES})
+_KEPT = frozenset({Feature.ORDER, Feature.RESOURCES, Feature.FOREIGN_KEYS})
 
 
 @dataclass(frozen=True)
@@ -455,6 +456,6 @@ def _told_losses(workflow: Process, context: Context) -> None:
     for drop in DROPS:
         if drop.removes not in _KEPT:
             drop(bare, context)
+    DropForeignKeys(every=True)(bare, context)
     fields = ("memory", "tmp_space", "out_space")
-    rest = next(drop for drop in DROPS if drop.removes is Feature.RESOURCES)
-    Drop(Feature.RESOURCES, rest.kinds, fields, "a need of memory or space")(bare, context)
+    Drop(Feature.RESOURCES, (Resources,), fields, "a need of memory or space")(bare, context)

@@ -27,7 +27,9 @@ class InlineSubworkflow:
 
     name: str = "inline_subworkflow"
     removes: Feature = Feature.SUBWORKFLOW
-    adds: frozenset[Feature] = frozenset({Feature.LINK_EXPRESSION, Feature.OUTPUT_EXPRESSION})
+    adds: frozenset[Feature] = frozenset(
+        {Feature.SCATTER_EXPRESSION, Feature.LINK_EXPRESSION, Feature.OUTPUT_EXPRESSION}
+    )
     fate: Fate = "rewritten"
 
     def __call__(self, workflow: Root, context: Context) -> Root:

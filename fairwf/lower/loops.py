@@ -21,12 +21,13 @@ from fairwf.ir.expressions import (
     NoneLit,
     Output,
     State,
+    StepInput,
 )
-from fairwf.ir.types import AnyType, BoolType, OptionalType, Type
+from fairwf.ir.types import AnyType, ArrayType, BoolType, OptionalType, Type
 from fairwf.ir.workflow import Loop, Process, Step, Workflow
 from fairwf.lower.computed_links import pure_of
 from fairwf.lower.context import Context, fresh, keys_of
-from fairwf.lower.substitution import over_workflows, substitute
+from fairwf.lower.substitution import over_workflows, references, substitute
 from fairwf.report import Fate
 
 MOST_ROUNDS = 64
@@ -37,9 +38,9 @@ MOST_ROUNDS = 64
 class UnrollLoop:
     """Round ``n`` runs if round ``n - 1`` ran and did not end the loop.
 
-    For loops that give the last round's outputs, with a literal limit of at most 64 rounds, on
-    steps that neither scatter nor have a condition or handlers. The step's own name stays that of
-    the step that picks the last outputs.
+    For loops with a literal limit of at most 64 rounds, on steps that neither scatter nor have
+    handlers, nor a condition on what the loop makes. The step's own name stays that of the step
+    that picks the last outputs, or those of all rounds that ran.
     """
 
     name: str = "unroll_loop"
@@ -71,8 +72,10 @@ def _limit(loop: Loop) -> int:
 
 
 def _plain(step: Step, loop: Loop) -> bool:
-    alone = step.scatter is None and step.when is None and not step.handlers
-    return alone and loop.outputs == "last" and 1 <= _limit(loop) <= MOST_ROUNDS
+    if step.scatter is not None or step.handlers or not 1 <= _limit(loop) <= MOST_ROUNDS:
+        return False
+    made = (StepInput, State, BodyOutput)
+    return step.when is None or not any(isinstance(r, made) for r in references(step.when))
 
 
 def _rounds(
@@ -90,6 +93,9 @@ def _rounds(
     guard: Expr | None = None
     if loop.test == "before":
         guard = _negated(_with(loop.until, state, None, context))
+    if step.when is not None:
+        wanted = context.copy(step.when)
+        guard = wanted if guard is None else If(test=wanted, then=guard, otherwise=_false())
     made: list[Step] = []
     bodies: list[tuple[str, str]] = []
     for number in range(1, _limit(loop) + 1):
@@ -125,7 +131,7 @@ def _rounds(
         guard = If(
             test=Call(function="defined", args=(finished,)),
             then=_negated(Output(step=after, port=done)),
-            otherwise=BoolLit(value=False),
+            otherwise=_false(),
         )
     made.append(_last(step, loop, process, bodies, guard, scope, context))
     return [context.made(one, step) for one in made]
@@ -133,6 +139,10 @@ def _rounds(
 
 def _copied(guard: Expr | None, context: Context) -> Expr | None:
     return context.copy(guard) if guard is not None else None
+
+
+def _false() -> Expr:
+    return BoolLit(value=False)
 
 
 def _negated(value: Expr) -> Expr:
@@ -186,21 +196,25 @@ def _last(
         outputs[after] = dict.fromkeys((*loop.state, _done(loop)), anything)
     results: dict[str, tuple[Expr, Type]] = {}
     for port in process.outputs:
-        value: Expr = NoneLit()
-        for body, after in bodies:
+        every = loop.outputs == "all"
+        value: Expr = Array(items=()) if every else NoneLit()
+        for number, (body, after) in enumerate(bodies, start=1):
             ran = Call(function="defined", args=(Output(step=after, port=_done(loop)),))
-            value = If(test=ran, then=Output(step=body, port=port.id), otherwise=value)
+            now: Expr = Output(step=body, port=port.id)
+            if every:
+                now = Array(items=tuple(Output(step=b, port=port.id) for b, _ in bodies[:number]))
+            value = If(test=ran, then=now, otherwise=value)
         if loop.on_max == "fail":
             failing = Call(function="first_defined", args=(Array(items=(NoneLit(),)),))
             value = If(test=context.copy(guard), then=failing, otherwise=value)
-        type_: Type = port.type
-        if loop.test == "before" and not isinstance(type_, OptionalType):
+        type_: Type = ArrayType(items=port.type) if every else port.type
+        if not every and loop.test == "before" and not isinstance(type_, OptionalType):
             type_ = OptionalType(item=type_)
         results[port.id] = (value, type_)
     pure, links = pure_of(results, replace(scope, outputs=outputs), context)
     return Step(
-        id=step.id, run=pure, inputs=links, label=step.label, doc=step.doc,
-        extensions=step.extensions,
+        id=step.id, run=pure, inputs=links, when=_copied(step.when, context), label=step.label,
+        doc=step.doc, extensions=step.extensions,
     )  # fmt: skip
 
 

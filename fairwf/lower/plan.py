@@ -36,6 +36,7 @@ def lower(
     chosen = usable(PASSES if passes is None else passes, capabilities)
     workflow = document.workflow
     spent: set[int] = set()
+    idle: set[int] = set()  # those that had nothing to do, and may have once another changed it
     while True:
         found = usage(workflow)
         step = _next(found, capabilities, chosen, spent)
@@ -44,12 +45,16 @@ def lower(
         changed = step(workflow, context)
         if changed is workflow:
             spent.add(id(step))
+            idle.add(id(step))
             continue
+        spent -= idle
+        idle.clear()
         context.settle(changed)
         workflow = changed
         spent -= {id(one) for one in chosen if one.removes in step.adds}
-        left = usage(workflow).features.get(step.removes, [])
-        if len(left) >= len(found.features[step.removes]):
+        before = capabilities.lacking(found)[step.removes]
+        left = capabilities.lacking(usage(workflow)).get(step.removes, [])
+        if len(left) >= len(before):
             spent.add(id(step))
     _lacking(found, capabilities, context)
     return replace(document, workflow=workflow, origins=context.origins)
@@ -96,8 +101,9 @@ def _reaches(
 def _next(
     found: Usage, capabilities: Capabilities, passes: Sequence[Pass], spent: set[int]
 ) -> Pass | None:
+    lacking = capabilities.lacking(found)
     for feature in Feature:
-        if feature in found.features and feature not in capabilities.features:
+        if feature in lacking:
             for candidate in passes:
                 if candidate.removes is feature and id(candidate) not in spent:
                     return candidate
@@ -105,11 +111,10 @@ def _next(
 
 
 def _lacking(found: Usage, capabilities: Capabilities, context: Context) -> None:
-    for feature, nodes in found.features.items():
-        if feature not in capabilities.features:
-            for node in nodes:
-                text = f"the target cannot say {_words(feature)}"
-                _cannot(context, node, text, "no pass removes it from this document")
+    for feature, nodes in capabilities.lacking(found).items():
+        for node in nodes:
+            text = f"the target cannot say {_words(feature)}"
+            _cannot(context, node, text, "no pass removes it from this document")
     for name, calls in found.functions.items():
         if name not in capabilities.functions:
             for node in calls:

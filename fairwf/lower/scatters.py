@@ -122,7 +122,7 @@ class FlatToDot:
     name: str = "flat_to_dot"
     removes: Feature = Feature.SCATTER_FLAT
     adds: frozenset[Feature] = frozenset(
-        {Feature.SCATTER_DOT, Feature.LINK_EXPRESSION, Feature.SCATTER}
+        {Feature.SCATTER_DOT, Feature.SCATTER_EXPRESSION, Feature.LINK_EXPRESSION, Feature.SCATTER}
     )
     fate: Fate = "rewritten"
 

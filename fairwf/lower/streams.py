@@ -22,7 +22,7 @@ class StreamToArray:
     name: str = "stream_to_array"
     removes: Feature = Feature.STREAM
     adds: frozenset[Feature] = frozenset(
-        {Feature.SCATTER, Feature.SCATTER_DOT, Feature.LINK_EXPRESSION}
+        {Feature.SCATTER, Feature.SCATTER_DOT, Feature.SCATTER_EXPRESSION, Feature.LINK_EXPRESSION}
     )
     fate: Fate = "approximated"
 

@@ -242,3 +242,23 @@ def test_a_writer_cannot_leave_its_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="leaves its folder"):
         write_files(tmp_path / "in", {"ok": b"", name: b""})
     assert not Path(tmp_path / "in").exists()
+
+
+def test_split_puts_each_tool_into_a_file_of_its_own(
+    fairwf: Fairwf, repository: Path, tmp_path: Path
+) -> None:
+    main = str(repository / "examples" / "quickstart" / "main.cwl")
+    done = fairwf("convert", main, "--to", "cwl", "--split", "-o", f"{tmp_path}/tidy/", "--quiet")
+    assert done.code == 0
+    assert (tmp_path / "tidy" / "main.cwl").is_file()
+    assert (tmp_path / "tidy" / "tools" / "plot.cwl").is_file()
+    assert fairwf("validate", f"{tmp_path}/tidy", "--quiet").code == 0
+    done = fairwf("convert", main, "--to", "cwl", "--split", "--quiet")
+    assert done.code == 2
+    assert "name a folder with -o FOLDER/" in done.err
+
+
+def test_split_is_wrong_usage_where_a_format_has_one_file(fairwf: Fairwf, workflow: Path) -> None:
+    done = fairwf("convert", str(workflow), "--to", "wfformat", "--split")
+    assert done.code == 2
+    assert "one file a document" in done.err

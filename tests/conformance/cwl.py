@@ -1,11 +1,12 @@
 """Run a CWL conformance suite through ``cwltest --tool fairwf -- run`` and print the count.
 
     python tests/conformance/cwl.py [--suite v1.2|v1.1|v1.0] [--folder FOLDER] [--through ir]
-        [--container none|podman|...] [--sample N] [--tests ID,ID] [--minimum N]
+        [--container none|podman|...] [--warm] [--sample N] [--tests ID,ID] [--minimum N]
 
 The suite is copied, and helper programs that it lacks (published documents come without programs)
-are taken from ``helpers/``. Without a container engine the tests that need one are run all the
-same but counted apart. ``--through ir`` writes each document as IR first, in another folder, and
+are taken from ``helpers/``. Tests that need a container are not run without one (``--container
+none``, the default), and those that ask a public web page only with ``--network``. ``--through
+ir`` writes each document as IR first, in another folder, and
 runs that. The verdicts are those that cwltest prints: its JUnit file counts a test that had to fail
 and printed an output object as passed.
 """
@@ -13,6 +14,7 @@ and printed an output object as passed.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import io
 import os
 import random
@@ -22,12 +24,15 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 HELPERS = Path(__file__).resolve().parent / "helpers"
 THROUGH_IR = Path(__file__).resolve().parent / "through_ir.sh"
+WARM = Path(__file__).resolve().parent / "warm.py"
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,7 @@ _STARTED = re.compile(r"^Test \[(?P<number>\d+)/(?P<all>\d+)\] (?P<id>[^:\s]+):"
 
 @dataclass(frozen=True)
 class Score:
-    """The ids of a suite's tests by verdict; ``not_run`` are those that need a network."""
+    """The ids of a suite's tests by verdict; ``not_run`` lack a container engine or a network."""
 
     passed: tuple[str, ...]
     failed: tuple[str, ...]
@@ -115,7 +120,7 @@ class Score:
     def __str__(self) -> str:
         counts = len(self.passed), len(self.failed), len(self.unsupported)
         text = "{} passed, {} failed, {} unsupported".format(*counts)
-        return text + f", {len(self.not_run)} not run (no network)" * bool(self.not_run)
+        return text + f", {len(self.not_run)} not run" * bool(self.not_run)
 
 
 def prepare(suite: Suite, source: Path, folder: Path) -> Path:
@@ -159,8 +164,12 @@ def run(
     container: str = "none",
     through_ir: bool = False,
     network: bool = False,
+    warm: bool = False,
 ) -> Score:
-    """Run the suite of a version that lies in ``source``, or only the tests chosen."""
+    """Run the suite of a version that lies in ``source``, or only the tests chosen.
+
+    ``warm``: each call is a fork of a process that has imported everything, which costs less.
+    """
     suite = SUITES[version]
     with tempfile.TemporaryDirectory(prefix="conformance-") as scratch:
         folder = Path(scratch) / "suite"
@@ -169,14 +178,14 @@ def run(
         programs.mkdir()
         (programs / "python").symlink_to(sys.executable)
         fairwf = programs / "fairwf"
-        fairwf.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m fairwf "$@"\n')
-        fairwf.chmod(0o755)
         search = f"{programs}{os.pathsep}{os.environ['PATH']}"
         modules = os.pathsep.join([str(ROOT), str(ROOT / "converters")])
         environment = os.environ | {"PATH": search, "PYTHONPATH": modules, "TMPDIR": scratch}
         numbers = listed(tests, environment)
         selected = [i for i in numbers if chosen is None or i in chosen]
-        not_run = [] if network else [i for i in selected if i in suite.need_network]
+        lacking = suite.need_container if container == "none" else frozenset()
+        lacking |= frozenset() if network else suite.need_network
+        not_run = [i for i in selected if i in lacking]
         selected = [i for i in selected if i not in not_run]
         command = [
             sys.executable, "-m", "cwltest", "--test", str(tests),
@@ -184,10 +193,36 @@ def run(
             "-j", str(jobs), "--timeout", str(timeout),
             "-n", ",".join(numbers[i] for i in selected), "--", "run", f"--container={container}",
         ]  # fmt: skip
-        done = subprocess.run(
-            command, env=environment, cwd=folder, capture_output=True, text=True, check=False
-        )
+        with called(fairwf, environment, warm):
+            done = subprocess.run(
+                command, env=environment, cwd=folder, capture_output=True, text=True, check=False
+            )
     return _score(done.stdout + done.stderr, selected, not_run)
+
+
+@contextmanager
+def called(program: Path, environment: dict[str, str], warm: bool) -> Iterator[None]:
+    """Make a program that calls fairwf: in a new process, or in a fork of a warm one."""
+    if not warm:
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m fairwf "$@"\n')
+        program.chmod(0o755)
+        yield
+        return
+    spec = importlib.util.spec_from_file_location("conformance_warm", WARM)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    socket = program.with_suffix(".socket")
+    module.client(socket, program)
+    command = [sys.executable, str(WARM), str(socket)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        if server.stdout.readline() != b"ready\n":
+            raise RuntimeError("the warm process did not start")
+        try:
+            yield
+        finally:
+            server.terminate()
 
 
 def _score(output: str, selected: list[str], not_run: list[str]) -> Score:
@@ -211,6 +246,7 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="where the suite lies")
     parser.add_argument("--through", choices=["ir"], help="write each document as IR first")
     parser.add_argument("--container", default="none", help="as `fairwf run --container`")
+    parser.add_argument("--warm", action="store_true", help="fork a warm process for each call")
     parser.add_argument("--network", action="store_true", help="also tests that need one")
     parser.add_argument("--tests", help="ids, separated by commas")
     parser.add_argument("--sample", type=int, help="so many tests, drawn with a seed")
@@ -236,14 +272,14 @@ def main() -> int:
         container=options.container,
         through_ir=options.through == "ir",
         network=options.network,
+        warm=options.warm,
     )
     if options.verbose:
         print(score.output)
-    for title, ids in (("failed", score.failed), ("unsupported", score.unsupported)):
-        need = [i for i in ids if options.container == "none" and i in suite.need_container]
-        print(f"{title} ({len(ids)}):", *[i for i in ids if i not in need])
-        if need:
-            print("  of tests that need a container:", *need)
+    for title in ("failed", "unsupported", "not_run"):
+        ids = getattr(score, title)
+        if ids:
+            print(f"{title.replace('_', ' ')} ({len(ids)}):", *ids)
     print(score)
     return 0 if len(score.passed) >= options.minimum else 1
 

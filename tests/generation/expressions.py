@@ -75,11 +75,11 @@ def ints(draw: st.DrawFn, available: Available, depth: int = 1) -> Expr:
         case 5:
             value = draw(inner)
             binding = Binding(path=("inputs", draw(plain_ids)), value=value)
-            text = "${ return " + ".".join(binding.path) + "; }"
+            text, form = ".".join(binding.path), draw(st.sampled_from(["expression", "body"]))
             return Opaque(
                 language="javascript",
-                text=text,
-                form=draw(st.sampled_from(["expression", "body"])),
+                text=text if form == "expression" else f" return {text}; ",
+                form=form,
                 bindings=(binding,),
                 gives=IntType(),
             )

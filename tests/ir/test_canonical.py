@@ -1,12 +1,22 @@
 """Canonical form: equal meaning has equal bytes, different meaning has not."""
 
 import math
+from collections.abc import Iterator
+from typing import get_type_hints
 
 import msgspec
 import pytest
 
 from fairwf.ir import codec
-from fairwf.ir.canonical import canonical_bytes, content_hash, plain_bytes, same
+from fairwf.ir.base import Node, Part
+from fairwf.ir.canonical import (
+    _has_floats,
+    _holds_floats,
+    canonical_bytes,
+    content_hash,
+    plain_bytes,
+    same,
+)
 from fairwf.ir.command import Argument, Rendering
 from fairwf.ir.expressions import BoolLit, Expr, FloatLit, Input, IntLit, Record, StringLit
 from fairwf.ir.ports import InputPort
@@ -107,3 +117,18 @@ def test_a_text_that_is_no_whole_number_is_refused(text: str) -> None:
 
 def test_the_hash_names_its_version_and_algorithm() -> None:
     assert content_hash(pure(IntLit(value=1))).startswith("fairwf1:sha256:")
+
+
+def test_fields_that_hold_floats_say_so_in_their_annotation() -> None:
+    for cls in every_struct():
+        hints = get_type_hints(cls)
+        for name in cls.__struct_fields__:
+            assert _has_floats(cls, name) == _holds_floats(hints[name]), (cls, name)
+
+
+def every_struct() -> Iterator[type[msgspec.Struct]]:
+    todo: list[type[msgspec.Struct]] = [Node, Part]
+    while todo:
+        cls = todo.pop()
+        todo += cls.__subclasses__()
+        yield cls

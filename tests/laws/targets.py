@@ -21,7 +21,7 @@ ALL = frozenset(Feature)
 NOT_IN_CWL = frozenset(
     {F.STREAM, F.DEMAND, F.LOOP, F.HANDLER, F.APPROVAL, F.WAIT, F.ORDER, F.MAP, F.BYTES, F.CONDA,
      F.MODULES, F.SPACK, F.RETRY, F.SEED, F.GPU, F.MPI, F.VOLUME, F.LICENSES, F.INSTANCE,
-     F.OUTPUT_EXPRESSION, F.SHARED_MEMORY}
+     F.OUTPUT_EXPRESSION, F.SCATTER_EXPRESSION, F.SHARED_MEMORY}
 )  # fmt: skip
 LEFT_OUT = frozenset(
     {F.HANDLER, F.APPROVAL, F.WAIT, F.STREAMABLE, F.FILE_FORMAT, F.SECONDARY_FILES, F.STAGING,
@@ -35,8 +35,8 @@ CORE = frozenset(
      F.CONDITION, F.STANDARD_STREAMS, F.ARGUMENT_EXPRESSION, F.OPAQUE, F.UNION, F.RECORD,
      F.DIRECTORY, F.FILE_LITERAL, F.DEFAULT}
 )  # fmt: skip
-FLAT = CORE - {F.SUBWORKFLOW} | {F.LINK_EXPRESSION, F.OUTPUT_EXPRESSION, F.LINK_DEFAULT, F.MERGE,
-                                 F.PICK_VALUE}  # fmt: skip
+FLAT = CORE - {F.SUBWORKFLOW} | {F.SCATTER_EXPRESSION, F.LINK_EXPRESSION, F.OUTPUT_EXPRESSION,
+                                 F.LINK_DEFAULT, F.MERGE, F.PICK_VALUE}  # fmt: skip
 TASKS = frozenset({F.INSTANCE, F.METADATA, F.DOCUMENTATION, F.FOREIGN_KEYS})
 
 
@@ -52,7 +52,15 @@ MADE_UP = {
     "core": can(CORE),
     "without-subworkflows": can(FLAT),
     "steps-without-forms": can(
-        ALL - {F.LINK_EXPRESSION, F.LINK_DEFAULT, F.MERGE, F.PICK_VALUE, F.OUTPUT_EXPRESSION}
+        ALL
+        - {
+            F.SCATTER_EXPRESSION,
+            F.LINK_EXPRESSION,
+            F.LINK_DEFAULT,
+            F.MERGE,
+            F.PICK_VALUE,
+            F.OUTPUT_EXPRESSION,
+        }
     ),
     "plain-scatter": can(ALL - {F.SCATTER_NESTED, F.SCATTER_FLAT, F.STREAM, F.LOOP, F.DEMAND}),
     "tasks": can(TASKS),

@@ -2,45 +2,102 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from fairwf.ir.canonical import same
+from fairwf.ir.expressions import Directory, File
 from fairwf.ir.metadata import Agent, Metadata
-from fairwf.ir.workflow import Operation, Process
+from fairwf.ir.ports import InputPort, OutputPort
+from fairwf.ir.walk import escape
+from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Step, Workflow
 from fairwf_cwl.metadata import derive
-from fairwf_cwl.names import declared
+from fairwf_cwl.names import declared, is_foreign
 
 _SCHEMA_ORG = "https://schema.org/"
 
 
-def stated(process: Process) -> tuple[Process, str | None]:
+_OF_PROCESSES = frozenset({"$namespaces", "$schemas", "hints"})
+_OF_OPERATIONS = _OF_PROCESSES | {"requirements"}
+
+
+def _carried(node: msgspec.Struct) -> dict[str, Any]:
+    """Return the foreign fields of a node that a CWL document can carry."""
+    said: Any = getattr(node, "extensions", {})
+    fields = dict(said.get("cwl", {}))
+    if isinstance(node, (File, Directory)):
+        return fields
+    special: frozenset[str] = frozenset()
+    if isinstance(node, Operation):
+        special = _OF_OPERATIONS
+    elif isinstance(node, (Command, Script, Pure, Workflow)):
+        special = _OF_PROCESSES
+    elif isinstance(node, Step):
+        special = frozenset({"hints"})
+    elif isinstance(node, (InputPort, OutputPort)):
+        special = frozenset({"types"})
+    return {key: item for key, item in fields.items() if is_foreign(key) or key in special}
+
+
+def strange_fields(node: msgspec.Struct) -> list[str]:
+    """Return the foreign fields of a node that a CWL document has no place for."""
+    said: Any = getattr(node, "extensions", {})
+    return [key for key in said.get("cwl", {}) if key not in _carried(node)] if said else []
+
+
+def with_own_fields(node: msgspec.Struct) -> msgspec.Struct:
+    """Return the node with those foreign fields alone that a CWL document can carry."""
+    if not strange_fields(node):
+        return node
+    fields, said = _carried(node), getattr(node, "extensions", {})
+    rest = {name: keys for name, keys in said.items() if name != "cwl"}
+    changes: dict[str, Any] = {"extensions": {**rest, "cwl": fields} if fields else rest}
+    return msgspec.structs.replace(node, **changes)
+
+
+def stated(process: Process) -> tuple[Process, list[tuple[msgspec.Struct, str]]]:
     """Return the process with fields that state its metadata, and what could not be stated.
 
-    The process is the same where its fields, or their absence, already do.
+    That are nodes with relative paths. The process is the same where its fields, or their absence,
+    already do.
     """
     fields = dict(process.extensions.get("cwl", {}))
-    lost = None
-    if isinstance(process, Operation) and process.implementation is not None:
-        lost = f"CWL operations name no implementation ({process.implementation:.80})"
-        process = msgspec.structs.replace(process, implementation=None)
     namespaces = declared(fields.get("$namespaces"))
     found = derive(fields, namespaces)
     if process.metadata is None or (found is not None and same(found, process.metadata)):
         if found is not None and process.metadata is None:
             process = msgspec.structs.replace(process, metadata=found)
-        return process, lost
+        return process, []
     prefix = _prefix(namespaces)
     old = {k: v for k, v in fields.items() if not _is_schema_org(k, namespaces)}
     namespaces[prefix] = _SCHEMA_ORG
     new = {"$namespaces": namespaces, **{k: v for k, v in old.items() if k != "$namespaces"}}
     new.update({f"{prefix}:{name}": value for name, value in _rows(process.metadata, prefix)})
     read = derive(new, namespaces)
-    if read is None or not same(read, process.metadata):
-        lost = "CWL cannot state all of the metadata"
-    extensions = {**process.extensions, "cwl": new}
+    if read is None:
+        left = {"cwl": old} if old else {}
+        extensions = {**{k: v for k, v in process.extensions.items() if k != "cwl"}, **left}
+    else:
+        extensions = {**process.extensions, "cwl": new}
+    lost = list(_unstated(process.metadata, read or Metadata()))
     return msgspec.structs.replace(process, metadata=read, extensions=extensions), lost
+
+
+def _unstated(wanted: Metadata, read: Metadata) -> Iterator[tuple[msgspec.Struct, str]]:
+    """Yield what of the metadata reads back differently: a node and a relative path."""
+    for name in wanted.__struct_fields__:
+        before, after = getattr(wanted, name), getattr(read, name)
+        if isinstance(before, tuple) and before != after:
+            gone = [item for item in before if item not in after] or before
+            for item in gone:
+                if isinstance(item, Agent):
+                    yield item, ""
+                else:
+                    yield wanted, f"{name}/{escape(item)}"
+        elif before != after:
+            yield wanted, name
 
 
 def _is_schema_org(key: str, namespaces: dict[str, str]) -> bool:

@@ -5,11 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from fairwf.ir import types as ir
 from fairwf.ir.canonical import same
 from fairwf.ir.command import Argument, Rendering
-from fairwf.ir.expressions import Attr, Call, Expr, Input, IntLit, NoneLit, StringLit
+from fairwf.ir.expressions import (
+    Attr,
+    Call,
+    Expr,
+    If,
+    Input,
+    IntLit,
+    Local,
+    NoneLit,
+    StringLit,
+    Template,
+)
 from fairwf.ir.ports import InputPort
+from fairwf.ir.walk import map_children
 from fairwf_cwl.commandline import _FIRST
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.types import Inside, TypeWriter
@@ -52,12 +66,26 @@ class LineWriter:
         self.inputs = {port.id: port for port in inputs}
         self._shape = TypeWriter(_nothing, _nothing, _nothing)
 
+    def standing_computed(self, arguments: tuple[Argument, ...]) -> list[Argument]:
+        """Return those bound to no input whose rendering computes a value, which CWL lacks."""
+        line = self._line(arguments)
+        return [a for a, _ in line.plain if a.rendering.value is not None]
+
     def line(self, arguments: tuple[Argument, ...]) -> Line:
         """Return where each argument stands.
 
         Raises:
             CannotSayError: CWL cannot write the rendering of an argument, or its order.
         """
+        line = self._line(arguments)
+        for argument, _ in line.plain:
+            if not is_plain(argument.rendering):
+                raise CannotSayError("CWL renders only inputs so", argument)
+        if any(argument.position is not None for argument in arguments):
+            _in_reading_order(line, list(arguments[len(line.base) :]))
+        return line
+
+    def _line(self, arguments: tuple[Argument, ...]) -> Line:
         computed = any(argument.position is not None for argument in arguments)
         line = Line()
         rest = list(arguments)
@@ -70,8 +98,6 @@ class LineWriter:
         for argument in rest:
             kind = self._kind(argument, line, members)
             if kind == "plain":
-                if not is_plain(argument.rendering):
-                    raise CannotSayError("CWL renders only inputs so", argument)
                 position += after_input
                 after_input = False
                 here: Position = _said(argument) if computed else position
@@ -85,8 +111,6 @@ class LineWriter:
                 line.ports[port] = placed
             else:
                 line.members.setdefault(port, {})[member] = placed
-        if computed:
-            _in_reading_order(line, rest)
         return line
 
     def _kind(self, argument: Argument, line: Line, members: set[str]) -> str:
@@ -196,6 +220,32 @@ def binding(rendering: Rendering, position: Any, value: str | None) -> dict[str,
     return tree
 
 
-def computes_none(argument: Argument) -> bool:
-    """Tell whether an argument has no value at all: its prefix stands alone."""
-    return isinstance(argument.value, NoneLit)
+def member_type(type_: ir.Type, name: str) -> ir.Type:
+    """Return the type of a member of the records that a port takes."""
+    bare = type_.item if isinstance(type_, ir.OptionalType) else type_
+    for part in bare.members if isinstance(bare, ir.UnionType) else (bare,):
+        if isinstance(part, ir.RecordType):
+            for member in part.fields:
+                if member.name == name:
+                    return member.type
+    raise CannotSayError(f"the record has no member {name!r:.60}", type_)
+
+
+def from_self(argument: Argument) -> Argument:
+    """Return the argument with the value that its rendering computes, and nothing for none."""
+    how = argument.rendering
+    assert how.value is not None
+
+    def put(expression: Any) -> Any:
+        if isinstance(expression, Local) and expression.name == "self":
+            return argument.value
+        return map_children(expression, put)
+
+    value: Expr = put(how.value)
+    if isinstance(argument.value, NoneLit):
+        value = NoneLit()
+    elif not isinstance(argument.value, (StringLit, IntLit, Template)):
+        test = Call(function="defined", args=(argument.value,))
+        value = If(test=test, then=value, otherwise=NoneLit())
+    rendering = msgspec.structs.replace(how, value=None)
+    return msgspec.structs.replace(argument, value=value, rendering=rendering)

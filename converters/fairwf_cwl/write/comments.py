@@ -25,3 +25,7 @@ class Comments:
                 path = path.rsplit("/", 1)[0]
             tree, key = self.places[path]
             tree.before[key] = (*tree.before.get(key, ()), *texts)
+
+    def inside(self, path: str) -> bool:
+        """Tell whether a comment belongs to a node at a path or inside it."""
+        return any(at == path or at.startswith(f"{path}/") for at in self.left)

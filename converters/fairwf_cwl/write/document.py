@@ -1,4 +1,4 @@
-"""A document as one CWL v1.2 file."""
+"""A document as CWL v1.2: one file, or one for each process."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ from fairwf.ir.instance import Instance
 from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.names import declared
 from fairwf_cwl.write.comments import Comments
+from fairwf_cwl.write.files import Files, Sheet
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.process import ProcessWriter
 from fairwf_cwl.write.values import Values
 from fairwf_cwl.write.yaml_text import Commented, dump
 
-FILE = "workflow.cwl"
+MAIN = "main.cwl"
 
 
 def write(document: Document, options: WriteOptions, report: Report) -> Written:
-    """Return the CWL file of a document that is lowered and normalized.
+    """Return the CWL files of a document that is lowered and normalized.
+
+    With ``options.split``, what steps run lies in files of its own (:mod:`fairwf_cwl.write.files`).
 
     Raises:
         UnsupportedError: CWL cannot say a part of it; the report names the part.
@@ -34,18 +37,28 @@ def write(document: Document, options: WriteOptions, report: Report) -> Written:
         extensions = process.extensions.get("cwl", {})
         namespaces = declared(extensions.get("$namespaces"))
         values = Values(_folder(document), options.folder)
-        inner = ProcessWriter(process, None, values, comments, "", namespaces).tree()
-        tree = Commented({"cwlVersion": "v1.2", **inner})
-        tree.before = inner.before
-        comments.places[""] = (tree, "cwlVersion")
+        files = Files(values, comments, document)
+        sheet = Sheet(values, comments, files=files if options.split else None)
+        main = _versioned(ProcessWriter(process, None, sheet, "", namespaces).tree())
+        trees = {name: _versioned(tree) for name, tree in files.trees.items()}
+        comments.places[""] = (main, "cwlVersion")
         comments.put()
     except CannotSayError as error:
         node = error.node
         span = document.origins.get(node) if isinstance(node, msgspec.Struct) else None
         report.add("FWF3001", error.message, span=span, file=document.source)
         raise UnsupportedError(report) from None
-    text = "#!/usr/bin/env cwl-runner\n" + dump(tree)
-    return Written(main=FILE, files={FILE: text.encode("utf-8")})
+    return Written(MAIN, {name: _text(tree) for name, tree in {MAIN: main, **trees}.items()})
+
+
+def _versioned(inner: Commented) -> Commented:
+    tree = Commented({"cwlVersion": "v1.2", **inner})
+    tree.before = inner.before
+    return tree
+
+
+def _text(tree: Commented) -> bytes:
+    return ("#!/usr/bin/env cwl-runner\n" + dump(tree)).encode("utf-8")
 
 
 def _folder(document: Document) -> Path | None:

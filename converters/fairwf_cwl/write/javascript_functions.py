@@ -365,9 +365,57 @@ _FILES = (
 }""",
 )
 
+_WORDS = (
+    r"""function fw_decimal(number) {
+  var parts = /^(-?)(\d+)\.?(\d*)e([+-]\d+)$/.exec(String(number));
+  if (!parts) return String(number);
+  var digits = parts[2] + parts[3], at = parts[2].length + Number(parts[4]);
+  if (at <= 0) return parts[1] + "0." + Array(1 - at).join("0") + digits;
+  return parts[1] + digits + Array(Math.max(0, at - digits.length) + 1).join("0");
+}""",
+    """function fw_word(value) {
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return fw_decimal(value);
+  if (value && (value["class"] === "File" || value["class"] === "Directory")) return value.path;
+  return JSON.stringify(value);
+}""",
+    r"""function fw_quoted(text) {
+  if (/^[\w@%+=:,.\/-]+$/.test(text)) return text;
+  return "'" + text.split("'").join("'\"'\"'") + "'";
+}""",
+    """function fw_placeholder(value, separator, quote) {
+  function one(x) {
+    if (x === null || x === undefined) return "";
+    return quote ? fw_quoted(fw_word(x)) : fw_word(x);
+  }
+  if (!Array.isArray(value)) return one(value);
+  if (separator === null) throw "an array needs a separator to be written";
+  return value.map(one).join(separator);
+}""",
+    """function fw_words(value, prefix, separator, separate, quote) {
+  function shown(text) { return quote ? fw_quoted(text) : text; }
+  function joined(text) {
+    if (prefix !== null && !separate) return [shown(prefix + text)];
+    return before.concat([shown(text)]);
+  }
+  if (value === null || value === undefined || value === false) return [];
+  var before = prefix === null ? [] : [shown(prefix)];
+  if (value === true) return before;
+  if (!Array.isArray(value)) {
+    if (typeof value === "object" && value["class"] === undefined) return before;
+    return joined(fw_word(value));
+  }
+  if (value.length === 0) return [];
+  if (separator !== null) return joined(value.map(fw_word).join(separator));
+  return value.reduce(function (words, item) {
+    return words.concat(fw_words(item, null, null, true, quote));
+  }, before);
+}""",
+)
+
 _NAME = len("function ")
 DEFINITIONS: dict[str, str] = {
     text[_NAME : text.index("(")]: text
-    for text in (*_TEXTS, *_NUMBERS, *_COMPARISON, *_COLLECTIONS, *_FILES)
+    for text in (*_TEXTS, *_NUMBERS, *_COMPARISON, *_COLLECTIONS, *_FILES, *_WORDS)
 }
 """Definitions by name, in ECMAScript 5.1; one may call others."""

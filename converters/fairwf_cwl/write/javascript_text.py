@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterator
 
+from fairwf.ir.canonical import same
 from fairwf.ir.expressions import (
     Array,
     Attr,
@@ -99,6 +100,8 @@ _RESERVED = frozenset(
     ]
 )
 LARGEST = 2**53
+_LARGEST_LONG = 2**63 - 1024
+"""The largest whole number of 64 bits that JavaScript has."""
 
 
 class CannotSayError(ValueError):
@@ -138,13 +141,18 @@ def tool_name(node: Expr) -> str | None:
     return None
 
 
-def javascript(expression: Expr, naming: Naming = tool_name) -> str:
+Rounded = Callable[[IntLit, int], None]
+"""Told of a whole number that JavaScript lacks, and of the nearest one that stands for it."""
+
+
+def javascript(expression: Expr, naming: Naming = tool_name, rounded: Rounded | None = None) -> str:
     """Return the expression as JavaScript.
 
     Raises:
-        CannotSayError: a part of it means nothing in JavaScript inside CWL.
+        CannotSayError: a part of it means nothing in JavaScript inside CWL, or is a number that
+            JavaScript lacks and ``rounded`` is None.
     """
-    return _Emitter(naming).text(expression)
+    return _Emitter(naming, rounded).text(expression)
 
 
 def definitions_for(*texts: str) -> tuple[str, ...]:
@@ -160,8 +168,9 @@ def definitions_for(*texts: str) -> tuple[str, ...]:
 
 
 class _Emitter:
-    def __init__(self, naming: Naming) -> None:
+    def __init__(self, naming: Naming, rounded: Rounded | None) -> None:
         self.naming = naming
+        self.rounded = rounded
         self.locals: dict[str, str] = {}
         self.used: set[str] = set()
 
@@ -171,7 +180,7 @@ class _Emitter:
         named = self.naming(node)
         if named is not None:
             return named
-        literal = _literal(node)
+        literal = self._number(node) if isinstance(node, IntLit) else _literal(node)
         if literal is not None:
             return literal
         if isinstance(node, Attr):
@@ -197,8 +206,21 @@ class _Emitter:
             return self._opaque(node)
         raise CannotSayError(f"{_kind(node)} has no meaning in a CWL expression", node)
 
+    def _number(self, node: IntLit) -> str:
+        number = node.number
+        if abs(number) >= LARGEST:
+            if self.rounded is None:
+                raise CannotSayError("JavaScript has no whole number of this size", node)
+            number = max(-_LARGEST_LONG, min(_LARGEST_LONG, int(float(number))))
+            self.rounded(node, number)
+        return str(number) if number >= 0 else f"({number})"
+
     def _part(self, node: Expr) -> str:
-        return quote(node.value) if isinstance(node, StringLit) else f"fw_text({self.text(node)})"
+        if isinstance(node, StringLit):
+            return quote(node.value)
+        if isinstance(node, IntLit):  # its text is exact, also where JavaScript lacks the number
+            return quote(str(node.number))
+        return f"fw_text({self.text(node)})"
 
     def _fresh(self, name: str) -> str:
         base = name if NAMEABLE.match(name) and name not in _RESERVED else "x"
@@ -225,6 +247,8 @@ class _Emitter:
             return f"({operator.join(map(self.text, node.args)) or neutral})"
         if node.function == "default":
             return self._default(node)
+        if node.function == "to_string" and len(node.args) == 1:
+            return self._part(node.args[0])
         template = INLINE.get(node.function)
         if template is None:
             raise CannotSayError(f"CWL has no expression for the function {node.function!r}", node)
@@ -280,15 +304,18 @@ def _literal(node: Expr) -> str | None:
         return "true" if node.value else "false"
     if isinstance(node, StringLit):
         return quote(node.value)
-    if isinstance(node, IntLit):
-        if abs(node.number) >= LARGEST:
-            raise CannotSayError("JavaScript has no whole number of this size", node)
-        return str(node.number) if node.number >= 0 else f"({node.number})"
     if isinstance(node, FloatLit):
         return _float(node.number)
+    if isinstance(node, File) and node.contents is not None and same(node, _bare(node)):
+        name = "" if node.basename is None else f', "basename": {quote(node.basename)}'
+        return f'({{"class": "File"{name}, "contents": {quote(node.contents)}}})'
     if isinstance(node, (File, Directory)):
         raise CannotSayError("a file inside an expression cannot be written", node)
     return None
+
+
+def _bare(file: File) -> File:
+    return File(basename=file.basename, contents=file.contents)
 
 
 def _float(number: float) -> str:

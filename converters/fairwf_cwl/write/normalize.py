@@ -8,20 +8,21 @@ writing loses nothing and reading a result gives back exactly what was written.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from fairwf.document import Document
 from fairwf.ir.command import ExpressionLibrary
-from fairwf.ir.expressions import Expr, Local, StringLit
+from fairwf.ir.expressions import Each, Expr, IntLit, Local, NoneLit, StringLit
 from fairwf.ir.instance import Instance
 from fairwf.ir.origins import Origins, Span
-from fairwf.ir.ports import FieldFiles, InputPort, OutputPort
-from fairwf.ir.types import ArrayType, Type
-from fairwf.ir.walk import map_children, rewrite, walk
+from fairwf.ir.ports import InputPort
+from fairwf.ir.types import ArrayType
+from fairwf.ir.walk import children, map_children, nodes, rewrite, walk
 from fairwf.ir.workflow import (
     Command,
+    Operation,
     Process,
     ProcessRef,
     Scatter,
@@ -31,10 +32,12 @@ from fairwf.ir.workflow import (
 )
 from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.process import OUTPUTS_FILE
-from fairwf_cwl.write.annotations import stated
+from fairwf_cwl.write.annotations import stated, strange_fields, with_own_fields
+from fairwf_cwl.write.commandline import LineWriter, from_self
 from fairwf_cwl.write.javascript_text import CannotSayError
-from fairwf_cwl.write.places import Place
-from fairwf_cwl.write.scripting import Scripting, every_place, uses_javascript
+from fairwf_cwl.write.order import with_awaited_outputs
+from fairwf_cwl.write.places import Place, with_words, words_of
+from fairwf_cwl.write.scripting import Scripting, every_place, uses_javascript_inside
 from fairwf_cwl.write.scripts import command_of
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
@@ -42,6 +45,8 @@ from fairwf_cwl.write.types import normal_type
 from fairwf_cwl.write.values import Values
 
 _MAX_PROCESSES = 20_000
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 def normalize(document: Document, report: Report) -> Document:
@@ -54,7 +59,7 @@ def normalize(document: Document, report: Report) -> Document:
         return document
     work = _Normalizer(document, report)
     try:
-        process = work.process(document.workflow, None, {}, ())
+        process = work.process(work.own_fields(document.workflow))
     except CannotSayError as error:
         span = work.span(error.node)
         report.add("FWF3001", error.message, span=span, path=work.path(error.node))
@@ -73,7 +78,10 @@ class _Normalizer:
     def __init__(self, document: Document, report: Report) -> None:
         self.document = document
         self.report = report
-        self._paths: dict[int, str] | None = None
+        self._places: dict[int, tuple[msgspec.Struct, str]] = {}
+        for path, node in walk(document.workflow):
+            self._places[id(node)] = (node, document.origins.path(node) or path)
+        self._used: set[int] = set()
         self._count = 0
 
     def span(self, node: object) -> Span | None:
@@ -81,90 +89,160 @@ class _Normalizer:
         return self.document.origins.get(node) if isinstance(node, msgspec.Struct) else None
 
     def path(self, node: object) -> str | None:
-        """Return the path of a node of the document as it was given."""
-        if self._paths is None:
-            self._paths = {id(one): path for path, one in walk(self.document.workflow)}
-        return self._paths.get(id(node))
+        """Return the path of a node, or of what it was made from, in the source document."""
+        found = self._places.get(id(node))
+        return found[1] if found is not None else None
 
-    def tell(self, code: str, message: str, node: object) -> None:
-        """Report what became of a node."""
-        self.report.add(code, message, span=self.span(node), path=self.path(node))
+    def made(self, new: S, old: msgspec.Struct) -> S:
+        """Return ``new``: it stands for ``old``, and what is new inside for what is around it."""
+        place = self.path(old)
+        todo: list[tuple[msgspec.Struct, str]] = [(new, place if place is not None else "")]
+        while todo:
+            node, around = todo.pop()
+            here = self._places.setdefault(id(node), (node, around))[1]
+            todo.extend((child, here) for _, child in children(node))
+        return new
 
-    def process(
-        self,
-        process: Process,
-        outer: Scripting | None,
-        shared: Mapping[str, Process],
-        above: tuple[str, ...],
-    ) -> Process:
-        """Return a process in normal form; ``shared`` are those that steps may refer to."""
-        self._count += 1
-        if self._count > _MAX_PROCESSES:
-            raise CannotSayError("the document unfolds into too many processes", process)
-        if isinstance(process, Workflow):
-            shared = {**shared, **process.processes}
-            process = self._steps(process, shared, above)
-        process = self._plain(process)
+    def own_fields(self, root: Process) -> Process:
+        """Return the document with those foreign fields alone that a CWL document can carry."""
+        foreign = [node for _, node in walk(root) if strange_fields(node)]
+        if not foreign:
+            return root
+        for node in foreign:
+            for name in strange_fields(node):
+                text = f"the key {name:.80} of the extension has no place here in CWL"
+                self.tell("FWF3004", text, node, "extensions/cwl")
+
+        def with_own(node: msgspec.Struct) -> msgspec.Struct:
+            new = with_own_fields(node)
+            if new is not node:
+                self._places[id(new)] = (new, self.path(node) or "")
+            return new
+
+        return self.made(rewrite(root, with_own, self.document.origins), root)
+
+    def tell(self, code: str, message: str, node: object, part: str = "") -> None:
+        """Report what became of a node, or of its ``part`` (a relative path)."""
+        path = self.path(node)
+        if path is not None and part:
+            path = f"{path}/{part}"
+        self.report.add(code, message, span=self.span(node), path=path)
+
+    def rounded(self, node: IntLit, number: int) -> None:
+        """Report a whole number that JavaScript lacks."""
+        self.tell(
+            "FWF3003", f"JavaScript has no number {node.number}; {number} stands for it", node
+        )
+
+    def process(self, process: Process) -> Process:
+        """Return a process in normal form."""
+        return self._scripted(self._structured(process, {}), None)
+
+    def _scripted(self, process: Process, outer: Scripting | None) -> Process:
         process, scripting = self._expressions(process, outer)
         if isinstance(process, Workflow):
-            steps = tuple(self._inside(step, scripting, shared, above) for step in process.steps)
+            steps = tuple(
+                msgspec.structs.replace(step, run=self._scripted(_own(step), scripting))
+                for step in process.steps
+            )
             process = msgspec.structs.replace(process, steps=steps)
-        used = process.libraries and _uses_inside(process)
+        used = process.libraries and uses_javascript_inside(process)
         if process.libraries and not used:
+            for library in process.libraries:
+                self.tell("FWF3004", "no expression uses this library: it is left out", library)
             process = msgspec.structs.replace(process, libraries=())
         return process
 
-    def _inside(
-        self,
-        step: Step,
-        scripting: Scripting,
-        shared: Mapping[str, Process],
-        above: tuple[str, ...],
-    ) -> Step:
-        if isinstance(step.run, ProcessRef):
-            raise CannotSayError(f"there is no process {step.run.name!r:.60}", step.run)
-        return msgspec.structs.replace(step, run=self.process(step.run, scripting, shared, above))
-
     # --- structure ----------------------------------------------------------------------------
 
-    def _steps(
-        self, workflow: Workflow, shared: Mapping[str, Process], above: tuple[str, ...]
-    ) -> Workflow:
-        steps = []
-        for step in workflow.steps:
-            run = step.run
-            depth = 0
-            while isinstance(run, ProcessRef):
-                depth += 1
-                if run.name not in shared or depth > len(shared):
-                    raise CannotSayError(f"there is no process {run.name!r:.60}", run)
-                run = shared[run.name]
-            step = msgspec.structs.replace(step, run=_overridden(step, run))
-            step = msgspec.structs.replace(step, resources=None, environment=None, retry=None)
-            steps.append(_local_named(step))
-        return msgspec.structs.replace(workflow, steps=tuple(steps), processes={})
+    def _structured(self, process: Process, shared: Mapping[str, Process]) -> Process:
+        """Return the process with all but its expressions in normal form.
+
+        ``shared`` are the processes that steps may refer to.
+        """
+        self._count += 1
+        if self._count > _MAX_PROCESSES:
+            raise CannotSayError("the document unfolds into too many processes", process)
+        given_process = process
+        if isinstance(process, Workflow):
+            shared = {**shared, **process.processes}
+            given = process.steps
+            steps = tuple(self._step(step, shared) for step in given)
+            for name, one in process.processes.items():
+                if id(one) in self._used:
+                    text = f"the shared process {name!r:.60} stands where it is used"
+                    self.tell("FWF3002", text, one)
+                else:
+                    self.tell("FWF3004", f"no step runs the shared process {name!r:.60}", one)
+            process = msgspec.structs.replace(process, steps=steps, processes={})
+            process, awaited = with_awaited_outputs(process)
+            before = {step.id: step for step in given}
+            for step in awaited:
+                text = f"the step {step.id!r:.60} has an output that those after it wait for"
+                self.tell("FWF3002", text, before[step.id])
+        return self.made(self._plain(self.made(process, given_process)), given_process)
+
+    def _step(self, step: Step, shared: Mapping[str, Process]) -> Step:
+        given, run, depth = step, step.run, 0
+        if isinstance(run, ProcessRef):
+            text = f"the shared process {run.name!r:.60} stands where it is used"
+            self.tell("FWF3002", text, run)
+        while isinstance(run, ProcessRef):
+            depth += 1
+            if run.name not in shared or depth > len(shared):
+                raise CannotSayError(f"there is no process {run.name!r:.60}", run)
+            run = shared[run.name]
+            self._used.add(id(run))
+        run = self._structured(_overridden(step, run), shared)
+        step = msgspec.structs.replace(step, run=run, resources=None, environment=None, retry=None)
+        return self.made(_local_named(self.made(step, given)), given)
 
     def _plain(self, process: Process) -> Process:
         """Return the process with types, metadata and what tasks say in normal form."""
+        given = process
         inputs = tuple(self._port(port) for port in process.inputs)
         outputs = tuple(self._port(port) for port in process.outputs)
         process = msgspec.structs.replace(process, inputs=inputs, outputs=outputs)
+        if isinstance(process, Operation) and process.implementation is not None:
+            text = "CWL operations name no implementation"
+            self.tell("FWF3004", text, given, "implementation")
+            process = msgspec.structs.replace(process, implementation=None)
         process, lost = stated(process)
-        if lost is not None:
-            self.tell("FWF3004", lost, process.metadata or process)
+        for node, part in lost:
+            text = "CWL cannot state this of the metadata"
+            self.tell("FWF3004", text, node, part)
         if isinstance(process, Script):
             process = command_of(process)
         if isinstance(process, (Command, Script)):
-            process = self._task(process)
+            process = self._standing(self._task(process))
         return process
 
     def _port(self, port: Any) -> Any:
+        if isinstance(port, InputPort) and isinstance(port.default, NoneLit):
+            self.tell("FWF3002", "a default of none is the same as no default", port.default)
+            port = self.made(msgspec.structs.replace(port, default=None), port)
         type_ = normal_type(port.type)
-        if type_ is not port.type and any(
-            isinstance(node, ArrayType) and node.nonempty for _, node in walk(port.type)
-        ):
-            self.tell("FWF3003", "CWL arrays may always be empty", port.type)
-        return msgspec.structs.replace(port, type=type_) if type_ is not port.type else port
+        if type_ is port.type:
+            return port
+        arrays = [node for node in nodes(port.type, ArrayType) if node.nonempty]
+        for array in arrays:
+            self.tell("FWF3003", "CWL arrays may always be empty", array)
+        if not arrays:
+            self.tell("FWF3002", "the type is put as CWL has it", port.type)
+        return msgspec.structs.replace(port, type=type_)
+
+    def _standing(self, task: Command | Script) -> Command | Script:
+        """Return the task with values computed from ``self`` in arguments bound to no input."""
+        arguments = words_of(task)
+        found = LineWriter(task.inputs).standing_computed(arguments) if arguments else []
+        if not arguments or not found:
+            return task
+        ids = {id(argument) for argument in found}
+        changed = tuple(from_self(a) if id(a) in ids else a for a in arguments)
+        for argument in found:
+            text = "what is rendered of this argument is computed in its value"
+            self.tell("FWF3002", text, argument.rendering.value)
+        return with_words(task, changed)
 
     def _task(self, task: Command | Script) -> Command | Script:
         changes: dict[str, Any] = {}
@@ -177,6 +255,7 @@ class _Normalizer:
             and isinstance(container.image, StringLit)
             and "@" not in container.image.value
         ):
+            self.tell("FWF3002", "the digest is part of the image's name", container, "digest")
             image = StringLit(value=f"{container.image.value}@{container.digest}")
             held = msgspec.structs.replace(container, image=image)
             changes["environment"] = msgspec.structs.replace(task.environment, container=held)
@@ -197,14 +276,14 @@ class _Normalizer:
 
     def _expressions(self, process: Process, outer: Scripting | None) -> tuple[Process, Scripting]:
         scripting = Scripting.of(process, outer)
-        texts = Texts(scripting.javascript, scripting.libraries)
+        texts = Texts(scripting.javascript, scripting.libraries, self.rounded)
         needed: list[str] = []
 
         def need(definitions: tuple[str, ...]) -> None:
             needed.extend(text for text in definitions if text not in needed)
 
         def change(expression: Expr, place: Place) -> Expr:
-            new = texts.normal(expression, place.names, need, strip=place.strip)
+            new = texts.normal(expression, place, need)
             if new is not expression:
                 self.tell("FWF3002", "this expression became JavaScript", expression)
             return new
@@ -229,14 +308,9 @@ class _Normalizer:
         return process, Scripting.of(process, outer)
 
 
-def _uses_inside(process: Process) -> bool:
-    if uses_javascript(process):
-        return True
-    if isinstance(process, Workflow):
-        return any(
-            _uses_inside(step.run) for step in process.steps if not isinstance(step.run, ProcessRef)
-        )
-    return False
+def _own(step: Step) -> Process:
+    assert not isinstance(step.run, ProcessRef), "shared processes are resolved before"
+    return step.run
 
 
 def _overridden(step: Step, process: Process) -> Process:
@@ -260,7 +334,11 @@ def _local_named(step: Step) -> Step:
     taken = {part.name for part in scatter.over}
     names: dict[str, str] = {}
     for part in scatter.over:
-        if part.name in ports:
+        if part.name in ports and part.name in step.inputs:
+            continue
+        if part.name in ports:  # an item of this name would be given to the process
+            names[part.name] = _unused_name(part.name, {*ports, *taken})
+            taken.add(names[part.name])
             continue
         for name, value in step.inputs.items():
             direct = isinstance(value, Local) and value.name == part.name
@@ -271,10 +349,10 @@ def _local_named(step: Step) -> Step:
     if not names:
         return step
 
-    def renamed(node: msgspec.Struct) -> msgspec.Struct:
-        if isinstance(node, Local) and node.name in names:
-            return Local(name=names[node.name])
-        return node
+    expressions = [*step.inputs.values(), *([step.when] if step.when is not None else [])]
+    bound = {each.name for one in expressions for each in nodes(one, Each)}
+    if bound & {*names, *names.values()}:
+        return step  # a name would come to mean what an inner one binds
 
     over = tuple(
         msgspec.structs.replace(part, name=names.get(part.name, part.name)) for part in scatter.over
@@ -282,18 +360,22 @@ def _local_named(step: Step) -> Step:
     return msgspec.structs.replace(
         step,
         scatter=msgspec.structs.replace(scatter, over=over),
-        inputs={name: _rewritten(value, renamed) for name, value in step.inputs.items()},
-        when=_rewritten(step.when, renamed) if step.when is not None else None,
+        inputs={name: _renamed(value, names) for name, value in step.inputs.items()},
+        when=_renamed(step.when, names) if step.when is not None else None,
     )
 
 
-def _rewritten(expression: Any, function: Any) -> Any:
-    inner = map_children(expression, lambda node: rewrite(_holder(node), function))
-    return function(inner)
+def _unused_name(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_item"
+    return name
 
 
-def _holder(node: Any) -> Any:
-    return node
+def _renamed(expression: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(expression, Local):
+        new = names.get(expression.name)
+        return expression if new is None else Local(name=new)
+    return map_children(expression, lambda node: _renamed(node, names))
 
 
 def _settle(new: Process, old: Process, origins: Origins) -> None:
@@ -309,6 +391,3 @@ def _settle(new: Process, old: Process, origins: Origins) -> None:
         spans[path] = span
         if node not in origins:
             origins.set(node, span)
-
-
-__all__ = ["FieldFiles", "InputPort", "OutputPort", "Type", "normalize"]

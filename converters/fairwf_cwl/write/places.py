@@ -26,15 +26,19 @@ from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.workflow import Command, Process, Pure, Script
 from fairwf_cwl.expressions import Bound, Names, self_of
 from fairwf_cwl.process import RUNTIME
-from fairwf_cwl.write.javascript_text import CannotSayError
 
 
 @dataclass(frozen=True)
 class Place:
-    """A place: its names; ``strip`` of False where blanks around the text count."""
+    """A place: its names.
+
+    ``strip`` of False where blanks around the text count, ``computed`` where CWL wants an
+    expression and takes no plain text.
+    """
 
     names: Names
     strip: bool = True
+    computed: bool = False
 
 
 Change = Callable[[Expr, Place], Expr]
@@ -84,21 +88,6 @@ def present(type_: ir.Type) -> ir.Type:
     return type_.item if isinstance(type_, ir.OptionalType) else type_
 
 
-def member_type(type_: ir.Type, name: str) -> ir.Type:
-    """Return the type of a member of a record.
-
-    Raises:
-        CannotSayError: the type has no such member.
-    """
-    bare = present(type_)
-    for part in bare.members if isinstance(bare, ir.UnionType) else (bare,):
-        if isinstance(part, ir.RecordType):
-            for member in part.fields:
-                if member.name == name:
-                    return member.type
-    raise CannotSayError(f"the record has no member {name!r:.60}", type_)
-
-
 class Places:
     """Visits every expression of a process that stands as a text in CWL."""
 
@@ -107,6 +96,7 @@ class Places:
         self.change = change
         self.names = names_of(process)
         self.here = Place(self.names)
+        self.number = Place(self.names, computed=True)
         self.files = Place(self.names.with_self(self_of()))
 
     def inputs(self) -> tuple[InputPort, ...]:
@@ -141,7 +131,7 @@ class Places:
         return self.change(value, place)
 
     def _collect(self, collect: Collect, type_: ir.Type) -> Collect:
-        after = Place(ended(self.names).with_self(matches(type_)))
+        after = Place(ended(self.names).with_self(matches(type_)), computed=True)
         if isinstance(collect, Glob):
             evaluate = self.change(collect.evaluate, after) if collect.evaluate else None
             patterns = tuple(self.change(one, self.here) for one in collect.patterns)
@@ -172,9 +162,9 @@ class Places:
             staging=tuple(self._staged(item) for item in task.staging),
             environment=_with_variables(environment, variables),
             resources=self._resources(task.resources),
-            network=network if isinstance(network, str) else self.change(network, self.here),
+            network=network if isinstance(network, str) else self.change(network, self.number),
             cacheable=(
-                cacheable if isinstance(cacheable, bool) else self.change(cacheable, self.here)
+                cacheable if isinstance(cacheable, bool) else self.change(cacheable, self.number)
             ),
         )
 
@@ -198,7 +188,7 @@ class Places:
             if amount is not None:
                 changes[name] = self._amount(amount)
         if resources.time is not None:
-            changes["time"] = self._value(resources.time, self.here)
+            changes["time"] = self._value(resources.time, self.number)
         if resources.gpu is not None and resources.gpu.count is not None:
             count = self._amount(resources.gpu.count)
             changes["gpu"] = msgspec.structs.replace(resources.gpu, count=count)
@@ -206,7 +196,7 @@ class Places:
 
     def _amount(self, amount: Amount) -> Amount:
         return Amount(
-            min=self._value(amount.min, self.here), max=self._value(amount.max, self.here)
+            min=self._value(amount.min, self.number), max=self._value(amount.max, self.number)
         )
 
     # --- the command line ---------------------------------------------------------------------
@@ -220,7 +210,7 @@ class Places:
         if position is not None and not isinstance(position, IntLit):
             taken = argument.value
             self_ = Bound(lambda: taken, bound) if bound is not None else None
-            position = self.change(position, Place(self.names.with_self(self_)))
+            position = self.change(position, Place(self.names.with_self(self_), computed=True))
         rendering = self.rendering(argument.rendering, bound)
         return Argument(value=value, rendering=rendering, position=position)
 

@@ -25,10 +25,10 @@ from fairwf.ir.workflow import Command, Process, Script, Workflow
 from fairwf_cwl.expressions import Bound, Names, self_of
 from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.names import expand
-from fairwf_cwl.write.commandline import Line, Placed, binding
+from fairwf_cwl.write.commandline import Line, Placed, binding, member_type
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.links import merged
-from fairwf_cwl.write.places import ended, matches, member_type, names_of, present
+from fairwf_cwl.write.places import ended, matches, names_of, present
 from fairwf_cwl.write.texts import Texts
 from fairwf_cwl.write.types import Inside, TypeWriter, collected, described
 from fairwf_cwl.write.values import Values

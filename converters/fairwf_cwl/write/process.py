@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fairwf.ir.expressions import Expr
-from fairwf.ir.walk import escape
+from fairwf.ir.expressions import Expr, Input
+from fairwf.ir.walk import escape, nodes
 from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
 from fairwf_cwl.names import declared, short
 from fairwf_cwl.write.commandline import Line
-from fairwf_cwl.write.comments import Comments
+from fairwf_cwl.write.files import Sheet
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.links import merged
 from fairwf_cwl.write.ports import PortWriter
@@ -19,7 +19,6 @@ from fairwf_cwl.write.scripting import Scripting
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
 from fairwf_cwl.write.tool import command_fields, ending_fields, line_of
-from fairwf_cwl.write.values import Values
 from fairwf_cwl.write.yaml_text import Commented, Inline
 
 _CLASSES = {
@@ -38,19 +37,21 @@ class ProcessWriter:
         self,
         process: Process,
         outer: Scripting | None,
-        values: Values,
-        comments: Comments,
+        sheet: Sheet,
         path: str,
         namespaces: Mapping[str, str],
+        *,
+        alone: bool = False,
     ) -> None:
         self.process = process
-        self.scripting = Scripting.of(process, outer)
-        self.values = values
-        self.comments = comments
+        self.scripting = Scripting.of(process, outer, alone)
+        self.sheet = sheet
+        self.values = sheet.values
+        self.comments = sheet.comments
         self.path = path
         self.namespaces = namespaces
         self.texts = Texts(self.scripting.javascript, self.scripting.libraries)
-        self.ports = PortWriter(process, self.texts, values, namespaces)
+        self.ports = PortWriter(process, self.texts, sheet.values, namespaces)
         self.requirements = Requirements()
         if self.scripting.written:
             texts = list(self.scripting.libraries)
@@ -120,15 +121,22 @@ class ProcessWriter:
 
     def _ports(self, line: Line | None = None) -> dict[str, Any]:
         inputs, outputs = Commented(), Commented()
+        listed: list[Commented] | None = [] if _look_at_others(self.process) else None
         for port in self.process.inputs:
             self._name(port.id, port, inputs)
-            inputs[port.id] = _shortened(self.ports.input(port, line))
-            self.comments.place(f"{self.path}/inputs/{escape(port.id)}", inputs, port.id)
+            tree = self.ports.input(port, line)
+            path = f"{self.path}/inputs/{escape(port.id)}"
+            inputs[port.id] = _shortened(tree)
+            if listed is None:
+                self.comments.place(path, inputs, port.id)
+            else:
+                listed.append(Commented({"id": port.id, **tree}))
+                self.comments.place(path, listed[-1], "id")
         for out in self.process.outputs:
             self._name(out.id, out, outputs)
             outputs[out.id] = _shortened(self.ports.output(out))
             self.comments.place(f"{self.path}/outputs/{escape(out.id)}", outputs, out.id)
-        return {"inputs": inputs, "outputs": outputs}
+        return {"inputs": inputs if listed is None else listed, "outputs": outputs}
 
     def _name(self, name: str, node: object, known: Mapping[str, Any]) -> None:
         if not name or short(name) != name or name.startswith("$") or name in known:
@@ -186,13 +194,22 @@ class ProcessWriter:
         tree["out"] = inner["out"]
         if isinstance(step.run, ProcessRef):
             raise CannotSayError("a reference to a shared process was not resolved", step)
-        path = f"{self.path}/steps/{escape(step.id)}/run"
-        said = declared(step.run.extensions.get("cwl", {}).get("$namespaces"))
-        tree["run"] = ProcessWriter(
-            step.run, self.scripting, self.values, self.comments, path, {**self.namespaces, **said}
-        ).tree()
+        tree["run"] = self._run(step.run, f"{self.path}/steps/{escape(step.id)}/run")
         tree.update(foreign)
         return tree
+
+    def _run(self, process: Process, path: str) -> Commented | str:
+        """Return what a step runs, or the file that it is written into."""
+        said = declared(process.extensions.get("cwl", {}).get("$namespaces"))
+        if self.sheet.files is None:
+            known = {**self.namespaces, **said}
+            return ProcessWriter(process, self.scripting, self.sheet, path, known).tree()
+
+        def alone(sheet: Sheet) -> Commented:
+            writer = ProcessWriter(process, self.scripting, sheet, path, said, alone=True)
+            return writer.tree()
+
+        return self.sheet.files.run(process, self.scripting, path, self.sheet, alone)
 
     def _workflow_requirements(self, workflow: Workflow, steps: dict[str, Any]) -> None:
         ins = [entry for tree in steps.values() for entry in tree["in"].values()]
@@ -214,12 +231,26 @@ class ProcessWriter:
 
 
 def _only_what_cwl_has(step: Step) -> None:
-    for field in ("loop", "after", "handlers", "approval", "wait", "produces"):
+    for field in ("loop", "handlers", "approval", "wait", "produces"):
         if getattr(step, field):
             raise CannotSayError(f"CWL has no {field!r} of a step", step)
     for field in ("resources", "environment", "retry"):
         if getattr(step, field) is not None:
             raise CannotSayError(f"the {field} of the step were not given to what it runs", step)
+
+
+def _look_at_others(process: Process) -> bool:
+    """Tell whether secondary files of an input depend on other inputs.
+
+    The reference runner sorts the inputs of a map by name, and which of them comes first then
+    decides where a file that belongs to two lies. A list keeps its order.
+    """
+    return any(
+        isinstance(node, Input)
+        for port in process.inputs
+        for part in port.secondary
+        for node in nodes(part.pattern, Input)
+    )
 
 
 def _shortened(tree: dict[str, Any]) -> Any:

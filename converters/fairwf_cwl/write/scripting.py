@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fairwf.ir.expressions import Expr
-from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Step, Workflow
+import msgspec
+
+from fairwf.ir.expressions import Attr, Expr, Input, Opaque
+from fairwf.ir.types import FileType
+from fairwf.ir.walk import nodes
+from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
+from fairwf_cwl.write.commandline import LineWriter, member_type
 from fairwf_cwl.write.javascript_text import CannotSayError
-from fairwf_cwl.write.places import Change, Place, Places, member_type, with_words, words_of
+from fairwf_cwl.write.places import Change, Place, Places, with_words, words_of
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
 from fairwf_cwl.write.values import Values
@@ -22,8 +27,12 @@ class Scripting:
     written: bool = False
 
     @staticmethod
-    def of(process: Process, outer: Scripting | None) -> Scripting:
-        """Return what holds in a process inside another."""
+    def of(process: Process, outer: Scripting | None, alone: bool = False) -> Scripting:
+        """Return what holds in a process inside another; ``alone`` is one with its own file."""
+        if alone and outer is not None:
+            inside = Scripting.of(process, outer)
+            needed = inside.written or uses_javascript(process) or needs_javascript(process)
+            return Scripting(inside.javascript, inside.libraries, needed)
         own = tuple(one.text for one in process.libraries if one.language == "javascript")
         inherited = outer is not None and outer.javascript
         if isinstance(process, Operation):
@@ -36,7 +45,7 @@ class Scripting:
         if inherited and outer is not None and not outer.libraries:
             return Scripting(True, (), False)
         if inherited:
-            return Scripting(True, (), uses_javascript(process))
+            return Scripting(True, (), uses_javascript_inside(process))
         return Scripting()
 
 
@@ -57,10 +66,17 @@ def uses_javascript(process: Process) -> bool:
     return found
 
 
-def _is_javascript(expression: Expr) -> bool:
-    from fairwf.ir.expressions import Opaque
-    from fairwf.ir.walk import nodes
+def uses_javascript_inside(process: Process) -> bool:
+    """Tell whether a process, or one that it runs, holds JavaScript."""
+    if uses_javascript(process):
+        return True
+    steps = process.steps if isinstance(process, Workflow) else ()
+    return any(
+        uses_javascript_inside(step.run) for step in steps if not isinstance(step.run, ProcessRef)
+    )
 
+
+def _is_javascript(expression: Expr) -> bool:
     return any(node.language == "javascript" for node in nodes(expression, Opaque))
 
 
@@ -71,7 +87,7 @@ def needs_javascript(process: Process) -> bool:
 
     def look(expression: Expr, place: Place) -> Expr:
         nonlocal needed
-        if not needed and texts.simple(expression, place.names, strip=place.strip) is None:
+        if not needed and texts.at(expression, place) is None:
             needed = True
         return expression
 
@@ -92,10 +108,6 @@ def _step_needs(writer: StepWriter, step: Step) -> bool:
 
 def every_place(process: Process, change: Change) -> Process:
     """Return the process with ``change`` applied wherever a text stands, but in its steps."""
-    import msgspec
-
-    from fairwf_cwl.write.commandline import LineWriter
-
     places = Places(process, change)
     if isinstance(process, (Command, Script)):
         stdin_is_port = _stdin_port(process)
@@ -119,7 +131,7 @@ def every_place(process: Process, change: Change) -> Process:
         )
         return with_words(changed, words)
     if isinstance(process, Pure):
-        result = change(process.result, Place(places.names))
+        result = change(process.result, Place(places.names, computed=True))
         return msgspec.structs.replace(
             process, inputs=places.inputs(), outputs=places.outputs(), result=result
         )
@@ -127,9 +139,6 @@ def every_place(process: Process, change: Change) -> Process:
 
 
 def _stdin_port(task: Command | Script) -> bool:
-    from fairwf.ir.expressions import Attr, Input
-    from fairwf.ir.types import FileType
-
     value = task.stdin
     if not isinstance(value, Attr) or value.name != "path" or not isinstance(value.of, Input):
         return False

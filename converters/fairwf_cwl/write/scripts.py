@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from fairwf.ir.command import Argument, Placeholder, StagedItem, Text
-from fairwf.ir.expressions import Call, Expr, If, StringLit, Template
+from fairwf.ir.command import Argument, Placeholder, StagedItem, Text, Words
+from fairwf.ir.expressions import Binding, Call, Expr, If, Opaque, StringLit, Template
+from fairwf.ir.types import AnyType
 from fairwf.ir.workflow import Command, Script
-from fairwf_cwl.write.javascript_text import CannotSayError
+from fairwf_cwl.write.commandline import from_self, is_plain
+from fairwf_cwl.write.javascript_text import CannotSayError, quote
 from fairwf_cwl.write.places import words_of
 
 SCRIPT_FILE = ".fairwf_script"
@@ -16,7 +18,7 @@ def command_of(script: Script) -> Command | Script:
     """Return the command that runs a script; a command line for a shell stays as it is.
 
     Raises:
-        CannotSayError: whole arguments stand between texts.
+        CannotSayError: arguments between texts are rendered by parts.
     """
     if words_of(script) is not None:
         return script
@@ -42,19 +44,42 @@ def command_of(script: Script) -> Command | Script:
 def _part(part: object) -> Expr:
     if isinstance(part, Text):
         return StringLit(value=part.text)
+    if isinstance(part, Words):
+        return _words(part.arguments)
     if not isinstance(part, Placeholder):
-        raise CannotSayError("CWL has no arguments inside the text of a script", part)
+        raise CannotSayError("CWL has no such part of a script", part)
     value = part.value
     if part.default is not None:
         value = Call(function="default", args=(value, part.default))
     if part.when_true is not None or part.when_false is not None:
         yes, no = part.when_true or "", part.when_false or ""
         value = If(test=value, then=StringLit(value=yes), otherwise=StringLit(value=no))
-    if part.separator is not None:
-        value = Call(function="join", args=(value, StringLit(value=part.separator)))
-    if part.quote == "none":
-        return value
-    quote = StringLit(value="'")
-    text = Call(function="to_string", args=(value,))
-    inside = Call(function="replace", args=(text, StringLit(value="'"), StringLit(value="'\\''")))
-    return Template(parts=(quote, inside, StringLit(value="'")))
+    separator = "null" if part.separator is None else quote(part.separator)
+    quoted = "true" if part.quote == "shell" else "false"
+    return _computed(f"fw_placeholder(self, {separator}, {quoted})", value)
+
+
+def _words(arguments: tuple[Argument, ...]) -> Expr:
+    """Return the text of whole arguments between texts: words with blanks between."""
+    rows: list[Expr] = []
+    for argument in arguments:
+        if argument.rendering.value is not None:
+            argument = from_self(argument)
+        how = argument.rendering
+        if not is_plain(how) or argument.position is not None:
+            raise CannotSayError("CWL cannot write this rendering inside a script", argument)
+        prefix = "null" if how.prefix is None else quote(how.prefix)
+        separator = "null" if how.item_separator is None else quote(how.item_separator)
+        flags = ", ".join(str(flag).lower() for flag in (how.separate, how.quote))
+        rows.append(_computed(f"fw_words(self, {prefix}, {separator}, {flags})", argument.value))
+    words = Call(function="concat_arrays", args=tuple(rows))
+    return Call(function="join", args=(words, StringLit(value=" ")))
+
+
+def _computed(text: str, value: Expr) -> Opaque:
+    return Opaque(
+        language="javascript",
+        text=text,
+        bindings=(Binding(path=("self",), value=value),),
+        gives=AnyType(),
+    )

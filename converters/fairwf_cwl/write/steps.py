@@ -11,7 +11,9 @@ import msgspec
 from fairwf.formats import Source
 from fairwf.ir.canonical import canonical_bytes, same
 from fairwf.ir.expressions import (
+    Directory,
     Expr,
+    File,
     Input,
     Local,
     NoneLit,
@@ -27,6 +29,7 @@ from fairwf.report import Report
 from fairwf.source import SourceList, SourceMap
 from fairwf_cwl.context import FEATURES, Context, Scope
 from fairwf_cwl.idmaps import Entry
+from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.links import Links
 from fairwf_cwl.names import short
 from fairwf_cwl.ports import PortReader
@@ -95,8 +98,10 @@ class StepWriter:
         """
         plan = self._plan(step)
         tree = self._tree(step, plan, {})
-        for name, expression in self._different(step, self._read(step, tree)):
+        found = self._read(step, tree)
+        for name, expression in self._different(step, found):
             raise CannotSayError(f"the value of {name!r:.60} cannot be written", expression)
+        _same_order(step, found)
         return self._tree(step, plan, {}, self._moved)
 
     def normal(self, step: Step) -> tuple[Step, tuple[str, ...], list[Expr]]:
@@ -111,15 +116,17 @@ class StepWriter:
         found = self._read(step, self._tree(step, plan, codes))
         rewritten = self._different(step, found)
         if not rewritten:
+            _same_order(step, found)
             return step, (), []
         if not self.texts.javascript:
             raise CannotSayError("this expression needs JavaScript", rewritten[0][1])
         needed: list[str] = []
         for name, expression in rewritten:
             naming = _when_naming(plan) if name == "" else _naming(plan, name)
-            codes[name] = javascript(expression, naming)
+            codes[name] = javascript(expression, naming, self.texts.rounded)
             needed.append(codes[name])
         found = self._read(step, self._tree(step, plan, codes))
+        _same_order(step, found)
         result = msgspec.structs.replace(step, inputs=found.inputs, when=found.when)
         definitions = definitions_for(*needed)
         return result, definitions, [expression for _, expression in rewritten]
@@ -154,7 +161,7 @@ class StepWriter:
             if name in over:
                 if loaded(value)[1] and same(loaded(value)[0], Local(name=name)):
                     plan.seen[name] = value
-            else:
+            elif link(value, self.values) is not None:
                 plan.links[name] = plan.seen[name] = value
         for name, value in plan.handed.items():
             if name in over:
@@ -188,7 +195,8 @@ class StepWriter:
             if isinstance(part, StepInput):
                 continue
             ports = _ports(step)
-            if any(same(part, v) for n, v in plan.handed.items() if n not in ports):
+            item = isinstance(part, Local)  # has no link of its own: named as it is handed over
+            if any(same(part, v) for n, v in plan.handed.items() if item or n not in ports):
                 continue
             into = self._fresh(plan, step, part)
             plan.links[into] = plan.seen[into] = part
@@ -200,12 +208,12 @@ class StepWriter:
         stack: list[Any] = [value]
         while stack:
             node = stack.pop()
-            if isinstance(node, Opaque) and _named_by_cwl(node):
+            if isinstance(node, Opaque) and _named_by_cwl(node, plan):
                 continue
             if any(node is not value and same(node, seen) for seen in known):
                 yield node
                 continue
-            if isinstance(node, (Input, Output, Local, StepInput)) or (
+            if isinstance(node, (Input, Output, Local, StepInput, File, Directory)) or (
                 not isinstance(node, Opaque)
                 and loaded(node)[1]
                 and link(node, self.values) is not None
@@ -252,11 +260,28 @@ class StepWriter:
                 isinstance(source, str) or (isinstance(source, list) and len(source) > 1)
             )
             tree["in"][name] = source if short_form else entry
+        for name in step.after:
+            tree["in"][self._order_name(step, plan, name)] = self._order_source(step, name)
         if step.when is not None:
             code = codes.get("")
             text = text_of(step.when, _when_naming(plan)) if code is None else f"$({code})"
-            tree["when"] = "$(null)" if text is None else text
+            tree["when"] = text if text is not None and has_expression(text) else "$(null)"
         return tree
+
+    def _order_name(self, step: Step, plan: Plan, earlier: str) -> str:
+        taken = {*plan.links, *plan.handed, *_ports(step)}
+        name = base = f"after_{earlier}"
+        while name in taken:
+            name += "_"
+        if short(base) != base:
+            raise CannotSayError(f"CWL cannot write the name {base!r:.60}", step)
+        return name
+
+    def _order_source(self, step: Step, earlier: str) -> str:
+        """Return an output of the earlier step: an input that nothing uses orders the steps."""
+        for port in self._types.get(earlier, ()):
+            return f"{earlier}/{port}"
+        raise CannotSayError(f"the step {earlier!r:.60} has no output to wait for", step)
 
     def _source(self, step: Step, tree: dict[str, Any]) -> StepSource:
         requirements = {name: sourced({}) for name in FEATURES}
@@ -277,6 +302,11 @@ class StepWriter:
         for diagnostic in context.report.errors:
             raise CannotSayError(diagnostic.message, step)
         return found
+
+
+def _same_order(step: Step, found: Step) -> None:
+    if found.after != step.after:
+        raise CannotSayError("CWL cannot write the order of these steps", step)
 
 
 def _outline(step: Step) -> dict[str, Any]:
@@ -306,11 +336,16 @@ def _ports(step: Step) -> set[str]:
     return set() if isinstance(step.run, ProcessRef) else {port.id for port in step.run.inputs}
 
 
-def _named_by_cwl(node: Opaque) -> bool:
-    return node.language == "javascript" and all(
-        binding.path and binding.path[0] in ("inputs", "self", "runtime")
-        for binding in node.bindings
-    )
+def _named_by_cwl(node: Opaque, plan: Plan) -> bool:
+    """Tell whether the names of an opaque text mean here what it takes them for."""
+
+    def means(path: tuple[str, ...], value: Expr) -> bool:
+        if path[:1] == ("inputs",) and len(path) == 2 and link(value, Values()) is None:
+            seen = plan.seen.get(path[1])
+            return seen is not None and same(seen, value)
+        return path[:1] in (("inputs",), ("self",), ("runtime",))
+
+    return node.language == "javascript" and all(means(b.path, b.value) for b in node.bindings)
 
 
 def _direct(expression: Expr) -> Iterator[Opaque]:
@@ -343,16 +378,17 @@ def _wanted(step: Step) -> tuple[dict[str, Expr], dict[str, Expr]]:
     return seen, handed
 
 
-def _has_reference(expression: Expr) -> bool:
-    return any(isinstance(n, (Input, Output, Local)) for _, n in walk(expression))
+def _is_named(expression: Expr) -> bool:
+    kinds = (Input, Output, Local, File, Directory)
+    return any(isinstance(n, kinds) for _, n in walk(expression))
 
 
 def _naming(plan: Plan, own: str) -> Any:
     table: dict[bytes, str] = {}
     for name, expression in plan.seen.items():
-        if _has_reference(expression):
+        if _is_named(expression):
             table.setdefault(canonical_bytes(expression), member("inputs", name))
-    if own in plan.seen and _has_reference(plan.seen[own]):
+    if own in plan.seen and _is_named(plan.seen[own]):
         table[canonical_bytes(plan.seen[own])] = "self"
     return lambda node: table.get(canonical_bytes(node))
 
@@ -360,7 +396,7 @@ def _naming(plan: Plan, own: str) -> Any:
 def _when_naming(plan: Plan) -> Any:
     table: dict[bytes, str] = {}
     for name, expression in plan.handed.items():
-        if _has_reference(expression):
+        if _is_named(expression):
             table.setdefault(canonical_bytes(expression), member("inputs", name))
 
     def naming(node: Expr) -> str | None:

@@ -30,10 +30,12 @@ from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.write.javascript_text import (
     CannotSayError,
     Naming,
+    Rounded,
     definitions_for,
     javascript,
     tool_name,
 )
+from fairwf_cwl.write.places import Place
 
 _DOT = re.compile(r"\w+\Z")
 _NOWHERE = Span("-", 1, 1, 1, 1)
@@ -41,11 +43,17 @@ _OPENING = re.compile(r"\$([({])")
 
 
 class Texts:
-    """Writes the expressions of one place, where ``javascript`` says if that is in force."""
+    """Writes the expressions of one place, where ``javascript`` says if that is in force.
 
-    def __init__(self, javascript: bool, libraries: tuple[str, ...] = ()) -> None:
+    ``rounded`` is told of numbers that JavaScript lacks; without it they cannot be said.
+    """
+
+    def __init__(
+        self, javascript: bool, libraries: tuple[str, ...] = (), rounded: Rounded | None = None
+    ) -> None:
         self.javascript = javascript
         self.libraries = libraries
+        self.rounded = rounded
 
     def names(self, names: Names) -> Names:
         """Return the names as the reader has them here."""
@@ -78,13 +86,13 @@ class Texts:
             raise CannotSayError("this expression cannot be written in CWL", expression)
         return text
 
+    def at(self, expression: Expr, place: Place) -> str | None:
+        """Return the text that reads back as this expression at a place, None without one."""
+        text = self.simple(expression, place.names, strip=place.strip)
+        return None if text is not None and place.computed and not has_expression(text) else text
+
     def normal(
-        self,
-        expression: Expr,
-        names: Names,
-        need: Callable[[tuple[str, ...]], None],
-        naming: Naming = tool_name,
-        strip: bool = True,
+        self, expression: Expr, place: Place, need: Callable[[tuple[str, ...]], None]
     ) -> Expr:
         """Return an expression of the same meaning that CWL can write, itself if possible.
 
@@ -93,40 +101,29 @@ class Texts:
         Raises:
             CannotSayError: there is none.
         """
-        if self.simple(expression, names, naming, strip) is not None:
+        if self.at(expression, place) is not None:
             return expression
         if isinstance(expression, Template):
-            parts = tuple(self._part(part, names, need, naming) for part in expression.parts)
+            parts = tuple(self._part(part, place, need) for part in expression.parts)
             changed = Template(parts=parts)
-            if self.simple(changed, names, naming, strip) is not None:
+            if self.at(changed, place) is not None:
                 return changed
-        return self._whole(expression, names, need, naming, strip)
+        return self._whole(expression, place, need)
 
-    def _part(
-        self,
-        part: Expr,
-        names: Names,
-        need: Callable[[tuple[str, ...]], None],
-        naming: Naming,
-    ) -> Expr:
-        if isinstance(part, StringLit) or self.simple(part, names, naming) is not None:
+    def _part(self, part: Expr, place: Place, need: Callable[[tuple[str, ...]], None]) -> Expr:
+        if isinstance(part, StringLit) or self.simple(part, place.names) is not None:
             return part
-        return self._whole(part, names, need, naming, True)
+        return self._whole(part, Place(place.names), need)
 
     def _whole(
-        self,
-        expression: Expr,
-        names: Names,
-        need: Callable[[tuple[str, ...]], None],
-        naming: Naming,
-        strip: bool,
+        self, expression: Expr, place: Place, need: Callable[[tuple[str, ...]], None]
     ) -> Expr:
-        code = javascript(expression, naming)
+        code = javascript(expression, rounded=self.rounded)
         if not self.javascript:
             raise CannotSayError("this expression needs JavaScript", expression)
         need(definitions_for(code))
-        result = self.read(f"$({code})", names, strip)
-        if self.simple(result, names, naming, strip) is None:
+        result = self.read(f"$({code})", place.names, place.strip)
+        if self.at(result, place) is None:
             raise CannotSayError("this expression cannot be written in CWL", expression)
         return result
 

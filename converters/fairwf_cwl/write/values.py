@@ -28,12 +28,20 @@ _SAFE = "/!$&'()*+,;=@~"
 class Values:
     """Writes values. Locations count from ``origin`` in the IR, from ``target`` in the result.
 
-    Where either is None, relative locations are written as they stand.
+    Where either is None, relative locations are written as they stand. ``folder`` is where the
+    file lies, relative to the target: that of the main file by default.
     """
 
-    def __init__(self, origin: Path | None = None, target: Path | None = None) -> None:
+    def __init__(
+        self, origin: Path | None = None, target: Path | None = None, folder: str = ""
+    ) -> None:
         self._origin = origin
         self._target = target
+        self._folder = folder
+
+    def below(self, folder: str) -> Values:
+        """Return what writes the same values into a file in a folder beside the main file."""
+        return Values(self._origin, self._target, folder)
 
     def literal(self, expression: Expr) -> Any:
         """Return a literal as plain JSON values.
@@ -89,4 +97,6 @@ class Values:
         if self._origin is not None and self._target is not None:
             whole = os.path.normpath(self._origin / location)
             location = os.path.relpath(whole, self._target)
+        if self._folder:
+            location = os.path.relpath(location, self._folder)
         return quote(location, safe=_SAFE)

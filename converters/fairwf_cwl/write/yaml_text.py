@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -26,6 +27,7 @@ _UNPRINTABLE = re.compile(
 _RESOLVER = yaml.SafeLoader("")
 _BOOLEANS_OF_1_1 = frozenset(["y", "Y", "n", "N"])
 _LONGEST_KEY = 900
+_ZEROS = 4
 
 
 class Commented(dict[str, Any]):
@@ -66,6 +68,10 @@ def _float(value: float) -> str:
     if math.isinf(value):
         return ".inf" if value > 0 else "-.inf"
     text = repr(value)
+    if 1e-9 <= abs(value) < 1:
+        return f"{Decimal(text):f}"
+    if "e" not in text and value.is_integer() and len(text) - len(text.rstrip(".0")) > _ZEROS:
+        text = f"{Decimal(text).normalize():e}"
     if "e" in text and "." not in text:
         text = text.replace("e", ".0e")
     return text

@@ -15,7 +15,6 @@ from fairwf.engine.task.inputs import complete_inputs
 from fairwf.engine.task.prepare import prepare
 from fairwf.engine.task.request import (
     Completion,
-    ContainerPolicy,
     PreparedTask,
     TaskFailed,
     TaskRequest,
@@ -23,7 +22,6 @@ from fairwf.engine.task.request import (
 
 __all__ = [
     "Completion",
-    "ContainerPolicy",
     "PreparedTask",
     "TaskFailed",
     "TaskRequest",

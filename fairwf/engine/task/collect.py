@@ -90,9 +90,8 @@ class _Collection:
         self.prepared = prepared
         self.process = request.process
         self.folder = request.folder
-        self.allowed = Confinement(
-            request.folder, request.staged, [*prepared.inputs.values(), *prepared.staged]
-        )
+        given = prepared.view.host_values([*prepared.inputs.values()])
+        self.allowed = Confinement(request.folder, request.staged, [*given, *prepared.staged])
         runtime = {**prepared.runtime, "exitCode": completion.exit_code}
         scope = Bindings(inputs=prepared.inputs, runtime=runtime, keys=request.keys)
         self.scope = scope
@@ -187,8 +186,9 @@ class _Collection:
         patterns = self.patterns(how, what)
         paths: dict[Path, None] = {}
         for pattern in patterns:
+            seen = self.prepared.view.seen(str(self.folder))
             try:
-                paths.update(dict.fromkeys(matches(self.folder, pattern)))
+                paths.update(dict.fromkeys(matches(self.folder, pattern, seen)))
             except FunctionError as fault:
                 origins = self.request.origins
                 message = f"{what}: {fault.message}"
@@ -273,6 +273,7 @@ class _Collection:
             if ":" in given.split("/", 1)[0] and entry.path is None:
                 raise FunctionError(f"{given!r:.120} does not lie on this machine")
             path = self.folder / given
+        path = Path(self.prepared.view.host(str(path)))
         real = self.allowed.check(path)
         if real.is_dir() is not isinstance(entry, Directory):
             raise FunctionError(f"{given!r:.120} is {'a folder' if real.is_dir() else 'a file'}")

@@ -51,7 +51,7 @@ class Confinement:
     def _others(self) -> tuple[set[Path], set[Path]]:
         """The real paths of the other folders, and of single files (and folders)."""
         folders, files = {self._staged.resolve()}, set[Path]()
-        for entry in _entries(list(self._given)):
+        for entry in entries_of(list(self._given)):
             try:
                 place = local_path(entry)
             except FunctionError:
@@ -105,7 +105,8 @@ class Confinement:
                         )
 
 
-def _entries(values: list[Any]) -> Iterator[File | Directory]:
+def entries_of(values: list[Any]) -> Iterator[File | Directory]:
+    """Yield every file and folder in values, those inside others too. The list is used up."""
     while values:
         value = values.pop()
         if isinstance(value, (File, Directory)):

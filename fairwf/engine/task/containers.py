@@ -1,60 +1,227 @@
-"""Whether a task runs inside a container. Running inside one is not implemented yet."""
+"""Whether a task runs inside a container, and what it needs in there."""
 
 from __future__ import annotations
 
-from fairwf.engine.task.faults import Computing, span_of
-from fairwf.engine.task.request import ContainerPolicy
-from fairwf.ir.environment import Environment
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fairwf.engine.containers import (
+    ContainerEngine,
+    ImageError,
+    Launch,
+    Mount,
+    Started,
+    find_engine,
+    started,
+)
+from fairwf.engine.evaluate import FunctionError
+from fairwf.engine.evaluate.texts import describe
+from fairwf.engine.task.confine import entries_of
+from fairwf.engine.task.faults import Computing, failed, span_of
+from fairwf.engine.task.files import Entry, is_literal
+from fairwf.engine.task.request import TaskRequest
+from fairwf.engine.task.staging import source_of
+from fairwf.ir.environment import Container
+from fairwf.ir.origins import Span
 from fairwf.report import Report, UnsupportedError
 
+MAX_MOUNTS = 64
+"""How many files of one folder are mounted one by one; with more, the folder is."""
 
-def note_environment(
-    environment: Environment, policy: ContainerPolicy, computing: Computing, report: Report
-) -> None:
-    """Add to the report what of the environment the task runs without.
 
-    ``auto`` and ``none`` run without the container (FWF4015).
+@dataclass(frozen=True)
+class Inside:
+    """A container that a task runs in. ``required`` is said by the document, not advice."""
+
+    engine: ContainerEngine
+    image: str
+    outdir: str
+    required: bool
+
+
+def enter(request: TaskRequest, computing: Computing, report: Report) -> Inside | None:
+    """Return the container that the task runs in; None, with FWF4015 if it asks for one, without.
+
+    ``auto`` takes one where an engine and the image are here. An engine named is an order.
 
     Raises:
-        UnsupportedError: FWF4008, a container engine was asked for by name and is needed.
+        UnsupportedError: FWF4008, a container engine was asked for by name and is not there.
+        TaskFailed: FWF4020, the image is not to be had.
     """
-    container = environment.container
+    container = (request.environment or request.process.environment).container
+    if container is None:
+        return None
     span = span_of(computing.origins, container)
-    if container is not None:
-        image = container.image_id or container.load or "an image of its own"
-        if container.image is not None:
-            image = computing.text(container.image, "the container's image")
+    policy = request.container
+    names = _names(container, computing)
+    shown = next(iter(names), None) or container.load or "an image of its own"
+    engine = find_engine(policy)
+    if engine is None:
         if policy not in ("auto", "none"):
             raise UnsupportedError.of(
                 "FWF4008",
-                f"the task asks for the container {image}, and containers are not supported yet",
+                f"the task asks for the container {shown}, and {policy} is not there to run it",
                 span=span,
-                hint="run it with --container none if its programs are installed here",
+                hint=_without(policy),
             )
-        report.add(
-            "FWF4015",
-            f"the task asks for the container {image} and runs without one",
-            span=span,
-            hint="its programs are taken from PATH; their versions may differ",
-        )
-    wanted = {
-        "a conda environment": environment.conda is not None,
-        "environment modules": bool(environment.modules),
-        "Spack packages": bool(environment.spack),
-    }
-    for what, is_wanted in wanted.items():
-        if is_wanted:
-            report.add(
-                "FWF4008",
-                f"the task asks for {what}, which the engine does not set up",
-                severity="warning",
-                hint="its programs are taken from PATH",
-            )
-    if environment.packages_required and environment.packages:
-        names = ", ".join(package.name for package in environment.packages)
-        report.add(
-            "FWF4008",
-            f"the task requires the software {names}, which the engine does not install",
-            severity="warning",
-            hint="its programs are taken from PATH",
-        )
+        _note_absence(report, shown, span)
+        return None
+    try:
+        image = _image(request, engine, container, names)
+    except ImageError as error:
+        if policy == "auto":
+            _note_absence(report, shown, span, error)
+            return None
+        hint = error.hint or "run it with --container none if its programs are installed here"
+        raise failed(
+            "FWF4020", f"the task's container: {error}", request.origins, container, hint=hint
+        ) from error
+    return Inside(
+        engine, image, container.output_directory or str(request.folder), container.required
+    )
+
+
+def _without(policy: str) -> str:
+    if policy == "bubblewrap":
+        return "bubblewrap has no images: choose podman, docker, apptainer or singularity"
+    return f"install {policy}, or run it with --container none if its programs are installed here"
+
+
+def _note_absence(
+    report: Report, shown: str, span: Span | None, why: ImageError | None = None
+) -> None:
+    report.add(
+        "FWF4015",
+        f"the task asks for the container {shown} and runs without one"
+        + (f": {why}" if why is not None else ""),
+        span=span,
+        hint=(why.hint if why is not None else None)
+        or "its programs are taken from PATH; their versions may differ",
+    )
+
+
+def _names(container: Container, computing: Computing) -> list[str]:
+    images = (container.image, *container.alternatives)
+    given = [computing.text(one, "the container's image") for one in images if one is not None]
+    return given or ([container.image_id] if container.image_id else [])
+
+
+def _image(
+    request: TaskRequest, engine: ContainerEngine, container: Container, names: Sequence[str]
+) -> str:
+    images = request.images(engine)
+    first: ImageError | None = None
+    for name in names or (None,):
+        try:
+            return images.ready(container, name)
+        except ImageError as error:
+            first = first or error
+    assert first is not None
+    raise first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """What a task needs inside: its command and variables, and files beside its own folders.
+
+    ``bound`` are staged entries by their absolute names inside, and whether the task may change
+    them; ``changing`` the files outside that it updates in place; ``more`` what else it reads.
+    """
+
+    command: Sequence[str]
+    env: dict[str, str]
+    values: Sequence[Any]
+    bound: dict[str, tuple[Path, bool]]
+    changing: Sequence[Path]
+    more: Sequence[Path]
+
+
+def launch(
+    request: TaskRequest, inside: Inside, contents: Contents, computing: Computing
+) -> Started:
+    """Return how the task is started in its container."""
+    process = request.process
+    resources = request.resources or process.resources
+    shared = None
+    if resources.shared_memory is not None:
+        shared = _number(computing, resources.shared_memory, "the size of shared memory")
+    gpus = 0
+    if resources.gpu is not None:
+        low = resources.gpu.count.min if resources.gpu.count is not None else None
+        gpus = 1 if low is None else int(_number(computing, low, "the number of GPUs"))
+    return started(
+        inside.engine,
+        Launch(
+            name=f"fairwf-{secrets.token_hex(8)}",
+            image=inside.image,
+            command=contents.command,
+            folder=inside.outdir,
+            mounts=tuple(_mounts(request, inside, contents)),
+            env=contents.env,
+            network=_network(request, computing),
+            shared_memory_mib=shared,
+            gpus=gpus,
+        ),
+    )
+
+
+def _number(computing: Computing, expression: Any, what: str) -> float:
+    value = computing.value(expression, what)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        message = f"{what} is a number above 0, not {describe(value)}"
+        raise failed("FWF4002", message, computing.origins, expression)
+    return float(value)
+
+
+def _network(request: TaskRequest, computing: Computing) -> bool:
+    said = request.process.network
+    value = said if isinstance(said, str) else computing.value(said, "network access")
+    return value is True or value == "outgoing"
+
+
+def _mounts(request: TaskRequest, inside: Inside, contents: Contents) -> Iterator[Mount]:
+    yield Mount(inside.outdir, str(request.folder), writable=True)
+    yield Mount(str(request.tmp), str(request.tmp), writable=True)
+    if request.staged.is_dir():
+        yield Mount(str(request.staged), str(request.staged))
+    for target, (source, writable) in contents.bound.items():
+        yield Mount(target, str(source.resolve()), writable)
+    changing = set(contents.changing)
+    for path in changing:
+        yield Mount(str(path), str(path), writable=True)
+    own = (request.folder, request.tmp, request.staged)
+    read: dict[Path, None] = dict.fromkeys(contents.more)
+    for entry in entries_of(list(contents.values)):
+        read.update(dict.fromkeys(_paths(entry)))
+    outside = [
+        path
+        for path in read
+        if path not in changing and not any(path.is_relative_to(folder) for folder in own)
+    ]
+    for path in _gathered(outside):
+        yield Mount(str(path), str(path))
+
+
+def _paths(entry: Entry) -> Iterator[Path]:
+    """Where the entry is read: the path that it is given by, and what that is a link to."""
+    if entry.path is not None:
+        yield Path(entry.path)
+    if not is_literal(entry):
+        try:
+            yield source_of(entry)
+        except FunctionError:
+            return
+
+
+def _gathered(paths: Sequence[Path]) -> list[Path]:
+    """The paths to mount: whole folders where many files lie, nothing twice."""
+    beside: dict[Path, list[Path]] = {}
+    for path in paths:
+        beside.setdefault(path.parent, []).append(path)
+    chosen: set[Path] = set()
+    for folder, inside in beside.items():
+        chosen.update([folder] if len(inside) > MAX_MOUNTS else inside)
+    return sorted(path for path in chosen if not any(above in chosen for above in path.parents))

@@ -35,13 +35,33 @@ from fairwf.ir.types import (
 from fairwf.source import did_you_mean
 
 
-class Mismatch(NamedTuple):
-    """A value inside the whole (``where``: ``, item 2, member 'x'``) that does not fit."""
+class Key(str):
+    """A key of a map in a path, which is no member of a record."""
 
-    where: str
+    __slots__ = ()
+
+
+Path = tuple[str | int, ...]
+"""Indexes of items from 0, names of members, and keys."""
+
+
+class Mismatch(NamedTuple):
+    """A value inside the whole, at ``path``, that does not fit."""
+
+    path: Path
     expected: str
     found: str
     hint: str | None = None
+
+    @property
+    def where(self) -> str:
+        """The path in words: ``, item 2, member 'x'``."""
+        return "".join(
+            f", item {part + 1}"
+            if isinstance(part, int)
+            else f", {'key' if isinstance(part, Key) else 'member'} {str(part)!r}"
+            for part in self.path
+        )
 
     def __str__(self) -> str:
         return f"{self.where.removeprefix(', ')}: " * bool(self.where) + (
@@ -52,7 +72,7 @@ class Mismatch(NamedTuple):
 def fit(value: Any, type_: Type) -> tuple[Any, list[Mismatch]]:
     """Return the value as the type wants it, and everything about it that does not fit."""
     faults: list[Mismatch] = []
-    return _fit(value, type_, "", faults), faults
+    return _fit(value, type_, (), faults), faults
 
 
 def fits(value: Any, type_: Type) -> bool:
@@ -111,7 +131,7 @@ def words(type_: Type) -> str:
     return _WORDS[type(type_)]
 
 
-def _fit(value: Any, type_: Type, where: str, faults: list[Mismatch]) -> Any:
+def _fit(value: Any, type_: Type, where: Path, faults: list[Mismatch]) -> Any:
     if isinstance(type_, OptionalType):
         return None if value is None else _fit(value, type_.item, where, faults)
     if isinstance(type_, UnionType):
@@ -122,8 +142,7 @@ def _fit(value: Any, type_: Type, where: str, faults: list[Mismatch]) -> Any:
         return _fit_record(value, type_, where, faults)
     if isinstance(type_, MapType) and _is_record(value):
         return {
-            key: _fit(item, type_.values, f"{where}, key {key!r}", faults)
-            for key, item in value.items()
+            key: _fit(item, type_.values, (*where, Key(key)), faults) for key, item in value.items()
         }
     if isinstance(type_, IntType) and _is_int(value):
         limit = 2 ** (type_.bits - 1)
@@ -188,7 +207,7 @@ def _hint(value: Any, type_: Type) -> str | None:
 
 
 def _fit_items(
-    value: Any, type_: ArrayType | StreamType, where: str, faults: list[Mismatch]
+    value: Any, type_: ArrayType | StreamType, where: Path, faults: list[Mismatch]
 ) -> Any:
     if isinstance(type_, StreamType) and isinstance(value, StreamValue):
         return value
@@ -198,17 +217,14 @@ def _fit_items(
         return value
     if isinstance(type_, ArrayType) and type_.nonempty and not value:
         faults.append(Mismatch(where, words(type_), "an empty array"))
-    return [
-        _fit(item, type_.items, f"{where}, item {number}", faults)
-        for number, item in enumerate(value, start=1)
-    ]
+    return [_fit(item, type_.items, (*where, index), faults) for index, item in enumerate(value)]
 
 
-def _fit_record(value: Any, type_: RecordType, where: str, faults: list[Mismatch]) -> Any:
+def _fit_record(value: Any, type_: RecordType, where: Path, faults: list[Mismatch]) -> Any:
     result = dict(value)
     known = [field.name for field in type_.fields]
     for field in type_.fields:
-        inside = f"{where}, member {field.name!r}"
+        inside = (*where, field.name)
         if field.name in value:
             result[field.name] = _fit(value[field.name], field.type, inside, faults)
         elif accepts_none(field.type):
@@ -221,7 +237,7 @@ def _fit_record(value: Any, type_: RecordType, where: str, faults: list[Mismatch
     return result
 
 
-def _fit_union(value: Any, type_: UnionType, where: str, faults: list[Mismatch]) -> Any:
+def _fit_union(value: Any, type_: UnionType, where: Path, faults: list[Mismatch]) -> Any:
     changed: list[Any] = []
     closest: list[Mismatch] | None = None
     for member in type_.members:

@@ -19,29 +19,32 @@ _MAGIC = re.compile(r"[*?\[\\]")
 _MAX_STARS = 40
 
 
-def matches(folder: Path, pattern: str) -> list[Path]:
+def matches(folder: Path, pattern: str, seen: str | None = None) -> list[Path]:
     """Return what the pattern matches in the folder, which must be absolute.
 
-    A pattern that begins with a slash must begin with the folder.
+    A pattern that begins with a slash must begin with the folder, or with what the task calls it
+    (``seen``).
 
     Raises:
         FunctionError: the pattern leaves the folder, or is no pattern.
     """
-    parts = _parts(folder, pattern)
+    parts = _parts(pattern, str(folder), seen or str(folder))
     if not parts:
         return [folder]
     found = list(_walk(folder, parts))
     return sorted(dict.fromkeys(found), key=os.fsencode)
 
 
-def _parts(folder: Path, pattern: str) -> list[str]:
+def _parts(pattern: str, *roots: str) -> list[str]:
     if not pattern or "\0" in pattern:
         raise FunctionError(f"{pattern!r} is no pattern for a file's name")
     if pattern.startswith("/"):
-        root = str(folder).rstrip("/")
-        if pattern != root and not pattern.startswith(root + "/"):
+        for root in (each.rstrip("/") for each in roots):
+            if pattern == root or pattern.startswith(root + "/"):
+                pattern = pattern[len(root) :]
+                break
+        else:
             raise FunctionError(f"the pattern {pattern!r} leaves the task's folder")
-        pattern = pattern[len(root) :]
     parts = [part for part in pattern.split("/") if part not in ("", ".")]
     if ".." in parts:
         raise FunctionError(f"the pattern {pattern!r} leaves the task's folder")

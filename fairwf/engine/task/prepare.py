@@ -13,20 +13,24 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from fairwf.engine.containers import Started
 from fairwf.engine.evaluate import Bindings, Evaluator
 from fairwf.engine.evaluate.texts import describe
 from fairwf.engine.task.arguments import words_of
-from fairwf.engine.task.containers import note_environment
+from fairwf.engine.task.containers import Contents, Inside, enter, launch
 from fairwf.engine.task.faults import Computing, attempt, failed
 from fairwf.engine.task.request import PreparedTask, TaskRequest
 from fairwf.engine.task.script import script_text
 from fairwf.engine.task.staging import Placement, WorkingFolder, relative_name, write_new
+from fairwf.engine.task.view import View
 from fairwf.ir.expressions import Expr, File
 from fairwf.ir.ports import Collect, CollectRecord, Stderr, Stdout
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Command, Script
 from fairwf.report import EnvironmentFault, Report
 
+SCRIPT = "script"
+"""The name of a script's text among the logs."""
 LONGEST_S = 1e9
 """A longer time limit, of more than thirty years, is none."""
 
@@ -47,7 +51,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     """
     process = request.process
     _make_folders(request)
-    runtime = _runtime(request)
+    runtime = _runtime(request, str(request.folder))
     libraries = request.libraries or process.libraries
 
     def computing(inputs: dict[str, Value]) -> Computing:
@@ -61,42 +65,65 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         request.origins,
         process,
     )
-    before = computing(placed)
-    folder = WorkingFolder(request.folder, before, process.in_place)
-    folder.stage(process.staging)
-    inputs = folder.seen(placed)
-    inside = computing(inputs)
     report = Report()
-    environment = request.environment or process.environment
-    note_environment(environment, request.container, inside, report)
-    env = _variables(request, inside)
+    inside = enter(request, computing(placed), report)
+    if inside is not None:
+        runtime = _runtime(request, inside.outdir)
+    outside = request.staged if inside is not None and inside.required else None
+    folder = WorkingFolder(request.folder, computing(placed), process.in_place, outside)
+    folder.stage(process.staging)
+    here = folder.seen(placed)
+    view = _view(request, inside, folder)
+    inputs = {name: view.seen_values(value) for name, value in here.items()}
+    seen = computing(inputs)
+    env = _variables(request, seen, inside, str(runtime["outdir"]), report)
     if isinstance(process, Command):
-        command = tuple(word.text for word in words_of(process.arguments, inside))
+        command = tuple(word.text for word in words_of(process.arguments, seen))
     else:
-        command = _script_command(process, request, inside)
+        command = _script_command(process, request, seen)
     if not command:
         raise failed("FWF4002", "the command line is empty", request.origins, process)
-    stdout, stderr = (
-        _stream_file(request, inside, "stdout"),
-        _stream_file(request, inside, "stderr"),
-    )
+    stdin = _stdin(request, seen, view)
+    stdout, stderr = (_stream_file(request, seen, "stdout"), _stream_file(request, seen, "stderr"))
+    if inside is None:
+        start = Started((_program(command[0], request, env), *command[1:]), env)
+    else:
+        contents = Contents(
+            command=command,
+            env=env,
+            values=[*placed.values(), *here.values(), *folder.sources],
+            bound=folder.bound,
+            changing=folder.changing,
+            more=[path for path in [request.logs / SCRIPT] if path.exists()],
+        )
+        start = launch(request, inside, contents, seen)
     return PreparedTask(
         task_id=request.id,
-        argv=(_program(command[0], request, env), *command[1:]),
+        argv=start.argv,
         command=command,
-        env=env,
+        env=start.env,
         cwd=request.folder,
-        stdin=_stdin(request, inside),
+        stdin=stdin,
         stdout=stdout or request.logs / "stdout",
         stderr=stderr or request.logs / "stderr",
         stdout_declared=stdout is not None,
         stderr_declared=stderr is not None,
-        time_limit_s=_time_limit(request, inside),
+        time_limit_s=_time_limit(request, seen),
         inputs=inputs,
         staged=folder.sources,
         runtime=runtime,
         warnings=report,
+        view=view,
+        stop=start.stop,
+        image=inside.image if inside is not None else None,
     )
+
+
+def _view(request: TaskRequest, inside: Inside | None, folder: WorkingFolder) -> View:
+    if inside is None:
+        return View()
+    bound = [(str(path), name) for name, (path, _) in folder.bound.items()]
+    return View([(str(request.folder), inside.outdir), *bound])
 
 
 def _make_folders(request: TaskRequest) -> None:
@@ -115,9 +142,9 @@ def _make_folders(request: TaskRequest) -> None:
         raise EnvironmentFault.of("FWF9002", message) from error
 
 
-def _runtime(request: TaskRequest) -> dict[str, Value]:
+def _runtime(request: TaskRequest, outdir: str) -> dict[str, Value]:
     return {
-        "outdir": str(request.folder),
+        "outdir": outdir,
         "tmpdir": str(request.tmp),
         "cores": math.ceil(request.cores),
         "ram": math.ceil(request.ram_mib),
@@ -127,12 +154,14 @@ def _runtime(request: TaskRequest) -> dict[str, Value]:
     }
 
 
-def _variables(request: TaskRequest, computing: Computing) -> dict[str, str]:
-    env = {
-        "PATH": os.environ.get("PATH", _DEFAULT_PATH),
-        "HOME": str(request.folder),
-        "TMPDIR": str(request.tmp),
-    }
+def _variables(
+    request: TaskRequest, computing: Computing, inside: Inside | None, outdir: str, report: Report
+) -> dict[str, str]:
+    env = {"HOME": outdir, "TMPDIR": str(request.tmp)}
+    if inside is None:  # a container's image says what is on its PATH
+        environment = request.environment or request.process.environment
+        provided = request.software.provide(environment, report)
+        env = {"PATH": os.environ.get("PATH", _DEFAULT_PATH), **provided, **env}
     declared = (request.environment or request.process.environment).variables
     for name, expression in declared.items():
         what = f"the variable {name!r}"
@@ -153,7 +182,7 @@ def _script_command(script: Script, request: TaskRequest, computing: Computing) 
         return (*script.interpreter, text)
     # Not in the working folder, where a pattern might collect it.
     request.logs.mkdir(parents=True, exist_ok=True)
-    path = request.logs / "script"
+    path = request.logs / SCRIPT
     path.unlink(missing_ok=True)
     write_new(path, text)
     return (*script.interpreter, str(path))
@@ -192,7 +221,7 @@ def _is_program(path: str) -> bool:
     return os.access(path, os.X_OK) and os.path.isfile(path)
 
 
-def _stdin(request: TaskRequest, computing: Computing) -> Path | None:
+def _stdin(request: TaskRequest, computing: Computing, view: View) -> Path | None:
     expression = request.process.stdin
     if expression is None:
         return None
@@ -204,7 +233,7 @@ def _stdin(request: TaskRequest, computing: Computing) -> Path | None:
     if not isinstance(value, str) or "\0" in value:
         message = f"standard input is the path of a file, not {describe(value)}"
         raise failed("FWF4002", message, request.origins, expression)
-    path = request.folder / value
+    path = request.folder / view.host(value)
     if not path.is_file():
         message = f"standard input: the file {value!r} does not exist"
         raise failed("FWF4009", message, request.origins, expression)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
+from fairwf.engine.containers import ContainerEngine, ContainerPolicy, Images
+from fairwf.engine.software import Software
+from fairwf.engine.task.view import View
 from fairwf.ir.command import ExpressionLibrary
 from fairwf.ir.environment import Environment
 from fairwf.ir.origins import Origins
@@ -15,9 +17,9 @@ from fairwf.ir.values import Value
 from fairwf.ir.workflow import Command, Script
 from fairwf.report import InvalidError, Report
 
-ContainerPolicy = Literal[
-    "auto", "none", "podman", "docker", "apptainer", "singularity", "bubblewrap"
-]
+
+def _images(engine: ContainerEngine) -> Images:
+    return Images(engine, Path.cwd(), allow_network=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +52,8 @@ class TaskRequest:
     attempt: int = 1
     keys: Mapping[str, Value] = field(default_factory=dict)
     container: ContainerPolicy = "auto"
+    images: Callable[[ContainerEngine], Images] = _images
+    software: Software = field(default_factory=Software)
     origins: Origins = field(default_factory=Origins)
 
 
@@ -61,7 +65,8 @@ class PreparedTask:
     the record). ``stdout`` and ``stderr`` are files to create, in the folder where the process
     declares them (``declared``), else logs. ``inputs`` are the values as the task's expressions
     see them (files have ``path``), ``runtime`` likewise; ``staged`` is what was put into the
-    folder. ``warnings`` holds findings to pass on.
+    folder. ``warnings`` holds findings to pass on. In a container, ``view`` says how the task sees
+    paths, ``stop`` is the command that ends it by force, and ``image`` what it runs in.
     """
 
     task_id: str
@@ -79,6 +84,9 @@ class PreparedTask:
     staged: Sequence[Value] = ()
     runtime: Mapping[str, Value] = field(default_factory=dict)
     warnings: Report = field(default_factory=Report)
+    view: View = field(default_factory=View)
+    stop: tuple[str, ...] = ()
+    image: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

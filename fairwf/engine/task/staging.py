@@ -112,7 +112,8 @@ def lay(entry: Entry, path: Path, *, writable: bool, in_place: bool = False) -> 
     return placed
 
 
-def _source(entry: Entry) -> Path:
+def source_of(entry: Entry) -> Path:
+    """Return where on this machine an entry's content lies."""
     return local_path(replace(entry, path=None) if entry.location else entry)
 
 
@@ -120,7 +121,7 @@ def _lay_file(file: File, path: Path, copy: bool) -> None:
     if is_literal(file):
         write_new(path, file.contents or "")
         return
-    source = _source(file)
+    source = source_of(file)
     _free(path, source)
     if not source.is_file():
         raise FunctionError(f"the file {str(source)!r} does not exist")
@@ -140,7 +141,7 @@ def _lay_folder(folder: Directory, path: Path, writable: bool, in_place: bool) -
         for entry in folder.listing:
             lay(entry, path / name_of(entry), writable=writable, in_place=in_place)
         return
-    source = _source(folder)
+    source = source_of(folder)
     _free(path, source)
     if not source.is_dir():
         raise FunctionError(f"the folder {str(source)!r} does not exist")
@@ -176,10 +177,20 @@ def write_new(path: Path, text: str) -> None:
 
 
 class WorkingFolder:
-    """Fills a task's working folder with what its process asks for; ``sources`` lists it."""
+    """Fills a task's working folder with what its process asks for; ``sources`` lists it.
 
-    def __init__(self, folder: Path, computing: Computing, in_place: bool) -> None:
+    In a container that the document requires, absolute names are places inside it: their entries
+    are put into the folder ``outside``, and ``bound`` says where they belong and whether the task
+    may change them. ``changing`` are files that the task changes where they lie.
+    """
+
+    def __init__(
+        self, folder: Path, computing: Computing, in_place: bool, outside: Path | None = None
+    ) -> None:
         self._folder = folder
+        self._outside = outside
+        self.bound: dict[str, tuple[Path, bool]] = {}
+        self.changing: list[Path] = []
         self._computing = computing
         self._in_place = in_place
         self._moved: dict[str, Entry] = {}
@@ -241,7 +252,7 @@ class WorkingFolder:
         elif name is None:
             raise self._fault(item, what, f"{describe(value)} needs a name to be written as a file")
         else:
-            target = self._target(item, name, what)
+            target = self._target(item, name, what, writable)
             text = value if isinstance(value, str) else self._json(item, value, what)
             self._attempt(lambda: write_new(target, text), item, what)
 
@@ -251,7 +262,9 @@ class WorkingFolder:
     def _attempt(self, act: Any, item: StagedItem, what: str) -> Any:
         return attempt(act, "FWF4002", what, self._computing.origins, item, item.value)
 
-    def _target(self, item: StagedItem, name: str, what: str) -> Path:
+    def _target(self, item: StagedItem, name: str, what: str, writable: bool) -> Path:
+        if self._outside is not None and name.startswith("/"):
+            return self._bind(item, name, what, writable)
         relative = attempt(
             lambda: relative_name(name), "FWF4014", what, self._computing.origins, item
         )
@@ -262,11 +275,22 @@ class WorkingFolder:
             raise self._fault(item, what, f"{name!r} leaves the task's folder", "FWF4014")
         return target
 
+    def _bind(self, item: StagedItem, name: str, what: str, writable: bool) -> Path:
+        """A place for an entry that has an absolute name in the container (CWL "Dirent")."""
+        assert self._outside is not None
+        path = PurePosixPath(name)
+        if "\0" in name or ".." in path.parts or len(path.parts) < 2 or name in self.bound:
+            raise self._fault(item, what, f"{name!r:.120} cannot be mounted", "FWF4014")
+        folder = self._outside / f"bound-{len(self.bound) + 1}"
+        folder.mkdir(parents=True)
+        self.bound[name] = (folder / path.name, writable)
+        return folder / path.name
+
     def _entry(
         self, item: StagedItem, entry: Entry, name: str | None, writable: bool, what: str
     ) -> None:
         own = name if name is not None else self._attempt(lambda: name_of(entry), item, what)
-        target = self._target(item, own, what)
+        target = self._target(item, own, what, writable)
 
         def put() -> Entry:
             try:
@@ -275,6 +299,8 @@ class WorkingFolder:
                 raise FunctionError(f"cannot stage {own!r}: {error.strerror}") from error
 
         self.sources.append(entry)
+        if writable and self._in_place and not is_literal(entry):
+            self.changing.append(source_of(entry))
         self._remember(entry, self._attempt(put, item, what))
 
     def _remember(self, entry: Entry, placed: Entry) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from fairwf.ir.types_text import describe
+
 TOOL = "cwlVersion: v1.2\nclass: CommandLineTool\n"
 
 
@@ -96,3 +98,26 @@ def test_files_that_import_each_other_are_refused(cwl: Any) -> None:
 def test_a_reference_must_be_a_text(cwl: Any, key: str, value: str) -> None:
     faults = cwl.faults(TOOL + f"inputs: {{{key}: {value}}}\noutputs: []\n")
     assert [code for code, _, _ in faults] == ["FWF1101"]
+
+
+def test_a_type_is_found_by_its_prefix_and_by_its_iri(cwl: Any) -> None:
+    tool = cwl.tool(
+        "$namespaces: {ex: 'http://ex.org/t#'}\n"
+        "requirements: {SchemaDefRequirement: {types: [\n"
+        "  {name: 'ex:rec', type: record, fields: {x: int}}]}}\n"
+        "inputs: {a: 'ex:rec', b: 'http://ex.org/t#rec', c: 'ex:rec[]?'}\n"
+    )
+    kinds = [describe(port.type) for port in tool.inputs]
+    assert kinds == ["ex:rec", "ex:rec", "ex:rec[]?"]
+
+
+def test_types_of_imported_files_name_each_other(cwl: Any) -> None:
+    cwl.file("a/one.yml", "name: one\ntype: record\nfields:\n- {name: t, type: 'two.yml#two'}\n")
+    cwl.file("a/two.yml", "name: two\ntype: enum\nsymbols: [a]\n")
+    tool = cwl.tool(
+        "requirements:\n- class: SchemaDefRequirement\n  types:\n"
+        "  - $import: a/two.yml\n  - $import: a/one.yml\n"
+        "inputs: {x: 'a/one.yml#one', y: 'a/two.yml#two?'}\n"
+    )
+    assert tool.inputs[0].type.fields[0].type.symbols == ("a",)
+    assert describe(tool.inputs[1].type) == "two?"

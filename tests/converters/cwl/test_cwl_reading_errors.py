@@ -67,6 +67,21 @@ def test_unknown_versions_are_unsupported(cwl: Any, version: str) -> None:
     assert [(d.code, d.line, d.column) for d in cwl.report] == [("FWF1104", 1, 13)]
 
 
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ('arguments:\n- $(inputs.a ? "x" : null)', "quote the expression"),
+        ("$namespace: {s: 'http://schema.org/'}", "did you mean '$namespaces'?"),
+    ],
+)
+def test_names_with_a_dollar_sign_are_passed_over_with_a_word(
+    cwl: Any, said: str, hint: str
+) -> None:
+    cwl.tool(f"{said}\n")
+    assert [(d.code, d.severity) for d in cwl.report] == [("FWF1102", "warning")]
+    assert hint in cwl.hints
+
+
 def test_unknown_requirements_are_unsupported(cwl: Any) -> None:
     with pytest.raises(UnsupportedError):
         cwl.tool("requirements: {DokcerRequirement: {}}\n")

@@ -52,7 +52,10 @@ def test_a_changed_line_with_others_behind_it_is_refused(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no database at all, but long enough" * 50])
-def test_the_database_can_be_made_again_from_the_log(tmp_path: Path, content: bytes | None) -> None:
+def test_the_database_can_be_made_again_from_the_log(
+    tmp_path: Path, content: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairwf.engine.journal.BATCH", 2)
     log, database = paths(tmp_path)
     log.write_bytes(line_of(fact(1)) + line_of(fact(2)))
     if content is not None:
@@ -64,11 +67,38 @@ def test_the_database_can_be_made_again_from_the_log(tmp_path: Path, content: by
     assert rows == [("approved", fact(1).key), ("approved", fact(2).key)]
 
 
-def test_a_database_ahead_of_a_torn_log_follows_the_log(tmp_path: Path) -> None:
+def test_few_facts_need_no_database(tmp_path: Path) -> None:
+    log, database = paths(tmp_path)
+    with Journal(log, database) as journal:
+        journal.write(fact(1))
+    assert not database.exists()
+    with Journal(log, database) as journal:
+        journal.write(fact(2))
+    assert list(read_facts(log, database)) == [fact(1), fact(2)]
+
+
+def test_a_database_is_made_of_many_facts_those_of_earlier_sessions_too(tmp_path: Path) -> None:
+    log, database = paths(tmp_path)
+    with Journal(log, database) as journal:
+        journal.write(fact(0))
+    with Journal(log, database) as journal:
+        for number in range(1, BATCH + 1):
+            journal.write(fact(number))
+        journal.write(fact(BATCH + 1))
+    count = sqlite3.connect(database).execute("SELECT count(*) FROM facts").fetchone()
+    assert count == (BATCH + 2,)
+    assert list(read_facts(log, database)) == [fact(number) for number in range(BATCH + 2)]
+
+
+def test_a_database_ahead_of_a_torn_log_follows_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairwf.engine.journal.BATCH", 1)
     log, database = paths(tmp_path)
     with Journal(log, database) as journal:
         journal.write(fact(1))
         journal.write(fact(2))
+    assert database.exists()
     log.write_bytes(line_of(fact(1)) + line_of(fact(2))[:-1])
     assert list(read_facts(log, database)) == [fact(1)]
     with Journal(log, database) as journal:
@@ -110,7 +140,7 @@ def test_a_full_disk_is_said_and_leaves_no_torn_line(tmp_path: Path) -> None:
 import resource, signal, sys
 from pathlib import Path
 from fairwf.engine.facts import Approved
-from fairwf.engine.journal import Journal
+from fairwf.engine.journal import BATCH, Journal
 from fairwf.report import EnvironmentFault
 journal = Journal(Path({str(log)!r}), Path({str(database)!r}))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

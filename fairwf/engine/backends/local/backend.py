@@ -6,32 +6,26 @@ closes when this process ends, even by SIGKILL; the supervisor then ends every t
 
 from __future__ import annotations
 
-import json
+import marshal
 import select
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-
-import msgspec
 
 from fairwf.engine.task.request import Completion, PreparedTask
 from fairwf.report import EnvironmentFault
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _STOP_S = 10.0
-_COMPLETION = msgspec.json.Decoder(Completion)
 
 
-def _encoded(message: Mapping[str, Any]) -> bytes:
-    try:
-        return msgspec.json.encode(message) + b"\n"
-    except UnicodeEncodeError:  # a lone surrogate: an octet of a name that is no UTF-8
-        return json.dumps(message).encode("ascii") + b"\n"
+def _encoded(message: dict[str, Any]) -> bytes:
+    body = marshal.dumps(message)
+    return len(body).to_bytes(4, "little") + body
 
 
 class LocalBackend:
@@ -94,6 +88,7 @@ class LocalBackend:
                 if not declared
             ],
             "limit": prepared.time_limit_s,
+            "stop": list(prepared.stop),
         }
         self._send(message)
         self._running.add(prepared.task_id)
@@ -161,7 +156,7 @@ class LocalBackend:
             self._socket = ours
         return self._socket
 
-    def _send(self, message: Mapping[str, Any]) -> None:
+    def _send(self, message: dict[str, Any]) -> None:
         rest = memoryview(_encoded(message))
         connection = self._connection()
         try:
@@ -192,9 +187,11 @@ class LocalBackend:
             raise self._died() from error
         if not data:
             raise self._died()
-        *lines, self._incoming = (self._incoming + data).split(b"\n")
-        for line in lines:
-            completion = _COMPLETION.decode(line)
+        self._incoming += data
+        while (end := 4 + int.from_bytes(self._incoming[:4], "little")) <= len(self._incoming):
+            told = marshal.loads(self._incoming[4:end])  # noqa: S302 - of our own program
+            completion = Completion(**told)
+            self._incoming = self._incoming[end:]
             self._running.discard(completion.task_id)
             self._completions.append(completion)
 

@@ -1,7 +1,9 @@
 """Owns the processes of tasks: started by path as a process of its own, standard library only.
 
-Never imported by fairwf. File descriptor 0 is a socket to the engine; each message is a line of
-JSON (``backend.py`` says which). When the engine ends, however it ends, the socket closes, and then
+Never imported by fairwf. File descriptor 0 is a socket to the engine; each message is its length
+(4 bytes, little endian) and a dict as :mod:`marshal` writes it (``backend.py`` says which), since
+both ends are the same Python, and each module that is not loaded here makes every run start sooner.
+When the engine ends, however it ends, the socket closes, and then
 every process that a task has started is ended too: the supervisor is their subreaper, so even those
 that left their process group are its children.
 
@@ -12,22 +14,20 @@ written: most tasks write nothing there, and a file costs as much as a fifth of 
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import json
+import marshal
 import os
 import select
 import signal
-import socket
 import sys
 import time
-from pathlib import Path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
 GRACE_S = 5.0
+STOP_S = 15.0
 PR_SET_CHILD_SUBREAPER = 36
 # Pipes held at once; beyond it logs are files, since the system limits a process's descriptors.
 MOST_PIPES = 400
@@ -40,13 +40,22 @@ class Task:
     """A running process group."""
 
     def __init__(
-        self, name: str, pid: int, started: float, limit: float | None, logs: list[Log]
+        self,
+        name: str,
+        pid: int,
+        started: float,
+        limit: float | None,
+        logs: list[Log],
+        stop: list[str],
+        env: dict[str, str],
     ) -> None:
         self.name = name
         self.pid = pid
         self.started = started
         self.logs = logs
         self.deadline = None if limit is None else time.monotonic() + limit
+        self.stop = stop
+        self.env = env
         self.kill_at: float | None = None
         self.timed_out = False
         self.cancelled = False
@@ -92,7 +101,7 @@ class Log:
 class Supervisor:
     """The loop and the processes."""
 
-    def __init__(self, engine: socket.socket) -> None:
+    def __init__(self, engine: int) -> None:
         self.engine = engine
         self.tasks: dict[str, Task] = {}
         self.by_pid: dict[int, Task] = {}
@@ -103,16 +112,15 @@ class Supervisor:
         self.null = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
         self.poll = select.epoll()
 
-    def run(self, wake: socket.socket) -> None:
+    def run(self, alarm: int) -> None:
         """Serve until the engine is gone and every process has ended."""
-        engine, alarm = self.engine.fileno(), wake.fileno()
+        engine = self.engine
         self.poll.register(engine, select.EPOLLIN)
         self.poll.register(alarm, select.EPOLLIN)
         while not (self.closing and not self.tasks):
             for ready, events in self.poll.poll(self.until_next()):
                 if ready == alarm:
-                    with contextlib.suppress(BlockingIOError):
-                        wake.recv(4096)
+                    os.read(alarm, 4096)
                 elif ready != engine:
                     self.drain(self.logs[ready])
                 elif not self.closing:
@@ -141,7 +149,7 @@ class Supervisor:
         if self.closing or not self.outgoing:
             return
         try:
-            sent = self.engine.send(self.outgoing)
+            sent = os.write(self.engine, self.outgoing)
             del self.outgoing[:sent]
         except BlockingIOError:
             pass
@@ -149,12 +157,12 @@ class Supervisor:
             self.close()
             return
         more = select.EPOLLOUT if self.outgoing else 0
-        self.poll.modify(self.engine.fileno(), select.EPOLLIN | more)
+        self.poll.modify(self.engine, select.EPOLLIN | more)
 
     def read(self) -> None:
         """Take messages; an end of the stream means that the engine is gone."""
         try:
-            data = self.engine.recv(1 << 18)
+            data = os.read(self.engine, 1 << 18)
         except BlockingIOError:
             return
         except OSError:
@@ -162,9 +170,10 @@ class Supervisor:
         if not data:
             self.close()
             return
-        *lines, self.incoming = (self.incoming + data).split(b"\n")
-        for line in lines:
-            message = json.loads(line)
+        self.incoming += data
+        while (end := 4 + int.from_bytes(self.incoming[:4], "little")) <= len(self.incoming):
+            message = marshal.loads(self.incoming[4:end])  # noqa: S302 - of our own engine
+            self.incoming = self.incoming[end:]
             if message["do"] == "start":
                 self.start(message)
             elif message["do"] == "cancel":
@@ -178,7 +187,7 @@ class Supervisor:
         """End everything: nobody waits for it any more."""
         if not self.closing:
             self.closing = True
-            self.poll.unregister(self.engine.fileno())
+            self.poll.unregister(self.engine)
         for task in self.tasks.values():
             task.cancelled = True
             self.end(task, grace=1.0)
@@ -199,15 +208,17 @@ class Supervisor:
                 self.end(task)
             if task.kill_at is not None and now >= task.kill_at:
                 task.kill_at = now + 1.0
+                stop(task)
                 signal_group(task.pid, signal.SIGKILL)
 
     def start(self, message: dict[str, Any]) -> None:
         """Start a process in a session of its own."""
         started = time.time()
         logs: list[Log] = []
+        mine: list[int] = []  # what is open for the process alone
         try:
-            with contextlib.ExitStack() as files:
-                streams = self.open_streams(message, files, logs)
+            try:
+                streams = self.open_streams(message, mine, logs)
                 os.chdir(message["cwd"])  # this process opens nothing by a relative path
                 pid = os.posix_spawn(
                     message["argv"][0],
@@ -220,6 +231,9 @@ class Supervisor:
                     setsid=True,
                     setsigdef=RESTORED_SIGNALS,
                 )
+            finally:
+                for descriptor in mine:
+                    os.close(descriptor)
         except (OSError, ValueError) as error:
             for log in logs:
                 log.close()
@@ -233,11 +247,12 @@ class Supervisor:
         for log in logs:
             self.logs[log.pipe] = log
             self.poll.register(log.pipe, select.EPOLLIN)
-        task = Task(message["id"], pid, started, message["limit"], logs)
+        limit, by_force = message["limit"], message["stop"]
+        task = Task(message["id"], pid, started, limit, logs, by_force, message["env"])
         self.tasks[task.name] = self.by_pid[pid] = task
 
     def open_streams(
-        self, message: dict[str, Any], files: contextlib.ExitStack, logs: list[Log]
+        self, message: dict[str, Any], mine: list[int], logs: list[Log]
     ) -> tuple[int, int, int]:
         """The three standard streams of a task; ``logs`` gets those that come through pipes."""
 
@@ -248,15 +263,15 @@ class Supervisor:
                 logs.append(Log(message[name], pipe))
             else:
                 if name in message["logs"]:
-                    Path(message[name]).parent.mkdir(parents=True, exist_ok=True)
+                    os.makedirs(os.path.dirname(message[name]), exist_ok=True)
                 descriptor = writing(message[name])
-            files.callback(os.close, descriptor)
+            mine.append(descriptor)
             return descriptor
 
         stdin = self.null
         if message["stdin"] is not None:
             stdin = os.open(message["stdin"], os.O_RDONLY | os.O_CLOEXEC)
-            files.callback(os.close, stdin)
+            mine.append(stdin)
         stdout = opened("stdout")
         return stdin, stdout, stdout if message["stderr"] == message["stdout"] else opened("stderr")
 
@@ -302,8 +317,31 @@ class Supervisor:
             "ended": max(started, time.time()),
             **rest,
         }
-        self.outgoing += json.dumps(completion).encode("ascii") + b"\n"
+        body = marshal.dumps(completion)
+        self.outgoing += len(body).to_bytes(4, "little") + body
         self.write()
+
+
+def stop(task: Task) -> None:
+    """Run the command that ends by force what a signal to the group does not reach, once."""
+    command, task.stop = task.stop, []
+    if not command:
+        return
+    import subprocess  # containers only; it is slow to import
+
+    quiet = subprocess.DEVNULL
+    try:
+        subprocess.run(
+            command,
+            env=task.env,
+            stdin=quiet,
+            stdout=quiet,
+            stderr=quiet,
+            timeout=STOP_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return  # the signal to the group is all that is left
 
 
 def writing(path: str) -> int:
@@ -314,24 +352,30 @@ def writing(path: str) -> int:
 
 def signal_group(group: int, number: int) -> None:
     """Signal a process group that may be gone."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
+    try:
         os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return
 
 
 def end_orphans() -> None:
     """Kill what left its group; as its subreaper, this process has become its parent."""
     while True:
         # One thread, so its children are all there are.
-        path = Path(f"/proc/self/task/{os.getpid()}/children")
-        children = [int(number) for number in path.read_text(encoding="ascii").split()]
+        with open(f"/proc/self/task/{os.getpid()}/children", "rb") as listed:
+            children = [int(number) for number in listed.read().split()]
         if not children:
             return
         for child in children:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
+            try:
                 os.kill(child, signal.SIGKILL)
+            except (ProcessLookupError, PermissionError):
+                continue
         for child in children:
-            with contextlib.suppress(ChildProcessError):
+            try:
                 os.waitpid(child, 0)
+            except ChildProcessError:
+                continue
 
 
 def main() -> None:
@@ -339,15 +383,13 @@ def main() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
         sys.exit(f"prctl: {os.strerror(ctypes.get_errno())}")
-    engine = socket.socket(fileno=os.dup(0))
+    engine = os.dup(0)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    engine.setblocking(False)
-    wake, alarm = socket.socketpair()
-    wake.setblocking(False)
-    alarm.setblocking(False)
+    os.set_blocking(engine, False)
+    alarm, ringing = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.set_wakeup_fd(alarm.fileno(), warn_on_full_buffer=False)
-    Supervisor(engine).run(wake)
+    signal.set_wakeup_fd(ringing, warn_on_full_buffer=False)
+    Supervisor(engine).run(alarm)
 
 
 if __name__ == "__main__":

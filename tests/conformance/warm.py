@@ -1,0 +1,117 @@
+"""``fairwf`` for suites: one warm process that forks for each call, and a client in its place.
+
+    python warm.py SOCKET           # the server; prints a line when it is ready
+    fairwf-client SOCKET WORD...    # see ``client``
+
+A call costs a fork instead of a start of Python with its imports. Each call still is a process of
+its own that runs the command line, in the caller's folder, on the caller's standard streams.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import io
+import json
+import os
+import signal
+import socket
+import sys
+import tempfile
+from pathlib import Path
+
+WARM_UP = """\
+cwlVersion: v1.2
+class: Workflow
+requirements: [{class: InlineJavascriptRequirement}, {class: ScatterFeatureRequirement}]
+inputs: {n: {type: 'int[]', default: [1]}}
+outputs: {o: {type: Any, outputSource: s/o}}
+steps:
+  s:
+    scatter: n
+    in: {n: n}
+    out: [o]
+    run:
+      class: CommandLineTool
+      baseCommand: [echo]
+      arguments: ['${ return inputs.n + 1; }']
+      inputs: {n: int}
+      outputs: {o: {type: stdout}}
+"""
+
+CLIENT = """\
+import array, os, socket, sys, json
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+call = json.dumps([os.getcwd(), sys.argv[2:]]).encode()
+fds = array.array("i", [0, 1, 2])
+s.sendmsg([len(call).to_bytes(4, "big")], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
+s.sendall(call)
+code = s.recv(4)
+sys.exit(int.from_bytes(code, "big") if len(code) == 4 else "the call died")
+"""
+
+
+def client(socket_path: Path, program: Path) -> None:
+    """Write a program that calls the server as ``fairwf`` would be called."""
+    script = program.with_suffix(".py")
+    script.write_text(CLIENT)
+    python = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
+    program.write_text(f'#!/bin/sh\nexec {python} -I -S "{script}" "{socket_path}" "$@"\n')
+    program.chmod(0o755)
+
+
+def serve(socket_path: Path) -> None:
+    """Warm up, then fork for every connection until the standard input is closed."""
+    from fairwf.cli.failures import run_guarded
+
+    with tempfile.TemporaryDirectory() as folder:
+        document = Path(folder) / "warm.cwl"
+        document.write_text(WARM_UP)
+        words = ["run", str(document), "--quiet", "--run-dir", f"{folder}/run"]
+        with contextlib.redirect_stdout(io.StringIO()):
+            assert run_guarded(words) == 0
+    signal.signal(signal.SIGCHLD, _reap)
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(str(socket_path))
+    server.listen(64)
+    print("ready", flush=True)
+    while True:
+        connection, _ = server.accept()
+        if os.fork() == 0:
+            server.close()
+            os._exit(_answer(connection))
+        connection.close()
+
+
+def _reap(number: int, frame: object) -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _answer(connection: socket.socket) -> int:
+    from fairwf.cli.failures import run_guarded
+
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    fds = array.array("i")
+    head, extra, _, _ = connection.recvmsg(4, socket.CMSG_SPACE(3 * fds.itemsize))
+    fds.frombytes(extra[0][2])
+    body = b""
+    while len(body) < int.from_bytes(head, "big"):
+        body += connection.recv(1 << 16)
+    folder, words = json.loads(body)
+    for number, descriptor in enumerate(fds):
+        os.dup2(descriptor, number)
+        os.close(descriptor)
+    os.chdir(folder)
+    sys.argv = ["fairwf", *words]
+    code = run_guarded(words)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    connection.sendall(code.to_bytes(4, "big"))
+    return 0
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]))

@@ -1,0 +1,62 @@
+"""Packed documents: several processes in one file, chosen and run by their ids."""
+
+from typing import Any
+
+import pytest
+
+TOOL = "{class: CommandLineTool, inputs: {x: %s}, outputs: [], id: '%s'}"
+
+
+def graph(*processes: str, steps: str = "") -> str:
+    main = (
+        "{class: Workflow, id: '#main', inputs: {x: int}, outputs: [], steps: {%s}}" % steps  # noqa: UP031 -- braces
+    )
+    return "cwlVersion: v1.2\n$graph:\n" + "".join(f"- {p}\n" for p in (main, *processes))
+
+
+def test_a_step_runs_the_process_with_the_whole_id(cwl: Any) -> None:
+    text = graph(
+        TOOL % ("int", "#sub/t.cwl"),
+        TOOL % ("long", "#other/t.cwl"),
+        steps="a: {run: '#sub/t.cwl', in: {x: x}, out: []},"
+        " b: {run: 'main.cwl#other/t.cwl', in: {x: x}, out: []}",
+    )
+    steps = cwl.document(text).workflow.steps
+    assert [step.run.inputs[0].type.bits for step in steps] == [32, 64]
+
+
+def test_the_last_part_is_enough_where_only_one_ends_so(cwl: Any) -> None:
+    text = graph(TOOL % ("int", "#sub/t"), steps="a: {run: '#t', in: {x: x}, out: []}")
+    assert cwl.document(text).workflow.steps[0].run.id == "t"
+    both = graph(
+        TOOL % ("int", "#sub/t"),
+        TOOL % ("int", "#other/t"),
+        steps="a: {run: '#t', in: {x: x}, out: []}",
+    )
+    assert [code for code, _, _ in cwl.faults(both)] == ["FWF1106"]
+    assert "name one: sub/t, other/t" in cwl.hints
+
+
+@pytest.mark.parametrize("fragment", ["t", "#t", "main.cwl#t"])
+def test_a_fragment_chooses(cwl: Any, fragment: str) -> None:
+    text = graph(TOOL % ("int", "#t"))
+    assert cwl.document(text, fragment=fragment).workflow.id == "t"
+    assert cwl.document(text).workflow.id == "main"
+
+
+def test_a_list_of_processes_is_a_graph(cwl: Any) -> None:
+    text = "- {cwlVersion: v1.2, class: CommandLineTool, id: main, inputs: [], outputs: []}\n"
+    assert cwl.document(text).workflow.id == "main"
+
+
+def test_only_the_version_at_the_top_counts(cwl: Any) -> None:
+    inner = "{class: CommandLineTool, id: t, cwlVersion: v1.2, inputs: {x: int}, outputs: [], %s}"
+    text = graph(inner % "intent: [http://a]").replace("v1.2", "v1.0", 1)
+    assert cwl.faults(text, fragment="t") == [("FWF1102", 4, 84)]
+    assert "the document says v1.0" in cwl.hints
+
+
+def test_classes_may_be_written_with_their_prefix(cwl: Any) -> None:
+    for name in ("cwl:CommandLineTool", "'https://w3id.org/cwl/cwl#CommandLineTool'"):
+        text = f"cwlVersion: v1.2\nclass: {name}\nid: t\ninputs: []\noutputs: []\n"
+        assert cwl.document(text).workflow.id == "t"

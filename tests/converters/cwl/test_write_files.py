@@ -1,0 +1,199 @@
+"""The files that a document becomes: one, or with ``split`` one more for each process."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from fairwf.conversion import check_document, convert_document, read_document
+from fairwf.formats import Source
+from fairwf.ir.canonical import canonical_bytes
+from fairwf.report import Report, UsageFault
+
+TOOL = """\
+cwlVersion: v1.2
+class: CommandLineTool
+doc: Counts words.
+inputs:
+  # what is counted
+  text:
+    type: File
+    default: {class: File, location: data/default.txt}
+    inputBinding: {position: 1}
+outputs: {count: stdout}
+baseCommand: [wc, -w]
+"""
+ECHO = """\
+cwlVersion: v1.2
+class: CommandLineTool
+requirements: {InlineJavascriptRequirement: {}}
+inputs: {n: int}
+outputs: {out: stdout}
+baseCommand: echo
+arguments: [$(inputs.n + 1)]
+"""
+INNER = """\
+cwlVersion: v1.2
+class: Workflow
+requirements: {InlineJavascriptRequirement: {}}
+inputs: {t: File}
+outputs: {}
+steps:
+  again: {run: count.cwl, in: {text: t}, out: [count]}
+"""
+MAIN = """\
+cwlVersion: v1.2
+class: Workflow
+requirements: {InlineJavascriptRequirement: {}, SubworkflowFeatureRequirement: {}}
+inputs: {a: File, b: File, n: int}
+outputs: {}
+steps:
+  # first of all
+  first: {run: tools/count.cwl, in: {text: a}, out: [count]}
+  second: {run: tools/count.cwl, in: {text: b}, out: [count]}
+  both: {run: tools/inner.cwl, in: {t: b}, out: []}
+  say: {run: tools/echo.cwl, in: {n: {source: n, valueFrom: $(self * 2)}}, out: [out]}
+"""
+
+
+@pytest.fixture
+def main(tmp_path: Path) -> Path:
+    files = {
+        "main.cwl": MAIN,
+        "tools/count.cwl": TOOL,
+        "tools/echo.cwl": ECHO,
+        "tools/inner.cwl": INNER,
+        "tools/data/default.txt": "a b\n",
+    }
+    for name, text in files.items():
+        path = tmp_path / "source" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path / "source" / "main.cwl"
+
+
+def convert(path: Path, folder: Path | None = None, split: bool = False) -> Any:
+    """Convert a CWL file to CWL, and write it to a folder if one is given."""
+    report = Report()
+    document = read_document(Source.at(path), report)
+    check_document(document, report)
+    result = convert_document(document, "cwl", report, folder=folder, split=split)
+    for name, data in result.written.files.items() if folder is not None else ():
+        assert folder is not None
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return result
+
+
+def test_a_lone_tool_is_a_plain_tool(main: Path) -> None:
+    written = convert(main.parent / "tools/count.cwl").written
+    assert list(written.files) == ["main.cwl"]
+    tree = yaml.safe_load(written.files["main.cwl"])
+    assert list(tree)[:2] == ["cwlVersion", "class"]
+    assert tree["class"] == "CommandLineTool"
+    assert b"  # what is counted\n  text:\n" in written.files["main.cwl"]
+
+
+def test_one_file_holds_the_tools_in_its_steps(main: Path) -> None:
+    written = convert(main).written
+    tree = yaml.safe_load(written.files[written.main])
+    assert list(written.files) == [written.main]
+    assert "$graph" not in tree
+    assert tree["steps"]["both"]["run"]["steps"]["again"]["run"]["class"] == "CommandLineTool"
+
+
+def test_split_gives_each_process_a_file_and_steps_share_them(main: Path, tmp_path: Path) -> None:
+    written = convert(main, tmp_path / "out", split=True).written
+    assert sorted(written.files) == [
+        "main.cwl",
+        "tools/count.cwl",
+        "tools/echo.cwl",
+        "workflows/inner.cwl",
+    ]
+    tree = yaml.safe_load(written.files["main.cwl"])
+    inner = yaml.safe_load(written.files["workflows/inner.cwl"])
+    assert {name: step["run"] for name, step in tree["steps"].items()} == {
+        "first": "tools/count.cwl",
+        "second": "tools/count.cwl",
+        "both": "workflows/inner.cwl",
+        "say": "tools/echo.cwl",
+    }
+    assert inner["steps"]["again"]["run"] == "../tools/count.cwl"
+    assert all(data.startswith(b"#!/usr/bin/env cwl-runner\n") for data in written.files.values())
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_what_is_written_reads_back(main: Path, split: bool) -> None:
+    folder = main.parent / "again"  # beside the source: locations stay what they are
+    folder.mkdir()
+    result = convert(main, folder, split)
+    again = read_document(Source.at(folder / result.written.main), Report())
+    moved = canonical_bytes(again.workflow).replace(b"../tools/data", b"tools/data")
+    assert moved == canonical_bytes(result.lowered.workflow)
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_files_that_are_named_are_found_from_where_they_are_named(
+    main: Path, tmp_path: Path, split: bool
+) -> None:
+    folder = tmp_path / "else" / "where"
+    written = convert(main, folder, split).written
+    if split:
+        tree = yaml.safe_load(written.files["tools/count.cwl"])
+        location = tree["inputs"]["text"]["default"]["location"]
+        place = folder / "tools" / location
+    else:
+        tree = yaml.safe_load(written.files["main.cwl"])
+        location = tree["steps"]["first"]["run"]["inputs"]["text"]["default"]["location"]
+        place = folder / location
+    assert place.resolve() == main.parent / "tools/data/default.txt"
+
+
+def test_each_file_says_what_it_requires(main: Path, tmp_path: Path) -> None:
+    written = convert(main, tmp_path / "out", split=True).written
+    tool = yaml.safe_load(written.files["tools/echo.cwl"])
+    whole = yaml.safe_load(convert(main).written.files["main.cwl"])
+    assert tool["requirements"] == {"InlineJavascriptRequirement": {}}
+    assert "requirements" not in whole["steps"]["say"]["run"]  # the workflow's is in force
+    assert "requirements" not in yaml.safe_load(written.files["tools/count.cwl"])
+
+
+def test_comments_go_with_what_they_stand_before(main: Path, tmp_path: Path) -> None:
+    written = convert(main, tmp_path / "out", split=True).written
+    assert b"  # first of all\n  first:\n" in written.files["main.cwl"]
+    assert b"what is counted" not in b"".join(written.files.values())  # of another file
+
+
+def test_files_are_named_after_ids_files_or_steps_and_stay_in_their_folder(tmp_path: Path) -> None:
+    tool = "class: CommandLineTool, baseCommand: 'true', inputs: [], outputs: []"
+    text = "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\nsteps:\n"
+    text += f"  one: {{in: [], out: [], run: {{id: Sort.v2, {tool}}}}}\n"
+    text += f"  two: {{in: [], out: [], run: {{id: sort.v2, label: x, {tool}}}}}\n"
+    text += f'  "..": {{in: [], out: [], run: {{{tool}}}}}\n'
+    text += f'  "a b&c": {{in: [], out: [], run: {{doc: y, {tool}}}}}\n'
+    path = tmp_path / "w.cwl"
+    path.write_text(text)
+    written = convert(path, tmp_path / "out", split=True).written
+    tools = sorted(name for name in written.files if name != "main.cwl")
+    assert tools == [
+        "tools/Sort.v2.cwl",
+        "tools/a-b-c.cwl",
+        "tools/sort.v2-2.cwl",
+        "tools/tool.cwl",
+    ]
+
+
+def test_the_reference_runner_accepts_the_split_workflow(main: Path, tmp_path: Path) -> None:
+    convert(main, tmp_path / "out", split=True)
+    command = [sys.executable, "-m", "cwltool", "--validate", str(tmp_path / "out" / "main.cwl")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_format_of_one_file_says_so(main: Path) -> None:
+    document = read_document(Source.at(main), Report())
+    with pytest.raises(UsageFault, match="one file a document"):
+        convert_document(document, "wfformat", Report(), split=True)
