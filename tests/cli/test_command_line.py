@@ -182,9 +182,7 @@ def test_a_source_may_come_from_stdin(fairwf: Fairwf, workflow: Path, verb: str)
     assert said.code == 0, said.err
 
 
-def test_a_workflow_from_stdin_is_packaged(
-    fairwf: Fairwf, workflow: Path, tmp_path: Path
-) -> None:
+def test_a_workflow_from_stdin_is_packaged(fairwf: Fairwf, workflow: Path, tmp_path: Path) -> None:
     said = fairwf("package", "-", "-o", tmp_path / "crate", stdin=workflow.read_bytes())
     assert said.code == 0, said.err
 
