@@ -90,3 +90,19 @@ def test_ids_written_out_in_full_are_found_inside_embedded_workflows(cwl: Any) -
     assert same(step.run.steps[0].inputs["z"], Input(name="y"))
     assert same(step.run.outputs[0].value, Output(step="t", port="o"))
     assert same(workflow.outputs[0].value, Output(step="s", port="o"))
+
+
+def test_a_packed_requirement_is_imported_by_its_id(cwl: Any) -> None:
+    types = "{class: SchemaDefRequirement, id: '#t.yml', types: [{name: '#t.yml/R', type: record,"
+    types += " fields: [{name: '#t.yml/R/a', type: int}]}]}"
+    tool = "{class: CommandLineTool, id: '#t', requirements: [%s], inputs: {x: '#t.yml/R'},"
+    text = (
+        "cwlVersion: v1.2\n$graph:\n"
+        f"- {tool % types} outputs: []}}\n"
+        "- {class: Workflow, id: '#main', requirements: [{$import: '#t.yml'}],\n"
+        "   inputs: {x: '#t.yml/R'}, outputs: [],\n"
+        "   steps: [{id: s, run: '#t', in: {x: x}, out: []}]}\n"
+    )
+    assert cwl.document(text).workflow.inputs[0].type.fields[0].name == "a"
+    assert cwl.faults(text.replace("$import: '#t.yml'", "$import: '#no'"))[0][0] == "FWF1106"
+    assert cwl.faults(text.replace("$import: '#t.yml'", "$import: '#main'"))[0][0] == "FWF2004"
