@@ -34,6 +34,7 @@ from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.process import OUTPUTS_FILE
 from fairwf_cwl.write.annotations import stated, strange_fields, with_own_fields
 from fairwf_cwl.write.commandline import LineWriter, from_self
+from fairwf_cwl.write.identifiers import with_cwl_ids
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.order import with_awaited_outputs
 from fairwf_cwl.write.places import Place, with_words, words_of
@@ -59,7 +60,7 @@ def normalize(document: Document, report: Report) -> Document:
         return document
     work = _Normalizer(document, report)
     try:
-        process = work.process(work.own_fields(document.workflow))
+        process = work.process(work.named(work.own_fields(document.workflow)))
     except CannotSayError as error:
         span = work.span(error.node)
         report.add("FWF3001", error.message, span=span, path=work.path(error.node))
@@ -72,6 +73,18 @@ def normalize(document: Document, report: Report) -> Document:
         format=document.format,
         source=document.source,
     )
+
+
+class _Places(Origins):
+    """Hands on what a normalizer knows of a node to the node that replaces it."""
+
+    def __init__(self, work: _Normalizer) -> None:
+        super().__init__()
+        self._work = work
+
+    def inherit(self, new: msgspec.Struct, old: msgspec.Struct) -> None:
+        """Let ``new`` have the place and origin of ``old``."""
+        self._work.hand_on(new, old)
 
 
 class _Normalizer:
@@ -92,6 +105,13 @@ class _Normalizer:
         """Return the path of a node, or of what it was made from, in the source document."""
         found = self._places.get(id(node))
         return found[1] if found is not None else None
+
+    def hand_on(self, new: msgspec.Struct, old: msgspec.Struct) -> None:
+        """Let ``new`` have the place and origin of ``old``, unless it has its own."""
+        place = self.path(old)
+        if place is not None:
+            self._places.setdefault(id(new), (new, place))
+        self.document.origins.inherit(new, old)
 
     def made(self, new: S, old: msgspec.Struct) -> S:
         """Return ``new``: it stands for ``old``, and what is new inside for what is around it."""
@@ -120,6 +140,16 @@ class _Normalizer:
             return new
 
         return self.made(rewrite(root, with_own, self.document.origins), root)
+
+    def named(self, root: Process) -> Process:
+        """Return the document with ids that CWL can write."""
+
+        def told(node: msgspec.Struct, old: str, new: str) -> None:
+            text = f"CWL cannot write the id {old!r:.60}: it is {new!r:.60} there"
+            self.tell("FWF3002", text, node)
+
+        places = _Places(self)
+        return self.made(with_cwl_ids(root, places, told), root)
 
     def tell(self, code: str, message: str, node: object, part: str = "") -> None:
         """Report what became of a node, or of its ``part`` (a relative path)."""
