@@ -18,6 +18,7 @@ from fairwf.ir.expressions import Each, Expr, IntLit, Local, NoneLit, StringLit
 from fairwf.ir.instance import Instance
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.ports import InputPort
+from fairwf.ir.resources import Gpu
 from fairwf.ir.types import ArrayType
 from fairwf.ir.walk import children, map_children, nodes, rewrite, walk
 from fairwf.ir.workflow import (
@@ -303,10 +304,27 @@ class _Normalizer:
         )
         if not task.resources.required and not any(amounts):
             changes["resources"] = msgspec.structs.replace(task.resources, required=True)
+        gpu = self._gpu(task.resources.gpu) if task.resources.gpu is not None else None
+        if gpu is not task.resources.gpu:
+            resources = changes.get("resources", task.resources)
+            changes["resources"] = msgspec.structs.replace(resources, gpu=gpu)
         if task.environment.packages_required and not task.environment.packages:
             environment = changes.get("environment", task.environment)
             changes["environment"] = msgspec.structs.replace(environment, packages_required=False)
         return msgspec.structs.replace(task, **changes) if changes else task
+
+    def _gpu(self, gpu: Gpu) -> Gpu:
+        """Return a need of GPUs with the versions that CUDARequirement demands."""
+        changes: dict[str, Any] = {}
+        if gpu.model is not None:
+            self.tell("FWF3004", "CWL names no model of a GPU", gpu, "model")
+            changes["model"] = None
+        if gpu.cuda_version_min is None or not gpu.cuda_compute_capability:
+            text = "CWL asks for GPUs by CUDA version and compute capability: 1.0 stands for any"
+            self.tell("FWF3003", text, gpu)
+            changes["cuda_version_min"] = gpu.cuda_version_min or "1.0"
+            changes["cuda_compute_capability"] = gpu.cuda_compute_capability or ("1.0",)
+        return msgspec.structs.replace(gpu, **changes) if changes else gpu
 
     # --- expressions --------------------------------------------------------------------------
 
