@@ -28,9 +28,11 @@ def load_document(run: RunDir) -> Document:
         InvalidError: it is damaged.
     """
     plain = run.read_json(run.workflow)
+    if not isinstance(plain, dict):
+        raise InvalidError.of("FWF4012", "is damaged: no object", file=str(run.workflow))
     try:
         return Document.from_plain(plain)
-    except (DecodeError, ValueError) as error:
+    except (DecodeError, ValueError, RecursionError) as error:
         raise InvalidError.of("FWF4012", f"is damaged: {error}", file=str(run.workflow)) from None
 
 
@@ -138,8 +140,7 @@ def _under(run: RunDir, path: str | None) -> str | None:
 
 
 def _literals(run: RunDir) -> dict[str, Expr]:
-    plain = run.read_json(run.inputs)
-    return msgspec.convert(plain, dict[str, Expr])
+    return run.read_values(run.inputs)
 
 
 def _status(

@@ -33,10 +33,9 @@ from fairwf.engine.record import assemble, load_document, load_run, this_machine
 from fairwf.engine.replay import Memory, outputs_exist
 from fairwf.engine.rundir import LAYOUT_VERSION, Lock, RunDir, locked
 from fairwf.ir.canonical import content_hash, to_plain
-from fairwf.ir.expressions import Expr
 from fairwf.ir.instance import Instance
 from fairwf.ir.values import Value, to_literal
-from fairwf.report import EnvironmentFault, Report
+from fairwf.report import EnvironmentFault, InvalidError, Report
 from fairwf.trace import Run
 from fairwf.version import VERSION
 
@@ -91,7 +90,12 @@ def resume(
     findings = report if report is not None else Report()
     directory = RunDir.open(Path(run_dir))
     said = directory.read_description()
-    kept = msgspec.convert(said.get("options", {}), RunOptions, dec_hook=_path)
+    try:
+        kept = msgspec.convert(said.get("options", {}), RunOptions, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise InvalidError.of(
+            "FWF4012", f"is damaged: {error}", file=str(directory.description)
+        ) from None
     if options is not None:
         own = {
             name: value
@@ -103,7 +107,7 @@ def resume(
     done = load_run(directory.root)
     if done.status == "completed" and not locked(directory) and outputs_exist(done.outputs):
         return done
-    inputs = values(msgspec.convert(directory.read_json(directory.inputs), dict[str, Expr]))
+    inputs = values(directory.read_values(directory.inputs))
     return _session(directory, document, inputs, kept, listener, findings, resumed=True)
 
 

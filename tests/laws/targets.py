@@ -60,6 +60,7 @@ MADE_UP = {
         }
     ),
     "plain-scatter": can(ALL - {F.SCATTER_NESTED, F.SCATTER_FLAT, F.STREAM, F.LOOP, F.DEMAND}),
+    "without-conditions": can(ALL - {F.CONDITION}),
     "tasks": can(TASKS),
 }
 """Targets that no format has, each for one family of passes."""

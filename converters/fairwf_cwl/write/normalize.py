@@ -18,7 +18,6 @@ from fairwf.ir.expressions import Each, Expr, IntLit, Local, NoneLit, StringLit
 from fairwf.ir.instance import Instance
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.ports import InputPort
-from fairwf.ir.resources import Gpu
 from fairwf.ir.types import ArrayType
 from fairwf.ir.walk import children, map_children, nodes, rewrite, walk
 from fairwf.ir.workflow import (
@@ -33,35 +32,44 @@ from fairwf.ir.workflow import (
 )
 from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.process import OUTPUTS_FILE
-from fairwf_cwl.write.annotations import stated, strange_fields, with_own_fields
+from fairwf_cwl.write.annotations import stated, strange_fields, with_cwltool, with_own_fields
 from fairwf_cwl.write.commandline import LineWriter, from_self
+from fairwf_cwl.write.extensions import normal_resources
 from fairwf_cwl.write.identifiers import with_cwl_ids
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.order import with_awaited_outputs
 from fairwf_cwl.write.places import Place, with_words, words_of
+from fairwf_cwl.write.requirements import extends
 from fairwf_cwl.write.scripting import Scripting, every_place, uses_javascript_inside
 from fairwf_cwl.write.scripts import command_of
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
 from fairwf_cwl.write.types import normal_type
 from fairwf_cwl.write.values import Values
+from fairwf_cwl.write.versions import NEWEST, restricted
 
 _MAX_PROCESSES = 20_000
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-def normalize(document: Document, report: Report) -> Document:
-    """Return the document in the form that the reader gives, with the same meaning.
+def normalize(document: Document, report: Report, version: str | None = None) -> Document:
+    """Return the document in the form that the reader of ``version`` gives.
+
+    The meaning is the same, but for what the report tells of versions before v1.2.
 
     Raises:
         UnsupportedError: CWL cannot say a part of it; the report names the part.
     """
     if isinstance(document.workflow, Instance):
         return document
+    version = version or NEWEST
     work = _Normalizer(document, report)
     try:
-        process = work.process(work.named(work.own_fields(document.workflow)))
+        root = work.made(
+            restricted(document.workflow, version, document.origins, work.tell), document.workflow
+        )
+        process = _extended(work.process(work.named(work.own_fields(root))), version)
     except CannotSayError as error:
         span = work.span(error.node)
         report.add("FWF3001", error.message, span=span, path=work.path(error.node))
@@ -74,6 +82,18 @@ def normalize(document: Document, report: Report) -> Document:
         format=document.format,
         source=document.source,
     )
+
+
+def _extended(root: Process, version: str) -> Process:
+    """Return the document with the namespace of cwltool wherever its extensions are used."""
+
+    def named(node: msgspec.Struct) -> msgspec.Struct:
+        if isinstance(node, (Command, Script)) and extends(node, version):
+            return with_cwltool(node)
+        return node
+
+    result = rewrite(root, named)
+    return with_cwltool(result) if result is not root else root
 
 
 class _Places(Origins):
@@ -120,7 +140,8 @@ class _Normalizer:
         todo: list[tuple[msgspec.Struct, str]] = [(new, place if place is not None else "")]
         while todo:
             node, around = todo.pop()
-            here = self._places.setdefault(id(node), (node, around))[1]
+            own = self.document.origins.path(node) or around
+            here = self._places.setdefault(id(node), (node, own))[1]
             todo.extend((child, here) for _, child in children(node))
         return new
 
@@ -302,29 +323,15 @@ class _Normalizer:
             task.resources.tmp_space,
             task.resources.out_space,
         )
-        if not task.resources.required and not any(amounts):
-            changes["resources"] = msgspec.structs.replace(task.resources, required=True)
-        gpu = self._gpu(task.resources.gpu) if task.resources.gpu is not None else None
-        if gpu is not task.resources.gpu:
-            resources = changes.get("resources", task.resources)
-            changes["resources"] = msgspec.structs.replace(resources, gpu=gpu)
+        resources = normal_resources(task.resources, self.tell)
+        if not resources.required and not any(amounts):
+            resources = msgspec.structs.replace(resources, required=True)
+        if resources is not task.resources:
+            changes["resources"] = resources
         if task.environment.packages_required and not task.environment.packages:
             environment = changes.get("environment", task.environment)
             changes["environment"] = msgspec.structs.replace(environment, packages_required=False)
         return msgspec.structs.replace(task, **changes) if changes else task
-
-    def _gpu(self, gpu: Gpu) -> Gpu:
-        """Return a need of GPUs with the versions that CUDARequirement demands."""
-        changes: dict[str, Any] = {}
-        if gpu.model is not None:
-            self.tell("FWF3004", "CWL names no model of a GPU", gpu, "model")
-            changes["model"] = None
-        if gpu.cuda_version_min is None or not gpu.cuda_compute_capability:
-            text = "CWL asks for GPUs by CUDA version and compute capability: 1.0 stands for any"
-            self.tell("FWF3003", text, gpu)
-            changes["cuda_version_min"] = gpu.cuda_version_min or "1.0"
-            changes["cuda_compute_capability"] = gpu.cuda_compute_capability or ("1.0",)
-        return msgspec.structs.replace(gpu, **changes) if changes else gpu
 
     # --- expressions --------------------------------------------------------------------------
 
