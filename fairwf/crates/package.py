@@ -15,6 +15,7 @@ from typing import Any
 from fairwf.contexts import WORKFLOW_RUN, ro_crate
 from fairwf.crates import descriptors as base
 from fairwf.crates import readme
+from fairwf.crates.copies import Copies
 from fairwf.crates.formats import format_entity, media_type
 from fairwf.crates.identifiers import is_iri, quote_path, ref, refs, timestamp
 from fairwf.crates.metadata import FILE, MetadataWriter
@@ -60,6 +61,7 @@ def package_run(
     chosen, findings = options or PackageOptions(), Report() if report is None else report
     folder = Path(run.folder) if run.folder else None
     payload = Payload(folder, findings)
+    payload.copy_of = Copies(run, payload.path)
     base_folder = Path(run.base) if run.base else None
     sources = Sources.of(run.source_files, base_folder, folder, process, payload)
     plan = Plan(process, quote_path(sources.main))

@@ -12,7 +12,7 @@ import msgspec
 
 from fairwf.document import Document
 from fairwf.engine.facts import AnyFact, Done, Given, SessionEnded, SessionStarted, Started
-from fairwf.engine.journal import read_facts
+from fairwf.engine.history import facts_of
 from fairwf.engine.resources import machine_memory_mib
 from fairwf.engine.rundir import RunDir, locked
 from fairwf.ir.codec import DecodeError
@@ -41,7 +41,7 @@ def load_run(run_dir: Path | str) -> Run:
         InvalidError: the folder is no run directory, or is damaged.
     """
     run = RunDir.open(Path(run_dir))
-    return assemble(run, load_document(run), read_facts(run.log, run.database))
+    return assemble(run, load_document(run), facts_of(run))
 
 
 def assemble(run: RunDir, document: Document, facts: Iterable[AnyFact]) -> Run:

@@ -17,7 +17,7 @@ from fairwf.engine.facts import (
     SessionStarted,
     Started,
 )
-from fairwf.engine.journal import read_facts
+from fairwf.engine.history import facts_of
 from fairwf.engine.rundir import RunDir, locked
 from fairwf.report import UsageFault
 from fairwf.source import did_you_mean
@@ -61,7 +61,7 @@ def status(run_dir: Path | str) -> RunStatus:
     awaited = _open_requests(directory)
     first: SessionStarted | None = None
     ended: SessionEnded | None = None
-    for fact in read_facts(directory.log, directory.database):
+    for fact in facts_of(directory):
         if isinstance(fact, SessionStarted):
             first, ended = first or fact, None
             running.clear()
@@ -93,7 +93,7 @@ def status(run_dir: Path | str) -> RunStatus:
 
 def _open_requests(directory: RunDir) -> dict[str, WaitingStep]:
     waits: dict[str, WaitingStep] = {}
-    for fact in read_facts(directory.log, directory.database):
+    for fact in facts_of(directory):
         if isinstance(fact, Awaited):
             waits[fact.key] = WaitingStep(
                 key=fact.key, what=fact.what, text=fact.text, who=fact.who

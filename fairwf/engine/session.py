@@ -25,8 +25,9 @@ from fairwf.engine.facts import (
     values,
 )
 from fairwf.engine.failures import Failure
+from fairwf.engine.history import facts_of, moved_path
 from fairwf.engine.interrupts import Interrupted
-from fairwf.engine.journal import Journal, read_facts
+from fairwf.engine.journal import Journal
 from fairwf.engine.options import RunOptions
 from fairwf.engine.publish import Publisher, inputs_in
 from fairwf.engine.record import assemble, load_document, load_run, this_machine
@@ -99,6 +100,10 @@ def resume(
             if (value := getattr(options, name)) != getattr(RunOptions(), name)
         }
         kept = msgspec.structs.replace(kept, **own)
+    if kept.outdir is not None:
+        kept = msgspec.structs.replace(
+            kept, outdir=moved_path(kept.outdir, said.get("folder"), directory)
+        )
     document = load_document(directory)
     done = load_run(directory.root)
     if done.status == "completed" and not locked(directory) and outputs_exist(done.outputs):
@@ -158,6 +163,7 @@ def _describe(
             "source": document.source,
             "source_base": base,
             "source_copies": copies,
+            "folder": str(directory.root),
             "inputs_source": str(options.inputs_source) if options.inputs_source else None,
             "inputs_copy": job,
             "command_line": list(options.command_line or sys.argv),
@@ -201,12 +207,13 @@ def _session(
     with _lock(directory), Journal(directory.log, directory.database) as journal:
         directory.forget_request("cancel", "run")
         shutil.rmtree(directory.tmp, ignore_errors=True)
-        memory = Memory(read_facts(directory.log, directory.database))
+        memory = Memory(facts_of(directory))
         journal.write(
             SessionStarted(
                 time=now(),
                 pid=os.getpid(),
                 engine_version=VERSION,
+                folder=str(directory.root),
                 command_line=tuple(options.command_line or sys.argv),
                 **this_machine(),
             )
@@ -254,7 +261,7 @@ def _session(
         )
         journal.flush()
         emit(RunFinished(time=now(), status=status, error=error))
-        record = assemble(directory, document, read_facts(directory.log, directory.database))
+        record = assemble(directory, document, facts_of(directory))
     _notes(directory, status, waits, report)
     if status == "interrupted":
         raise Interrupted(str(directory.root))
