@@ -8,7 +8,6 @@ id, and never by its place on the machine that made it.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,7 +36,8 @@ class Item:
     """A file, folder or collection, and the parameters that it is an example of.
 
     ``place`` is its path in the crate (None: described only); ``source`` the file to copy, or the
-    octets themselves; ``location`` is where the run left it, for messages. Sizes in bytes; ``parts`` are the files of a folder or collection.
+    octets themselves; ``location`` is where the run left it, for messages. Sizes in bytes;
+    ``parts`` are the files of a folder or collection.
     """
 
     kind: str
@@ -220,7 +220,7 @@ class Payload:
         if recorded is not None:
             setattr(item, recorded[0], recorded[1])
         path = self.path(location)
-        if path is not None and not os.path.isfile(path):
+        if path is not None and not path.is_file():
             copies = (self.copy_of(checksum) for checksum in checksums(node))
             path = next((copy for copy in copies if copy is not None), None)
         if not location and node.contents is not None:

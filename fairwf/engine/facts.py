@@ -114,11 +114,14 @@ class Awaited(Fact, frozen=True, kw_only=True, tag="awaited"):
 
 
 class Approved(Fact, frozen=True, kw_only=True, tag="approved"):
-    """A person said yes to a step."""
+    """A person said yes to a step. ``prompt`` is what was asked."""
 
     key: str
     time: str
     who: str | None = None
+    step: tuple[str, ...] = ()
+    index: tuple[str, ...] = ()
+    prompt: str | None = None
 
 
 class TimerSet(Fact, frozen=True, kw_only=True, tag="timer"):

@@ -21,6 +21,7 @@ from fairwf.engine.history import facts_of
 from fairwf.engine.rundir import RunDir, locked
 from fairwf.report import UsageFault
 from fairwf.source import did_you_mean
+from fairwf.trace.run import PROGRAMS
 
 
 class WaitingStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +34,10 @@ class WaitingStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a run stands. ``alive``: an engine is working on it now."""
+    """Where a run stands. ``alive``: an engine is working on it now.
+
+    ``counts`` are tasks, that is programs, by status; ``skipped`` are steps.
+    """
 
     run_id: str
     folder: str
@@ -74,6 +78,8 @@ def status(run_dir: Path | str) -> RunStatus:
             done[fact.key] = fact
     counts: dict[str, int] = {}
     for fact in done.values():
+        if fact.kind not in PROGRAMS and fact.status != "skipped":
+            continue
         counts[fact.status] = counts.get(fact.status, 0) + 1
     state = ended.status if ended is not None else "running" if alive else "interrupted"
     return RunStatus(

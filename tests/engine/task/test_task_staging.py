@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from fairwf.engine.containers.engines import find_engine
 from fairwf.engine.task import TaskFailed
 from fairwf.engine.task.prepare import _program
 from fairwf.ir.command import Argument, StagedItem
@@ -291,8 +292,8 @@ def test_a_program_that_is_not_there(place: Any) -> None:
 
 
 def test_a_folder_on_path_that_may_not_be_read_is_skipped(place: Any) -> None:
-    locked, myself = tempfile.mkdtemp(), os.geteuid()
-    os.chmod(locked, 0)
+    locked, myself = Path(tempfile.mkdtemp()), os.geteuid()
+    locked.chmod(0)
     request = place.request(command(text("true")))
     try:
         if myself == 0:  # who may read everything
@@ -300,7 +301,7 @@ def test_a_folder_on_path_that_may_not_be_read_is_skipped(place: Any) -> None:
         path = _program("true", request, {"PATH": f"{locked}/bin:/usr/bin:/bin"})
     finally:
         os.seteuid(myself)
-        os.rmdir(locked)
+        locked.rmdir()
     assert path in ("/usr/bin/true", "/bin/true")
 
 
@@ -320,15 +321,19 @@ def test_time_limits(place: Any, seconds: Expr, limit: float | None) -> None:
 # --- software ---------------------------------------------------------------------------------
 
 
-def test_running_without_the_container_is_said(place: Any) -> None:
+def test_running_without_the_container_is_said(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = Environment(container=Container(image=text("debian:12")), conda=Conda(name="x"))
     process = command(text("true"), environment=environment)
     warnings = list(place.prepare(process, container="none").warnings)
     assert [one.code for one in warnings] == ["FWF4015", "FWF4021"]
     assert {one.severity for one in warnings} == {"warning"}
     assert "debian:12" in warnings[0].message
-    with pytest.raises(UnsupportedError, match="FWF4008"):
-        place.prepare(process, container="bubblewrap")
+    find_engine.cache_clear()
+    monkeypatch.setenv("PATH", "")
+    for name in ("bubblewrap", "docker", "podman"):
+        with pytest.raises(UnsupportedError, match="FWF4008"):
+            place.prepare(process, container=name)
+    find_engine.cache_clear()
 
 
 def test_any_value_can_be_staged_by_name(place: Any) -> None:
