@@ -205,6 +205,26 @@ class RunDir:
             copies.append(target.relative_to(self.root).as_posix())
         return copies, str(base)
 
+    def changed_sources(self) -> dict[str, str]:
+        """Return the copies of the source documents that were changed or removed since the run.
+
+        By the absolute paths of the originals.
+        """
+        said = self.read_description()
+        changed: dict[str, str] = {}
+        base = said.get("source_base")
+        if not isinstance(base, str):
+            return changed
+        for name in said.get("source_copies", []):
+            original, copy = Path(base) / Path(name).relative_to(self.source.name), self.root / name
+            try:
+                same = original.read_bytes() == copy.read_bytes()
+            except OSError:
+                same = False
+            if not same and copy.is_file():
+                changed[str(original)] = str(copy)
+        return changed
+
     # --- requests -----------------------------------------------------------------------------
 
     def request(self, kind: str, key: str, body: Mapping[str, Any]) -> None:
