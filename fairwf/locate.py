@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 from fairwf.document import Document
-from fairwf.formats import Source, converters, read_file
+from fairwf.formats import Source, converters, detect, kind_of, read_file
 from fairwf.report import InvalidError
 from fairwf.source import document_tree, in_tree
 
 CRATE_METADATA = "ro-crate-metadata.json"
+_UNREAD = ("main.nf", "Snakefile", "workflow/Snakefile", "main.wdl")
 
 
 def locate(text: str, given: bytes | None = None) -> Source:
     """Return the source that a text names; ``given`` holds the octets that ``-`` stands for.
+
+    Without them ``-`` is read from stdin at once.
 
     In a folder, the main document is the crate's main entity, or the first that the layout of a
     format names.
@@ -24,12 +28,13 @@ def locate(text: str, given: bytes | None = None) -> Source:
         InvalidError: the path names nothing, or a folder without a main document.
     """
     if text == "-":
-        return Source(name="-", given=given or b"")
+        return Source(name="-", given=sys.stdin.buffer.read() if given is None else given)
     source = Source.at(text)
     if source.path is None or not source.path.is_dir():
         return source
     main = main_document(source.path)
     if main is None:
+        _refuse_unread(source.path)
         names = sorted({name for c in converters().values() for name in c.layout.main})
         known = f" (looked for {', '.join(names)})" if names else ""
         raise InvalidError.of(
@@ -39,6 +44,13 @@ def locate(text: str, given: bytes | None = None) -> Source:
             hint="name the file inside it",
         )
     return Source(name=str(main), path=main, fragment=source.fragment)
+
+
+def _refuse_unread(folder: Path) -> None:
+    """Say which main document of a folder is of a kind that no converter reads."""
+    for name in _UNREAD:
+        if (folder / name).is_file() and kind_of(folder / name) is not None:
+            detect(Source.at(folder / name))
 
 
 def source_files(document: Document, main: Path | None = None) -> tuple[Path, ...]:

@@ -211,6 +211,14 @@ class DocumentReader:
             place = node.span.start() if kind is None else node.value_span("class")
             self.report.add(code, message, span=place, hint=hint)
             return broken(self.context, node)
+        if kind == "Operation" and scope.version < "v1.2":
+            self.report.add(
+                "FWF1101",
+                f"an Operation belongs to CWL v1.2, the document says {scope.version}",
+                span=node.value_span("class"),
+                hint="say cwlVersion: v1.2",
+            )
+            return broken(self.context, node)
         if len(above) > MAX_NESTING:
             self.report.add("FWF1009", "workflows nest too deeply", span=node.span.start())
             return broken(self.context, node)

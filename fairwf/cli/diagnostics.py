@@ -36,8 +36,9 @@ def _escaped(character: str) -> str:
 
 
 def coloured() -> bool:
-    """Tell whether stderr takes colour: a terminal, and NO_COLOR is not set."""
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    """Tell whether stderr takes colour: a terminal that is not dumb, and NO_COLOR is not set."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stderr.isatty() and not plain
 
 
 class SourceLines:

@@ -14,9 +14,10 @@ FAULT = 3
 _ENVIRONMENT = {
     errno.ENOSPC: "make room, or choose another place",
     errno.EDQUOT: "make room within your quota, or choose another place",
-    errno.EACCES: "choose a place that you may write to",
-    errno.EPERM: "choose a place that you may write to",
+    errno.EACCES: "choose a place that you may use, or change its permissions",
+    errno.EPERM: "choose a place that you may use, or change its permissions",
     errno.EROFS: "choose a place that can be written",
+    errno.EBADF: "what was to be printed is lost; let stdout be open",
     errno.EMFILE: "raise the limit of open files (ulimit -n)",
     errno.ENFILE: "raise the limit of open files",
 }
@@ -75,6 +76,9 @@ def _run(arguments: list[str]) -> int:
 def _usage(mistake: click.ClickException) -> int:
     from fairwf.cli.diagnostics import printable
 
+    if isinstance(mistake, click.exceptions.NoArgsIsHelpError):
+        click.echo(mistake.format_message(), err=True)
+        return 2
     context = mistake.ctx if isinstance(mistake, click.UsageError) else None
     if context is not None:
         click.echo(context.get_usage(), err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -76,4 +75,4 @@ def open_source(text: str) -> Source:
     """
     from fairwf.locate import locate
 
-    return locate(text, sys.stdin.buffer.read() if text == "-" else None)
+    return locate(text)

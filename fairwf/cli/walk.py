@@ -5,26 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from msgspec.structs import replace
+
 from fairwf.cli.outputs import CheckedFile
 from fairwf.conversion import read_document
 from fairwf.document import Document
-from fairwf.formats import Converter, Source, converter, converters, detect
+from fairwf.formats import Converter, Source, converter, converters, detect, kind_of
 from fairwf.report import Diagnostic, FairwfError, InvalidError, Report, UnsupportedError
-
-KINDS = {
-    ".cwl": "a CWL document",
-    ".wdl": "a WDL document",
-    ".nf": "a Nextflow script",
-    ".smk": "a Snakemake file",
-    "Snakefile": "a Snakemake file",
-    ".ga": "a Galaxy workflow",
-}
-"""Kinds of documents that are known by their names."""
 
 _PLAIN = (".json", ".yml", ".yaml")
 _PASSED_OVER = frozenset({"CVS", "_darcs", "node_modules", "__pycache__"})
@@ -122,11 +115,6 @@ def documents(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def kind_of(path: Path) -> str | None:
-    """Return what a file is by its name, where the name alone says it."""
-    return KINDS.get(path.suffix) or KINDS.get(path.name)
-
-
 @cache
 def _suffixes() -> dict[str, str]:
     own = {c.suffix: c.name for c in converters().values() if c.suffix}
@@ -142,7 +130,8 @@ def check_found(path: Path, format: str | None, selection: Selection) -> Checked
     source = Source.at(path)
     if format is None and not (_own_suffix(path.name) or kind_of(path)):
         try:
-            detect(source)
+            with suppress(UnsupportedError):
+                detect(source)
         except InvalidError:
             return None
     return check_source(source, format, selection)
@@ -184,14 +173,12 @@ def _recognise(source: Source, report: Report) -> Converter | None:
     """Return the converter for a source, or None with a note for a kind without a reader."""
     try:
         return detect(source)
-    except InvalidError:
-        kind = kind_of(source.path) if source.path else None
-        text = source.path is not None and source.path.is_file() and source.head.strip()
-        known = text and b"\0" not in source.head
-        suffix = _own_suffix(source.path.name) if source.path else None
-        if suffix is not None and known:
-            return converter(_suffixes()[suffix])
-        if kind is None or not known:
-            raise
-        report.add("FWF1006", f"{kind}; fairwf cannot read it yet", file=source.name)
+    except UnsupportedError as error:
+        report.extend(Report(replace(d, severity="note", hint=None) for d in error.report))
         return None
+    except InvalidError:
+        suffix = _own_suffix(source.path.name) if source.path else None
+        is_file = source.path is not None and source.path.is_file()
+        if suffix is not None and is_file and source.head.strip() and b"\0" not in source.head:
+            return converter(_suffixes()[suffix])
+        raise

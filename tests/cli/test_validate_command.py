@@ -111,6 +111,43 @@ def test_a_known_kind_without_a_reader_is_a_note(fairwf: Fairwf, tmp_path: Path)
     assert fairwf("validate", unknown).code == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("Snakefile", "rule all: input: 'x'\n", "a Snakemake file"),
+        ("x.ga", "{}", "a Galaxy workflow"),
+        ("x.json", '{"a_galaxy_workflow": "true", "steps": {}}', "a Galaxy workflow"),
+        ("main.nf", "process X {}", "a Nextflow script"),
+    ],
+)
+@pytest.mark.parametrize("verb", [["convert", "--to", "cwl"], ["run"], ["graph"], ["score"]])
+def test_every_verb_knows_what_it_cannot_read_yet(
+    fairwf: Fairwf, tmp_path: Path, verb: list[str], name: str, text: str, kind: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    said = fairwf(*verb, tmp_path / name)
+    assert said.code == 33
+    assert f"{name}: error[FWF1006]: {kind}; fairwf cannot read it yet" in said.err
+    assert "what can be read: " in said.err
+
+
+def test_a_folder_whose_main_document_cannot_be_read_yet_says_so(
+    fairwf: Fairwf, tmp_path: Path
+) -> None:
+    (tmp_path / "workflow").mkdir()
+    (tmp_path / "workflow" / "Snakefile").write_text("rule all: input: 'x'\n")
+    said = fairwf("graph", tmp_path)
+    assert said.code == 33
+    assert "Snakefile: error[FWF1006]: a Snakemake file" in said.err
+
+
+def test_a_format_that_is_known_of_is_no_misspelling(fairwf: Fairwf, tree: Path) -> None:
+    said = fairwf("convert", tree / "a.ir.yml", "--to", "wdl")
+    assert said.code == 2
+    assert "the format wdl is neither read nor written yet (known: " in said.err
+    assert "did you mean" not in said.err
+
+
 def test_json_tells_files_and_counts(fairwf: Fairwf, tree: Path) -> None:
     said = fairwf("validate", tree, "--format", "json")
     assert said.code == 1

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fairwf.engine.containers.engines import find_engine
 from fairwf.engine.task import TaskFailed
 from fairwf.ir.command import Argument, StagedItem
 from fairwf.ir.environment import Conda, Container, Environment
@@ -303,15 +304,19 @@ def test_time_limits(place: Any, seconds: Expr, limit: float | None) -> None:
 # --- software ---------------------------------------------------------------------------------
 
 
-def test_running_without_the_container_is_said(place: Any) -> None:
+def test_running_without_the_container_is_said(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = Environment(container=Container(image=text("debian:12")), conda=Conda(name="x"))
     process = command(text("true"), environment=environment)
     warnings = list(place.prepare(process, container="none").warnings)
     assert [one.code for one in warnings] == ["FWF4015", "FWF4021"]
     assert {one.severity for one in warnings} == {"warning"}
     assert "debian:12" in warnings[0].message
-    with pytest.raises(UnsupportedError, match="FWF4008"):
-        place.prepare(process, container="bubblewrap")
+    find_engine.cache_clear()
+    monkeypatch.setenv("PATH", "")
+    for name in ("bubblewrap", "docker", "podman"):
+        with pytest.raises(UnsupportedError, match="FWF4008"):
+            place.prepare(process, container=name)
+    find_engine.cache_clear()
 
 
 def test_any_value_can_be_staged_by_name(place: Any) -> None:
