@@ -97,6 +97,7 @@ CODES: dict[str, Code] = {
     "FWF4019": Code("warning", "ontology not used", "An ontology that the document names for the formats of files cannot be read here, so formats count as equal only by name or by other ontologies."),
     "FWF4020": Code("error", "container image missing", "The image of a task's container is not on this machine. Nothing is fetched unless --allow-network is given."),
     "FWF4021": Code("warning", "software not provided", "The task asks for software that is neither an environment module nor in a conda environment of this machine. Its programs are taken from PATH, so their versions may differ."),
+    "FWF4031": Code("note", "source changed since the run began", "A run keeps the documents as they were when it began, and resuming goes on with these. To run what stands there now, start a new run."),
     # --- crates and provenance
     "FWF5001": Code("error", "no crate", "There is no readable ro-crate-metadata.json."),
     "FWF5002": Code("error", "crate not conformant", "The crate breaks a requirement of its profile."),
@@ -105,6 +106,8 @@ CODES: dict[str, Code] = {
     "FWF5005": Code("warning", "file not copied", "A file of the run is missing, has changed or leaves its folder; the crate describes it by what the run recorded."),
     "FWF5006": Code("error", "unsafe crate", "The crate tries to escape its folder, to exhaust memory, or to make a reader fetch something."),
     "FWF5007": Code("warning", "fact missing", "A profile requires a fact that neither the run nor the metadata states; the crate says that it is not stated."),
+    "FWF5018": Code("warning", "unfinished run", "The run had not ended, or was cancelled, when it was packaged: the crate describes what had happened until then."),
+    "FWF5019": Code("note", "no step ran", "No step of the workflow ran, so the crate is a Workflow Run Crate: there are no steps' actions that a Provenance Run Crate could describe."),
     # --- FAIRness
     "FWF6001": Code("note", "FAIRness can be better", "An indicator is below its highest level."),
     "FWF6002": Code("error", "FAIRness under the minimum", "The maturity level is below what --min-level asks for."),

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from fairwf.document import Document
 from fairwf.features import Capabilities
@@ -156,6 +156,13 @@ class Layout:
     tests: tuple[str, ...] = ()
 
 
+class Normalize(Protocol):
+    """Puts a lowered document into the form that the format's reader gives."""
+
+    def __call__(self, document: Document, report: Report, version: str | None = None) -> Document:
+        """Return the document for a version of the format (None: the newest that is written)."""
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Converter:
     """A format: its name and what can be done with it.
@@ -187,7 +194,7 @@ class Converter:
     language_iri: str | None = None
     detect: Callable[[Source], int] | None = None
     read: Callable[[Source, ReadOptions, Report], Document] | None = None
-    normalize: Callable[[Document, Report], Document] | None = None
+    normalize: Normalize | None = None
     write: Callable[[Document, WriteOptions, Report], Written] | None = None
     splits: bool = False
     capabilities: Callable[[str | None], Capabilities] | None = None

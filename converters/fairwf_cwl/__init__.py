@@ -50,10 +50,10 @@ def _read(source: Source, options: ReadOptions, report: Report) -> Document:
     return read(source, options, report)
 
 
-def _normalize(document: Document, report: Report) -> Document:
+def _normalize(document: Document, report: Report, version: str | None = None) -> Document:
     from fairwf_cwl.write import normalize
 
-    return normalize(document, report)
+    return normalize(document, report, version)
 
 
 def _write(document: Document, options: WriteOptions, report: Report) -> Written:

@@ -34,8 +34,7 @@ def _write(document: Document, options: WriteOptions, report: Report) -> Written
 
 
 def _capabilities(version: str | None) -> Capabilities:
-    languages = frozenset({"javascript", "python", "groovy", "shell"})
-    return Capabilities(features=frozenset(Feature), languages=languages)
+    return Capabilities(features=frozenset(Feature), languages=None)
 
 
 def _read_inputs(source: Source, document: Document, report: Report) -> Mapping[str, Value]:

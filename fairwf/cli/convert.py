@@ -109,6 +109,7 @@ def convert(
     document: Document | None = None
     with reported(quiet=quiet, without=("kept", "rewritten"), brief=True) as report:
         writer(to)
+        _apart(report_path, place or Source(name=source, path=Path(source)), output)
         try:
             if place is not None:
                 document = run_document(Path(source), to)
@@ -128,6 +129,7 @@ def convert(
                 split=split,
             )
             written = conversion.written
+            _spare_sources(written, output, document)
             if bare:
                 written = Written(
                     written.main, {written.main: conversion.lowered.encode(bare=True)}
@@ -172,6 +174,42 @@ def _folder(output: str) -> Path:
         return Path.cwd()
     inside = path.is_dir() or output.endswith("/")
     return (path if inside else path.parent).resolve()
+
+
+def _apart(report_path: str | None, source: Source, output: str) -> None:
+    """Refuse a report that would take the place of the source or of the result."""
+    if report_path is None:
+        return
+    report = Path(report_path).resolve()
+    for path, what in ((source.path, "the source"), (Path(output), "the result")):
+        if path is not None and path.resolve() == report:
+            raise UsageFault.of(
+                "FWF9001",
+                f"the report would replace {what}",
+                file=report_path,
+                hint="name another file with --report",
+            )
+
+
+def _spare_sources(written: Written, output: str, document: Document) -> None:
+    """Refuse a result that would take the place of a file that was read."""
+    if output == "-":
+        return
+    read = {Path(document.file).resolve()} if document.file is not None else set()
+    if document.format != "ir":  # an IR file was not made of its sources just now
+        files = {span.file for span in document.origins.spans()} - {"-"}
+        read |= {Path(file).resolve() for file in files}
+    path = Path(output)
+    into = path.is_dir() or output.endswith("/")
+    for name in written.files:
+        target = path if name == written.main and not into else _folder(output) / name
+        if target.resolve() in read:
+            raise UsageFault.of(
+                "FWF9001",
+                "the result would replace its own source",
+                file=str(target),
+                hint="name another file or folder with -o",
+            )
 
 
 def _write(written: Written, output: str) -> None:

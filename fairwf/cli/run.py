@@ -261,8 +261,10 @@ def _indented(value: Any) -> str:
 def resume(run_dir: str, quiet: bool) -> None:
     """Continue a run without repeating finished tasks, and print its output object.
 
-    Works after Ctrl-C, after a failure whose cause was mended, and after `kill -9`. A run that has
-    completed prints its outputs again.
+    Works after Ctrl-C, after `kill -9`, and after a failure whose cause was mended outside of the
+    workflow: a missing file or program, a full disk. The workflow itself goes on as it was when the
+    run began; `fairwf run` starts anew with a changed one. A run that has completed prints its
+    outputs again.
     """  # fmt: skip
     from fairwf import engine
     from fairwf.cli.progress import shown

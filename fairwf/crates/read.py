@@ -232,7 +232,11 @@ class _Folder:
             return None
 
     def open(self, path: str) -> BinaryIO:
-        return self._inside(path).open("rb")
+        try:
+            return self._inside(path).open("rb")
+        except OSError as error:
+            message = f"{path!r:.80} cannot be read: {error.strerror}"
+            raise InvalidError.of("FWF5001", message, file=self._name) from None
 
     def files(self) -> Iterator[str]:
         for path in sorted(self._root.rglob("*")):
