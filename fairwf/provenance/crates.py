@@ -72,6 +72,8 @@ class _Reader:
             for action in self._each(entity.get("object")):
                 for step in self._each(entity.get("instrument")):
                     self._step(action, step)
+        for entity in self._of("AuthorizeAction"):
+            self._approval(entity)
         self._connect()
         return self._told
 
@@ -153,6 +155,16 @@ class _Reader:
             told.relate("used", node.id, *used)
         for given, role in self._data(entity.get("result")):
             told.relate("wasGeneratedBy", given, node.id, role)
+
+    def _approval(self, entity: Mapping[str, Any]) -> None:
+        """Tell that a person said yes to a step."""
+        node = self._node(entity, "activity")
+        node.types = ("schema:AuthorizeAction",)
+        for agent in self._each(entity.get("agent")):
+            self._told.relate("wasAssociatedWith", node.id, self._agent(agent))
+        about = [Link(self._iri(step)) for step in self._each(entity.get("object"))]
+        if about:
+            node.attributes["schema:object"] = [*about]
 
     def _organize(self, entity: Mapping[str, Any]) -> None:
         for engine in self._each(entity.get("instrument")):
