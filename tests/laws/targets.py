@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypothesis import strategies as st
-
 from fairwf.features import Capabilities, Feature
 from fairwf.formats import Converter, converters
 from fairwf.ir.functions import FUNCTIONS
-from tests.generation import any_ids, plain_ids
 
 F = Feature
 ALL = frozenset(Feature)
@@ -90,14 +87,12 @@ class Limits:
     refused.
     """
 
-    ids: st.SearchStrategy[str] = any_ids
     bytes_too: bool = False
     refusals: tuple[str, ...] = ()
     share: float = 0.0
 
 
 LIMITS: dict[str, Limits] = {
-    "cwl": Limits(ids=plain_ids),
     "ir": Limits(bytes_too=True),
     "wfformat": Limits(refusals=("WfFormat needs at least one task",), share=0.25),
 }

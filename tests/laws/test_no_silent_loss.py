@@ -64,7 +64,7 @@ def test_what_is_written_reads_back(converter: Converter, effort: Effort) -> Non
         with TemporaryDirectory() as folder:
             read_back(converter, case.after, Path(folder))
 
-    hold(law, workflows(ids=limits.ids, bytes_too=limits.bytes_too), effort)
+    hold(law, workflows(bytes_too=limits.bytes_too), effort)
     tally.judge(limits.refusals, limits.share)
 
 
