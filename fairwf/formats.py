@@ -38,6 +38,9 @@ KINDS: Mapping[str, tuple[str, str]] = {
 """Kinds of documents that are known by their names, also those that no converter reads: the name
 of the format, and what such a file is."""
 
+UNSURE = 40
+"""How sure a converter is of what may as well be another file that speaks of its format."""
+
 _GALAXY = b'"a_galaxy_workflow"'
 
 MAX_SOURCE_BYTES = 512 * 1024 * 1024
@@ -61,7 +64,7 @@ class Source:
         """Return the source at a path, which may end in ``#fragment``."""
         text = str(path)
         fragment: str | None = None
-        if not Path(text).exists() and "#" in text:
+        if "#" in text and not os.path.lexists(text):
             text, fragment = text.split("#", 1)
         return Source(name=text, path=Path(text), fragment=fragment)
 
@@ -105,7 +108,13 @@ def read_file(path: Path, name: str | None = None) -> bytes:
             raise InvalidError.of("FWF1009", f"larger than {MAX_SOURCE_BYTES} bytes", file=shown)
         return path.read_bytes()
     except OSError as error:
-        raise InvalidError.of("FWF1002", f"cannot be read: {error.strerror}", file=shown) from None
+        locked = isinstance(error, PermissionError)
+        raise InvalidError.of(
+            "FWF1002",
+            f"cannot be read: {error.strerror}",
+            file=shown,
+            hint="let its owner allow you to read it" if locked else None,
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,7 @@ class Converter:
 
     Attributes:
         detect: how sure it is, 0 to 100, that a source is of this format; looks at content only.
+            What is :data:`UNSURE` counts where a user names the file, not for one that is found.
         read: source to document; findings go to the report; raises FairwfError when it cannot.
         normalize: the end of lowering: the forms that the format has one writing for become the
             one that its reader gives; raises FairwfError for what the format cannot say.
@@ -273,8 +283,8 @@ def converter(name: str) -> Converter:
     return known[name]
 
 
-def detect(source: Source) -> Converter:
-    """Return the converter that recognises a source by its content.
+def detect(source: Source, least: int = 1) -> Converter:
+    """Return the converter that recognises a source by its content, and is that sure (1 to 100).
 
     Raises:
         InvalidError: the source cannot be read, or nothing recognises it.
@@ -282,7 +292,7 @@ def detect(source: Source) -> Converter:
     """
     scores = [(c.detect(source), c) for c in converters().values() if c.detect is not None]
     best = max(scores, key=lambda pair: pair[0], default=(0, None))
-    if best[1] is None or best[0] <= 0:
+    if best[1] is None or best[0] < least:
         raise _unknown(source)
     return best[1]
 

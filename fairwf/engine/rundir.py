@@ -6,6 +6,7 @@
     workflow.ir.json   the document as it runs, with its origins
     inputs.json        the inputs as literals
     source/            copies of the source documents in their relative layout
+    unpacked/          what a zip file held whose workflow runs; alone it may be there before
     journal.log        the facts; journal.sqlite holds them for queries
     tasks/ID.ATTEMPT/  the working folder of an attempt, never used twice; what the journal records
                        is published by that (nothing is renamed: programs may write their own paths)
@@ -64,6 +65,7 @@ class RunDir:
         self.workflow = root / "workflow.ir.json"
         self.inputs = root / "inputs.json"
         self.source = root / "source"
+        self.unpacked = root / "unpacked"
         self.log = root / "journal.log"
         self.database = root / "journal.sqlite"
         self.tasks = root / "tasks"
@@ -84,7 +86,7 @@ class RunDir:
         """
         run = cls(path.resolve())
         try:
-            if run.root.is_dir() and any(run.root.iterdir()):
+            if run.root.is_dir() and any(p != run.unpacked for p in run.root.iterdir()):
                 what = "a run" if run.description.exists() else "other files"
                 raise InvalidError.of(
                     "FWF4012",
@@ -204,6 +206,26 @@ class RunDir:
             shutil.copyfile(path, target)
             copies.append(target.relative_to(self.root).as_posix())
         return copies, str(base)
+
+    def changed_sources(self) -> dict[str, str]:
+        """Return the copies of the source documents that were changed or removed since the run.
+
+        By the absolute paths of the originals.
+        """
+        said = self.read_description()
+        changed: dict[str, str] = {}
+        base = said.get("source_base")
+        if not isinstance(base, str):
+            return changed
+        for name in said.get("source_copies", []):
+            original, copy = Path(base) / Path(name).relative_to(self.source.name), self.root / name
+            try:
+                same = original.read_bytes() == copy.read_bytes()
+            except OSError:
+                same = False
+            if not same and copy.is_file():
+                changed[str(original)] = str(copy)
+        return changed
 
     # --- requests -----------------------------------------------------------------------------
 

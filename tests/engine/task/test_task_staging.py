@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from fairwf.engine.containers.engines import find_engine
 from fairwf.engine.task import TaskFailed
+from fairwf.engine.task.prepare import _program
 from fairwf.ir.command import Argument, StagedItem
 from fairwf.ir.environment import Conda, Container, Environment
 from fairwf.ir.expressions import (
@@ -286,6 +289,20 @@ def test_a_program_that_is_not_there(place: Any) -> None:
     (found,) = caught.value.report
     assert (found.code, "is not on PATH" in found.message) == ("FWF4005", True)
     assert found.hint is not None
+
+
+def test_a_folder_on_path_that_may_not_be_read_is_skipped(place: Any) -> None:
+    locked, myself = Path(tempfile.mkdtemp()), os.geteuid()
+    locked.chmod(0)
+    request = place.request(command(text("true")))
+    try:
+        if myself == 0:  # who may read everything
+            os.seteuid(65534)
+        path = _program("true", request, {"PATH": f"{locked}/bin:/usr/bin:/bin"})
+    finally:
+        os.seteuid(myself)
+        locked.rmdir()
+    assert path in ("/usr/bin/true", "/bin/true")
 
 
 def test_a_program_that_was_staged_can_be_started(place: Any) -> None:
