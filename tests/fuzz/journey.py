@@ -22,7 +22,7 @@ from fairwf.check import check
 from fairwf.cli.diagnostics import SourceLines, render
 from fairwf.cli.diff import meaning
 from fairwf.cli.input_schema import input_schema
-from fairwf.cli.inputs import template
+from fairwf.cli.inputs import job_template
 from fairwf.cli.job import Given, read_values
 from fairwf.cli.outputs import encode
 from fairwf.cli.sarif import sarif
@@ -141,7 +141,7 @@ class Traveller:
         if not report.ok:
             raise InvalidError(report)
         with self.at("inputs"):
-            template(document)
+            job_template(document)
             json.dumps(input_schema(document))
         for target, chosen in converters().items():
             self.convert(document, target)
