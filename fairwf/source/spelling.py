@@ -18,11 +18,10 @@ _SHORT = 8
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that is nearest to a mistyped one, None where none is near.
 
-    Long names share many letters by chance, so they have to be nearer.
-
-    A broken document of thousands of steps asks thousands of times: of very many known names only
-    some that begin or end alike count, and of many only those that share most pairs of letters with
-    the mistyped one are compared in full.
+    Long names share many letters by chance, so they have to be nearer. A broken document of
+    thousands of steps asks thousands of times: of very many known names only some that begin or end
+    alike count, and of many only those that share most pairs of letters with the mistyped one are
+    compared in full.
     """
     wanted = name[:_LONGEST].lower()
     found: Iterable[str] = known if isinstance(known, Sized) else list(known)

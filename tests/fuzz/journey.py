@@ -143,8 +143,10 @@ class Traveller:
         with self.at("inputs"):
             job_template(document)
             json.dumps(input_schema(document))
-        for target in converters():
+        for target, chosen in converters().items():
             self.convert(document, target)
+            for version in chosen.versions[:-1] if lot % 8 == 0 else ():
+                self.convert(document, target, version)
         if lot % 4 == 0:
             self.score(case, folder)
         if lot % 16 == 1:
@@ -184,11 +186,11 @@ class Traveller:
             with self.at(f"graph {suffix}"):
                 write(document_graph(document)).encode("utf-8")
 
-    def convert(self, document: Document, target: str) -> None:
+    def convert(self, document: Document, target: str, version: str | None = None) -> None:
         with self.at(f"convert to {target}"):
             report = Report()
             try:
-                converted = convert_document(document, target, report)
+                converted = convert_document(document, target, report, version=version)
             except FairwfError as error:
                 _judge(error.report, self.stage)
                 return
