@@ -163,8 +163,13 @@ def _kept(place: Source, run_dir: Path) -> Source:
     from fairwf.engine.rundir import RunDir
     from fairwf.locate import keep
 
-    if run_dir.is_dir() and any(run_dir.iterdir()):  # the engine is going to refuse it
-        return place
+    if run_dir.is_dir() and any(run_dir.iterdir()):
+        raise InvalidError.of(
+            "FWF4012",
+            "the run directory holds other files already",
+            file=str(run_dir),
+            hint="name an empty or a new folder, or use `fairwf resume`",
+        )
     return keep(place, RunDir(run_dir.absolute()).unpacked)
 
 
