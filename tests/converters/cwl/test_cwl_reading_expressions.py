@@ -11,7 +11,6 @@ from fairwf.engine.sandbox import Form, JavaScriptError, Sandbox
 from fairwf.ir.canonical import same
 from fairwf.ir.expressions import (
     Attr,
-    BoolLit,
     Call,
     Index,
     Input,
@@ -240,22 +239,3 @@ def test_pieces_cover_the_text(parts: list[str]) -> None:
 def test_names_that_are_keys_or_members_are_no_uses() -> None:
     found = javascript.uses("other.inputs + f({runtime: 1}).self", "expression")
     assert not found.whole and not any(found.members.values())
-
-
-@pytest.mark.parametrize(
-    ("text", "literal"),
-    [
-        ("true", BoolLit(value=True)),
-        ("false", BoolLit(value=False)),
-        ("42", IntLit(value=42)),
-        ("'a b'", StringLit(value="a b")),
-        ('"a"', StringLit(value="a")),
-    ],
-)
-def test_a_literal_in_javascript_is_a_literal(cwl: Any, text: str, literal: Any) -> None:
-    tool = cwl.tool(
-        "requirements: {InlineJavascriptRequirement: {}}\n"
-        f"arguments:\n- |\n  $({text})\n- |\n  $({text} + 1)\n"
-    )
-    assert same(tool.arguments[0].value, literal)
-    assert isinstance(tool.arguments[1].value, Opaque)
