@@ -167,10 +167,15 @@ class ExpressionReader:
         self.javascript_read += 1
         found = javascript.uses(piece.text, form)
         if found.broken is not None:
+            before = piece.text.encode("utf-8", "surrogatepass")[: found.broken]
+            lines = before.decode("utf-8", "replace").split("\n")
+            rest = piece.text[len("\n".join(lines)) :].strip()
+            place = f"line {len(lines)}, column {len(lines[-1]) + 1} of the expression"
             self.report.add(
-                "FWF2012",
-                f"this is no JavaScript, near {piece.text[found.broken :].strip()!r:.40}",
+                "FWF1108",
+                f"this is no JavaScript, near {rest!r:.40} ({place})",
                 span=span,
+                hint="no JavaScript engine can run it",
             )
         used = javascript.Uses()
         used.add(found)

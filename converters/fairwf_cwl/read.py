@@ -144,6 +144,7 @@ class DocumentReader:
         self.context = context
         self.report = context.report
         self.overrides = overrides
+        self._faulty: list[Process] = []
 
     def process(self, place: Place, scope: Scope, span: Span, above: tuple[int, ...]) -> Process:
         """Return the process at a place; ``above`` are those that run it, to find cycles."""
@@ -301,13 +302,19 @@ class DocumentReader:
             return StepSource(short(entry.key), entry, scope, empty, {}, readable=False)
         inner, kept = self.context.enter(node, scope, step=True)
         run, span = node.get("run"), node.value_span("run")
+        first = len(self.report)
         if isinstance(run, SourceMap):
             below = replace(inner, namespaces=namespaces_of(run, inner.namespaces))
             process = self.of(run, below, root, above)
         else:
             process = self._run(str(run), span, inner, above) or empty
-        source = StepSource(short(entry.key), entry, inner, process, kept, process is not empty)
-        if process is not empty:
+        told = self.report.diagnostics[first:]
+        if process is empty or any(each.severity == "error" for each in told):
+            self._faulty.append(process)
+        # a process that could not be read whole lacks what it says: that is no second mistake
+        readable = not any(process is each for each in self._faulty)
+        source = StepSource(short(entry.key), entry, inner, process, kept, readable)
+        if readable:
             self._check_out(source)
         if isinstance(process, Workflow):
             self.context.declared(
