@@ -285,7 +285,7 @@ class Lock:
         os.pwrite(self._file, str(os.getpid()).encode(), 0)
 
     def _taken(self) -> bool:
-        """Take the lock; a process that a killed holder had just forked may have it for a moment."""
+        """Take the lock; what a killed holder had just forked may have it for a moment."""
         deadline = time.monotonic() + _LINGERING_S
         while True:
             try:
