@@ -30,6 +30,7 @@ CODES: dict[str, Code] = {
     "FWF1007": Code("error", "network needed", "The document refers to something on a network. Nothing is fetched unless --allow-network is given."),
     "FWF1008": Code("error", "path escape", "A reference leaves the folder that it must stay in."),
     "FWF1009": Code("error", "limit exceeded", "The document is larger or nested deeper than the limits for documents of strangers."),
+    "FWF1010": Code("warning", "nothing to check", "The folder holds no document of a kind that fairwf knows. Hidden folders, installed packages and what .gitignore names are passed over."),
     # --- CWL
     "FWF1101": Code("error", "invalid CWL", "The document breaks the CWL schema at the place shown."),
     "FWF1102": Code("error", "unknown CWL field", "The field is not part of CWL here. Foreign fields need a namespace prefix."),
@@ -73,6 +74,7 @@ CODES: dict[str, Code] = {
     "FWF3005": Code("error", "strict", "--strict was given and something would be approximated or lost; nothing was written."),
     "FWF3006": Code("error", "no writer", "The format cannot be written."),
     "FWF3007": Code("error", "output differs", "Source and target gave different outputs."),
+    "FWF3008": Code("note", "files stay in the archive", "The document was read from a zip file. What it refers to by relative locations lies there, and the result needs it beside itself."),
     # --- running
     "FWF4001": Code("error", "task failed", "A program ended with an exit code that is no success."),
     "FWF4002": Code("error", "expression failed", "An expression could not be evaluated."),

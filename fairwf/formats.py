@@ -22,7 +22,7 @@ from fairwf.document import Document
 from fairwf.features import Capabilities
 from fairwf.ir.values import Value
 from fairwf.report import InvalidError, Report, UnsupportedError, UsageFault
-from fairwf.source import did_you_mean
+from fairwf.source import SourceError, did_you_mean, load_structured
 from fairwf.trace import Run
 
 _GROUP = "fairwf.converters"
@@ -37,6 +37,9 @@ KINDS: Mapping[str, tuple[str, str]] = {
 }
 """Kinds of documents that are known by their names, also those that no converter reads: the name
 of the format, and what such a file is."""
+
+UNSURE = 40
+"""How sure a converter is of what may as well be another file that speaks of its format."""
 
 _GALAXY = b'"a_galaxy_workflow"'
 
@@ -61,7 +64,7 @@ class Source:
         """Return the source at a path, which may end in ``#fragment``."""
         text = str(path)
         fragment: str | None = None
-        if not Path(text).exists() and "#" in text:
+        if "#" in text and not os.path.lexists(text):
             text, fragment = text.split("#", 1)
         return Source(name=text, path=Path(text), fragment=fragment)
 
@@ -105,7 +108,13 @@ def read_file(path: Path, name: str | None = None) -> bytes:
             raise InvalidError.of("FWF1009", f"larger than {MAX_SOURCE_BYTES} bytes", file=shown)
         return path.read_bytes()
     except OSError as error:
-        raise InvalidError.of("FWF1002", f"cannot be read: {error.strerror}", file=shown) from None
+        locked = isinstance(error, PermissionError)
+        raise InvalidError.of(
+            "FWF1002",
+            f"cannot be read: {error.strerror}",
+            file=shown,
+            hint="let its owner allow you to read it" if locked else None,
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,7 @@ class Converter:
 
     Attributes:
         detect: how sure it is, 0 to 100, that a source is of this format; looks at content only.
+            What is :data:`UNSURE` counts where a user names the file, not for one that is found.
         read: source to document; findings go to the report; raises FairwfError when it cannot.
         normalize: the end of lowering: the forms that the format has one writing for become the
             one that its reader gives; raises FairwfError for what the format cannot say.
@@ -273,8 +283,8 @@ def converter(name: str) -> Converter:
     return known[name]
 
 
-def detect(source: Source) -> Converter:
-    """Return the converter that recognises a source by its content.
+def detect(source: Source, least: int = 1) -> Converter:
+    """Return the converter that recognises a source by its content, and is that sure (1 to 100).
 
     Raises:
         InvalidError: the source cannot be read, or nothing recognises it.
@@ -282,7 +292,7 @@ def detect(source: Source) -> Converter:
     """
     scores = [(c.detect(source), c) for c in converters().values() if c.detect is not None]
     best = max(scores, key=lambda pair: pair[0], default=(0, None))
-    if best[1] is None or best[0] <= 0:
+    if best[1] is None or best[0] < least:
         raise _unknown(source)
     return best[1]
 
@@ -291,6 +301,20 @@ def kind_of(path: Path) -> str | None:
     """Return what a file is by its name, where the name alone says it and no converter reads it."""
     format_, kind = KINDS.get(path.suffix) or KINDS.get(path.name) or (None, None)
     return None if format_ is None or format_ in converters() else kind
+
+
+def _refuse_broken(source: Source) -> None:
+    """Say where a text is broken that can only be meant as JSON.
+
+    Raises:
+        InvalidError: it is broken.
+    """
+    if len(source.head) < len(source.data) or source.data.lstrip()[:1] not in (b"{", b"["):
+        return
+    try:
+        load_structured(source.data, source.name)
+    except SourceError as error:
+        raise InvalidError.of("FWF1004", error.message, span=error.span, hint=error.hint) from None
 
 
 def _unknown(source: Source) -> InvalidError | UnsupportedError:
@@ -311,6 +335,7 @@ def _unknown(source: Source) -> InvalidError | UnsupportedError:
         code, message = "FWF1003", "a binary file, not a workflow document"
         hint = "name the workflow's text file"
     else:
+        _refuse_broken(source)
         code, message = "FWF1005", "no converter recognises this document"
         hint = f"name its format with --from ({', '.join(converters())})"
     return InvalidError.of(code, message, file=source.name, hint=hint)

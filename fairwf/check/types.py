@@ -122,7 +122,7 @@ def _advice(given: Type, wanted: Type) -> str | None:
     if isinstance(goal, ArrayType) and fit(given, goal.items) is not Fit.NEVER:
         return "put it into an array"
     if isinstance(goal, StringType) and isinstance(bare, (IntType, FloatType)):
-        return "write it as a text with to_string"
+        return "make a text of it on the way (CWL: valueFrom: $(String(self)); IR: to_string)"
     if takes_none(given) and not takes_none(wanted):
         return "give a default, or take the value with first_defined"
     return None
@@ -154,7 +154,7 @@ def _scatter(step: Step, scatter: Scatter, found: dict[int, Site], findings: Fin
     lengths = [len(o.value.items) for o in scatter.over if isinstance(o.value, Array)]
     if scatter.mode == "dot" and len(set(lengths)) > 1:
         text = f"step {step.id!r} takes items of equal index, but of arrays of unequal length"
-        findings.tell("FWF2007", scatter, f"{text}: {lengths}", "scatter over a crossproduct")
+        findings.tell("FWF2012", scatter, f"{text}: {lengths}", "scatter over a crossproduct")
     for over in scatter.over:
         site = found[id(over.value)]
         given = infer(site.expression, site.scope)

@@ -97,7 +97,8 @@ def convert(
     """Write a workflow, or a run, in another format.
 
     What the target cannot say is rewritten with the same meaning; what is approximated or lost is
-    reported on stderr with its place in SOURCE.
+    reported on stderr with its place in SOURCE. Relative locations count from the folder of the
+    result; on stdout, from the current folder.
     """  # fmt: skip
     from fairwf.cli.runs import is_run, run_document
     from fairwf.conversion import check_document, convert_document, read_document, writer
@@ -106,7 +107,7 @@ def convert(
         raise click.UsageError("--bare is for --to ir")
     place = Source(name=source) if is_run(source) else None
     document: Document | None = None
-    with reported(quiet=quiet, without=("kept", "rewritten")) as report:
+    with reported(quiet=quiet, without=("kept", "rewritten"), brief=True) as report:
         writer(to)
         _apart(report_path, place or Source(name=source, path=Path(source)), output)
         try:
@@ -116,6 +117,7 @@ def convert(
                 place = open_source(source)
                 document = read_document(place, report, from_)
             check_document(document, report)
+            inside = _inside_zip(place, source, report)
             conversion = convert_document(
                 document,
                 to,
@@ -123,7 +125,7 @@ def convert(
                 version=target_version,
                 strict=strict,
                 allow=allow,
-                folder=_folder(output),
+                folder=_folder(output) if inside is None else inside,
                 split=split,
             )
             written = conversion.written
@@ -144,8 +146,25 @@ def convert(
     changed = {fate: len(report.by_fate(fate)) for fate in ("rewritten", "approximated", "lost")}
     if any(changed.values()) and not quiet:
         counts = ", ".join(f"{number} {fate}" for fate, number in changed.items() if number)
-        more = "" if report_path else "; --report PATH keeps the list"
+        more = (
+            f"; all of them in {report_path}" if report_path else "; --report PATH keeps them all"
+        )
         click.echo(f"converted to {to}: {counts}{more}", err=True)
+
+
+def _inside_zip(place: Source, source: str, report: Report) -> Path | None:
+    """Return the folder that locations count from where the source lies in a zip file."""
+    from fairwf.locate import is_unpacked
+
+    if place.path is None or not is_unpacked(place):
+        return None
+    report.add(
+        "FWF3008",
+        "relative locations in the result count from the workflow's folder in the zip file",
+        file=source,
+        hint="unpack it and put the result beside the workflow to run it",
+    )
+    return place.path.parent
 
 
 def _folder(output: str) -> Path:

@@ -35,7 +35,8 @@ def run_guarded(arguments: list[str]) -> int:
     """Run the program and return its exit code; no exception passes."""
     try:
         code = _run(arguments)
-        sys.stdout.flush()
+        if code != FAULT:
+            sys.stdout.flush()
     except BrokenPipeError:
         # The reader of stdout went away: nothing more can be said, and nothing need be.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -257,8 +257,8 @@ class Payload:
     def path(self, location: str) -> Path | None:
         """Return the path on this machine that a location names, if it names one."""
         if location.startswith("file:"):
-            parts = urlsplit(location)
-            return Path(unquote(parts.path)) if parts.netloc in ("", "localhost") else None
+            named = _uri_path(location)
+            return Path(unquote(named)) if named is not None else None
         if not location or "\0" in location or is_web(location):
             return None
         path = Path(location)
@@ -366,5 +366,19 @@ def _has(item: Item, recorded: tuple[str, str]) -> bool:
 
 
 def _last(location: str) -> str:
-    text = unquote(urlsplit(location).path) if is_iri(location) else location
+    text = location
+    if is_iri(location):
+        try:
+            text = unquote(urlsplit(location).path)
+        except ValueError:  # http://[x
+            text = unquote(location)
     return text.rstrip("/").rpartition("/")[2]
+
+
+def _uri_path(location: str) -> str | None:
+    """Return the path of a ``file`` URI of this machine."""
+    try:
+        parts = urlsplit(location)
+    except ValueError:  # file://[x
+        return None
+    return parts.path if parts.netloc in ("", "localhost") else None

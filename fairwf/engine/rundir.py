@@ -6,6 +6,7 @@
     workflow.ir.json   the document as it runs, with its origins
     inputs.json        the inputs as literals
     source/            copies of the source documents in their relative layout
+    unpacked/          what a zip file held whose workflow runs; alone it may be there before
     journal.log        the facts; journal.sqlite holds them for queries
     tasks/ID.ATTEMPT/  the working folder of an attempt, never used twice; what the journal records
                        is published by that (nothing is renamed: programs may write their own paths)
@@ -64,6 +65,7 @@ class RunDir:
         self.workflow = root / "workflow.ir.json"
         self.inputs = root / "inputs.json"
         self.source = root / "source"
+        self.unpacked = root / "unpacked"
         self.log = root / "journal.log"
         self.database = root / "journal.sqlite"
         self.tasks = root / "tasks"
@@ -84,7 +86,7 @@ class RunDir:
         """
         run = cls(path.resolve())
         try:
-            if run.root.is_dir() and any(run.root.iterdir()):
+            if run.root.is_dir() and any(p != run.unpacked for p in run.root.iterdir()):
                 what = "a run" if run.description.exists() else "other files"
                 raise InvalidError.of(
                     "FWF4012",

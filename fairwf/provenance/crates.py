@@ -130,7 +130,10 @@ class _Reader:
         identifier = str(entity.get("@id", ""))
         if identifier.startswith("_:"):
             identifier = "#" + identifier[2:]
-        found = urljoin(self._told.base.replace("arcp:", "http:", 1), identifier)
+        try:
+            found = urljoin(self._told.base.replace("arcp:", "http:", 1), identifier)
+        except ValueError:  # http://[x
+            found = identifier
         ours = self._told.base.replace("arcp:", "http:", 1)
         iri = self._told.base + found[len(ours) :] if found.startswith(ours) else identifier
         if not iri.partition(":")[1]:
@@ -222,10 +225,9 @@ class _Reader:
         name = _first(entity.get("name")) or identifier
         node = Node(self._iri(entity), kind, str(name))
         if kind == "activity":
-            node.started, node.ended = (
-                _first(entity.get("startTime")),
-                _first(entity.get("endTime")),
-            )
+            started, ended = _first(entity.get("startTime")), _first(entity.get("endTime"))
+            node.started = None if started is None else str(started)
+            node.ended = None if ended is None else str(ended)
         if kind == "entity" and "://" not in identifier and not identifier.startswith("#"):
             node.path = unquote(identifier.removeprefix("./"))
         sha256 = _first(entity.get("sha256"))

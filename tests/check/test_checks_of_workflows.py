@@ -194,7 +194,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "a scatter over arrays of unequal length": (
         workflow(step(scatter={"kind": "scatter", "over": [
             {"name": "f", "value": many(COUNT, COUNT)}, {"name": "g", "value": many(COUNT)}]})),
-        "FWF2007", "/steps/a/scatter", "unequal length: [2, 1] | scatter over a crossproduct",
+        "FWF2012", "/steps/a/scatter", "unequal length: [2, 1] | scatter over a crossproduct",
     ),
     "a scatter over nothing": (
         workflow(step(scatter={"kind": "scatter", "over": []})),

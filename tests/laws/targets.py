@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypothesis import strategies as st
-
 from fairwf.features import Capabilities, Feature
 from fairwf.formats import Converter, converters
 from fairwf.ir.functions import FUNCTIONS
-from tests.generation import any_ids, plain_ids
 
 F = Feature
 ALL = frozenset(Feature)
@@ -70,6 +67,7 @@ MADE_UP = {
 
 
 REFUSED = {
+    "without-conditions": ("the target cannot say condition",),
     "without-subworkflows": ("the target cannot say subworkflow", "the target cannot say loop"),
     "steps-without-forms": (
         "the target cannot say link expression",
@@ -78,7 +76,8 @@ REFUSED = {
     "plain-scatter": ("the target cannot say scatter nested", "the target cannot say loop"),
 }
 """What made-up targets cannot say: a subworkflow that scatters where there are none, a nested
-scatter of a step with a condition on what the step is given, a loop with a handler; where streams
+scatter of a step with a condition on what the step is given, a loop with a handler; a
+condition of a step that loops or has handlers; where streams
 and demanded keys stay, a value computed from them, since no step can be handed one."""
 
 
@@ -90,14 +89,12 @@ class Limits:
     refused.
     """
 
-    ids: st.SearchStrategy[str] = any_ids
     bytes_too: bool = False
     refusals: tuple[str, ...] = ()
     share: float = 0.0
 
 
 LIMITS: dict[str, Limits] = {
-    "cwl": Limits(ids=plain_ids),
     "ir": Limits(bytes_too=True),
     "wfformat": Limits(refusals=("WfFormat needs at least one task",), share=0.25),
 }

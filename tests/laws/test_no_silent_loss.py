@@ -64,7 +64,7 @@ def test_what_is_written_reads_back(converter: Converter, effort: Effort) -> Non
         with TemporaryDirectory() as folder:
             read_back(converter, case.after, Path(folder))
 
-    hold(law, workflows(ids=limits.ids, bytes_too=limits.bytes_too), effort)
+    hold(law, workflows(bytes_too=limits.bytes_too), effort)
     tally.judge(limits.refusals, limits.share)
 
 
@@ -88,7 +88,7 @@ def test_outputs_stay_what_they_were(name: str, effort: Effort) -> None:
             assert outputs_of(case.after, inputs, Path(folder, "after"), names) == before
 
     hold(law, runnable(), effort)
-    tally.judge(REFUSED.get(name, ()), share=0.2)
+    tally.judge(REFUSED.get(name, ()), share=0.6)  # each style is in a third of them
 
 
 @pytest.mark.parametrize("effort", efforts(25, 400))

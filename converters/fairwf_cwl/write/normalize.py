@@ -35,6 +35,7 @@ from fairwf_cwl.process import OUTPUTS_FILE
 from fairwf_cwl.write.annotations import stated, strange_fields, with_cwltool, with_own_fields
 from fairwf_cwl.write.commandline import LineWriter, from_self
 from fairwf_cwl.write.extensions import normal_resources
+from fairwf_cwl.write.identifiers import with_cwl_ids
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.order import with_awaited_outputs
 from fairwf_cwl.write.places import Place, with_words, words_of
@@ -65,8 +66,10 @@ def normalize(document: Document, report: Report, version: str | None = None) ->
     version = version or NEWEST
     work = _Normalizer(document, report)
     try:
-        root = restricted(document.workflow, version, document.origins, work.tell)
-        process = _extended(work.process(work.own_fields(root)), version)
+        root = work.made(
+            restricted(document.workflow, version, document.origins, work.tell), document.workflow
+        )
+        process = _extended(work.process(work.named(work.own_fields(root))), version)
     except CannotSayError as error:
         span = work.span(error.node)
         report.add("FWF3001", error.message, span=span, path=work.path(error.node))
@@ -93,6 +96,18 @@ def _extended(root: Process, version: str) -> Process:
     return with_cwltool(result) if result is not root else root
 
 
+class _Places(Origins):
+    """Hands on what a normalizer knows of a node to the node that replaces it."""
+
+    def __init__(self, work: _Normalizer) -> None:
+        super().__init__()
+        self._work = work
+
+    def inherit(self, new: msgspec.Struct, old: msgspec.Struct) -> None:
+        """Let ``new`` have the place and origin of ``old``."""
+        self._work.hand_on(new, old)
+
+
 class _Normalizer:
     def __init__(self, document: Document, report: Report) -> None:
         self.document = document
@@ -112,13 +127,21 @@ class _Normalizer:
         found = self._places.get(id(node))
         return found[1] if found is not None else None
 
+    def hand_on(self, new: msgspec.Struct, old: msgspec.Struct) -> None:
+        """Let ``new`` have the place and origin of ``old``, unless it has its own."""
+        place = self.path(old)
+        if place is not None:
+            self._places.setdefault(id(new), (new, place))
+        self.document.origins.inherit(new, old)
+
     def made(self, new: S, old: msgspec.Struct) -> S:
         """Return ``new``: it stands for ``old``, and what is new inside for what is around it."""
         place = self.path(old)
         todo: list[tuple[msgspec.Struct, str]] = [(new, place if place is not None else "")]
         while todo:
             node, around = todo.pop()
-            here = self._places.setdefault(id(node), (node, around))[1]
+            own = self.document.origins.path(node) or around
+            here = self._places.setdefault(id(node), (node, own))[1]
             todo.extend((child, here) for _, child in children(node))
         return new
 
@@ -139,6 +162,16 @@ class _Normalizer:
             return new
 
         return self.made(rewrite(root, with_own, self.document.origins), root)
+
+    def named(self, root: Process) -> Process:
+        """Return the document with ids that CWL can write."""
+
+        def told(node: msgspec.Struct, old: str, new: str) -> None:
+            text = f"CWL cannot write the id {old!r:.60}: it is {new!r:.60} there"
+            self.tell("FWF3002", text, node)
+
+        places = _Places(self)
+        return self.made(with_cwl_ids(root, places, told), root)
 
     def tell(self, code: str, message: str, node: object, part: str = "") -> None:
         """Report what became of a node, or of its ``part`` (a relative path)."""

@@ -13,6 +13,7 @@ from dataclasses import replace
 from fairwf.ir.canonical import same
 from fairwf.ir.expressions import (
     Attr,
+    BoolLit,
     Call,
     Expr,
     Index,
@@ -166,6 +167,10 @@ def reference_text(expression: Expr, naming: Naming) -> str | None:
         return named
     if isinstance(expression, NoneLit):
         return "null"
+    if isinstance(expression, BoolLit):
+        return "true" if expression.value else "false"
+    if isinstance(expression, IntLit):
+        return str(expression.number)
     if isinstance(expression, Record):
         return "runtime" if "outdir" in expression.fields else "inputs"
     if isinstance(expression, Attr):

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from functools import cache
-from xml.etree import ElementTree
 
 from fairwf.engine.evaluate.texts import describe
 from fairwf.engine.task.faults import Computing, failed
@@ -84,6 +83,8 @@ def _lack(gpu: Gpu, count: int) -> str | None:
 @cache
 def machine_gpus() -> tuple[int, str] | None:
     """Return how many GPUs this machine has and its CUDA version, None where nobody tells."""
+    from xml.etree import ElementTree  # only here, and every run imports this module
+
     program = shutil.which("nvidia-smi")
     if program is None:
         return None

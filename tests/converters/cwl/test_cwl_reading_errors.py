@@ -244,3 +244,17 @@ def test_standard_input_is_read_relative_to_the_current_folder(
     text = HEAD + "  s: {run: t.cwl, in: {x: reads}, out: [y]}\n"
     document = read(Source(name="-", given=text.encode()), ReadOptions(), Report())
     assert document.source == "-"
+
+
+def test_a_tool_that_cannot_be_read_whole_makes_no_mistakes_of_its_steps(cwl: Any) -> None:
+    """What it takes and gives is not known then: an input of its step may well be right."""
+    cwl.file("tool.cwl", "cwlVersion: v1.2\nclass: CommandLineTool\ninpts: {a: string}\n")
+    faults = cwl.faults(
+        "cwlVersion: v1.2\nclass: Workflow\ninputs: {x: string}\noutputs: []\nsteps:\n"
+        "  one:\n    in: {a: x}\n    out: [o]\n    run:\n      class: CommandLineTool\n"
+        "      inputs: [bad]\n      outputs: {p: stdout}\n"
+        "  two: {run: tool.cwl, in: {a: x}, out: []}\n"
+        "  three: {run: tool.cwl, in: {a: x}, out: []}\n",
+    )
+    assert {code for code, _, _ in faults} == {"FWF1101", "FWF1102", "FWF1103"}
+    assert "FWF2009" not in {d.code for d in cwl.report}
