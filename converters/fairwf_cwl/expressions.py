@@ -6,7 +6,8 @@ a template; other JavaScript stays :class:`Opaque` with every name that it sees 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -29,6 +30,7 @@ from fairwf.source import did_you_mean
 from fairwf_cwl import javascript
 from fairwf_cwl.interpolate import Piece, UnfinishedError, has_expression, pieces
 from fairwf_cwl.references import access, split
+from fairwf_cwl.translate import Untranslated, translate
 
 RuntimeName = Literal["outdir", "tmpdir", "cores", "ram", "outdirSize", "tmpdirSize", "exitCode"]
 _RUNTIME: Mapping[str, RuntimeName] = {
@@ -81,6 +83,7 @@ class ExpressionReader:
         self.report = report
         self.origins = origins
         self.javascript_read = 0
+        self.untranslated: Counter[str] = Counter()
 
     def read(self, text: str, span: Span, names: Names, *, strip: bool = True) -> Expr:
         """Return what a text of the document says: a literal, a template, or an expression."""
@@ -111,7 +114,7 @@ class ExpressionReader:
             return StringLit(value="")
         if len(parts) == 1:
             return self._piece(parts[0], span, names)
-        return Template(parts=tuple(self._piece(part, span, names) for part in parts))
+        return joined([self._piece(part, span, names) for part in parts])
 
     def _piece(self, piece: Piece, span: Span, names: Names) -> Expr:
         if piece.kind == "text":
@@ -164,6 +167,11 @@ class ExpressionReader:
             shown = f"$({piece.text})" if piece.kind == "paren" else f"${{{piece.text}}}"
             self._warn_no_javascript(shown, split(piece.text), span, names)
             return Opaque(language="cwl", text=shown)
+        if names.runtime:  # in steps, the writer has no form for every neutral expression yet
+            try:
+                return translate(piece.text, form, names)
+            except Untranslated as why:
+                self.untranslated[str(why)] += 1
         self.javascript_read += 1
         found = javascript.uses(piece.text, form)
         if found.broken is not None:
@@ -192,6 +200,24 @@ class ExpressionReader:
             wanted = str(parts[1][0]) if parts[0] == "inputs" and parts[1] else parts[0]
             hint = did_you_mean(wanted, known) or f"inputs: {', '.join(names.inputs) or 'none'}"
         self.report.add("FWF2012", message, span=span, hint=hint)
+
+
+def joined(pieces: Sequence[Expr]) -> Expr:
+    """Return the texts of expressions one after the other, as one template or text."""
+    parts: list[Expr] = []
+    for piece in pieces:
+        for part in piece.parts if isinstance(piece, Template) else (piece,):
+            if isinstance(part, StringLit) and parts and isinstance(parts[-1], StringLit):
+                parts[-1] = StringLit(value=parts[-1].value + part.value)
+            elif not isinstance(part, StringLit) or part.value:
+                parts.append(part)
+    if not parts:
+        return StringLit(value="")
+    return (
+        parts[0]
+        if len(parts) == 1 and isinstance(parts[0], StringLit)
+        else Template(parts=tuple(parts))
+    )
 
 
 def _runtime(name: str) -> Bound:

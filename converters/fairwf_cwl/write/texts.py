@@ -27,6 +27,7 @@ from fairwf.ir.origins import Origins, Span
 from fairwf.report import Report
 from fairwf_cwl.expressions import ExpressionReader, Names
 from fairwf_cwl.interpolate import has_expression
+from fairwf_cwl.write.idiom import idiom
 from fairwf_cwl.write.javascript_text import (
     CannotSayError,
     Naming,
@@ -69,9 +70,19 @@ class Texts:
     ) -> str | None:
         """Return the text that reads back as this expression, None where there is none."""
         text = text_of(expression, naming)
-        if text is None or not same(self.read(text, names, strip), expression):
+        if text is not None and same(self.read(text, names, strip), expression):
+            return text
+        if isinstance(expression, (StringLit, Opaque)):
             return None
-        return text
+        return self._idiom(expression, names, naming, strip)
+
+    def _idiom(
+        self, expression: Expr, names: Names, naming: Naming = tool_name, strip: bool = True
+    ) -> str | None:
+        code = idiom(expression, naming) if self.javascript else None
+        if code is None or not same(self.read(f"$({code})", names, strip), expression):
+            return None
+        return f"$({code})"
 
     def write(
         self, expression: Expr, names: Names, naming: Naming = tool_name, strip: bool = True
@@ -89,7 +100,9 @@ class Texts:
     def at(self, expression: Expr, place: Place) -> str | None:
         """Return the text that reads back as this expression at a place, None without one."""
         text = self.simple(expression, place.names, strip=place.strip)
-        return None if text is not None and place.computed and not has_expression(text) else text
+        if text is None or not place.computed or has_expression(text):
+            return text
+        return self._idiom(expression, place.names, strip=place.strip)
 
     def normal(
         self, expression: Expr, place: Place, need: Callable[[tuple[str, ...]], None]
