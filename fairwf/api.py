@@ -145,6 +145,7 @@ def run(
     cores: float | None = None,
     memory_mib: float | None = None,
     container: ContainerPolicy = "auto",
+    allow_network: bool = False,
     listener: Listener | None = None,
     report: Report | None = None,
 ) -> Run:
@@ -159,6 +160,7 @@ def run(
         cores: most cores in use at once; all when None.
         memory_mib: most memory in use at once, in MiB; all when None.
         container: what runs tasks that ask for a container.
+        allow_network: pull images of containers that are not on this machine.
         listener: hears every event.
         report: takes the findings, among them why a run failed.
 
@@ -179,6 +181,7 @@ def run(
         cores=cores,
         memory_mib=memory_mib,
         container=container,
+        allow_network=allow_network,
         sources=source_files(whole),
     )
     return engine.run(whole, given(whole, inputs or {}), options, listener, findings)

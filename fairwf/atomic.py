@@ -18,7 +18,7 @@ def write_file(path: Path, data: bytes) -> None:
     """
     path = Path(os.path.realpath(path))
     if path.exists() and not (path.is_file() or path.is_dir()):
-        path.write_bytes(data)
+        _to_device(path, data)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name[:100]}.{os.urandom(6).hex()}.tmp")
@@ -29,8 +29,10 @@ def write_file(path: Path, data: bytes) -> None:
         if path.is_file():
             temporary.chmod(stat.S_IMODE(path.stat().st_mode))
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename in (None, str(temporary)):
+            error.filename = str(path)
         raise
 
 
@@ -47,3 +49,11 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
             raise ValueError(f"the path {name!r:.80} leaves its folder")
     for name, data in files.items():
         write_file(folder / name, data)
+
+
+def _to_device(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        error.filename = str(path)
+        raise

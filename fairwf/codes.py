@@ -30,6 +30,7 @@ CODES: dict[str, Code] = {
     "FWF1007": Code("error", "network needed", "The document refers to something on a network. Nothing is fetched unless --allow-network is given."),
     "FWF1008": Code("error", "path escape", "A reference leaves the folder that it must stay in."),
     "FWF1009": Code("error", "limit exceeded", "The document is larger or nested deeper than the limits for documents of strangers."),
+    "FWF1010": Code("warning", "nothing to check", "The folder holds no document of a kind that fairwf knows. Hidden folders, installed packages and what .gitignore names are passed over."),
     # --- CWL
     "FWF1101": Code("error", "invalid CWL", "The document breaks the CWL schema at the place shown."),
     "FWF1102": Code("error", "unknown CWL field", "The field is not part of CWL here. Foreign fields need a namespace prefix."),
@@ -73,6 +74,7 @@ CODES: dict[str, Code] = {
     "FWF3005": Code("error", "strict", "--strict was given and something would be approximated or lost; nothing was written."),
     "FWF3006": Code("error", "no writer", "The format cannot be written."),
     "FWF3007": Code("error", "output differs", "Source and target gave different outputs."),
+    "FWF3008": Code("note", "files stay in the archive", "The document was read from a zip file. What it refers to by relative locations lies there, and the result needs it beside itself."),
     # --- running
     "FWF4001": Code("error", "task failed", "A program ended with an exit code that is no success."),
     "FWF4002": Code("error", "expression failed", "An expression could not be evaluated."),
@@ -95,6 +97,7 @@ CODES: dict[str, Code] = {
     "FWF4019": Code("warning", "ontology not used", "An ontology that the document names for the formats of files cannot be read here, so formats count as equal only by name or by other ontologies."),
     "FWF4020": Code("error", "container image missing", "The image of a task's container is not on this machine. Nothing is fetched unless --allow-network is given."),
     "FWF4021": Code("warning", "software not provided", "The task asks for software that is neither an environment module nor in a conda environment of this machine. Its programs are taken from PATH, so their versions may differ."),
+    "FWF4031": Code("note", "source changed since the run began", "A run keeps the documents as they were when it began, and resuming goes on with these. To run what stands there now, start a new run."),
     # --- crates and provenance
     "FWF5001": Code("error", "no crate", "There is no readable ro-crate-metadata.json."),
     "FWF5002": Code("error", "crate not conformant", "The crate breaks a requirement of its profile."),
@@ -103,6 +106,8 @@ CODES: dict[str, Code] = {
     "FWF5005": Code("warning", "file not copied", "A file of the run is missing, has changed or leaves its folder; the crate describes it by what the run recorded."),
     "FWF5006": Code("error", "unsafe crate", "The crate tries to escape its folder, to exhaust memory, or to make a reader fetch something."),
     "FWF5007": Code("warning", "fact missing", "A profile requires a fact that neither the run nor the metadata states; the crate says that it is not stated."),
+    "FWF5018": Code("warning", "unfinished run", "The run had not ended, or was cancelled, when it was packaged: the crate describes what had happened until then."),
+    "FWF5019": Code("note", "no step ran", "No step of the workflow ran, so the crate is a Workflow Run Crate: there are no steps' actions that a Provenance Run Crate could describe."),
     # --- FAIRness
     "FWF6001": Code("note", "FAIRness can be better", "An indicator is below its highest level."),
     "FWF6002": Code("error", "FAIRness under the minimum", "The maturity level is below what --min-level asks for."),

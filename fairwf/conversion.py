@@ -171,7 +171,7 @@ def _converted(
     assert chosen.write is not None and chosen.capabilities is not None
     lowered = lower(document, chosen.capabilities(version), report)
     if report.ok and chosen.normalize is not None:
-        lowered = chosen.normalize(lowered, report)
+        lowered = chosen.normalize(lowered, report, version)
     if not report.ok:
         raise UnsupportedError(report)
     after = Report()

@@ -221,13 +221,14 @@ class Feature(StrEnum):
 class Capabilities:
     """What a target can say.
 
-    ``functions`` are the standard functions it has; ``languages`` those whose opaque text it takes;
-    ``extensions`` the formats whose foreign keys it carries, where it cannot carry those of all.
+    ``functions`` are the standard functions it has; ``languages`` those whose opaque text it takes
+    (None: of any); ``extensions`` the formats whose foreign keys it carries, where it cannot carry
+    those of all.
     """
 
     features: frozenset[Feature]
     functions: frozenset[str] = frozenset(FUNCTIONS)
-    languages: frozenset[str] = frozenset()
+    languages: frozenset[str] | None = frozenset()
     extensions: frozenset[str] = frozenset()
 
     def lacking(self, found: Usage) -> dict[Feature, list[msgspec.Struct]]:
@@ -238,6 +239,10 @@ class Capabilities:
             if strange := [node for node in nodes if self.strange(node)]:
                 lacking[Feature.FOREIGN_KEYS] = strange
         return lacking
+
+    def takes(self, language: str) -> bool:
+        """Tell whether the target takes opaque text in a language."""
+        return self.languages is None or language in self.languages
 
     def strange(self, node: msgspec.Struct) -> list[str]:
         """Return the formats whose keys a node has and the target cannot carry."""

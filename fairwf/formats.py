@@ -16,16 +16,32 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from fairwf.document import Document
 from fairwf.features import Capabilities
 from fairwf.ir.values import Value
-from fairwf.report import InvalidError, Report, UsageFault
+from fairwf.report import InvalidError, Report, UnsupportedError, UsageFault
 from fairwf.source import did_you_mean
 from fairwf.trace import Run
 
 _GROUP = "fairwf.converters"
+
+KINDS: Mapping[str, tuple[str, str]] = {
+    ".cwl": ("cwl", "a CWL document"),
+    ".wdl": ("wdl", "a WDL document"),
+    ".nf": ("nextflow", "a Nextflow script"),
+    ".smk": ("snakemake", "a Snakemake file"),
+    "Snakefile": ("snakemake", "a Snakemake file"),
+    ".ga": ("galaxy", "a Galaxy workflow"),
+}
+"""Kinds of documents that are known by their names, also those that no converter reads: the name
+of the format, and what such a file is."""
+
+UNSURE = 40
+"""How sure a converter is of what may as well be another file that speaks of its format."""
+
+_GALAXY = b'"a_galaxy_workflow"'
 
 MAX_SOURCE_BYTES = 512 * 1024 * 1024
 """The largest document that is read."""
@@ -48,7 +64,7 @@ class Source:
         """Return the source at a path, which may end in ``#fragment``."""
         text = str(path)
         fragment: str | None = None
-        if not Path(text).exists() and "#" in text:
+        if "#" in text and not os.path.lexists(text):
             text, fragment = text.split("#", 1)
         return Source(name=text, path=Path(text), fragment=fragment)
 
@@ -92,7 +108,13 @@ def read_file(path: Path, name: str | None = None) -> bytes:
             raise InvalidError.of("FWF1009", f"larger than {MAX_SOURCE_BYTES} bytes", file=shown)
         return path.read_bytes()
     except OSError as error:
-        raise InvalidError.of("FWF1002", f"cannot be read: {error.strerror}", file=shown) from None
+        locked = isinstance(error, PermissionError)
+        raise InvalidError.of(
+            "FWF1002",
+            f"cannot be read: {error.strerror}",
+            file=shown,
+            hint="let its owner allow you to read it" if locked else None,
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -134,12 +156,20 @@ class Layout:
     tests: tuple[str, ...] = ()
 
 
+class Normalize(Protocol):
+    """Puts a lowered document into the form that the format's reader gives."""
+
+    def __call__(self, document: Document, report: Report, version: str | None = None) -> Document:
+        """Return the document for a version of the format (None: the newest that is written)."""
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Converter:
     """A format: its name and what can be done with it.
 
     Attributes:
         detect: how sure it is, 0 to 100, that a source is of this format; looks at content only.
+            What is :data:`UNSURE` counts where a user names the file, not for one that is found.
         read: source to document; findings go to the report; raises FairwfError when it cannot.
         normalize: the end of lowering: the forms that the format has one writing for become the
             one that its reader gives; raises FairwfError for what the format cannot say.
@@ -164,7 +194,7 @@ class Converter:
     language_iri: str | None = None
     detect: Callable[[Source], int] | None = None
     read: Callable[[Source, ReadOptions, Report], Document] | None = None
-    normalize: Callable[[Document, Report], Document] | None = None
+    normalize: Normalize | None = None
     write: Callable[[Document, WriteOptions, Report], Written] | None = None
     splits: bool = False
     capabilities: Callable[[str | None], Capabilities] | None = None
@@ -241,30 +271,50 @@ def converter(name: str) -> Converter:
     """
     known = converters()
     if name not in known:
-        hint = did_you_mean(name, known) or ""
+        later = name in {format_ for format_, _ in KINDS.values()}
+        hint = None if later else did_you_mean(name, known)
         raise UsageFault.of(
             "FWF9001",
-            f"unknown format {name!r:.60}",
+            f"the format {name} is neither read nor written yet"
+            if later
+            else f"unknown format {name!r:.60}",
             hint=f"{hint + '; ' if hint else ''}known: {', '.join(known)}",
         )
     return known[name]
 
 
-def detect(source: Source) -> Converter:
-    """Return the converter that recognises a source by its content.
+def detect(source: Source, least: int = 1) -> Converter:
+    """Return the converter that recognises a source by its content, and is that sure (1 to 100).
 
     Raises:
-        InvalidError: the source cannot be read, or no converter recognises it.
+        InvalidError: the source cannot be read, or nothing recognises it.
+        UnsupportedError: it is of a known kind that no converter reads.
     """
     scores = [(c.detect(source), c) for c in converters().values() if c.detect is not None]
     best = max(scores, key=lambda pair: pair[0], default=(0, None))
-    if best[1] is None or best[0] <= 0:
+    if best[1] is None or best[0] < least:
         raise _unknown(source)
     return best[1]
 
 
-def _unknown(source: Source) -> InvalidError:
+def kind_of(path: Path) -> str | None:
+    """Return what a file is by its name, where the name alone says it and no converter reads it."""
+    format_, kind = KINDS.get(path.suffix) or KINDS.get(path.name) or (None, None)
+    return None if format_ is None or format_ in converters() else kind
+
+
+def _unknown(source: Source) -> InvalidError | UnsupportedError:
     data = source.head
+    kind = kind_of(source.path) if source.path is not None else None
+    kind = KINDS[".ga"][1] if _GALAXY in data else kind
+    if kind is not None and data.strip() and b"\0" not in data:
+        readable = ", ".join(c.name for c in converters().values() if c.read is not None)
+        return UnsupportedError.of(
+            "FWF1006",
+            f"{kind}; fairwf cannot read it yet",
+            file=source.name,
+            hint=f"what can be read: {readable}",
+        )
     if not data.strip():
         code, message, hint = "FWF1003", "the file is empty", None
     elif b"\0" in data:

@@ -4,32 +4,45 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sys
+import tempfile
 from pathlib import Path
+from urllib.parse import unquote
 
+from fairwf.archive import Archive, Limits, is_zip
 from fairwf.document import Document
-from fairwf.formats import Source, converters, read_file
+from fairwf.formats import Source, converters, detect, kind_of, read_file
 from fairwf.report import InvalidError
 from fairwf.source import document_tree, in_tree
 
 CRATE_METADATA = "ro-crate-metadata.json"
+_UNREAD = ("main.nf", "Snakefile", "workflow/Snakefile", "main.wdl")
 
 
 def locate(text: str, given: bytes | None = None) -> Source:
     """Return the source that a text names; ``given`` holds the octets that ``-`` stands for.
 
-    In a folder, the main document is the crate's main entity, or the first that the layout of a
-    format names.
+    Without them ``-`` is read from stdin at once.
+
+    In a folder or zip file, the main document is the crate's main entity, or the first that the
+    layout of a format names.
 
     Raises:
         InvalidError: the path names nothing, or a folder without a main document.
+        UnsupportedError: the main document is of a kind that no converter reads.
     """
     if text == "-":
-        return Source(name="-", given=given or b"")
+        return Source(name="-", given=sys.stdin.buffer.read() if given is None else given)
     source = Source.at(text)
-    if source.path is None or not source.path.is_dir():
+    if source.path is None:
         return source
-    main = main_document(source.path)
+    folder = unpacked(source.path)
+    if not os.path.isdir(folder):  # noqa: PTH112 - Path.is_dir raises where it may not look
+        return source
+    main = main_document(folder)
     if main is None:
+        _refuse_unread(folder)
         names = sorted({name for c in converters().values() for name in c.layout.main})
         known = f" (looked for {', '.join(names)})" if names else ""
         raise InvalidError.of(
@@ -39,6 +52,64 @@ def locate(text: str, given: bytes | None = None) -> Source:
             hint="name the file inside it",
         )
     return Source(name=str(main), path=main, fragment=source.fragment)
+
+
+_unpacked: dict[str, tempfile.TemporaryDirectory[str]] = {}
+
+
+def unpacked(path: Path) -> Path:
+    """Return the folder that a zip file is unpacked to, or any other path as it is.
+
+    It is a temporary folder that goes when the process ends (:func:`keep` moves one away).
+
+    Raises:
+        InvalidError: the zip file is damaged or unsafe.
+        EnvironmentFault: there is no room for it.
+    """
+    if not is_zip(path):
+        return path
+    key = str(path.resolve())
+    if key not in _unpacked:
+        tops = (CRATE_METADATA, *(name for c in converters().values() for name in c.layout.main))
+        archive = Archive(path, str(path), Limits(), (*tops, *_UNREAD))
+        place = tempfile.TemporaryDirectory(prefix="fairwf-")
+        try:
+            archive.unpack(Path(place.name))
+        except BaseException:
+            place.cleanup()
+            raise
+        finally:
+            archive.close()
+        _unpacked[key] = place
+    return Path(_unpacked[key].name)
+
+
+def is_unpacked(source: Source) -> bool:
+    """Tell whether a source lies in a zip file that was unpacked."""
+    return any(source.name.startswith(place.name + os.sep) for place in _unpacked.values())
+
+
+def keep(source: Source, folder: Path) -> Source:
+    """Move what a zip file held to a folder, for longer than this process; return the source there.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    for key, place in _unpacked.items():
+        if source.path is not None and source.path.is_relative_to(place.name):
+            shutil.copytree(place.name, folder)
+            place.cleanup()
+            del _unpacked[key]
+            kept = folder / source.path.relative_to(place.name)
+            return Source(name=str(kept), path=kept, fragment=source.fragment)
+    return source
+
+
+def _refuse_unread(folder: Path) -> None:
+    """Say which main document of a folder is of a kind that no converter reads."""
+    for name in _UNREAD:
+        if (folder / name).is_file() and kind_of(folder / name) is not None:
+            detect(Source.at(folder / name))
 
 
 def source_files(document: Document, main: Path | None = None) -> tuple[Path, ...]:
@@ -89,14 +160,28 @@ def _main_entity(folder: Path, metadata: Path) -> Path | None:
         for entity in (graph if isinstance(graph, list) else [])
         if isinstance(entity, dict) and isinstance(entity.get("@id"), str)
     }
-    root = entities.get("./", {})
-    main = root.get("mainEntity")
-    name = main.get("@id") if isinstance(main, dict) else None
-    if not isinstance(name, str):
+    if not entities:
+        raise InvalidError.of("FWF5001", "has no @graph of entities", file=str(metadata))
+    root = entities.get(_id(entities.get(CRATE_METADATA, {}).get("about")) or "./", {})
+    entity = _id(root.get("mainEntity"))
+    if entity is None:
         return None
+    name = unquote(entity)
     if not in_tree(folder / name, folder.resolve()):
         raise InvalidError.of(
             "FWF1008", f"the main entity {name!r:.80} leaves the crate", file=str(metadata)
         )
     path = Path(os.path.realpath(folder / name))
-    return path if os.path.isfile(path) else None  # noqa: PTH113 - takes names of any length
+    if not os.path.isfile(path):  # noqa: PTH113 - takes names of any length
+        raise InvalidError.of(
+            "FWF5001",
+            f"the crate does not hold its main entity {name!r:.80}",
+            file=str(metadata),
+            hint="add the file, or name the one that is meant as mainEntity of the root",
+        )
+    return path
+
+
+def _id(value: object) -> str | None:
+    found = value.get("@id") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else None

@@ -8,7 +8,15 @@ from typing import Any
 
 from fairwf.document import Document
 from fairwf.features import Capabilities
-from fairwf.formats import Converter, Layout, ReadOptions, Source, WriteOptions, Written
+from fairwf.formats import (
+    UNSURE,
+    Converter,
+    Layout,
+    ReadOptions,
+    Source,
+    WriteOptions,
+    Written,
+)
 from fairwf.ir.values import Value
 from fairwf.report import Report
 
@@ -18,14 +26,22 @@ _CLASS = re.compile(
     rb"""(?m)^[ \t]*["']?class["']?\s*:\s*["']?(CommandLineTool|ExpressionTool|Operation)\b"""
 )
 
+_TOP = re.compile(_CLASS.pattern.replace(rb"^[ \t]*", rb"^"))
+_PROCESS = re.compile(
+    rb"""["']?class["']?\s*:\s*["']?(CommandLineTool|ExpressionTool|Operation|Workflow)\b"""
+)
+
 
 def _detect(source: Source) -> int:
     head = source.head
     if _VERSION.search(head) or _QUOTED.search(head):
-        return 100
+        return 100 if _PROCESS.search(head) or b"$graph" in head else UNSURE
     if _CLASS.search(head):
-        return 70
-    return 100 if b"cwlVersion" in source.data[-4096:] and b"class" in head else 0
+        return 70 if head.lstrip()[:1] == b"{" or _TOP.search(head) else UNSURE
+    tail = source.data[-4096:]
+    if _PROCESS.search(head) and (_VERSION.search(tail) or _QUOTED.search(tail)):
+        return 100
+    return UNSURE if b"cwlVersion" in tail and b"class" in head else 0
 
 
 def _read(source: Source, options: ReadOptions, report: Report) -> Document:
@@ -34,10 +50,10 @@ def _read(source: Source, options: ReadOptions, report: Report) -> Document:
     return read(source, options, report)
 
 
-def _normalize(document: Document, report: Report) -> Document:
+def _normalize(document: Document, report: Report, version: str | None = None) -> Document:
     from fairwf_cwl.write import normalize
 
-    return normalize(document, report)
+    return normalize(document, report, version)
 
 
 def _write(document: Document, options: WriteOptions, report: Report) -> Written:

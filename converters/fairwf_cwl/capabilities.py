@@ -23,10 +23,8 @@ _LACKING = frozenset(
         Feature.CONDA,
         Feature.MODULES,
         Feature.SPACK,
-        Feature.MPI,
         Feature.VOLUME,
         Feature.LICENSES,
-        Feature.SHARED_MEMORY,
         Feature.FOREIGN_KEYS,
     }
 )
@@ -35,15 +33,24 @@ _STRUCTURAL = frozenset({"and", "or", "default", "load_contents", "load_listing"
 """Functions that are said by the structure of a document or by operators."""
 
 
+_NEW = {
+    "v1.1": frozenset({Feature.CONDITION, Feature.PICK_VALUE, Feature.OPERATION, Feature.INTENT}),
+    "v1.0": frozenset({Feature.CONDITION, Feature.PICK_VALUE, Feature.OPERATION, Feature.INTENT}),
+}
+"""What older versions lack; smaller things are told by :mod:`fairwf_cwl.write.versions`."""
+_LOADING = frozenset({"load_contents", "load_listing"})
+
+
 def capabilities(version: str | None) -> Capabilities:
-    """Return what the newest version that is written, v1.2, can say.
+    """Return what a version can say, by default v1.2, the newest that is written.
 
     Standard functions are said in JavaScript, but those that read whole files, measure folders,
     match regular expressions of POSIX, or work on streams and demanded keys.
     """
+    functions = frozenset(INLINE) | _STRUCTURAL
     return Capabilities(
-        features=frozenset(Feature) - _LACKING,
-        functions=frozenset(INLINE) | _STRUCTURAL,
+        features=frozenset(Feature) - _LACKING - _NEW.get(version or "", frozenset()),
+        functions=functions - _LOADING if version == "v1.0" else functions,
         languages=frozenset({"javascript", "cwl"}),
         extensions=frozenset({"cwl"}),
     )

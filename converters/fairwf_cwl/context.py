@@ -190,6 +190,8 @@ class Context:
         requirements.pop(LOOP, None)
         kept: dict[str, dict[str, Any]] = {}
         inner = replace(scope, requirements=requirements, hints=hints)
+        self._twice(node.get("requirements"), inner)
+        self._twice(node.get("hints"), inner)
         for entry in entries(node.get("requirements"), "class"):
             self._enter(entry, "requirements", inner, requirements, kept)
             self._misplaced_loop(entry, inner, step)
@@ -197,6 +199,15 @@ class Context:
             self._enter(entry, "hints", inner, hints, kept)
             self._misplaced_loop(entry, inner, False)
         return inner, kept
+
+    def _twice(self, said: Any, scope: Scope) -> None:
+        seen: set[str] = set()
+        for entry in entries(said, "class"):
+            name = requirement_name(entry.key, scope.namespaces)
+            if name in seen:
+                message = f"{name:.80} stands twice; the last one counts"
+                self.report.add("FWF2002", message, span=entry.key_span, severity="warning")
+            seen.add(name)
 
     def _misplaced_loop(self, entry: Entry, scope: Scope, allowed: bool) -> None:
         if not allowed and requirement_name(entry.key, scope.namespaces) == LOOP:

@@ -111,13 +111,25 @@ def _amount(context: Context, found: Found | None, name: str, names: Names) -> A
     high = number(context, node, name + "Max", names)
     if low is None and high is None:
         return None
+    least, most = (getattr(side, "number", None) for side in (low, high))
+    if least is not None and most is not None and least > most:
+        context.report.add(
+            "FWF2012",
+            f"at least {least} and at most {most} of {name} cannot be given",
+            span=node.value_span(name + "Max"),
+            hint=f"let {name}Max be at least {name}Min",
+        )
     amount = Amount(min=low, max=high)
     context.origins.set(amount, node.value_span(name + ("Min" if low is not None else "Max")))
     return amount
 
 
 def number(context: Context, node: SourceMap, field: str, names: Names) -> Expr | None:
-    """Return the number or expression of a field."""
+    """Return the number or expression of a field; below zero only after telling of it."""
+    said = node.get(field)
+    if isinstance(said, (int, float)) and said < 0:
+        message = f"{field!r} cannot be less than zero, and is {said}"
+        context.report.add("FWF1101", message, span=node.value_span(field))
     return value(context, node.get(field), node.value_span(field), names)
 
 

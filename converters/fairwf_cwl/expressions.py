@@ -6,6 +6,7 @@ a template; other JavaScript stays :class:`Opaque` with every name that it sees 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,9 @@ from typing import Literal
 from fairwf.ir import types as ir
 from fairwf.ir.expressions import (
     Binding,
+    BoolLit,
     Expr,
+    IntLit,
     Local,
     NoneLit,
     Opaque,
@@ -128,6 +131,8 @@ class ExpressionReader:
     # --- parameter references ---------------------------------------------------------------
 
     def _reference(self, text: str, names: Names) -> Expr | None:
+        if names.javascript and (literal := _literal(text.strip())) is not None:
+            return literal
         parts = split(text.strip() if names.javascript else text)
         if parts is None:
             return None
@@ -175,10 +180,15 @@ class ExpressionReader:
         self.javascript_read += 1
         found = javascript.uses(piece.text, form)
         if found.broken is not None:
+            before = piece.text.encode("utf-8", "surrogatepass")[: found.broken]
+            lines = before.decode("utf-8", "replace").split("\n")
+            rest = piece.text[len("\n".join(lines)) :].strip()
+            place = f"line {len(lines)}, column {len(lines[-1]) + 1} of the expression"
             self.report.add(
-                "FWF2012",
-                f"this is no JavaScript, near {piece.text[found.broken :].strip()!r:.40}",
+                "FWF1108",
+                f"this is no JavaScript, near {rest!r:.40} ({place})",
                 span=span,
+                hint="no JavaScript engine can run it",
             )
         used = javascript.Uses()
         used.add(found)
@@ -218,6 +228,21 @@ def joined(pieces: Sequence[Expr]) -> Expr:
         if len(parts) == 1 and isinstance(parts[0], StringLit)
         else Template(parts=tuple(parts))
     )
+
+
+_INTEGER = re.compile(r"0|[1-9][0-9]{0,14}")
+_QUOTED = re.compile(r"""'[^'\\\n]*'|"[^"\\\n]*\"""")
+
+
+def _literal(text: str) -> Expr | None:
+    """Return the literal that a JavaScript text is, if it is one that needs no JavaScript."""
+    if text in ("true", "false"):
+        return BoolLit(value=text == "true")
+    if _INTEGER.fullmatch(text):
+        return IntLit(value=int(text))
+    if _QUOTED.fullmatch(text):
+        return StringLit(value=text[1:-1])
+    return None
 
 
 def _runtime(name: str) -> Bound:

@@ -21,7 +21,7 @@ _FUNCTIONS = frozenset(
 
 @dataclass
 class Uses:
-    """Names used: members by root, roots used as a whole; ``broken``: offset of a syntax error."""
+    """Names used: members by root, roots used as a whole; ``broken``: a syntax error's octet."""
 
     members: dict[str, list[str]] = field(default_factory=lambda: {root: [] for root in _ROOTS})
     whole: set[str] = field(default_factory=set)
@@ -57,7 +57,8 @@ def uses(text: str, form: str) -> Uses:
     """Return the names that a text uses; ``form`` is expression, body or program."""
     root, data, lead = parse(text, form)
     found = Uses()
-    if root.has_error:
+    # the grammar knows no comments of old web pages, which engines still do (ECMA-262, B.1.1)
+    if root.has_error and "<!--" not in text and "-->" not in text:
         found.broken = _error_offset(root, lead)
     stack: list[tuple[Node, frozenset[str]]] = [(root, frozenset())]
     while stack:
@@ -103,11 +104,17 @@ def _member(node: Node, data: bytes) -> str | None:
     return None
 
 
-def _error_offset(root: Node, lead: int) -> int:
+def _error_offset(root: Node, lead: int) -> int | None:
+    """Return where the first syntax error is.
+
+    Templates are left out: a tag may take any escape (``String.raw`\\u` ``), which the grammar does
+    not know.
+    """
     stack = [root]
     while stack:
         node = stack.pop()
         if node.type == "ERROR" or node.is_missing:
             return max(0, node.start_byte - lead)
-        stack.extend(reversed([child for child in node.children if child.has_error]))
-    return 0
+        if node.type != "template_string":
+            stack.extend(reversed([child for child in node.children if child.has_error]))
+    return None

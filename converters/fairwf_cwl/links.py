@@ -20,8 +20,16 @@ _PICK = {
 }
 
 
+Place = tuple[str] | tuple[str, str]
+"""What a source names: an input, or a step and its output."""
+
+
 class Links:
-    """Resolves the sources of one workflow. ``steps`` holds output types by step and port."""
+    """Resolves the sources of one workflow. ``steps`` holds output types by step and port.
+
+    ``places`` gives the meaning of ids that the document writes out in full
+    (``#main/step/run/reads``, as packed documents do), by their parts.
+    """
 
     def __init__(
         self,
@@ -29,15 +37,18 @@ class Links:
         name: str,
         inputs: Mapping[str, ir.Type],
         steps: Mapping[str, Mapping[str, ir.Type | None]],
+        places: Mapping[tuple[str, ...], Place] | None = None,
     ) -> None:
         self.report = report
         self.name = name
         self.inputs = inputs
         self.steps = steps
+        self.places = places or {}
 
     def source(self, text: str, span: Span) -> Bound:
         """Return what a source names; after reporting one that names nothing, ``none``."""
         parts = path_of(text)
+        parts = list(self.places.get(tuple(parts), parts))
         if len(parts) >= 2 and parts[-2] in self.steps and parts[-1] in self.steps[parts[-2]]:
             step, port = parts[-2], parts[-1]
             return Bound(lambda: Output(step=step, port=port), self.steps[step][port])

@@ -50,6 +50,7 @@ class Loader:
             self._paths[source.name] = self.root / path.name
         self._trees: dict[str, Any] = {}
         self._open: list[str] = []
+        self._roots: list[Any] = []
         self._bytes = 0
 
     @property
@@ -147,7 +148,9 @@ class Loader:
         except SourceError as error:
             raise self._fault("FWF1004", error.message, error.span, error.hint) from None
         self._open.append(shown)
+        self._roots.append(tree)
         tree = self._resolve(tree, Span(shown, 1, 1, 1, 1), depth)
+        self._roots.pop()
         self._open.remove(shown)
         self._trees[shown] = tree
         return tree
@@ -205,7 +208,7 @@ class Loader:
                 "FWF1009", "imports nest too deeply; do files import each other?", span
             )
         if not text:
-            return value
+            return self._local(value, fragment, span)
         shown, data = self._bytes_of(text, span)
         tree = self._trees[shown] if data is None else self._tree(shown, data, depth + 1)
         if fragment:
@@ -214,6 +217,25 @@ class Loader:
                 raise self._fault("FWF1106", f"{shown} holds nothing named {fragment!r:.80}", span)
             return found
         return tree
+
+    def _local(self, value: SourceMap, fragment: str, span: Span) -> SourceMap:
+        """Return the object of the same file that an import names by its id, as packers do."""
+        found = find_named(self._roots[-1], fragment)
+        if found is None:
+            raise self._fault("FWF1106", f"the file holds nothing named {fragment!r:.80}", span)
+        stack: list[Any] = [found]
+        while stack:
+            node = stack.pop()
+            if node is value:
+                raise self._fault("FWF2004", f"{fragment!r:.80} imports itself", span)
+            if isinstance(node, SourceMap):
+                if isinstance(node.get("$import"), str) and node["$import"].startswith("#"):
+                    message = "what an import names may not import in turn"
+                    raise self._fault("FWF1106", message, node.value_span("$import"))
+                stack.extend(node.values())
+            elif isinstance(node, SourceList):
+                stack.extend(node)
+        return found
 
     def _include(self, value: SourceMap) -> str:
         reference, span = self._reference(value, "$include")

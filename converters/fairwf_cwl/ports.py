@@ -79,7 +79,7 @@ class PortReader:
             format=self.format(node, names),
             streamable=bool(node.get("streamable")),
             load_contents=bool(node.get("loadContents")) or old_contents,
-            load_listing=self.listing(node, inherit=_may_be_folder(port.ir_type)),
+            load_listing=self.listing(node, inherit=may_be_folder(port.ir_type)),
             fields=self._fields(port.type, names),
             extensions=self.foreign(port),
         )
@@ -250,7 +250,7 @@ class PortReader:
         )
 
 
-def _may_be_folder(type_: Type) -> bool:
+def may_be_folder(type_: Type) -> bool:
     """Tell whether values of a type can hold folders, which have listings to load."""
     return any(isinstance(node, (DirectoryType, AnyType)) for _, node in walk(type_))
 

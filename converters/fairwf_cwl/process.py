@@ -17,7 +17,8 @@ from fairwf_cwl.environment import cacheable, environment, in_place, network, re
 from fairwf_cwl.expressions import Bound, Names
 from fairwf_cwl.idmaps import entries
 from fairwf_cwl.metadata import derive
-from fairwf_cwl.names import expand, is_foreign, short
+from fairwf_cwl.names import class_name, expand, is_foreign, short
+from fairwf_cwl.portchecks import check_file_fields, check_streams
 from fairwf_cwl.ports import Port, PortReader
 from fairwf_cwl.returned import check_returned
 from fairwf_cwl.staging import staging
@@ -42,8 +43,15 @@ class ProcessReader:
         self.inputs = [self.ports.port(e) for e in entries(node.get("inputs"), "id", "type")]
         self.outputs = [self.ports.port(e) for e in entries(node.get("outputs"), "id", "type")]
         self._javascript = context.expressions.javascript_read
-        for side in (self.inputs, self.outputs):
+        tool = class_name(node.get("class"), {}) == "CommandLineTool"
+        for side, streams in (
+            (self.inputs, ("stdin",) if tool else ()),
+            (self.outputs, ("stdout", "stderr") if tool else ()),
+        ):
             self._unique(side)
+            for port in side:
+                check_streams(port, streams, context.report)
+                check_file_fields(port, context.report)
 
     def _unique(self, ports: list[Port]) -> None:
         seen: set[str] = set()

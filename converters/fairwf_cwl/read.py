@@ -20,9 +20,10 @@ from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError
 from fairwf.source import SourceList, SourceMap, did_you_mean
 from fairwf_cwl.comments import comments_of
 from fairwf_cwl.context import VERSIONS, Context, Scope, namespaces_of
-from fairwf_cwl.idmaps import Entry, entries
+from fairwf_cwl.idmaps import Entry, as_list, entries
 from fairwf_cwl.links import Links
-from fairwf_cwl.names import class_name, declared, short
+from fairwf_cwl.links import Place as LinkPlace
+from fairwf_cwl.names import class_name, declared, path_of, short
 from fairwf_cwl.packed import choose, opened
 from fairwf_cwl.ports import Port
 from fairwf_cwl.process import ProcessReader, broken
@@ -143,6 +144,7 @@ class DocumentReader:
         self.context = context
         self.report = context.report
         self.overrides = overrides
+        self._faulty: list[Process] = []
 
     def process(self, place: Place, scope: Scope, span: Span, above: tuple[int, ...]) -> Process:
         """Return the process at a place; ``above`` are those that run it, to find cycles."""
@@ -211,6 +213,14 @@ class DocumentReader:
             place = node.span.start() if kind is None else node.value_span("class")
             self.report.add(code, message, span=place, hint=hint)
             return broken(self.context, node)
+        if kind == "Operation" and scope.version < "v1.2":
+            self.report.add(
+                "FWF1101",
+                f"an Operation belongs to CWL v1.2, the document says {scope.version}",
+                span=node.value_span("class"),
+                hint="say cwlVersion: v1.2",
+            )
+            return broken(self.context, node)
         if len(above) > MAX_NESTING:
             self.report.add("FWF1009", "workflows nest too deeply", span=node.span.start())
             return broken(self.context, node)
@@ -260,7 +270,7 @@ class DocumentReader:
         inputs = {port.id: port.ir_type for port in reader.inputs}
         types = {step.id: step.output_types() for step in sources}
         name = short(node["id"]) if isinstance(node.get("id"), str) else ""
-        links = Links(self.report, name, inputs, types)
+        links = Links(self.report, name, inputs, types, _places(reader.inputs, sources))
         steps = StepReader(self.context, links, reader.ports)
         names = reader.names(())
 
@@ -292,13 +302,19 @@ class DocumentReader:
             return StepSource(short(entry.key), entry, scope, empty, {}, readable=False)
         inner, kept = self.context.enter(node, scope, step=True)
         run, span = node.get("run"), node.value_span("run")
+        first = len(self.report)
         if isinstance(run, SourceMap):
             below = replace(inner, namespaces=namespaces_of(run, inner.namespaces))
             process = self.of(run, below, root, above)
         else:
             process = self._run(str(run), span, inner, above) or empty
-        source = StepSource(short(entry.key), entry, inner, process, kept, process is not empty)
-        if process is not empty:
+        told = self.report.diagnostics[first:]
+        if process is empty or any(each.severity == "error" for each in told):
+            self._faulty.append(process)
+        # a process that could not be read whole lacks what it says: that is no second mistake
+        readable = not any(process is each for each in self._faulty)
+        source = StepSource(short(entry.key), entry, inner, process, kept, readable)
+        if readable:
             self._check_out(source)
         if isinstance(process, Workflow):
             self.context.declared(
@@ -335,6 +351,20 @@ class DocumentReader:
                     span=node.value_span("out"),
                     hint=did_you_mean(name, known) or f"it has: {', '.join(sorted(known))}",
                 )
+
+
+def _places(inputs: list[Port], steps: list[StepSource]) -> dict[tuple[str, ...], LinkPlace]:
+    """Return what the ids that a workflow writes out in full stand for, by their parts."""
+    found: dict[tuple[str, ...], LinkPlace] = {}
+    for port in inputs:
+        if "/" in port.entry.key:
+            found[tuple(path_of(port.entry.key))] = (port.id,)
+    for step in steps:
+        for item, _ in as_list(step.entry.node, "out"):
+            text = item.get("id") if isinstance(item, SourceMap) else item
+            if isinstance(text, str) and "/" in text:
+                found[tuple(path_of(text))] = (step.id, short(text))
+    return found
 
 
 def _file_fields(root: SourceMap, node: SourceMap) -> SourceMap:

@@ -408,7 +408,7 @@ _staged = either(
 
 
 def _requirement(**fields: Field) -> Struct:
-    return Struct("the requirement", {"class": f(_text, True), **fields})
+    return Struct("the requirement", {"class": f(_text, True), "id": f(_text), **fields})
 
 
 REQUIREMENTS: dict[str, Struct] = {

@@ -220,6 +220,12 @@ class StepReader:
             self.context.origins.set(part, span)
             over.append(part)
         if not over:
+            if node.get("scatterMethod") is not None and "scatter" not in node:
+                self.context.report.add(
+                    "FWF2009",
+                    "'scatterMethod' means nothing without 'scatter'",
+                    span=node.key_span("scatterMethod"),
+                )
             return None
         if len(over) > 1 and node.get("scatterMethod") is None:
             self.context.report.add(

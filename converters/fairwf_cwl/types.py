@@ -6,7 +6,7 @@ A type is read in two steps: to :data:`CwlType`, which keeps what CWL writes int
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Union
 
@@ -166,16 +166,23 @@ class TypeReader:
         if kind == "enum":
             said = [s for s in node.get("symbols") or () if isinstance(s, str)]
             symbols = tuple(short(s) if "#" in s else s for s in said)
+            self._once("symbol", symbols, node.value_span("symbols"))
             return EnumOf(symbols, name, node, node.span)
         if kind == "record":
             members = []
             for entry in entries(node.get("fields"), "name", "type"):
                 field = self.parse(entry.node.get("type"), entry.node.value_span("type"), inner)
                 members.append(Member(short(entry.key), field, entry.node, entry.span))
+            self._once("field", [member.name for member in members], node.value_span("fields"))
             return RecordOf(tuple(members), name, node, node.span)
         if kind is None:
             return self._wrong("a type needs 'type'", node.span)
         return self.parse(kind, node.value_span("type"), inner)
+
+    def _once(self, what: str, names: Sequence[str], span: Span) -> None:
+        twice = [name for index, name in enumerate(names) if name in names[:index]]
+        if twice:
+            self.report.add("FWF2002", f"the {what} {twice[0]!r:.60} stands twice", span=span)
 
     def to_ir(self, type_: CwlType) -> ir.Type:
         """Return the type in the IR, with its origin."""
@@ -228,6 +235,20 @@ def _flat(members: tuple[CwlType, ...], span: Span) -> CwlType:
             if not known:
                 flat.append(part)
     return flat[0] if len(flat) == 1 else UnionOf(tuple(flat), span)
+
+
+def parts_of(type_: CwlType) -> Iterator[CwlType]:
+    """Yield a type and the types inside it."""
+    stack = [type_]
+    while stack:
+        part = stack.pop()
+        yield part
+        if isinstance(part, ArrayOf):
+            stack.append(part.items)
+        elif isinstance(part, UnionOf):
+            stack.extend(part.members)
+        elif isinstance(part, RecordOf):
+            stack.extend(member.type for member in part.members)
 
 
 def is_null(type_: CwlType) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +12,14 @@ from fairwf.formats import Converter, ReadOptions, Source, WriteOptions, Written
 from fairwf.ir.values import Value
 from fairwf.report import Report
 
+# a key of the document itself, not a word of a text in it
+_VERSION = re.compile(
+    rb"""(?m)\A\s*\{\s*fairwf_ir\s*:|^["']?fairwf_ir["']?\s*:|(?<!\\)"fairwf_ir"\s*:"""
+)
+
 
 def _detect(source: Source) -> int:
-    return 100 if b"fairwf_ir" in source.head else 0
+    return 100 if _VERSION.search(source.head) else 0
 
 
 def _read(source: Source, options: ReadOptions, report: Report) -> Document:
@@ -28,8 +34,7 @@ def _write(document: Document, options: WriteOptions, report: Report) -> Written
 
 
 def _capabilities(version: str | None) -> Capabilities:
-    languages = frozenset({"javascript", "python", "groovy", "shell"})
-    return Capabilities(features=frozenset(Feature), languages=languages)
+    return Capabilities(features=frozenset(Feature), languages=None)
 
 
 def _read_inputs(source: Source, document: Document, report: Report) -> Mapping[str, Value]:

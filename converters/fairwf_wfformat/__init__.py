@@ -29,7 +29,7 @@ def _write(document: Document, options: WriteOptions, report: Report) -> Written
     return write(document, report)
 
 
-def _normalize(document: Document, report: Report) -> Document:
+def _normalize(document: Document, report: Report, version: str | None = None) -> Document:
     from fairwf_wfformat.write import writable
 
     if not isinstance(document.workflow, Instance):

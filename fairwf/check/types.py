@@ -151,6 +151,10 @@ def _scatter(step: Step, scatter: Scatter, found: dict[int, Site], findings: Fin
     if not scatter.over:
         hint = "name at least one collection"
         findings.tell("FWF2007", scatter, f"step {step.id!r} scatters over nothing", hint)
+    lengths = [len(o.value.items) for o in scatter.over if isinstance(o.value, Array)]
+    if scatter.mode == "dot" and len(set(lengths)) > 1:
+        text = f"step {step.id!r} takes items of equal index, but of arrays of unequal length"
+        findings.tell("FWF2012", scatter, f"{text}: {lengths}", "scatter over a crossproduct")
     for over in scatter.over:
         site = found[id(over.value)]
         given = infer(site.expression, site.scope)

@@ -16,7 +16,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     # The collector would look at what is imported again and again, and find nothing.
     gc.set_threshold(50_000, 20, 20)
     from fairwf.cli.failures import run_guarded
+    from fairwf.cli.streams import open_streams
 
+    open_streams()
     _leave(run_guarded(list(sys.argv[1:] if arguments is None else arguments)))
 
 

@@ -10,6 +10,7 @@ import click
 from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.options import examples, output_format
 from fairwf.cli.outputs import Standing, WaitingStep, encode
+from fairwf.trace.run import counts_text
 
 _EVERY_S = 1.0
 
@@ -63,8 +64,8 @@ def status(run_dir: str, follow: bool, format_: str) -> None:
 
 
 def _text(now: Standing) -> str:
-    counts = ", ".join(f"{number} {name}" for name, number in sorted(now.counts.items()))
-    rows = [f"{now.status}{'' if now.alive else ' (no engine at work)'}: {counts or 'nothing yet'}"]
+    counts = counts_text(now.counts) if now.counts else "nothing yet"
+    rows = [f"{now.status}{'' if now.alive else ' (no engine at work)'}: {counts}"]
     if now.started:
         rows.append(f"  started  {now.started}" + (f", ended {now.ended}" if now.ended else ""))
     rows += [f"  running  {key}" for key in now.running]

@@ -97,7 +97,8 @@ def convert(
     """Write a workflow, or a run, in another format.
 
     What the target cannot say is rewritten with the same meaning; what is approximated or lost is
-    reported on stderr with its place in SOURCE.
+    reported on stderr with its place in SOURCE. Relative locations count from the folder of the
+    result; on stdout, from the current folder.
     """  # fmt: skip
     from fairwf.cli.runs import is_run, run_document
     from fairwf.conversion import check_document, convert_document, read_document, writer
@@ -108,6 +109,7 @@ def convert(
     document: Document | None = None
     with reported(quiet=quiet, without=("kept", "rewritten")) as report:
         writer(to)
+        _apart(report_path, place or Source(name=source, path=Path(source)), output)
         try:
             if place is not None:
                 document = run_document(Path(source), to)
@@ -115,6 +117,7 @@ def convert(
                 place = open_source(source)
                 document = read_document(place, report, from_)
             check_document(document, report)
+            inside = _inside_zip(place, source, report)
             conversion = convert_document(
                 document,
                 to,
@@ -122,10 +125,11 @@ def convert(
                 version=target_version,
                 strict=strict,
                 allow=allow,
-                folder=_folder(output),
+                folder=_folder(output) if inside is None else inside,
                 split=split,
             )
             written = conversion.written
+            _spare_sources(written, output, document)
             if bare:
                 written = Written(
                     written.main, {written.main: conversion.lowered.encode(bare=True)}
@@ -146,6 +150,21 @@ def convert(
         click.echo(f"converted to {to}: {counts}{more}", err=True)
 
 
+def _inside_zip(place: Source, source: str, report: Report) -> Path | None:
+    """Return the folder that locations count from where the source lies in a zip file."""
+    from fairwf.locate import is_unpacked
+
+    if place.path is None or not is_unpacked(place):
+        return None
+    report.add(
+        "FWF3008",
+        "relative locations in the result count from the workflow's folder in the zip file",
+        file=source,
+        hint="unpack it and put the result beside the workflow to run it",
+    )
+    return place.path.parent
+
+
 def _folder(output: str) -> Path:
     """Return where the main file is put."""
     path = Path(output)
@@ -153,6 +172,42 @@ def _folder(output: str) -> Path:
         return Path.cwd()
     inside = path.is_dir() or output.endswith("/")
     return (path if inside else path.parent).resolve()
+
+
+def _apart(report_path: str | None, source: Source, output: str) -> None:
+    """Refuse a report that would take the place of the source or of the result."""
+    if report_path is None:
+        return
+    report = Path(report_path).resolve()
+    for path, what in ((source.path, "the source"), (Path(output), "the result")):
+        if path is not None and path.resolve() == report:
+            raise UsageFault.of(
+                "FWF9001",
+                f"the report would replace {what}",
+                file=report_path,
+                hint="name another file with --report",
+            )
+
+
+def _spare_sources(written: Written, output: str, document: Document) -> None:
+    """Refuse a result that would take the place of a file that was read."""
+    if output == "-":
+        return
+    read = {Path(document.file).resolve()} if document.file is not None else set()
+    if document.format != "ir":  # an IR file was not made of its sources just now
+        files = {span.file for span in document.origins.spans()} - {"-"}
+        read |= {Path(file).resolve() for file in files}
+    path = Path(output)
+    into = path.is_dir() or output.endswith("/")
+    for name in written.files:
+        target = path if name == written.main and not into else _folder(output) / name
+        if target.resolve() in read:
+            raise UsageFault.of(
+                "FWF9001",
+                "the result would replace its own source",
+                file=str(target),
+                hint="name another file or folder with -o",
+            )
 
 
 def _write(written: Written, output: str) -> None:

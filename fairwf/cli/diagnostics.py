@@ -36,8 +36,9 @@ def _escaped(character: str) -> str:
 
 
 def coloured() -> bool:
-    """Tell whether stderr takes colour: a terminal, and NO_COLOR is not set."""
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    """Tell whether stderr takes colour: a terminal that is not dumb, and NO_COLOR is not set."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stderr.isatty() and not plain
 
 
 class SourceLines:
@@ -131,16 +132,16 @@ def show(
 ) -> None:
     """Write diagnostics to stderr.
 
-    Of many that say the same, the first are shown in full and the rest by their places; of very
-    many the first only.
+    Of many in a file that say the same, the first are shown in full and the rest by their places;
+    of very many the first only.
     ``quiet`` leaves all but errors out, ``without`` those with these fates.
     """
     lines = lines or SourceLines()
     colour = coloured()
-    alike: dict[tuple[str, str, str | None], list[Diagnostic]] = {}
+    alike: dict[tuple[str | None, ...], list[Diagnostic]] = {}
     for diagnostic in unique(report):
         if diagnostic.severity == "error" or not (quiet or diagnostic.fate in without):
-            key = (diagnostic.code, diagnostic.message, diagnostic.hint)
+            key = (diagnostic.code, diagnostic.message, diagnostic.hint, diagnostic.file)
             alike.setdefault(key, []).append(diagnostic)
     left = len(alike) - MOST_SHOWN
     for group in list(alike.values())[:MOST_SHOWN]:

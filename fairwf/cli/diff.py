@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 
 from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.failures import Finished
-from fairwf.cli.options import examples, open_source, output_format, quiet_option
+from fairwf.cli.options import SourcePath, examples, open_source, output_format, quiet_option
 from fairwf.cli.outputs import Change, Difference, Place, encode
 from fairwf.document import Document
 from fairwf.ir.canonical import plain_bytes, to_plain
@@ -25,15 +26,16 @@ _LONGEST = 100
         "fairwf diff main.cwl main.ir.json", "fairwf diff old.cwl new.cwl --format json"
     )
 )
-@click.argument("a", metavar="A", type=click.Path(allow_dash=True))
-@click.argument("b", metavar="B", type=click.Path(allow_dash=True))
+@click.argument("a", metavar="A", type=SourcePath())
+@click.argument("b", metavar="B", type=SourcePath())
 @output_format("text", "json")
 @quiet_option
 def diff(a: str, b: str, format_: str, quiet: bool) -> None:
     """Compare the meaning of two workflows, also across formats.
 
     Layout, comments, the order of maps, keys that only one format knows, and whether a process is
-    shared or written out make no difference. Exit code 0: the same meaning; 1: not.
+    shared or written out make no difference; relative locations count from each document's own
+    folder. Exit code 0: the same meaning; 1: not.
     """
     from fairwf.conversion import read_document
 
@@ -70,8 +72,23 @@ def _short(value: Any) -> str:
 
 
 def differences(a: Document, b: Document) -> Iterator[Change]:
-    """Yield what differs in meaning, by canonical path."""
-    yield from _compare("", meaning(a), meaning(b))
+    """Yield what differs in meaning, by canonical path.
+
+    Relative locations count from the folder of their document: two that lead to one place are the
+    same.
+    """
+    for change in _compare("", meaning(a), meaning(b)):
+        is_place = change.change == "changed" and change.path.endswith("/location")
+        if not (is_place and _leads(a, change.before) == _leads(b, change.after)):
+            yield change
+
+
+def _leads(document: Document, location: Any) -> Any:
+    """Return the path that a relative location leads to; anything else as it is."""
+    if not isinstance(location, str) or ":" in location.partition("/")[0]:
+        return location
+    source = document.source if document.source not in (None, "-") else document.file
+    return os.path.abspath(os.path.join(os.path.dirname(source or ""), location))  # noqa: PTH100, PTH118, PTH120 - no file system is asked
 
 
 def meaning(document: Document) -> dict[str, Any]:

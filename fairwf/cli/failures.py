@@ -14,9 +14,10 @@ FAULT = 3
 _ENVIRONMENT = {
     errno.ENOSPC: "make room, or choose another place",
     errno.EDQUOT: "make room within your quota, or choose another place",
-    errno.EACCES: "choose a place that you may write to",
-    errno.EPERM: "choose a place that you may write to",
+    errno.EACCES: "choose a place that you may use, or change its permissions",
+    errno.EPERM: "choose a place that you may use, or change its permissions",
     errno.EROFS: "choose a place that can be written",
+    errno.EBADF: "what was to be printed is lost; let stdout be open",
     errno.EMFILE: "raise the limit of open files (ulimit -n)",
     errno.ENFILE: "raise the limit of open files",
 }
@@ -34,7 +35,8 @@ def run_guarded(arguments: list[str]) -> int:
     """Run the program and return its exit code; no exception passes."""
     try:
         code = _run(arguments)
-        sys.stdout.flush()
+        if code != FAULT:
+            sys.stdout.flush()
     except BrokenPipeError:
         # The reader of stdout went away: nothing more can be said, and nothing need be.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -75,6 +77,9 @@ def _run(arguments: list[str]) -> int:
 def _usage(mistake: click.ClickException) -> int:
     from fairwf.cli.diagnostics import printable
 
+    if isinstance(mistake, click.exceptions.NoArgsIsHelpError):
+        click.echo(mistake.format_message(), err=True)
+        return 2
     context = mistake.ctx if isinstance(mistake, click.UsageError) else None
     if context is not None:
         click.echo(context.get_usage(), err=True)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from fairwf.cli.options import examples, output_format
 from fairwf.cli.outputs import FormatEntry, FormatList, encode
+
+if TYPE_CHECKING:
+    from fairwf.features import Capabilities
 
 
 @click.command(epilog=examples("fairwf formats", "fairwf formats --format json"))
@@ -32,7 +37,7 @@ def formats(format_: str) -> None:
                 writes=converter.write is not None,
                 reads_traces=converter.read_trace is not None,
                 features=[f.value for f in Feature if known and f in known.features],
-                languages=sorted(known.languages) if known else [],
+                languages=_languages(known),
             )
         )
     result = FormatList(formats=entries, features=[feature.value for feature in Feature])
@@ -52,6 +57,12 @@ def _text(result: FormatList) -> str:
     names = ["feature", *(e.name for e in result.formats)]
     languages = ["languages", *(" ".join(e.languages) or "-" for e in result.formats)]
     return f"{columns(head, rows)}\n\n{columns(names, [*matrix, languages])}"
+
+
+def _languages(known: Capabilities | None) -> list[str]:
+    if known is None:
+        return []
+    return ["any"] if known.languages is None else sorted(known.languages)
 
 
 def _yes(value: bool) -> str:

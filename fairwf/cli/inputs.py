@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import click
@@ -65,7 +66,8 @@ def _default(port: InputPort) -> str:
 def template(document: Document) -> str:
     """Return a job file in YAML with a comment for each input and a value to replace."""
     process = document.workflow
-    title = getattr(process, "label", None) or process.id or document.source or "a workflow"
+    file = Path(document.source).name if document.source else None
+    title = getattr(process, "label", None) or process.id or file or "a workflow"
     rows = [f"# Inputs of {_line(title)}"]
     for port in ports_of(document):
         rows.append("")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -39,7 +38,24 @@ def known_format(ctx: click.Context, param: click.Parameter, value: str | None) 
         raise click.BadParameter(f"{finding.message} ({finding.hint})") from None
 
 
-source_argument = click.argument("source", metavar="SOURCE", type=click.Path(allow_dash=True))
+class SourcePath(click.Path):
+    """A path that is read: whether it can be is for the reader to say, with a code and a hint."""
+
+    def __init__(self, *, allow_dash: bool = True) -> None:
+        super().__init__(readable=False, allow_dash=allow_dash)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; an empty text, which would be the current folder, names nothing.
+
+        Raises:
+            click.BadParameter: the text is empty.
+        """
+        if value == "":
+            self.fail("the path is empty; . is the current folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+source_argument = click.argument("source", metavar="SOURCE", type=SourcePath())
 
 from_option = click.option(
     "--from",
@@ -76,4 +92,4 @@ def open_source(text: str) -> Source:
     """
     from fairwf.locate import locate
 
-    return locate(text, sys.stdin.buffer.read() if text == "-" else None)
+    return locate(text)

@@ -91,10 +91,14 @@ class Tally:
 
     def summary(self) -> str:
         """Return one line about the whole run."""
-        parts = [f"{self.done} tasks done"]
+        parts = [f"{self.done} task{'' if self.done == 1 else 's'} done"]
         parts += [f"{self.replayed} of them earlier"] if self.replayed else []
         parts += [f"{self.failed} failed"] if self.failed else []
-        parts += [f"{self.skipped} skipped"] if self.skipped else []
+        parts += (
+            [f"{self.skipped} step{'' if self.skipped == 1 else 's'} skipped"]
+            if self.skipped
+            else []
+        )
         return f"{', '.join(parts)} in {_duration(time.monotonic() - self.started)}"
 
 

@@ -13,7 +13,7 @@ import click
 from fairwf.atomic import write_file
 from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.formats import columns
-from fairwf.cli.options import examples, output_format, quiet_option
+from fairwf.cli.options import SourcePath, examples, output_format, quiet_option
 from fairwf.cli.outputs import LineageAnswer, LineageNode, QueryAnswer, encode
 from fairwf.cli.runs import is_run
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 FORMS = ("turtle", "nquads", "json-ld", "prov-json", "prov-n")
 
-subject_argument = click.argument("subject", metavar="CRATE|RUN_DIR", type=click.Path())
+subject_argument = click.argument(
+    "subject", metavar="CRATE|RUN_DIR", type=SourcePath(allow_dash=False)
+)
 
 
 @contextmanager

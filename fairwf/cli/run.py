@@ -14,7 +14,13 @@ import click
 from fairwf.cli.diagnostics import reported
 from fairwf.cli.failures import INTERRUPTED, Finished
 from fairwf.cli.job import Given, amended, parse_words, ports_of, read_values
-from fairwf.cli.options import examples, from_option, open_source, quiet_option
+from fairwf.cli.options import (
+    SourcePath,
+    examples,
+    from_option,
+    open_source,
+    quiet_option,
+)
 from fairwf.document import Document
 from fairwf.formats import Source, converter
 from fairwf.ir.values import Value, from_literal
@@ -47,7 +53,7 @@ def _size(ctx: click.Context, option: click.Parameter, value: str | None) -> flo
         "fairwf run main.cwl -- --memory 3   # after --, every name is an input's",
     ),
 )
-@click.argument("source", metavar="SOURCE", required=False, type=click.Path(allow_dash=True))
+@click.argument("source", metavar="SOURCE", required=False, type=SourcePath())
 @click.argument("words", metavar="[JOB] [--NAME VALUE]...", nargs=-1, type=click.UNPROCESSED)
 @click.option("--outdir", metavar="DIR", type=click.Path(), help="Folder for the outputs.")
 @click.option(
@@ -96,6 +102,9 @@ def run(
     or overridden, by options named after them. Ctrl-C stops cleanly, and `fairwf resume RUN_DIR`
     goes on without repeating finished tasks.
     """  # fmt: skip
+    from fairwf.api import new_run_dir
+    from fairwf.locate import is_unpacked
+
     ctx = click.get_current_context()
     if source is None:
         click.echo(ctx.get_help())
@@ -113,11 +122,26 @@ def run(
             return
         names = [name.lstrip("-") for param in ctx.command.params for name in param.opts]
         given = parse_words(words, ports_of(document), names)
+        run_dir = Path(options["run_dir"]) if options["run_dir"] else new_run_dir()
+        if is_unpacked(place):
+            read_values(document, given, Report())
+            place = _kept(place, run_dir)
+            document = _read(place, options["from_"], Report())
         if given.job is not None:
             document = _checked(amended(document, given.job, report), document, report)
         values = read_values(document, given, report)
     with reported(quiet=options["quiet"]) as report:
-        _run(document, place, given, values, options, report)
+        _run(document, place, run_dir, given, values, options, report)
+
+
+def _kept(place: Source, run_dir: Path) -> Source:
+    """Move what a zip file held into the run directory: resuming and packaging need it later."""
+    from fairwf.engine.rundir import RunDir
+    from fairwf.locate import keep
+
+    if run_dir.is_dir() and any(run_dir.iterdir()):  # the engine is going to refuse it
+        return place
+    return keep(place, RunDir(run_dir.absolute()).unpacked)
 
 
 def _read(place: Source, format: str | None, report: Report) -> Document:
@@ -151,17 +175,16 @@ def _inputs_help(document: Document) -> str:
 def _run(
     document: Document,
     place: Source,
+    run_dir: Path,
     given: Given,
     values: Mapping[str, Value],
     options: dict[str, Any],
     report: Report,
 ) -> None:
     from fairwf import engine
-    from fairwf.api import new_run_dir
     from fairwf.cli.progress import shown
     from fairwf.locate import source_files
 
-    run_dir = Path(options["run_dir"]) if options["run_dir"] else new_run_dir()
     choice = engine.RunOptions(
         run_dir=run_dir,
         outdir=_path(options["outdir"]),
@@ -238,8 +261,10 @@ def _indented(value: Any) -> str:
 def resume(run_dir: str, quiet: bool) -> None:
     """Continue a run without repeating finished tasks, and print its output object.
 
-    Works after Ctrl-C, after a failure whose cause was mended, and after `kill -9`. A run that has
-    completed prints its outputs again.
+    Works after Ctrl-C, after `kill -9`, and after a failure whose cause was mended outside of the
+    workflow: a missing file or program, a full disk. The workflow itself goes on as it was when the
+    run began; `fairwf run` starts anew with a changed one. A run that has completed prints its
+    outputs again.
     """  # fmt: skip
     from fairwf import engine
     from fairwf.cli.progress import shown

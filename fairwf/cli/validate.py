@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 
 import click
+from msgspec.structs import replace
 
-from fairwf.cli.diagnostics import SourceLines, show, unique
+from fairwf.cli.diagnostics import SourceLines, show
 from fairwf.cli.failures import Finished
-from fairwf.cli.options import examples, from_option, output_format, quiet_option
+from fairwf.cli.options import (
+    SourcePath,
+    examples,
+    from_option,
+    output_format,
+    quiet_option,
+)
 from fairwf.cli.outputs import CheckCounts, CheckedFile, ValidationResult, encode
 from fairwf.cli.walk import SETS, Selection, check_paths
-from fairwf.report import Diagnostic
+from fairwf.report import Diagnostic, Report
 
 
 def _sets(
@@ -39,9 +47,7 @@ def _sets(
         "fairwf validate . --format sarif > fairwf.sarif",
     )
 )
-@click.argument(
-    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(allow_dash=True)
-)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=SourcePath())
 @output_format("text", "json", "sarif", "junit", "github")
 @from_option
 @click.option("--strict", is_flag=True, help="Warnings fail, too.")
@@ -75,8 +81,9 @@ def validate(
         ignored_codes=ignore[1],
         strict=strict,
     )
-    files, given = check_paths(paths, from_, selection)
-    diagnostics = unique(d for file in files for d in file.diagnostics)
+    report = Report()
+    files, given = check_paths(paths, from_, selection, report)
+    diagnostics = _by_file([*report, *(d for file in files for d in file.diagnostics)])
     result = ValidationResult(files=files, summary=_count(files, diagnostics))
     if format_ == "text":
         show(diagnostics, quiet=quiet, lines=SourceLines(given))
@@ -84,11 +91,23 @@ def validate(
             click.echo(_summary(result.summary), err=True)
     else:
         _print(result, diagnostics, format_)
-    statuses = {file.status for file in files}
+    statuses: set[str] = {file.status for file in files}
+    if strict and len(report):
+        statuses.add("invalid")
     code = 1 if "invalid" in statuses else 33 if "unsupported" in statuses else 0
     if code:
         raise Finished(code)
     return 0
+
+
+def _by_file(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the findings file by file; one that several documents share counts once."""
+    found: dict[str | None, dict[Diagnostic, Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        place = os.path.normpath(diagnostic.file) if diagnostic.file else None
+        same = replace(diagnostic, path=None, file=place)
+        found.setdefault(place, {}).setdefault(same, diagnostic)
+    return [diagnostic for group in found.values() for diagnostic in group.values()]
 
 
 def _print(result: ValidationResult, diagnostics: list[Diagnostic], format_: str) -> None:

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from msgspec.structs import replace
+
 from fairwf.cli.outputs import CheckedFile
 from fairwf.conversion import read_document
 from fairwf.document import Document
-from fairwf.formats import Converter, Source, converter, converters, detect
+from fairwf.formats import UNSURE, Converter, Source, converter, converters, detect, kind_of
+from fairwf.locate import CRATE_METADATA, main_document, unpacked
 from fairwf.report import Diagnostic, FairwfError, InvalidError, Report, UnsupportedError
 
-KINDS = {
-    ".cwl": "a CWL document",
-    ".wdl": "a WDL document",
-    ".nf": "a Nextflow script",
-    ".smk": "a Snakemake file",
-    "Snakefile": "a Snakemake file",
-    ".ga": "a Galaxy workflow",
-}
-"""Kinds of documents that are known by their names."""
-
 _PLAIN = (".json", ".yml", ".yaml")
-_PASSED_OVER = frozenset({"CVS", "_darcs", "node_modules", "__pycache__"})
+_PASSED_OVER = frozenset({"CVS", "_darcs", "node_modules", "__pycache__", "site-packages"})
+_MOST_IGNORED = 100_000
 
 Status = Literal["valid", "invalid", "unsupported", "unread"]
 
@@ -81,9 +77,12 @@ class Selection:
 
 
 def check_paths(
-    paths: Iterable[str], format: str | None, selection: Selection
+    paths: Iterable[str], format: str | None, selection: Selection, report: Report
 ) -> tuple[list[CheckedFile], bytes | None]:
-    """Check what lies at the paths; also return what ``-`` stood for, if it was named."""
+    """Check what lies at the paths; also return what ``-`` stood for, if it was named.
+
+    The report takes what is about no document.
+    """
     files: list[CheckedFile] = []
     given: bytes | None = None
     for text in paths:
@@ -91,40 +90,100 @@ def check_paths(
             given = sys.stdin.buffer.read()
             source = Source(name="-", given=given)
             files.append(check_source(source, format, selection))
-        elif Path(text).is_dir():
-            for path in documents(Path(text)):
-                result = check_found(path, format, selection)
-                if result is not None:
-                    files.append(result)
         else:
-            files.append(check_source(Source.at(text), format, selection))
+            try:
+                path = unpacked(Path(text))
+            except InvalidError as error:
+                files.append(_broken(text, error))
+                continue
+            if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
+                files += _check_folder(path, format, selection, report)
+            else:
+                files.append(check_source(Source.at(text), format, selection))
     return files, given
 
 
-def documents(folder: Path) -> Iterator[Path]:
+def _check_folder(
+    folder: Path, format: str | None, selection: Selection, report: Report
+) -> list[CheckedFile]:
+    """Check what lies below a folder; a crate has to hold the workflow that it names."""
+    files: list[CheckedFile] = []
+    try:
+        main_document(folder)
+    except InvalidError as error:
+        files.append(_broken(str(folder / CRATE_METADATA), error))
+    locked: list[OSError] = []
+    for path in documents(folder, locked.append):
+        found = check_found(path, format, selection)
+        if found is not None:
+            files.append(found)
+    if not (files or locked):
+        report.add("FWF1010", "holds no workflow document", file=str(folder))
+    for fault in locked:
+        place = str(fault.filename)
+        files.append(
+            _broken(
+                place,
+                InvalidError.of("FWF1002", f"cannot be read: {fault.strerror}", file=place),
+            )
+        )
+    return files
+
+
+def _broken(file: str, error: InvalidError) -> CheckedFile:
+    return CheckedFile(file=file, status="invalid", diagnostics=list(error.report))
+
+
+def documents(folder: Path, locked: Callable[[OSError], object] | None = None) -> Iterator[Path]:
     """Yield the files below a folder that may hold a workflow, in order.
 
-    Hidden folders and those of version control are passed over; links are followed, but no folder
-    is entered twice.
+    Hidden folders, those of version control and of installed packages, and those that .gitignore
+    names are passed over; links are followed, but no folder is entered twice. ``locked`` is told of
+    folders that may not be looked into.
     """
     seen: set[tuple[int, int]] = set()
-    for here, names, files in os.walk(folder, followlinks=True):
+    for here, names, files in os.walk(folder, onerror=locked, followlinks=True):
         status = Path(here).stat()
         if (status.st_dev, status.st_ino) in seen:
             names.clear()
             continue
         seen.add((status.st_dev, status.st_ino))
-        names[:] = sorted(n for n in names if not n.startswith(".") and n not in _PASSED_OVER)
+        ignored = _ignored(Path(here), files)
+        names[:] = sorted(n for n in names if not _passed_over(Path(here, n), ignored))
         for name in sorted(files):
             path = Path(here) / name
             known = kind_of(path) or _own_suffix(name) or name.endswith(_PLAIN)
-            if known and not name.startswith(".") and path.is_file():
+            if known and not name.startswith(".") and os.path.isfile(path):  # noqa: PTH113 - asks, and does not raise
                 yield path
 
 
-def kind_of(path: Path) -> str | None:
-    """Return what a file is by its name, where the name alone says it."""
-    return KINDS.get(path.suffix) or KINDS.get(path.name)
+def _ignored(folder: Path, files: Iterable[str]) -> tuple[str, ...]:
+    """Return the names and patterns of folders beside a .gitignore that it names.
+
+    Only what names a folder right there, or anywhere below, is taken; a file that also takes
+    something back (``!``) counts for nothing.
+    """
+    if ".gitignore" not in files:
+        return ()
+    try:
+        lines = (folder / ".gitignore").read_bytes()[:_MOST_IGNORED].decode("utf-8", "replace")
+    except OSError:
+        return ()
+    patterns = [line.strip() for line in lines.splitlines()]
+    if any(pattern.startswith("!") for pattern in patterns):
+        return ()
+    names = (p.removeprefix("/").removesuffix("/") for p in patterns if not p.startswith("#"))
+    return tuple(name for name in names if name and "/" not in name)
+
+
+def _passed_over(folder: Path, ignored: Iterable[str]) -> bool:
+    name = folder.name
+    return (
+        name.startswith(".")
+        or name in _PASSED_OVER
+        or os.path.lexists(folder / "pyvenv.cfg")
+        or any(fnmatchcase(name, pattern) for pattern in ignored)
+    )
 
 
 @cache
@@ -142,7 +201,8 @@ def check_found(path: Path, format: str | None, selection: Selection) -> Checked
     source = Source.at(path)
     if format is None and not (_own_suffix(path.name) or kind_of(path)):
         try:
-            detect(source)
+            with suppress(UnsupportedError):
+                detect(source, UNSURE + 1)
         except InvalidError:
             return None
     return check_source(source, format, selection)
@@ -184,14 +244,12 @@ def _recognise(source: Source, report: Report) -> Converter | None:
     """Return the converter for a source, or None with a note for a kind without a reader."""
     try:
         return detect(source)
-    except InvalidError:
-        kind = kind_of(source.path) if source.path else None
-        text = source.path is not None and source.path.is_file() and source.head.strip()
-        known = text and b"\0" not in source.head
-        suffix = _own_suffix(source.path.name) if source.path else None
-        if suffix is not None and known:
-            return converter(_suffixes()[suffix])
-        if kind is None or not known:
-            raise
-        report.add("FWF1006", f"{kind}; fairwf cannot read it yet", file=source.name)
+    except UnsupportedError as error:
+        report.extend(Report(replace(d, severity="note", hint=None) for d in error.report))
         return None
+    except InvalidError:
+        suffix = _own_suffix(source.path.name) if source.path else None
+        is_file = source.path is not None and os.path.isfile(source.path)  # noqa: PTH113 - asks
+        if suffix is not None and is_file and source.head.strip() and b"\0" not in source.head:
+            return converter(_suffixes()[suffix])
+        raise

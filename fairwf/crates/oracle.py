@@ -86,10 +86,12 @@ def judge(crate: str | Path, profile: str | None = None) -> Judgement:
     """
     with open_crate(crate) as opened, tempfile.TemporaryDirectory() as temporary:
         chosen = profile or claimed(opened)
-        folder = Path(crate)
-        if folder.is_file():
-            folder = Path(temporary) / "crate"
+        # The validator makes URIs of paths without quoting them, so the crate gets a plain one.
+        folder = Path(temporary) / "crate"
+        if Path(crate).is_file():
             _unpack(Path(crate), folder)
+        else:
+            folder.symlink_to(Path(crate).resolve(), target_is_directory=True)
         return _validate(folder, chosen, Path(temporary) / "contexts")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from fairwf.contexts import WORKFLOW_RUN, ro_crate
 from fairwf.crates import descriptors as base
 from fairwf.crates import readme
+from fairwf.crates.copies import Copies
 from fairwf.crates.formats import format_entity, media_type
 from fairwf.crates.identifiers import is_iri, quote_path, ref, refs, timestamp
 from fairwf.crates.metadata import FILE, MetadataWriter
@@ -22,7 +23,7 @@ from fairwf.crates.options import PackageOptions
 from fairwf.crates.payload import Item, Payload, measure
 from fairwf.crates.preview import write_preview
 from fairwf.crates.prospective import Plan, interface, orchestration, plan_entities
-from fairwf.crates.retrospective import Actions, History
+from fairwf.crates.retrospective import Actions, History, approval_id
 from fairwf.crates.sources import Sources
 from fairwf.crates.target import staged
 from fairwf.crates.values import Values
@@ -30,9 +31,9 @@ from fairwf.document import Document
 from fairwf.ir.canonical import content_hash
 from fairwf.ir.instance import Instance
 from fairwf.ir.metadata import Agent, Metadata
-from fairwf.ir.workflow import Process
+from fairwf.ir.workflow import Process, Workflow
 from fairwf.report import Report, UnsupportedError
-from fairwf.trace.run import Run
+from fairwf.trace.run import Run, counts, counts_text
 
 CONTEXT = [ro_crate("1.1"), WORKFLOW_RUN]
 NOT_STATED = "No licence was stated for this crate."
@@ -60,6 +61,7 @@ def package_run(
     chosen, findings = options or PackageOptions(), Report() if report is None else report
     folder = Path(run.folder) if run.folder else None
     payload = Payload(folder, findings)
+    payload.copy_of = Copies(run, payload.path)
     base_folder = Path(run.base) if run.base else None
     sources = Sources.of(run.source_files, base_folder, folder, process, payload)
     plan = Plan(process, quote_path(sources.main))
@@ -67,6 +69,7 @@ def package_run(
     values = Values(payload)
     _place_values(run, values, payload, chosen)
     history.note(values)
+    _tell_what_it_is(run, plan, findings)
     with staged(target) as crate:
         with (crate / FILE).open("wb") as stream:
             writer = MetadataWriter(stream, CONTEXT)
@@ -132,6 +135,25 @@ def _process(root: Process | Instance, source: str | None) -> Process:
     return root
 
 
+def _tell_what_it_is(run: Run, plan: Plan, report: Report) -> None:
+    """Tell where the crate is less than the record of a whole run."""
+    if run.status in ("running", "cancelled"):
+        how = "was cancelled" if run.status == "cancelled" else "has not ended"
+        report.add(
+            "FWF5018",
+            f"the run {how}: the crate describes what happened until now",
+            file=run.folder,
+            hint=f"fairwf resume {run.folder}, then package it again" if run.folder else None,
+        )
+    if isinstance(plan.main.process, Workflow) and not plan.main.orchestrates:
+        report.add(
+            "FWF5019",
+            "no step of the workflow ran: this is a Workflow Run Crate 0.5, which knows the run "
+            "as a whole only, not a Provenance Run Crate",
+            file=run.folder,
+        )
+
+
 def _place_values(run: Run, values: Values, payload: Payload, options: PackageOptions) -> None:
     for expression in run.inputs.values():
         for item in values.items(expression):
@@ -194,6 +216,7 @@ class _Packaging:
         mentions = [
             *(execution.id for execution in history.all()),
             *(item.id for item in collections if item.examples),
+            *(approval_id(approval) for approval in run.approvals),
         ]
         yield from self._head(profiles, mentions, _summary(run, plan.main.name))
         yield from self._workflow(plan, run.format, run.format_version)
@@ -241,6 +264,8 @@ class _Packaging:
         if licence:
             yield from base.license_entities(licence)
         people: list[Agent] = [*self._metadata.creators, *self._metadata.contributors]
+        approvals = self._run.approvals if self._run else ()
+        people += [Agent(name=approval.who) for approval in approvals if approval.who]
         yield from base.agent_entities([self._agent, *people] if self._agent else people)
 
     def _missing(self, fact: str, hint: str) -> None:
@@ -314,14 +339,11 @@ def _language(format: str | None, version: str | None) -> dict[str, Any]:
 
 
 def _summary(run: Run, name: str) -> str:
-    tools = [task for task in run.tasks if task.kind != "workflow"]
-    executed = [task for task in tools if task.status != "skipped"]
-    counts = f"{len(executed)} execution{'' if len(executed) == 1 else 's'} of tools"
     when = timestamp(run.started)
     return (
         f"A run of the workflow {name!r} by {run.engine.name} {run.engine.version or ''}".rstrip()
         + (f", started {when}" if when else "")
-        + f": {run.status}, {counts}."
+        + f": {run.status}, {counts_text(counts(run.tasks))}."
     )
 
 

@@ -8,7 +8,7 @@ id, and never by its place on the machine that made it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,8 @@ class Item:
     """A file, folder or collection, and the parameters that it is an example of.
 
     ``place`` is its path in the crate (None: described only); ``source`` the file to copy, or the
-    octets themselves. Sizes in bytes; ``parts`` are the files of a folder or collection.
+    octets themselves; ``location`` is where the run left it, for messages. Sizes in bytes;
+    ``parts`` are the files of a folder or collection.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Item:
     sha1: str | None = None
     url: str | None = None
     place: str | None = None
+    location: str | None = None
     formats: dict[str, None] = field(default_factory=dict)
     parts: list[Item] = field(default_factory=list)
     examples: dict[str, None] = field(default_factory=dict)
@@ -96,14 +98,19 @@ class Item:
 
 
 class Payload:
-    """Every file that the run names. ``folder`` is what relative locations count from."""
+    """Every file that the run names. ``folder`` is what relative locations count from.
+
+    ``copy_of`` finds another file of the same SHA-1 or SHA-256, for one that is gone.
+    """
 
     def __init__(self, folder: Path | None, report: Report) -> None:
         self._folder = folder
+        self.copy_of: Callable[[str], Path | None] = lambda checksum: None
         self.report = report
         self._known: dict[tuple[str, str], Item] = {}
         self._located: dict[str, Item] = {}
         self._taken: set[str] = {"ro-crate-metadata.json", "ro-crate-preview.html", "readme.md"}
+        self._told: list[Item] = []
         self.items: list[Item] = []
 
     def reserve(self, place: str) -> bool:
@@ -136,6 +143,8 @@ class Payload:
     def place(self, item: Item, folder: str) -> None:
         """Give an item, with its parts, a path in the crate; they stay beside each other."""
         items = item.parts if item.kind == "Collection" else [item]
+        for part in items:
+            self._tell_missing(part, folder)
         loose = [part for part in items if part.place is None and part.source is not None]
         home = next((part.place for part in items if part.place), None)
         for part in loose:
@@ -150,6 +159,18 @@ class Payload:
                 return
         for number, (part, name) in enumerate(zip(loose, names, strict=True)):
             self._put(part, f"{folder}/{part.identity[:12]}-{number}/{name}")
+
+    def _tell_missing(self, item: Item, folder: str) -> None:
+        if item in self._told or item.source is not None or item.url or item.place:
+            return
+        self._told.append(item)
+        path = self.path(item.location or "")
+        what = "folder is gone, or parts of it are" if item.kind == "Dataset" else "file is gone"
+        self.report.add(
+            "FWF5005",
+            f"{item.name!r:.80}, one of the {folder}: the {what}; it is described, not copied",
+            file=str(path) if path is not None else item.location,
+        )
 
     def _clash(self, place: str) -> bool:
         return place.casefold() in self._taken or place.casefold() + "/" in self._taken
@@ -195,15 +216,18 @@ class Payload:
         self, node: File, name: str, location: str, recorded: tuple[str, str] | None
     ) -> Item:
         item = Item("File", name, "", size=node.size, url=location if is_web(location) else None)
-        item.sha256 = _recorded_sha256(node)
+        item.sha256, item.location = _recorded_sha256(node), location or None
         if recorded is not None:
             setattr(item, recorded[0], recorded[1])
-        path = self._path(location)
+        path = self.path(location)
+        if path is not None and not path.is_file():
+            copies = (self.copy_of(checksum) for checksum in checksums(node))
+            path = next((copy for copy in copies if copy is not None), None)
         if not location and node.contents is not None:
             item.source = node.contents.encode("utf-8")
             item.size = len(item.source)
             item.sha256 = hashlib.sha256(item.source).hexdigest()
-        elif path is not None and path.is_file():
+        elif path is not None:
             item.source = path
             if item.sha256 is None or item.size is None:
                 self._verify(item, path)
@@ -215,6 +239,7 @@ class Payload:
         size, sha1, sha256 = measure(path)
         if item.sha256 not in (None, sha256) or item.sha1 not in (None, sha1):
             item.source = None
+            self._told.append(item)
             self.report.add(
                 "FWF5005",
                 f"{item.name!r:.80} has changed since the run: it is described, not copied",
@@ -229,10 +254,11 @@ class Payload:
             item.formats[node.format] = None
         return item
 
-    def _path(self, location: str) -> Path | None:
+    def path(self, location: str) -> Path | None:
+        """Return the path on this machine that a location names, if it names one."""
         if location.startswith("file:"):
-            parts = urlsplit(location)
-            return Path(unquote(parts.path)) if parts.netloc in ("", "localhost") else None
+            named = _uri_path(location)
+            return Path(unquote(named)) if named is not None else None
         if not location or "\0" in location or is_web(location):
             return None
         path = Path(location)
@@ -246,7 +272,7 @@ class Payload:
         location = node.location or node.path or ""
         if location and location in self._located:
             return self._located[location]
-        path = self._path(location)
+        path = self.path(location)
         name = node.basename or _last(location) or "directory"
         if path is not None and path.is_dir():
             parts = list(self._walk(path))
@@ -256,6 +282,7 @@ class Payload:
         identity = digest(content) if parts else digest([location, name])
         item = Item("Dataset", name, identity, source=path, parts=parts)
         item.url = location if is_web(location) else None
+        item.location = location or None
         if path is None and parts and all(part.source is not None for part in parts):
             item.source = b""
         item = self._once(item)
@@ -314,6 +341,13 @@ def _bases(folder: str, home: str | None, item: Item) -> Iterable[str]:
     yield f"{folder}/{item.identity[:12]}/"
 
 
+def checksums(node: File) -> list[str]:
+    """Return the SHA-256 and SHA-1 of a file as far as they are recorded."""
+    recorded = _checksum(node.checksum)
+    found = [_recorded_sha256(node), recorded[1] if recorded is not None else None]
+    return [each for each in dict.fromkeys(found) if each is not None]
+
+
 def _checksum(text: str | None) -> tuple[str, str] | None:
     algorithm, separator, value = (text or "").partition("$")
     if separator and algorithm in ("sha1", "sha256") and value.isalnum():
@@ -332,5 +366,19 @@ def _has(item: Item, recorded: tuple[str, str]) -> bool:
 
 
 def _last(location: str) -> str:
-    text = unquote(urlsplit(location).path) if is_iri(location) else location
+    text = location
+    if is_iri(location):
+        try:
+            text = unquote(urlsplit(location).path)
+        except ValueError:  # http://[x
+            text = unquote(location)
     return text.rstrip("/").rpartition("/")[2]
+
+
+def _uri_path(location: str) -> str | None:
+    """Return the path of a ``file`` URI of this machine."""
+    try:
+        parts = urlsplit(location)
+    except ValueError:  # file://[x
+        return None
+    return parts.path if parts.netloc in ("", "localhost") else None

@@ -6,54 +6,29 @@ and no context is fetched.
 
 from __future__ import annotations
 
-import lzma
 import posixpath
-import stat
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 from urllib.parse import unquote
 
 import msgspec
 
+from fairwf.archive import DAMAGE, Archive, Limits
 from fairwf.crates.metadata import FILE
-from fairwf.report import InvalidError, Report
+from fairwf.report import InvalidError
 
 Entity = Mapping[str, Any]
 
-# What zipfile raises for members that are damaged, or packed in a way that it does not know.
-_DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-)
 _NAMES = (FILE, "ro-crate-metadata.jsonld")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a crate may cost its reader: octets, members, and how far a member may unpack."""
-
-    metadata_bytes: int = 1024**3
-    members: int = 1_000_000
-    member_bytes: int = 64 * 1024**3
-    ratio: int = 1000
 
 
 class Crate:
     """An open crate. ``metadata`` are the octets of its metadata file, ``name`` is for messages."""
 
-    def __init__(self, name: str, payload: _Folder | _Zip, limits: Limits) -> None:
+    def __init__(self, name: str, payload: _Folder | Archive, limits: Limits) -> None:
         self.name = name
         self._payload = payload
         file = next((f for f in _NAMES if payload.size(f) is not None), None)
@@ -69,7 +44,7 @@ class Crate:
         try:
             with payload.open(file) as stream:
                 self.metadata = stream.read(limits.metadata_bytes + 1)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise InvalidError.of("FWF5001", f"is damaged: {error}", file=name) from None
 
     def __enter__(self) -> Self:
@@ -201,7 +176,7 @@ def open_crate(path: str | Path, limits: Limits | None = None) -> Crate:
         return Crate(str(path), _Folder(place, str(path)), bounds)
     if not place.exists():
         raise InvalidError.of("FWF1001", "no such file or folder", file=str(path))
-    return Crate(str(path), _Zip(place, str(path), bounds), bounds)
+    return Crate(str(path), Archive(place, str(path), bounds, _NAMES), bounds)
 
 
 def types(entity: Entity) -> tuple[str, ...]:
@@ -257,86 +232,13 @@ class _Folder:
             return None
 
     def open(self, path: str) -> BinaryIO:
-        return self._inside(path).open("rb")
+        try:
+            return self._inside(path).open("rb")
+        except OSError as error:
+            message = f"{path!r:.80} cannot be read: {error.strerror}"
+            raise InvalidError.of("FWF5001", message, file=self._name) from None
 
     def files(self) -> Iterator[str]:
         for path in sorted(self._root.rglob("*")):
             if path.is_file() and path.resolve().is_relative_to(self._root):
                 yield path.relative_to(self._root).as_posix()
-
-
-class _Zip:
-    def __init__(self, path: Path, name: str, limits: Limits) -> None:
-        self._name = name
-        try:
-            self._archive = zipfile.ZipFile(path)
-        except _DAMAGE as error:
-            raise InvalidError.of("FWF5001", f"is no zip file: {error}", file=name) from None
-        report = Report()
-        members: dict[str, zipfile.ZipInfo] = {}
-        for info in self._archive.infolist():
-            fault = _fault(info, members, limits)
-            if fault:
-                report.add("FWF5006", f"{info.filename!r:.80} {fault}", file=name)
-                break
-            members[info.filename] = info
-        if report.errors:
-            self._archive.close()
-            raise InvalidError(report)
-        self._prefix = _top(members)
-        self._members = members
-
-    def close(self) -> None:
-        """Close the file."""
-        self._archive.close()
-
-    def size(self, path: str) -> int | None:
-        name = self._prefix + path
-        info = self._members.get(name)
-        if info is not None:
-            return info.file_size
-        folder = self._prefix if path == "." else name.rstrip("/") + "/"
-        return 0 if any(other.startswith(folder) for other in self._members) else None
-
-    def open(self, path: str) -> BinaryIO:
-        try:
-            return cast(BinaryIO, self._archive.open(self._members[self._prefix + path]))
-        except _DAMAGE as error:
-            message = f"{path!r:.80} is damaged: {error}"
-            raise InvalidError.of("FWF5001", message, file=self._name) from None
-
-    def files(self) -> Iterator[str]:
-        for name, info in self._members.items():
-            if not info.is_dir() and name.startswith(self._prefix):
-                yield name[len(self._prefix) :]
-
-
-def _fault(
-    info: zipfile.ZipInfo, members: Mapping[str, zipfile.ZipInfo], limits: Limits
-) -> str | None:
-    """Return what is wrong with a member of a zip file, if anything."""
-    parts = PurePosixPath(info.filename).parts
-    if info.filename in members:
-        return "stands twice in the zip file"
-    if ".." in parts or info.filename.startswith("/") or "\\" in info.filename:
-        return "leaves the crate"
-    if stat.S_ISLNK(info.external_attr >> 16):
-        return "is a link"
-    if info.flag_bits & 1:
-        return "is encrypted"
-    if len(members) >= limits.members:
-        return f"is one of more than {limits.members} members"
-    if info.file_size > limits.member_bytes:
-        return f"unpacks to more than {limits.member_bytes} octets"
-    if info.file_size > 10 * 1024**2 and info.file_size > limits.ratio * info.compress_size:
-        return f"unpacks to more than {limits.ratio} times its size"
-    return None
-
-
-def _top(members: Mapping[str, zipfile.ZipInfo]) -> str:
-    """Return the folder that everything is in, where the metadata is not at the root."""
-    if any(name in members for name in _NAMES):
-        return ""
-    tops = {name.partition("/")[0] for name in members}
-    top = f"{next(iter(tops))}/" if len(tops) == 1 else ""
-    return top if any(top + name in members for name in _NAMES) else ""

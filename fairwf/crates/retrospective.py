@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fairwf.crates.containers import image_entity, image_id
+from fairwf.crates.descriptors import agent_id
 from fairwf.crates.identifiers import digest, local_id, ref, refs, timestamp
 from fairwf.crates.parameters import Parameter
 from fairwf.crates.prospective import Plan, PlannedStep, Tool
 from fairwf.crates.values import Values
 from fairwf.ir.expressions import Expr, StringLit
+from fairwf.ir.metadata import Agent
 from fairwf.ir.workflow import Command, Script
-from fairwf.trace.run import Host, Run, Task
+from fairwf.trace.run import Approval, Host, Run, Task
 
 COMPLETED = "http://schema.org/CompletedActionStatus"
 FAILED = "http://schema.org/FailedActionStatus"
@@ -96,8 +98,12 @@ class History:
         """Return the workflow execution that a task belongs to: recorded, or by its place."""
         if task.parent is not None and task.parent in self._by_task:
             return self._by_task[task.parent]
-        for length in range(len(task.index), -1, -1):
-            known = self._by_place.get((task.step[:-1], task.index[:length]))
+        return self.around(task.step, task.index)
+
+    def around(self, step: tuple[str, ...], index: tuple[str, ...]) -> Execution:
+        """Return the workflow execution that a step at a place belongs to."""
+        for length in range(len(index), -1, -1):
+            known = self._by_place.get((step[:-1], index[:length]))
             if known is not None:
                 return known
         return self.main
@@ -185,6 +191,8 @@ class Actions:
                 yield from _usage(execution.task)
                 if execution.task.container:
                     yield image_entity(execution.task.container, execution.task.container_digest)
+        for approval in self._history.run.approvals:
+            yield self._approval(approval)
         for host in self._history.run.hosts:
             yield from _host(host)
 
@@ -202,6 +210,24 @@ class Actions:
             **self._outcome(task),
         }
 
+    def _approval(self, approval: Approval) -> dict[str, Any]:
+        """Return a person's yes to a step: schema.org's act of granting permission."""
+        history = self._history
+        planned = history.step(approval.step)
+        parent = history.around(approval.step, approval.index)
+        ran = approval.step in parent.inside
+        name = planned.step.label or planned.step.id
+        return {
+            "@type": "AuthorizeAction",
+            "@id": approval_id(approval),
+            "name": f"Approval of {name}",
+            "description": approval.prompt,
+            "agent": ref(agent_id(Agent(name=approval.who))) if approval.who else None,
+            "object": ref(_control_id(parent, approval.step) if ran else planned.id),
+            "endTime": timestamp(approval.time),
+            "actionStatus": COMPLETED,
+        }
+
     def _control(
         self, parent: Execution, path: tuple[str, ...], group: list[Execution]
     ) -> dict[str, Any]:
@@ -213,7 +239,7 @@ class Actions:
         statuses = {_status(task.status) for task in tasks}
         return {
             "@type": "ControlAction",
-            "@id": f"#control/{parent.id[1:]}/{local_id(*path)[1:]}",
+            "@id": _control_id(parent, path),
             "name": f"Step {planned.step.label or planned.step.id}",
             "instrument": ref(planned.id),
             "object": refs(execution.id for execution in group),
@@ -288,6 +314,15 @@ class Actions:
             count = sum(len(group) for group in execution.inside.values())
             return f"Orchestrated execution of {count} part{'' if count == 1 else 's'}."
         return execution.tool.process.doc or "Evaluation of an expression."
+
+
+def approval_id(approval: Approval) -> str:
+    """Return the id of an approval."""
+    return local_id("approval", *approval.step, *(f"item {i}" for i in approval.index))
+
+
+def _control_id(parent: Execution, path: tuple[str, ...]) -> str:
+    return f"#control/{parent.id[1:]}/{local_id(*path)[1:]}"
 
 
 def _item(task: Task | None) -> str:

@@ -103,7 +103,7 @@ def _may_be_copied(item: Item, tree: Path | None) -> bool:
 
 def resolved(node: File, base: Path | None) -> File:
     """Return a file of the workflow, and what belongs to it, with absolute locations."""
-    if base is None or node.location is None or is_iri(node.location):
+    if base is None or node.location is None or is_iri(node.location) or "\0" in node.location:
         return node
     place = base / node.location
     secondary = tuple(resolved(s, base) if isinstance(s, File) else s for s in node.secondary)

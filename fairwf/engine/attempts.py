@@ -15,6 +15,7 @@ import msgspec
 
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.evaluate import EvaluationError, Evaluator
+from fairwf.engine.evaluate.reading import file_uri
 from fairwf.engine.events import AnyEvent, TaskFailed, TaskFinished, TaskQueued, TaskStarted
 from fairwf.engine.facts import AnyFact, Done, Started, literals, timestamp, values
 from fairwf.engine.failures import Failure
@@ -98,6 +99,7 @@ class Attempts:
         self._host = platform.node()
         self._scratch = Scratch(run.tmp)
         self._root = f"{run.root}/"
+        self._here = f'"{file_uri(run.root)}/'.encode()
         self._tasks = str(run.tasks)
         self._hashes: dict[int, tuple[object, str]] = {}
         self._images: dict[ContainerEngine, Images] = {}
@@ -164,7 +166,8 @@ class Attempts:
         body = _ENCODER.encode(
             [known[1], call.resources, call.environment, literals(call.inputs), literals(call.keys)]
         )
-        return hashlib.sha256(body).hexdigest()
+        # What lies in the run directory is the same wherever that is.
+        return hashlib.sha256(body.replace(self._here, b'"run:')).hexdigest()
 
     # --- start --------------------------------------------------------------------------------
 
@@ -187,7 +190,7 @@ class Attempts:
             tmp = self._scratch.take()
         except OSError as error:
             self._pool.give_back(attempt.want)
-            self._fail(attempt, _no_folder(error, key))
+            self._fail(attempt, _unprepared(error, key))
             return
         request = TaskRequest(
             id=key,
@@ -220,7 +223,7 @@ class Attempts:
             return
         except OSError as error:
             self._end(request, attempt.want)
-            self._fail(going, _no_folder(error, key))
+            self._fail(going, _unprepared(error, key))
             return
         self._note(prepared.warnings)
         self.running[request.id] = _Attempt(
@@ -358,8 +361,9 @@ class Attempts:
         return timestamp(self._now())
 
 
-def _no_folder(error: OSError, key: str) -> Failure:
-    return Failure.of("FWF9002", f"the task's folder cannot be made: {error.strerror}", key)
+def _unprepared(error: OSError, key: str) -> Failure:
+    where = f": {os.fsdecode(error.filename)!r:.300}" if error.filename else ""
+    return Failure.of("FWF9002", f"cannot be prepared: {error.strerror}{where}", key)
 
 
 def _name(call: TaskCall) -> str:

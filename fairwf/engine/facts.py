@@ -26,12 +26,16 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_fi
 
 
 class SessionStarted(Fact, frozen=True, kw_only=True, tag="session"):
-    """An engine began (or resumed) work on the run. Memory in bytes."""
+    """An engine began (or resumed) work on the run. Memory in bytes.
+
+    ``folder`` is where the run directory was; files in it that later facts name lie below that.
+    """
 
     time: str
     pid: int
     host: str
     engine_version: str
+    folder: str | None = None
     command_line: tuple[str, ...] = ()
     system: str | None = None
     release: str | None = None
@@ -110,11 +114,14 @@ class Awaited(Fact, frozen=True, kw_only=True, tag="awaited"):
 
 
 class Approved(Fact, frozen=True, kw_only=True, tag="approved"):
-    """A person said yes to a step."""
+    """A person said yes to a step. ``prompt`` is what was asked."""
 
     key: str
     time: str
     who: str | None = None
+    step: tuple[str, ...] = ()
+    index: tuple[str, ...] = ()
+    prompt: str | None = None
 
 
 class TimerSet(Fact, frozen=True, kw_only=True, tag="timer"):

@@ -241,7 +241,7 @@ class InstanceRun:
         if "/" not in program and shutil.which(program) is not None:
             return program
         for path in (self._base / program, self._base / "bin" / program):
-            if path.is_file() and os.access(path, os.X_OK):
+            if os.path.isfile(path) and os.access(path, os.X_OK):
                 return str(path.resolve())
         return program
 

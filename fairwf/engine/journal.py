@@ -247,7 +247,12 @@ def read_facts(log: Path, database: Path) -> Iterator[AnyFact]:
         except sqlite3.DatabaseError:
             start, bodies = 0, []  # the log holds everything
     for body in bodies:
-        yield _decoder().decode(body)
+        try:
+            fact = _decoder().decode(body)
+        except (msgspec.DecodeError, TypeError, ValueError) as error:
+            message = f"is damaged: {error}"
+            raise InvalidError.of("FWF4012", message, file=str(database)) from None
+        yield fact
     for _, fact in read_log(log, start):
         yield fact
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from fairwf.document import Document
 from fairwf.formats import converters
 from fairwf.report import Report
+from fairwf.source import document_tree, in_tree
 
 EDAM = "http://edamontology.org/"
 MAX_BYTES = 64 * 1024 * 1024
@@ -78,7 +79,7 @@ class FormatKinds:
                 self._unread(place, "is on a network; nothing is fetched", "name a local copy")
             return
         path = Path(os.path.normpath(self._folder / place))
-        if place.startswith("/") or os.path.commonpath([self._folder, path.resolve()]) == "/":
+        if place.startswith("/") or not in_tree(path, document_tree(self._folder)):
             self._unread(place, "it leaves the document's folders", None)
             return
         syntax = _SYNTAX.get(path.suffix.lower())

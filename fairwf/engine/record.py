@@ -11,14 +11,22 @@ from typing import Any, Literal
 import msgspec
 
 from fairwf.document import Document
-from fairwf.engine.facts import AnyFact, Done, Given, SessionEnded, SessionStarted, Started
-from fairwf.engine.journal import read_facts
+from fairwf.engine.facts import (
+    AnyFact,
+    Approved,
+    Done,
+    Given,
+    SessionEnded,
+    SessionStarted,
+    Started,
+)
+from fairwf.engine.history import facts_of
 from fairwf.engine.resources import machine_memory_mib
 from fairwf.engine.rundir import RunDir, locked
 from fairwf.ir.codec import DecodeError
 from fairwf.ir.expressions import Expr
 from fairwf.report import InvalidError
-from fairwf.trace import Host, Run, SoftwareAgent, Task
+from fairwf.trace import Approval, Host, Run, SoftwareAgent, Task
 
 
 def load_document(run: RunDir) -> Document:
@@ -28,9 +36,11 @@ def load_document(run: RunDir) -> Document:
         InvalidError: it is damaged.
     """
     plain = run.read_json(run.workflow)
+    if not isinstance(plain, dict):
+        raise InvalidError.of("FWF4012", "is damaged: no object", file=str(run.workflow))
     try:
         return Document.from_plain(plain)
-    except (DecodeError, ValueError) as error:
+    except (DecodeError, ValueError, RecursionError) as error:
         raise InvalidError.of("FWF4012", f"is damaged: {error}", file=str(run.workflow)) from None
 
 
@@ -41,7 +51,7 @@ def load_run(run_dir: Path | str) -> Run:
         InvalidError: the folder is no run directory, or is damaged.
     """
     run = RunDir.open(Path(run_dir))
-    return assemble(run, load_document(run), read_facts(run.log, run.database))
+    return assemble(run, load_document(run), facts_of(run))
 
 
 def assemble(run: RunDir, document: Document, facts: Iterable[AnyFact]) -> Run:
@@ -53,6 +63,7 @@ def assemble(run: RunDir, document: Document, facts: Iterable[AnyFact]) -> Run:
     first: SessionStarted | None = None
     ended: SessionEnded | None = None
     inputs: Mapping[str, Expr] | None = None
+    approvals: list[Approval] = []
     for fact in facts:
         if isinstance(fact, SessionStarted):
             first, ended = first or fact, None
@@ -62,6 +73,16 @@ def assemble(run: RunDir, document: Document, facts: Iterable[AnyFact]) -> Run:
             ended = fact
         elif isinstance(fact, Given):
             inputs = fact.inputs
+        elif isinstance(fact, Approved):
+            approvals.append(
+                Approval(
+                    step=fact.step,
+                    index=fact.index,
+                    time=fact.time,
+                    who=fact.who,
+                    prompt=fact.prompt,
+                )
+            )
         elif isinstance(fact, Started):
             going[fact.key] = fact.attempt
         elif isinstance(fact, Done):
@@ -91,6 +112,7 @@ def assemble(run: RunDir, document: Document, facts: Iterable[AnyFact]) -> Run:
         inputs=inputs if inputs is not None else _literals(run),
         outputs=ended.outputs if ended is not None else {},
         tasks=tuple(_unique(tasks)),
+        approvals=tuple(approvals),
     )
 
 
@@ -138,8 +160,7 @@ def _under(run: RunDir, path: str | None) -> str | None:
 
 
 def _literals(run: RunDir) -> dict[str, Expr]:
-    plain = run.read_json(run.inputs)
-    return msgspec.convert(plain, dict[str, Expr])
+    return run.read_values(run.inputs)
 
 
 def _status(

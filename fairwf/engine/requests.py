@@ -17,10 +17,11 @@ from fairwf.engine.facts import (
     SessionStarted,
     Started,
 )
-from fairwf.engine.journal import read_facts
+from fairwf.engine.history import facts_of
 from fairwf.engine.rundir import RunDir, locked
 from fairwf.report import UsageFault
 from fairwf.source import did_you_mean
+from fairwf.trace.run import PROGRAMS
 
 
 class WaitingStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +34,10 @@ class WaitingStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a run stands. ``alive``: an engine is working on it now."""
+    """Where a run stands. ``alive``: an engine is working on it now.
+
+    ``counts`` are tasks, that is programs, by status; ``skipped`` are steps.
+    """
 
     run_id: str
     folder: str
@@ -61,7 +65,7 @@ def status(run_dir: Path | str) -> RunStatus:
     awaited = _open_requests(directory)
     first: SessionStarted | None = None
     ended: SessionEnded | None = None
-    for fact in read_facts(directory.log, directory.database):
+    for fact in facts_of(directory):
         if isinstance(fact, SessionStarted):
             first, ended = first or fact, None
             running.clear()
@@ -74,6 +78,8 @@ def status(run_dir: Path | str) -> RunStatus:
             done[fact.key] = fact
     counts: dict[str, int] = {}
     for fact in done.values():
+        if fact.kind not in PROGRAMS and fact.status != "skipped":
+            continue
         counts[fact.status] = counts.get(fact.status, 0) + 1
     state = ended.status if ended is not None else "running" if alive else "interrupted"
     return RunStatus(
@@ -93,7 +99,7 @@ def status(run_dir: Path | str) -> RunStatus:
 
 def _open_requests(directory: RunDir) -> dict[str, WaitingStep]:
     waits: dict[str, WaitingStep] = {}
-    for fact in read_facts(directory.log, directory.database):
+    for fact in facts_of(directory):
         if isinstance(fact, Awaited):
             waits[fact.key] = WaitingStep(
                 key=fact.key, what=fact.what, text=fact.text, who=fact.who

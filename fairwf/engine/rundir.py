@@ -6,6 +6,7 @@
     workflow.ir.json   the document as it runs, with its origins
     inputs.json        the inputs as literals
     source/            copies of the source documents in their relative layout
+    unpacked/          what a zip file held whose workflow runs; alone it may be there before
     journal.log        the facts; journal.sqlite holds them for queries
     tasks/ID.ATTEMPT/  the working folder of an attempt, never used twice; what the journal records
                        is published by that (nothing is renamed: programs may write their own paths)
@@ -33,9 +34,26 @@ from typing import Any, Self
 import msgspec
 
 from fairwf.atomic import write_file
+from fairwf.ir.expressions import Expr
 from fairwf.report import EnvironmentFault, InvalidError
+from fairwf.source import in_tree
 
 LAYOUT_VERSION = "1"
+
+
+class _Description(msgspec.Struct, kw_only=True):
+    """What ``run.json`` must hold, as far as it is used."""
+
+    layout: str
+    id: str
+    options: dict[str, Any] = {}
+    workflow_hash: str | None = None
+    source: str | None = None
+    source_base: str | None = None
+    source_copies: list[str] = []
+    inputs_source: str | None = None
+    inputs_copy: str | None = None
+    command_line: list[str] = []
 
 
 class RunDir:
@@ -47,6 +65,7 @@ class RunDir:
         self.workflow = root / "workflow.ir.json"
         self.inputs = root / "inputs.json"
         self.source = root / "source"
+        self.unpacked = root / "unpacked"
         self.log = root / "journal.log"
         self.database = root / "journal.sqlite"
         self.tasks = root / "tasks"
@@ -67,7 +86,7 @@ class RunDir:
         """
         run = cls(path.resolve())
         try:
-            if run.root.is_dir() and any(run.root.iterdir()):
+            if run.root.is_dir() and any(p != run.unpacked for p in run.root.iterdir()):
                 what = "a run" if run.description.exists() else "other files"
                 raise InvalidError.of(
                     "FWF4012",
@@ -111,8 +130,17 @@ class RunDir:
             InvalidError: it is damaged.
         """
         found = self.read_json(self.description)
-        if not isinstance(found, dict):
-            raise InvalidError.of("FWF4012", "is damaged", file=str(self.description))
+        try:
+            said = msgspec.convert(found, _Description)
+        except msgspec.ValidationError as error:
+            message = f"is damaged: {error}"
+            raise InvalidError.of("FWF4012", message, file=str(self.description)) from None
+        # A run directory may come from a stranger, and what it names is copied into crates.
+        for name in (*said.source_copies, *([said.inputs_copy] if said.inputs_copy else [])):
+            if not in_tree(self.root / name, self.root):
+                message = f"is damaged: {name!r:.120} leaves the run directory"
+                raise InvalidError.of("FWF4012", message, file=str(self.description))
+        assert isinstance(found, dict)
         return found
 
     def read_json(self, path: Path) -> Any:
@@ -123,8 +151,20 @@ class RunDir:
         """
         try:
             return json.loads(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise InvalidError.of("FWF4012", f"cannot be read: {error}", file=str(path)) from None
+        except (OSError, ValueError, RecursionError) as error:
+            why = "nested too deeply" if isinstance(error, RecursionError) else error
+            raise InvalidError.of("FWF4012", f"cannot be read: {why}", file=str(path)) from None
+
+    def read_values(self, path: Path) -> dict[str, Expr]:
+        """Return the values by name that a JSON file of the run directory holds.
+
+        Raises:
+            InvalidError: it is missing or damaged.
+        """
+        try:
+            return msgspec.convert(self.read_json(path), dict[str, Expr])
+        except (msgspec.ValidationError, RecursionError) as error:
+            raise InvalidError.of("FWF4012", f"is damaged: {error}", file=str(path)) from None
 
     def write_json(self, path: Path, value: Any) -> None:
         """Write a JSON file at once: it is whole or absent."""
@@ -166,6 +206,26 @@ class RunDir:
             shutil.copyfile(path, target)
             copies.append(target.relative_to(self.root).as_posix())
         return copies, str(base)
+
+    def changed_sources(self) -> dict[str, str]:
+        """Return the copies of the source documents that were changed or removed since the run.
+
+        By the absolute paths of the originals.
+        """
+        said = self.read_description()
+        changed: dict[str, str] = {}
+        base = said.get("source_base")
+        if not isinstance(base, str):
+            return changed
+        for name in said.get("source_copies", []):
+            original, copy = Path(base) / Path(name).relative_to(self.source.name), self.root / name
+            try:
+                same = original.read_bytes() == copy.read_bytes()
+            except OSError:
+                same = False
+            if not same and copy.is_file():
+                changed[str(original)] = str(copy)
+        return changed
 
     # --- requests -----------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import sys
@@ -25,18 +26,18 @@ from fairwf.engine.facts import (
     values,
 )
 from fairwf.engine.failures import Failure
+from fairwf.engine.history import facts_of, moved_path
 from fairwf.engine.interrupts import Interrupted
-from fairwf.engine.journal import Journal, read_facts
+from fairwf.engine.journal import Journal
 from fairwf.engine.options import RunOptions
 from fairwf.engine.publish import Publisher, inputs_in
 from fairwf.engine.record import assemble, load_document, load_run, this_machine
 from fairwf.engine.replay import Memory, outputs_exist
 from fairwf.engine.rundir import LAYOUT_VERSION, Lock, RunDir, locked
 from fairwf.ir.canonical import content_hash, to_plain
-from fairwf.ir.expressions import Expr
 from fairwf.ir.instance import Instance
 from fairwf.ir.values import Value, to_literal
-from fairwf.report import EnvironmentFault, Report
+from fairwf.report import EnvironmentFault, InvalidError, Report
 from fairwf.trace import Run
 from fairwf.version import VERSION
 
@@ -91,7 +92,12 @@ def resume(
     findings = report if report is not None else Report()
     directory = RunDir.open(Path(run_dir))
     said = directory.read_description()
-    kept = msgspec.convert(said.get("options", {}), RunOptions, dec_hook=_path)
+    try:
+        kept = msgspec.convert(said.get("options", {}), RunOptions, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        raise InvalidError.of(
+            "FWF4012", f"is damaged: {error}", file=str(directory.description)
+        ) from None
     if options is not None:
         own = {
             name: value
@@ -99,12 +105,37 @@ def resume(
             if (value := getattr(options, name)) != getattr(RunOptions(), name)
         }
         kept = msgspec.structs.replace(kept, **own)
-    document = load_document(directory)
+    if kept.outdir is not None:
+        kept = msgspec.structs.replace(
+            kept, outdir=moved_path(kept.outdir, said.get("folder"), directory)
+        )
+    document = _as_it_ran(directory, load_document(directory), findings)
     done = load_run(directory.root)
     if done.status == "completed" and not locked(directory) and outputs_exist(done.outputs):
         return done
-    inputs = values(msgspec.convert(directory.read_json(directory.inputs), dict[str, Expr]))
+    inputs = values(directory.read_values(directory.inputs))
     return _session(directory, document, inputs, kept, listener, findings, resumed=True)
+
+
+def _as_it_ran(directory: RunDir, document: Document, report: Report) -> Document:
+    """Return the document with findings about changed sources shown in the run's own copies."""
+    changed = directory.changed_sources()
+    if not changed:
+        return document
+    cwd = directory.read_description().get("cwd") or ""
+    for original in changed:
+        if Path(original).exists():
+            report.add(
+                "FWF4031",
+                "this has changed since the run began; the run goes on with it as it was",
+                file=original,
+                hint="`fairwf run` starts anew, with the changed text",
+            )
+
+    def name(file: str) -> str:
+        return changed.get(os.path.normpath(Path(cwd) / file), file)
+
+    return dataclasses.replace(document, origins=document.origins.renamed(name))
 
 
 def _path(kind: type, value: object) -> Path:
@@ -158,6 +189,8 @@ def _describe(
             "source": document.source,
             "source_base": base,
             "source_copies": copies,
+            "folder": str(directory.root),
+            "cwd": str(Path.cwd()),
             "inputs_source": str(options.inputs_source) if options.inputs_source else None,
             "inputs_copy": job,
             "command_line": list(options.command_line or sys.argv),
@@ -201,12 +234,13 @@ def _session(
     with _lock(directory), Journal(directory.log, directory.database) as journal:
         directory.forget_request("cancel", "run")
         shutil.rmtree(directory.tmp, ignore_errors=True)
-        memory = Memory(read_facts(directory.log, directory.database))
+        memory = Memory(facts_of(directory))
         journal.write(
             SessionStarted(
                 time=now(),
                 pid=os.getpid(),
                 engine_version=VERSION,
+                folder=str(directory.root),
                 command_line=tuple(options.command_line or sys.argv),
                 **this_machine(),
             )
@@ -254,7 +288,7 @@ def _session(
         )
         journal.flush()
         emit(RunFinished(time=now(), status=status, error=error))
-        record = assemble(directory, document, read_facts(directory.log, directory.database))
+        record = assemble(directory, document, facts_of(directory))
     _notes(directory, status, waits, report)
     if status == "interrupted":
         raise Interrupted(str(directory.root))

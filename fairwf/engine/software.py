@@ -185,9 +185,11 @@ def _has(prefix: Path, name: str, versions: Sequence[str]) -> bool:
 
 
 def _versions(records: Path, name: str) -> Iterator[str]:
-    if not records.is_dir():
+    try:
+        found = list(records.iterdir())
+    except OSError:  # another user's, or none any more
         return
-    for path in records.iterdir():
+    for path in found:
         own, _, version = path.name.removesuffix(".json").rpartition("-")[0].rpartition("-")
         if own == name and path.suffix == ".json":
             yield version

@@ -41,6 +41,7 @@ class Waiting:
         self._order = itertools.count()
         self._timers: list[tuple[float, int, Cell]] = []
         self._approvals: dict[str, Cell] = {}
+        self._asked: dict[str, tuple[Place, str]] = {}
         self._events: dict[str, Cell] = {}
         self._looked = 0.0
         self.cancelled = False
@@ -116,6 +117,10 @@ class Waiting:
         if place.key not in self._memory.awaited:
             self._record(Awaited(key=place.key, what="approval", text=prompt, who=who))
         self._approvals[place.key] = cell
+        self._asked[place.key] = (place, prompt)
+        self._hear()  # the answer may have come before the engine did
+        if cell.settled:
+            return cell
         self._looked = 0.0
         self._emit(ApprovalWanted(time=self._time(), key=place.key, prompt=prompt, who=who))
         return cell
@@ -129,8 +134,11 @@ class Waiting:
             self._scheduler.settle(heapq.heappop(self._timers)[2])
         if abs(now - self._looked) >= POLL_S:
             self._looked = now
-            for request in self._run.read_requests():
-                self._serve(request)
+            self._hear()
+
+    def _hear(self) -> None:
+        for request in self._run.read_requests():
+            self._serve(request)
 
     def _serve(self, request: dict[str, Any]) -> None:
         kind, key = str(request["kind"]), str(request["key"])
@@ -139,7 +147,17 @@ class Waiting:
         elif kind == "approval" and key in self._approvals:
             who = request.get("who")
             who = who if isinstance(who, str) else None
-            self._record(Approved(key=key, time=self._time(), who=who))
+            place, prompt = self._asked[key]
+            self._record(
+                Approved(
+                    key=key,
+                    time=self._time(),
+                    who=who,
+                    step=place.step,
+                    index=place.index,
+                    prompt=prompt,
+                )
+            )
             self._emit(ApprovalGiven(time=self._time(), key=key, who=who))
             self._scheduler.settle(self._approvals.pop(key))
         elif kind == "event" and key in self._events:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from fairwf.fair.outcome import Outcome, not_assessed
 from fairwf.fair.subject import Subject
+from fairwf.report import EnvironmentFault
 
 Priority = Literal["essential", "important", "useful"]
 
@@ -42,7 +43,13 @@ class Indicator:
         """Return the outcome for a subject."""
         if not set(self.reads) & set(subject.kinds):
             return not_assessed("input_kind", f"needs {_kinds(self.reads)}")
-        return self.assess(subject)
+        try:
+            return self.assess(subject)
+        except EnvironmentFault as fault:
+            missing = fault.report.errors[0]
+            if missing.code != "FWF5003":
+                raise
+            return not_assessed("tool_missing", f"{missing.message} ({missing.hint})")
 
 
 def _kinds(reads: str) -> str:

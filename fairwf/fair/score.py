@@ -80,7 +80,7 @@ def assess(subject: Subject) -> Scorecard:
     weight = sum(WEIGHTS[f.priority] for f in applying)
     done = sum(WEIGHTS[f.priority] for f in applying if f.outcome.status == "assessed")
     return Scorecard(
-        source=subject.source.name if subject.folder is None else str(subject.folder),
+        source=subject.shown,
         score=_mean(list(known.values())),
         level=maturity(findings),
         coverage=round(done / weight, 4) if weight else 0.0,

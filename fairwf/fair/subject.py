@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from fairwf.formats import Source
 from fairwf.ir.instance import Instance
 from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Command, Operation, Pure, Script, Workflow
-from fairwf.locate import CRATE_METADATA, locate
+from fairwf.locate import CRATE_METADATA, locate, unpacked
 from fairwf.report import FairwfError, Report
 
 Input = Literal["W", "R", "C", "X"]
@@ -36,11 +37,12 @@ Process = Command | Script | Pure | Operation | Workflow
 class Subject:
     """A workflow and what lies around it.
 
-    ``document`` is None where the main workflow cannot be read; ``report`` says why. ``folder`` is
-    None when a workflow file alone is scored.
+    ``shown`` is how a user named it. ``document`` is None where the main workflow cannot be read;
+    ``report`` says why. ``folder`` is None when a workflow file alone is scored.
     """
 
     source: Source
+    shown: str
     folder: Path | None
     document: Document | None
     report: Report
@@ -195,8 +197,8 @@ def subject_at(text: str, format: str | None = None) -> Subject:
     Raises:
         InvalidError: the source cannot be found or read at all.
     """
-    path = Path(text)
-    folder = path if path.is_dir() else None
+    path = unpacked(Path(text))
+    folder = path if os.path.isdir(path) else None  # noqa: PTH112 - asks, and does not raise
     source = locate(text)
     report = Report()
     document: Document | None = None
@@ -216,4 +218,5 @@ def subject_at(text: str, format: str | None = None) -> Subject:
         metadata = [file for file in found if file is not None]
         if (folder / CRATE_METADATA).is_file():
             kinds.add("C")
-    return Subject(source, folder, document, report, frozenset(kinds), tuple(metadata))
+    shown = source.name if folder is None else text
+    return Subject(source, shown, folder, document, report, frozenset(kinds), tuple(metadata))

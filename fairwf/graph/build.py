@@ -18,6 +18,7 @@ from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.walk import children
 from fairwf.ir.workflow import Demand, Process, ProcessRef, Step, Workflow
 from fairwf.trace import Run, Task
+from fairwf.trace.run import counts, last_attempts
 
 MOST_TASKS = 250
 """Instances with more tasks are drawn by kind of task."""
@@ -44,27 +45,13 @@ def run_graph(run: Run) -> Graph:
     title = run.workflow.label or run.workflow.id or (run.source or "run").rsplit("/", 1)[-1]
     graph = process_graph(run.workflow, title, {}, 0)
     tasks: dict[tuple[str, ...], list[Task]] = defaultdict(list)
-    for task in _last_attempts(run.tasks):
+    for task in last_attempts(run.tasks):
         alone = not task.step and not isinstance(run.workflow, Workflow)
         tasks[(run.workflow.id or TOOL,) if alone else task.step].append(task)
     coloured = _with_statuses(graph, (), tasks, run.status != "running")
-    counts = Counter(
-        task.status
-        for task in _last_attempts(run.tasks)
-        if task.kind in ("command", "script", "pure")
-    )
     elapsed = _seconds(run.started, run.ended)
     note = f"run {run.id}: {run.status}" + (f" in {duration(elapsed)}" if elapsed else "")
-    return replace(coloured, note=note, statuses=tuple(sorted(counts.items())))
-
-
-def _last_attempts(tasks: tuple[Task, ...]) -> list[Task]:
-    last: dict[tuple[tuple[str, ...], tuple[str, ...]], Task] = {}
-    for task in tasks:
-        known = last.get((task.step, task.index))
-        if known is None or task.attempt >= known.attempt:
-            last[task.step, task.index] = task
-    return list(last.values())
+    return replace(coloured, note=note, statuses=tuple(counts(run.tasks).items()))
 
 
 def process_graph(process: Process, title: str, scope: Mapping[str, Process], depth: int) -> Graph:

@@ -11,6 +11,7 @@ from typing import Any
 
 from fairwf.graph.model import Graph
 from fairwf.graph.svg import DARK, LIGHT, STYLE, clean, svg
+from fairwf.trace.run import counts_text
 
 
 def _variables(colours: Mapping[str, str]) -> str:
@@ -164,7 +165,7 @@ def _flat(graph: Graph, parent: Graph | None = None) -> Iterator[tuple[Graph, Gr
 
 
 def _note(graph: Graph) -> str:
-    counts = ", ".join(f"{number} {status}" for status, number in graph.statuses)
+    counts = counts_text(dict(graph.statuses)) if graph.statuses else ""
     return clean(" · ".join(part for part in (" ".join(graph.note.split())[:200], counts) if part))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fairwf.features import Feature
 from fairwf.lower.computed_links import LinkToStep, OutputToStep
+from fairwf.lower.conditions import ConditionToScatter
 from fairwf.lower.contract import Pass
 from fairwf.lower.demands import DemandToScatter
 from fairwf.lower.drop import DROPS
@@ -24,6 +25,7 @@ PASSES: tuple[Pass, ...] = (
     DemandToScatter(),
     StreamToArray(),
     UnrollLoop(),
+    ConditionToScatter(),
     NestedToSubworkflow(),
     FlatToDot(),
     InlineSubworkflow(),

@@ -127,7 +127,8 @@ def _before(
     wanted: Type | None,
     context: Context,
 ) -> Output | None:
-    name = fresh(base, keys_of(at.steps) | keys_of(made))
+    taken = keys_of(at.steps) | keys_of(made) | keys_of(at.inputs) | keys_of(at.outputs)
+    name = fresh(base, taken)
     type_ = declared(wanted or infer(value, scope))
     step = pure_step(name, value, type_, scope, context)
     if step is None:

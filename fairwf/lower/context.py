@@ -10,7 +10,7 @@ import msgspec
 from fairwf.features import Capabilities
 from fairwf.ir.origins import Origins
 from fairwf.ir.values import Value
-from fairwf.ir.walk import children, rewrite, walk
+from fairwf.ir.walk import children, escape, rewrite, walk
 from fairwf.report import Fate, Report
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -27,11 +27,13 @@ class Places(Origins):
 
     def __init__(self, root: msgspec.Struct, origins: Origins) -> None:
         super().__init__()
-        self._paths: dict[int, tuple[msgspec.Struct, str, type[msgspec.Struct]]] = {}
+        self._paths: dict[int, tuple[msgspec.Struct, str]] = {}
         self._nodes.update(origins._nodes)
         self._fields.update(origins._fields)
+        self._sources: dict[str, msgspec.Struct] = {}
         for path, node in walk(root):
-            self._paths[id(node)] = (node, path, type(node))
+            self._paths[id(node)] = (node, path)
+            self._sources[path] = node
 
     def path(self, node: msgspec.Struct) -> str | None:
         """Return the path that the node, or the one that it comes from, had at first."""
@@ -39,20 +41,32 @@ class Places(Origins):
         return entry[1] if entry is not None else None
 
     def part(self, node: msgspec.Struct, part: str) -> str:
-        """Return ``part`` if what the node comes from has such a field, else nothing."""
+        """Return ``part`` if what the node comes from has such a field and item, else nothing."""
         entry = self._paths.get(id(node))
-        head = part.split("/", 1)[0]
-        if entry is None:
+        source = self._sources.get(entry[1]) if entry is not None else None
+        if source is None:
             return ""
-        names = [field.encode_name for field in msgspec.structs.fields(entry[2])]
-        return part if head in names else ""
+        head, _, rest = part.partition("/")
+        for field in msgspec.structs.fields(type(source)):
+            if field.encode_name == head:
+                return part if _has(getattr(source, field.name), rest) else ""
+        return ""
 
     def inherit(self, new: msgspec.Struct, old: msgspec.Struct) -> None:
         """Let ``new`` have the origin and first path of ``old``, unless it has its own."""
         super().inherit(new, old)
         entry = self._paths.get(id(old))
         if entry is not None and id(new) not in self._paths:
-            self._paths[id(new)] = (new, entry[1], entry[2])
+            self._paths[id(new)] = (new, entry[1])
+
+
+def _has(value: object, item: str) -> bool:
+    """Tell whether a field has an item, where it is a map or holds texts."""
+    if isinstance(value, Mapping):
+        return not item or any(item.split("/")[0] == escape(str(name)) for name in value)
+    if isinstance(value, tuple) and all(isinstance(one, str) for one in value):
+        return not item or any(item == escape(one) for one in value)
+    return True
 
 
 class Context:

@@ -207,6 +207,7 @@ class _Replacement:
         if isinstance(node, Each) and node.where is None:
             by = _key_asked(node.body, asking.step_id, asking.key)
             if isinstance(by, Local) and by.name == node.name and isinstance(node.body, Index):
+                self._told(node)
                 return node.body.of
         by = _key_asked(node, asking.step_id, asking.key)
         if by is None or not isinstance(node, Index) or not isinstance(node.of, Output):
@@ -216,7 +217,13 @@ class _Replacement:
             if port not in self.over:
                 self.over[port] = fresh(f"{asking.step_id}_{port}", self.taken)
                 self.taken.add(self.over[port])
+            self._told(node)
             return Local(name=self.over[port])
         places = [canonical_bytes(key) for key in asking.keys]
+        self._told(node)
         number = IntLit(value=places.index(canonical_bytes(by)))
         return asking.context.replace(node, by=number)
+
+    def _told(self, node: msgspec.Struct) -> None:
+        step = self.asking.step_id
+        self.asking.context.told("rewritten", node, f"the key asked of {step!r} is a place in it")

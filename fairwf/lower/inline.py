@@ -11,7 +11,7 @@ from fairwf.check.sites import Definitions, resolve
 from fairwf.features import Feature
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Call, Expr, Input, NoneLit, Output
-from fairwf.ir.walk import nodes
+from fairwf.ir.walk import escape, nodes
 from fairwf.ir.workflow import Process, ProcessRef, Step, Workflow
 from fairwf.lower.context import Context, fresh, keys_of
 from fairwf.lower.substitution import over_workflows, substitute
@@ -101,13 +101,23 @@ def _inline(at: Workflow, step: Step, inner: Workflow, context: Context) -> Work
     def result(node: msgspec.Struct) -> msgspec.Struct | None:
         if isinstance(node, Output) and node.step == step.id:
             value = outputs.get(node.port)
-            return context.copy(value) if value is not None else None
+            if value is None:
+                return None
+            context.told("rewritten", node, f"what {step.id!r} gave is named where it is made")
+            return context.copy(value)
         return None
+
+    def waiting(one: Step) -> Step:
+        if step.id not in one.after:
+            return one
+        after = [n for name in one.after for n in (names.values() if name == step.id else [name])]
+        context.told("rewritten", one, "it waits for each", part=f"after/{escape(step.id)}")
+        return context.replace(one, after=tuple(dict.fromkeys(after)))
 
     context.told("rewritten", step, f"the steps of subworkflow {step.id!r} are steps of their own")
     rest: list[Step] = []
     for one in at.steps:
-        rest.extend(steps if one is step else [substitute(one, result, context)])
+        rest.extend(steps if one is step else [waiting(substitute(one, result, context))])
     ports = tuple(substitute(port, result, context) for port in at.outputs)
     return context.replace(at, steps=tuple(rest), outputs=ports, processes=processes)
 

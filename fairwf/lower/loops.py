@@ -74,7 +74,7 @@ def _limit(loop: Loop) -> int:
 def _plain(step: Step, loop: Loop) -> bool:
     if step.scatter is not None or step.handlers or not 1 <= _limit(loop) <= MOST_ROUNDS:
         return False
-    made = (StepInput, State, BodyOutput)
+    made = (StepInput, BodyOutput)
     return step.when is None or not any(isinstance(r, made) for r in references(step.when))
 
 
@@ -94,7 +94,7 @@ def _rounds(
     if loop.test == "before":
         guard = _negated(_with(loop.until, state, None, context))
     if step.when is not None:
-        wanted = context.copy(step.when)
+        wanted = _with(step.when, state, None, context)
         guard = wanted if guard is None else If(test=wanted, then=guard, otherwise=_false())
     made: list[Step] = []
     bodies: list[tuple[str, str]] = []
@@ -212,8 +212,9 @@ def _last(
             type_ = OptionalType(item=type_)
         results[port.id] = (value, type_)
     pure, links = pure_of(results, replace(scope, outputs=outputs), context)
+    wanted = _with(step.when, dict(loop.state), None, context) if step.when is not None else None
     return Step(
-        id=step.id, run=pure, inputs=links, when=_copied(step.when, context), label=step.label,
+        id=step.id, run=pure, inputs=links, when=wanted, label=step.label,
         doc=step.doc, extensions=step.extensions,
     )  # fmt: skip
 

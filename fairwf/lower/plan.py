@@ -121,7 +121,7 @@ def _lacking(found: Usage, capabilities: Capabilities, context: Context) -> None
                 _cannot(context, node, f"the target has no function {name!r}", None)
     if Feature.OPAQUE in capabilities.features:
         for language, texts in found.languages.items():
-            if language not in capabilities.languages:
+            if not capabilities.takes(language):
                 for node in texts:
                     text = f"the target takes no expressions in {language}"
                     _cannot(context, node, text, "write it with standard functions")

@@ -63,6 +63,9 @@ class ScriptToCommand:
             context.told("rewritten", node, f"{what} {how}")
             return context.made(Command(arguments=arguments, **fields), node)
 
+        if isinstance(workflow, Script):  # alone: a rewriting keeps the kind of the root
+            made = visit(workflow)
+            return made if isinstance(made, Command) else workflow
         return context.rewrite(workflow, visit)
 
 

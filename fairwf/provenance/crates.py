@@ -72,6 +72,8 @@ class _Reader:
             for action in self._each(entity.get("object")):
                 for step in self._each(entity.get("instrument")):
                     self._step(action, step)
+        for entity in self._of("AuthorizeAction"):
+            self._approval(entity)
         self._connect()
         return self._told
 
@@ -128,7 +130,10 @@ class _Reader:
         identifier = str(entity.get("@id", ""))
         if identifier.startswith("_:"):
             identifier = "#" + identifier[2:]
-        found = urljoin(self._told.base.replace("arcp:", "http:", 1), identifier)
+        try:
+            found = urljoin(self._told.base.replace("arcp:", "http:", 1), identifier)
+        except ValueError:  # http://[x
+            found = identifier
         ours = self._told.base.replace("arcp:", "http:", 1)
         iri = self._told.base + found[len(ours) :] if found.startswith(ours) else identifier
         if not iri.partition(":")[1]:
@@ -150,6 +155,16 @@ class _Reader:
             told.relate("used", node.id, *used)
         for given, role in self._data(entity.get("result")):
             told.relate("wasGeneratedBy", given, node.id, role)
+
+    def _approval(self, entity: Mapping[str, Any]) -> None:
+        """Tell that a person said yes to a step."""
+        node = self._node(entity, "activity")
+        node.types = ("schema:AuthorizeAction",)
+        for agent in self._each(entity.get("agent")):
+            self._told.relate("wasAssociatedWith", node.id, self._agent(agent))
+        about = [Link(self._iri(step)) for step in self._each(entity.get("object"))]
+        if about:
+            node.attributes["schema:object"] = [*about]
 
     def _organize(self, entity: Mapping[str, Any]) -> None:
         for engine in self._each(entity.get("instrument")):
@@ -210,10 +225,9 @@ class _Reader:
         name = _first(entity.get("name")) or identifier
         node = Node(self._iri(entity), kind, str(name))
         if kind == "activity":
-            node.started, node.ended = (
-                _first(entity.get("startTime")),
-                _first(entity.get("endTime")),
-            )
+            started, ended = _first(entity.get("startTime")), _first(entity.get("endTime"))
+            node.started = None if started is None else str(started)
+            node.ended = None if ended is None else str(ended)
         if kind == "entity" and "://" not in identifier and not identifier.startswith("#"):
             node.path = unquote(identifier.removeprefix("./"))
         sha256 = _first(entity.get("sha256"))

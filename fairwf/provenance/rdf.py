@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from fairwf import contexts
 from fairwf.provenance.model import Link, Node, Provenance, Relation, Scalar
@@ -99,12 +100,20 @@ class _Triples:
         self._library = oxigraph()
 
     def _iri(self, name: str) -> pyoxigraph.NamedNode:
-        node: pyoxigraph.NamedNode = self._library.NamedNode(expand(name))
+        return self._named(expand(name))
+
+    def _named(self, iri: str) -> pyoxigraph.NamedNode:
+        """Return a node; a crate of a stranger may have ids that are no IRIs: they are quoted."""
+        node: pyoxigraph.NamedNode
+        try:
+            node = self._library.NamedNode(iri)
+        except ValueError:
+            node = self._library.NamedNode(f"urn:fairwf:no-iri:{quote(iri, safe='')}")
         return node
 
     def _triple(self, subject: str, predicate: str, object: Any) -> pyoxigraph.Triple:
         triple: pyoxigraph.Triple = self._library.Triple(
-            self._library.NamedNode(subject), self._iri(predicate), object
+            self._named(subject), self._iri(predicate), object
         )
         return triple
 
@@ -133,29 +142,27 @@ class _Triples:
 
     def _value(self, value: Scalar) -> Any:
         if isinstance(value, Link):
-            return self._library.NamedNode(value.id)
+            return self._named(value.id)
         return self._library.Literal(value)
 
     def _relation(self, base: str, number: int, r: Relation) -> Iterator[pyoxigraph.Triple]:
-        target = self._library.NamedNode(r.object)
+        target = self._named(r.object)
         yield self._triple(r.subject, f"prov:{r.kind}", target)
         if r.kind in _QUALIFIED and (r.role or r.plan):
             by, name, influencer = _QUALIFIED[r.kind]
             qualified = f"{base}#{name.lower()}/{number + 1}"
-            yield self._triple(r.subject, f"prov:{by}", self._library.NamedNode(qualified))
+            yield self._triple(r.subject, f"prov:{by}", self._named(qualified))
             yield self._triple(qualified, "rdf:type", self._iri(f"prov:{name}"))
             yield self._triple(qualified, f"prov:{influencer}", target)
             if r.plan:
-                plan = self._library.NamedNode(r.plan)
+                plan = self._named(r.plan)
                 yield self._triple(qualified, "prov:hadPlan", plan)
             if r.role:
                 role = _role(base, r.role)
-                yield self._triple(qualified, "prov:hadRole", self._library.NamedNode(role))
+                yield self._triple(qualified, "prov:hadRole", self._named(role))
                 yield self._triple(role, "rdf:type", self._iri("prov:Role"))
                 yield self._triple(role, "rdfs:label", self._library.Literal(r.role))
 
 
 def _role(base: str, name: str) -> str:
-    from urllib.parse import quote
-
     return f"{base}#role/{quote(name, safe='-._~')}"

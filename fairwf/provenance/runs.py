@@ -13,7 +13,7 @@ from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.values import Value, from_literal
 from fairwf.ir.workflow import Process, ProcessRef, Step, Workflow
 from fairwf.provenance.model import Link, Node, Provenance
-from fairwf.trace.run import Run, Task
+from fairwf.trace.run import Approval, Run, Task
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+\Z")
 _USAGE = ("exit_code", "cpu_user_s", "cpu_system_s", "max_rss_kib", "read_bytes", "written_bytes")
@@ -53,6 +53,8 @@ class _Teller:
         for task in run.tasks:
             if task.status != "skipped":
                 self._task(task, by_id)
+        for approval in run.approvals:
+            self._approval(approval)
         self._values(whole.id, run.inputs, (whole.id,), given=True)
         self._values(whole.id, run.outputs, (whole.id,), given=False)
         return told
@@ -72,6 +74,21 @@ class _Teller:
         kind = "prov:Organization" if agent.organization else "prov:Person"
         self._told.add(Node(identifier, "agent", agent.name, (kind,)))
         self._told.relate("actedOnBehalfOf", self._engine, identifier)
+
+    def _approval(self, approval: Approval) -> None:
+        """Tell that a person said yes: an activity about the step, associated with that person."""
+        place = (*approval.step, *approval.index)
+        name = "approval of " + "/".join(approval.step)
+        node = Node(self._id("approval", *place), "activity", name, ("schema:AuthorizeAction",))
+        node.ended = approval.time
+        node.attributes["schema:object"] = [Link(self._id("step", *approval.step))]
+        if approval.prompt:
+            node.attributes["schema:description"] = [approval.prompt]
+        self._told.add(node)
+        if approval.who:
+            person = self._id("agent", approval.who)
+            self._told.add(Node(person, "agent", approval.who, ("prov:Person",)))
+            self._told.relate("wasAssociatedWith", node.id, person)
 
     def _steps(
         self, workflow: Workflow, path: tuple[str, ...], scope: Mapping[str, Process]

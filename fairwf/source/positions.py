@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from fairwf.ir.origins import Span
@@ -70,9 +71,14 @@ def span_of(root: Any, path: tuple[str | int, ...]) -> Span | None:
 
 
 def plain(value: Any) -> Any:
-    """Return the value with plain dicts and lists, without positions."""
+    """Return the value as JSON knows it: plain dicts and lists, without positions.
+
+    What YAML has and JSON has not becomes a text: ``inf``, ``-inf``, ``nan``, as in the IR.
+    """
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
     return value

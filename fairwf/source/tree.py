@@ -43,7 +43,7 @@ def in_tree(path: Path, tree: Path) -> bool:
     """Tell whether a file lies in a tree, by its name and, links followed, in truth."""
     if "\0" in str(path):
         return False
-    named, real = os.path.abspath(path), os.path.realpath(path)  # noqa: PTH100
+    named, real = os.path.abspath(path), os.path.realpath(path)  # noqa: PTH100 - links stay
     return Path(named).is_relative_to(tree) and Path(real).is_relative_to(tree)
 
 

@@ -7,7 +7,8 @@ ISO 8601 with a UTC offset.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
@@ -17,6 +18,9 @@ from fairwf.ir.expressions import Expr
 from fairwf.ir.metadata import Agent
 
 TaskStatus = Literal["completed", "failed", "skipped", "cancelled", "running"]
+
+PROGRAMS = frozenset({"command", "script"})
+"""The kinds of what is counted as a task: programs. Computed steps and subworkflows are none."""
 
 
 class SoftwareAgent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -80,6 +84,19 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reused: str | None = None
 
 
+class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person's yes to a step before it ran. ``step`` and ``index`` as those of a task.
+
+    ``who`` is the name that was said; ``prompt`` what was asked.
+    """
+
+    step: tuple[str, ...]
+    time: str
+    index: tuple[str, ...] = ()
+    who: str | None = None
+    prompt: str | None = None
+
+
 class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A run: the workflow that ran, what went in and came out, and every task.
 
@@ -110,3 +127,35 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     inputs: Mapping[str, Expr] = {}
     outputs: Mapping[str, Expr] = {}
     tasks: tuple[Task, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+
+
+def last_attempts(tasks: Iterable[Task]) -> list[Task]:
+    """Return the last attempt of each task, in order of their first ones."""
+    last: dict[tuple[tuple[str, ...], tuple[str, ...]], Task] = {}
+    for task in tasks:
+        known = last.get((task.step, task.index))
+        if known is None or task.attempt >= known.attempt:
+            last[task.step, task.index] = task
+    return list(last.values())
+
+
+def counts(tasks: Iterable[Task]) -> dict[str, int]:
+    """Return how many tasks there are of each status, by the last attempt of each.
+
+    ``skipped`` are the steps whose condition was false, whatever they would have run.
+    """
+    counted = (
+        t.status for t in last_attempts(tasks) if t.kind in PROGRAMS or t.status == "skipped"
+    )
+    return dict(sorted(Counter[str](counted).items()))
+
+
+def counts_text(counts: Mapping[str, int]) -> str:
+    """Return counts in words: ``27 tasks done, 1 failed, 4 steps skipped``."""
+    done, skipped = counts.get("completed", 0), counts.get("skipped", 0)
+    parts = [f"{done} task{'' if done == 1 else 's'} done"]
+    for status in ("failed", "cancelled", "running"):
+        parts += [f"{counts[status]} {status}"] if counts.get(status) else []
+    parts += [f"{skipped} step{'' if skipped == 1 else 's'} skipped"] if skipped else []
+    return ", ".join(parts)

@@ -191,6 +191,11 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         workflow(step(scatter={"kind": "scatter", "over": [{"name": "f", "value": FILE}]})),
         "FWF2007", "/steps/a/scatter/over/f/value", "scatters over File, which has no items",
     ),
+    "a scatter over arrays of unequal length": (
+        workflow(step(scatter={"kind": "scatter", "over": [
+            {"name": "f", "value": many(COUNT, COUNT)}, {"name": "g", "value": many(COUNT)}]})),
+        "FWF2012", "/steps/a/scatter", "unequal length: [2, 1] | scatter over a crossproduct",
+    ),
     "a scatter over nothing": (
         workflow(step(scatter={"kind": "scatter", "over": []})),
         "FWF2007", "/steps/a/scatter", "scatters over nothing",

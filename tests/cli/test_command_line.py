@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from fairwf.cli import failures
+from fairwf.cli import diagnostics, failures
 from fairwf.cli.program import GROUPS, VERBS, program
 from fairwf.report import EnvironmentFault, UnsupportedError
 from tests.cli.conftest import Fairwf
@@ -88,7 +88,7 @@ def raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     [
         (RuntimeError("odd\x1b[2J"), 3, "error[FWF9003]: RuntimeError: odd\\x1b[2J"),
         (OSError(errno.ENOSPC, "No space left on device", "out"), 3, "out: error[FWF9002]: No sp"),
-        (PermissionError(errno.EACCES, "Permission denied", "x"), 3, "that you may write to"),
+        (PermissionError(errno.EACCES, "Permission denied", "x"), 3, "that you may use"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (UnsupportedError.of("FWF1105", "needs MPI"), 33, "error[FWF1105]: needs MPI"),
         (EnvironmentFault.of("FWF9002", "no scheduler"), 3, "no scheduler"),
@@ -134,8 +134,66 @@ def test_a_full_disk_is_exit_3(workflow: Path) -> None:
             [sys.executable, "-m", "fairwf", "formats"], stdout=stdout, stderr=subprocess.PIPE
         )
     assert result.returncode == 3
-    assert b"error[FWF9002]: No space left on device" in result.stderr
+    assert result.stderr.count(b"stdout: error[FWF9002]: No space left on device") == 1
     assert b"Traceback" not in result.stderr
+
+
+def in_shell(command: str, **env: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a line of shell in which ``fairwf`` is ours."""
+    line = f'fairwf() {{ "{sys.executable}" -m fairwf "$@"; }}; {command}'
+    return subprocess.run(["bash", "-c", line], capture_output=True, env={**os.environ, **env})
+
+
+def test_a_result_that_cannot_go_to_a_closed_stdout_is_exit_3(workflow: Path) -> None:
+    told = in_shell("fairwf formats >&-")
+    assert (told.returncode, told.stdout) == (3, b"")
+    assert told.stderr.startswith(b"stdout: error[FWF9002]: Bad file descriptor")
+    assert in_shell(f"fairwf validate '{workflow}' >&-").returncode == 0  # prints no result
+
+
+def test_a_closed_stderr_or_stdin_changes_no_result(workflow: Path) -> None:
+    told = in_shell("fairwf explain FWF2001 2>&-")
+    assert (told.returncode, told.stderr) == (0, b"")
+    assert told.stdout.startswith(b"FWF2001")
+    assert in_shell(f"fairwf validate '{workflow}' 2>&- <&-").returncode == 0
+    assert b"the file is empty" in in_shell("fairwf validate - <&-").stderr
+
+
+def test_a_result_in_a_file_is_utf_8_whatever_the_locale(tmp_path: Path) -> None:
+    document = tmp_path / "uni.ir.yml"
+    document.write_text(
+        'fairwf_ir: "1"\nworkflow: {kind: operation, label: 配列, inputs: '
+        "[{id: a, type: {kind: string}, doc: 試料}]}\n"
+    )
+    told = in_shell(f"fairwf inputs '{document}'", PYTHONIOENCODING="latin-1")
+    assert (told.returncode, told.stderr) == (0, b"")
+    assert "試料" in told.stdout.decode()
+
+
+def test_without_a_verb_the_help_is_all_that_is_said(fairwf: Fairwf) -> None:
+    said = fairwf()
+    assert said.code == 2
+    assert said.err.strip() == fairwf("--help").out.strip()
+
+
+@pytest.mark.parametrize("verb", ["validate", "inputs", "graph", "score"])
+def test_a_source_may_come_from_stdin(fairwf: Fairwf, workflow: Path, verb: str) -> None:
+    said = fairwf(verb, "-", stdin=workflow.read_bytes())
+    assert said.code == 0, said.err
+
+
+def test_a_workflow_from_stdin_is_packaged(fairwf: Fairwf, workflow: Path, tmp_path: Path) -> None:
+    said = fairwf("package", "-", "-o", tmp_path / "crate", stdin=workflow.read_bytes())
+    assert said.code == 0, said.err
+
+
+def test_a_dumb_terminal_gets_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert diagnostics.coloured()
+    monkeypatch.setenv("TERM", "dumb")
+    assert not diagnostics.coloured()
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -262,3 +262,28 @@ def test_split_is_wrong_usage_where_a_format_has_one_file(fairwf: Fairwf, workfl
     done = fairwf("convert", str(workflow), "--to", "wfformat", "--split")
     assert done.code == 2
     assert "one file a document" in done.err
+
+
+def test_a_result_never_takes_the_place_of_its_source(fairwf: Fairwf, workflow: Path) -> None:
+    before = workflow.read_bytes()
+    said = fairwf("convert", workflow, "--to", "cwl", "-o", workflow)
+    assert said.code == 2
+    assert "the result would replace its own source" in said.err
+    assert "name another file or folder with -o" in said.err
+    assert workflow.read_bytes() == before
+
+
+@pytest.mark.parametrize("other", ["source", "result"])
+def test_a_report_takes_the_place_of_neither_source_nor_result(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, other: str
+) -> None:
+    source = workflow.rename(tmp_path / "source.json")
+    before = source.read_bytes()
+    said = fairwf(
+        "convert", source, "--to", "ir", "-o", tmp_path / "result.json",
+        "--report", tmp_path / f"{other}.json",
+    )  # fmt: skip
+    assert said.code == 2
+    assert f"the report would replace the {other}" in said.err
+    assert source.read_bytes() == before
+    assert not (tmp_path / "result.json").exists()

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.cli.conftest import WORKFLOW, Fairwf
@@ -55,3 +56,26 @@ def test_numbers_of_different_types_differ(fairwf: Fairwf, tmp_path: Path) -> No
             f"{{n: {{kind: {'int_lit' if name == 'a' else 'float_lit'}, value: {value}}}}}}}}}\n"
         )
     assert fairwf("diff", tmp_path / "a.ir.yml", tmp_path / "b.ir.yml").code == 1
+
+
+def test_locations_that_lead_to_one_place_are_the_same(
+    fairwf: Fairwf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A round trip into another folder says the same of other words."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deep").mkdir()
+    tool = (
+        "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: cat\noutputs: []\n"
+        "inputs: {a: {type: File, default: {class: File, location: scripts/a.py}}}\n"
+    )
+    (tmp_path / "deep" / "tool.cwl").write_text(tool)
+    assert fairwf("convert", "deep/tool.cwl", "--to", "ir", "-o", "tool.ir.json").code == 0
+    assert fairwf("convert", "tool.ir.json", "--to", "cwl", "-o", "again.cwl").code == 0
+    assert "deep/scripts/a.py" in (tmp_path / "again.cwl").read_text()
+    assert (fairwf("diff", "deep/tool.cwl", "again.cwl").out) == ""
+    assert (fairwf("diff", "tool.ir.json", "again.cwl").code) == 0
+    (tmp_path / "moved.cwl").write_text(tool)
+    said = fairwf("diff", "deep/tool.cwl", "moved.cwl")
+    assert said.code == 0  # the same words: a folder was copied or moved
+    (tmp_path / "other.cwl").write_text(tool.replace("scripts/", "deep/other/"))
+    assert fairwf("diff", "deep/tool.cwl", "other.cwl").code == 1

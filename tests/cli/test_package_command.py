@@ -151,3 +151,67 @@ def test_a_run_is_converted_with_its_tasks(fairwf: Fairwf, run_dir: Path, tmp_pa
     assert all(task["runtimeInSeconds"] >= 0 for task in tasks)
     as_ir = fairwf("convert", run_dir, "--to", "ir", "--bare").json
     assert as_ir["workflow"]["kind"] == "instance"
+
+
+def test_a_moved_run_is_packaged_with_its_outputs(
+    fairwf: Fairwf, run_dir: Path, tmp_path: Path
+) -> None:
+    moved = run_dir.rename(tmp_path / "moved")
+    said = fairwf("package", moved, "-o", tmp_path / "crate", "--license", "CC0-1.0")
+    assert (said.code, said.err) == (0, f"packaged in {tmp_path / 'crate'}\n")
+    copied = sorted(p.read_text() for p in (tmp_path / "crate/outputs").rglob("*.txt"))
+    assert copied == ["Ada\n", "Grace\n"]
+
+
+WAITING = """\
+fairwf_ir: "1"
+workflow:
+  kind: workflow
+  id: release
+  steps:
+    - id: publish
+      approval: {prompt: {kind: string_lit, value: "Publish?"}}
+      run:
+        kind: command
+        arguments: [{value: {kind: string_lit, value: "true"}}]
+"""
+
+
+def test_who_approved_a_step_is_in_the_crate_and_in_the_provenance(
+    fairwf: Fairwf, tmp_path: Path
+) -> None:
+    (tmp_path / "release.ir.yml").write_text(WAITING)
+    run, crate = tmp_path / "run", tmp_path / "crate"
+    assert fairwf("run", tmp_path / "release.ir.yml", "--no-wait", "--run-dir", run).code == 130
+    unfinished = fairwf("package", run, "-o", crate)
+    assert "warning[FWF5018]: the run has not ended" in unfinished.err
+    assert "note[FWF5019]: no step of the workflow ran" in unfinished.err
+    assert fairwf("approve", run, "publish", "--who", "Ada").code == 0
+    resumed = fairwf("resume", run)
+    assert resumed.code == 0
+    assert "waiting for approval" not in resumed.err
+    whole = fairwf("package", run, "-o", crate)
+    assert "FWF5018" not in whole.err and "FWF5019" not in whole.err
+    entities = graph_of((crate / "ro-crate-metadata.json").read_text())
+    (approval,) = [e for e in entities.values() if e["@type"] == "AuthorizeAction"]
+    assert approval["agent"] == {"@id": "#agent/Ada"}
+    assert entities["#agent/Ada"]["name"] == "Ada"
+    assert approval["description"] == "Publish?"
+    assert entities[approval["object"]["@id"]]["@type"] == "ControlAction"  # type: ignore[index]
+    for source in (run, crate):
+        asked = (
+            "SELECT ?n { ?a prov:wasAssociatedWith [ rdfs:label ?n ]; a schema:AuthorizeAction }"
+        )
+        assert "Ada" in fairwf("query", source, asked).out
+
+
+def test_equal_words_have_equal_numbers_everywhere(
+    fairwf: Fairwf, run_dir: Path, tmp_path: Path
+) -> None:
+    assert "completed (no engine at work): 2 tasks done\n" in fairwf("status", run_dir).out
+    fairwf("package", run_dir, "-o", tmp_path / "crate")
+    entities = graph_of((tmp_path / "crate" / "ro-crate-metadata.json").read_text())
+    assert "completed, 2 tasks done." in str(entities["./"]["description"])
+    fairwf("graph", run_dir, "-o", tmp_path / "run.html")
+    assert "2 tasks done" in (tmp_path / "run.html").read_text()
+    assert "completed: 2 tasks done, 2 of them earlier" not in fairwf("resume", run_dir).err

@@ -208,3 +208,17 @@ def test_python_dumps_by_the_name_of_the_file(workflow: Path, tmp_path: Path) ->
     assert package.load(tmp_path / "x.ir.json").hash == document.hash
     with pytest.raises(UsageFault, match="tells no format"):
         package.dump(document, tmp_path / "x.bin")
+
+
+def test_resume_goes_on_with_the_workflow_as_it_was_and_says_so(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    workflow.write_text(WORKFLOW.replace("value: echo}", "value: no-such-program}"))
+    assert fairwf("run", workflow, "--names", "Ada", "--run-dir", run).code == 1
+    workflow.write_text("# mended\n" + WORKFLOW)
+    said = fairwf("resume", run)
+    assert said.code == 1
+    assert f"{workflow}: note[FWF4031]: this has changed since the run began" in said.err
+    assert "`fairwf run` starts anew" in said.err
+    assert f"{run}/source/greet.ir.yml:" in said.err  # the text that the error is about

@@ -1,6 +1,8 @@
 """`validate`: folders, sets, and forms for other programs."""
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -111,6 +113,43 @@ def test_a_known_kind_without_a_reader_is_a_note(fairwf: Fairwf, tmp_path: Path)
     assert fairwf("validate", unknown).code == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("Snakefile", "rule all: input: 'x'\n", "a Snakemake file"),
+        ("x.ga", "{}", "a Galaxy workflow"),
+        ("x.json", '{"a_galaxy_workflow": "true", "steps": {}}', "a Galaxy workflow"),
+        ("main.nf", "process X {}", "a Nextflow script"),
+    ],
+)
+@pytest.mark.parametrize("verb", [["convert", "--to", "cwl"], ["run"], ["graph"], ["score"]])
+def test_every_verb_knows_what_it_cannot_read_yet(
+    fairwf: Fairwf, tmp_path: Path, verb: list[str], name: str, text: str, kind: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    said = fairwf(*verb, tmp_path / name)
+    assert said.code == 33
+    assert f"{name}: error[FWF1006]: {kind}; fairwf cannot read it yet" in said.err
+    assert "what can be read: " in said.err
+
+
+def test_a_folder_whose_main_document_cannot_be_read_yet_says_so(
+    fairwf: Fairwf, tmp_path: Path
+) -> None:
+    (tmp_path / "workflow").mkdir()
+    (tmp_path / "workflow" / "Snakefile").write_text("rule all: input: 'x'\n")
+    said = fairwf("graph", tmp_path)
+    assert said.code == 33
+    assert "Snakefile: error[FWF1006]: a Snakemake file" in said.err
+
+
+def test_a_format_that_is_known_of_is_no_misspelling(fairwf: Fairwf, tree: Path) -> None:
+    said = fairwf("convert", tree / "a.ir.yml", "--to", "wdl")
+    assert said.code == 2
+    assert "the format wdl is neither read nor written yet (known: " in said.err
+    assert "did you mean" not in said.err
+
+
 def test_json_tells_files_and_counts(fairwf: Fairwf, tree: Path) -> None:
     said = fairwf("validate", tree, "--format", "json")
     assert said.code == 1
@@ -181,3 +220,127 @@ def test_a_loop_of_links_ends(fairwf: Fairwf, tmp_path: Path) -> None:
     said = fairwf("validate", tmp_path, "--format", "json")
     assert said.code == 0
     assert len(json.loads(said.out)["files"]) == 1
+
+
+# --- what is found in folders, and what is passed over
+
+
+@pytest.fixture
+def unprivileged() -> Iterator[None]:
+    """Be nobody for a while, where the tests run as root, who may read everything."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_what_may_not_be_read_is_invalid_with_the_reason(
+    fairwf: Fairwf, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    for above in tmp_path.parents:
+        if above.stat().st_uid == os.getuid() and not above.stat().st_mode & 0o001:
+            above.chmod(above.stat().st_mode | 0o011)
+    tmp_path.chmod(0o755)
+    (tmp_path / "secret.ir.yml").write_text(WORKFLOW)
+    (tmp_path / "secret.ir.yml").chmod(0)
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "locked" / "a.ir.yml").write_text(WORKFLOW)
+    (tmp_path / "locked").chmod(0)
+    fairwf("validate", tmp_path / "none")  # imports all that it needs
+    request.getfixturevalue("unprivileged")
+    for place in ("secret.ir.yml", "locked/a.ir.yml"):
+        for verb in ("validate", "inputs", "run"):
+            said = fairwf(verb, tmp_path / place)
+            assert said.code == 1
+            assert f"{place}: error[FWF1002]: cannot be read: Permission denied" in said.err
+            assert "hint: let its owner allow you to read it" in said.err
+    said = fairwf("validate", tmp_path)
+    assert said.code == 1
+    assert "locked: error[FWF1002]" in said.err
+    assert "secret.ir.yml: error[FWF1002]" in said.err
+
+
+def test_a_text_about_a_format_is_no_document_of_it(fairwf: Fairwf, tmp_path: Path) -> None:
+    """A search index of a manual, a job file that names a version: neither is a workflow."""
+    index = {"docs": [{"text": 'fairwf_ir: "1"\ncwlVersion: v1.2\nclass: Workflow'}]}
+    (tmp_path / "search_index.json").write_text(json.dumps(index))
+    (tmp_path / "job.yml").write_text("cwlVersion: v1.1\ntool: {class: File, path: a.cwl}\n")
+    said = fairwf("validate", tmp_path)
+    assert (said.code, said.err.count("error")) == (0, 1)  # 0 errors
+    assert f"{tmp_path}: warning[FWF1010]: holds no workflow document" in said.err
+    assert fairwf("validate", tmp_path, "--strict").code == 1
+
+
+def test_what_is_installed_or_ignored_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("# made\n/site/\nbuild*\ndocs/made\n*.log\n")
+    for folder in ("site", "build-1", "docs", "node_modules", "env"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.cwl").touch()
+    (tmp_path / "env" / "pyvenv.cfg").touch()
+    found = [path.relative_to(tmp_path).as_posix() for path in documents(tmp_path)]
+    assert found == ["docs/a.cwl"]
+    (tmp_path / ".gitignore").write_text("site\n!site/a.cwl\n")
+    found = [path.relative_to(tmp_path).as_posix() for path in documents(tmp_path)]
+    assert found == ["build-1/a.cwl", "docs/a.cwl", "site/a.cwl"]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        ("{", "not JSON"),
+        ("[]", "has no @graph of entities"),
+        (
+            '{"@graph": [{"@id": "./", "mainEntity": {"@id": "gone.cwl"}}]}',
+            "the crate does not hold its main entity 'gone.cwl'",
+        ),
+        (
+            '{"@graph": [{"@id": "./", "mainEntity": {"@id": "../up.cwl"}}]}',
+            "the main entity '../up.cwl' leaves the crate",
+        ),
+    ],
+)
+def test_a_crate_holds_the_workflow_that_it_names(
+    fairwf: Fairwf, tmp_path: Path, metadata: str, message: str
+) -> None:
+    (tmp_path / "ro-crate-metadata.json").write_text(metadata)
+    for verb in ("validate", "inputs"):
+        said = fairwf(verb, tmp_path)
+        assert said.code == 1
+        assert "ro-crate-metadata.json: error[FWF" in said.err
+        assert message in said.err
+
+
+def test_a_fault_of_a_shared_file_is_told_once_and_findings_stand_file_by_file(
+    fairwf: Fairwf, tmp_path: Path
+) -> None:
+    main = "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\nsteps:\n"
+    step = "  {}: {{run: tool.cwl, in: [], out: [], nonsense: 1}}\n"
+    (tmp_path / "a.cwl").write_text(main + step.format("one") + step.format("two"))
+    (tmp_path / "b.cwl").write_text(main + step.format("one"))
+    (tmp_path / "tool.cwl").write_text("cwlVersion: v1.2\nclass: CommandLineTool\nbad: 1\n")
+    log = fairwf("validate", tmp_path, "--format", "sarif").json
+    places = [
+        (
+            result["ruleId"],
+            result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
+            result["locations"][0]["physicalLocation"]["region"]["startLine"],
+            result["message"]["text"],
+        )
+        for result in log["runs"][0]["results"]
+    ]
+    assert len(places) == len(set(places))
+    said = fairwf("validate", tmp_path)
+    files = [line.split(":")[0] for line in said.err.splitlines() if ": error[" in line]
+    assert len(files) > len(set(files))
+    assert files == sorted(files, key=list(dict.fromkeys(files)).index)
+
+
+def test_an_empty_path_names_nothing(fairwf: Fairwf) -> None:
+    for verb in ("validate", "run", "score", "diff"):
+        said = fairwf(verb, "", *([""] if verb == "diff" else []))
+        assert said.code == 2
+        assert "the path is empty" in said.err

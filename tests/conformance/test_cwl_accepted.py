@@ -13,4 +13,4 @@ def test_published_documents_get_the_verdict_of_the_reference_runner(corpora: Pa
     assert apart == set(DISAGREEMENTS)
     for verdict in found:
         for error in verdict.report.errors:
-            assert error.file and (error.line or error.code == "FWF1101"), verdict.path
+            assert error.file and error.line and error.column, verdict.path

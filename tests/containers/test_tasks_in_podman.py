@@ -10,85 +10,16 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from fairwf import engine
-from fairwf.conversion import check_document, read_document
-from fairwf.formats import Source, converter
-from fairwf.report import Report
-from fairwf.trace import Run
+from tests.containers.conftest import HEAD, IMAGE, Execute, shell
 
 pytestmark = [
     pytest.mark.root,
     pytest.mark.xdist_group("podman"),
     pytest.mark.usefixtures("podman"),
 ]
-
-IMAGE = "docker.io/debian:stable-slim"
-
-HEAD = """\
-cwlVersion: v1.2
-class: CommandLineTool
-"""
-
-
-class Ended:
-    """A run and what it left."""
-
-    def __init__(self, record: Run, report: Report, folder: Path) -> None:
-        self.record = record
-        self.report = report
-        self.status = record.status
-        self.codes = [finding.code for finding in report]
-        self.out = folder / "out"
-
-    def text(self, name: str = "out.txt") -> str:
-        assert self.status == "completed", str(self.report)
-        return (self.out / name).read_text()
-
-
-Execute = Callable[..., Ended]
-
-
-@pytest.fixture
-def execute(tmp_path: Path) -> Execute:
-    """Run a tool, written in CWL, in podman. Files of the job lie in ``tmp_path``."""
-
-    def go(tool: str, job: dict[str, Any] | None = None, **options: Any) -> Ended:
-        place = tmp_path / "tool.cwl"
-        place.write_text(HEAD + tool)
-        (tmp_path / "job.json").write_text(json.dumps(job or {}))
-        report = Report()
-        document = read_document(Source.at(place), report)
-        check_document(document, report)
-        read = converter("cwl").read_inputs
-        assert read is not None
-        values = read(Source.at(tmp_path / "job.json"), document, report)
-        choice: dict[str, Any] = {
-            "run_dir": tmp_path / "run",
-            "outdir": tmp_path / "out",
-            "container": "podman",
-            "base": tmp_path,
-        }
-        record = engine.run(document, values, engine.RunOptions(**choice | options), None, report)
-        return Ended(record, report, tmp_path)
-
-    return go
-
-
-def shell(script: str, more: str = "", inputs: str = "[]", image: str = IMAGE) -> str:
-    """A tool that runs a shell script whose standard output is the file out.txt."""
-    return f"""\
-baseCommand: [sh, -c]
-arguments: [{json.dumps(script)}]
-inputs: {inputs}
-outputs: {{out: {{type: stdout}}}}
-stdout: out.txt
-requirements:
-  DockerRequirement: {{dockerPull: {image}}}
-{more}"""
 
 
 def containers(folder: Path) -> list[str]:

@@ -38,6 +38,12 @@ def test_a_completed_run_conforms(example_crate: Path) -> None:
     assert len(found.failed("OPTIONAL")) <= 23
 
 
+def test_the_name_of_the_folder_makes_no_difference(example_crate: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cr äte? #1"
+    folder.symlink_to(example_crate, target_is_directory=True)
+    assert not judge(folder).failed("REQUIRED")
+
+
 def test_a_failed_run_of_an_unknown_person_conforms(tmp_path: Path) -> None:
     run = example_run(tmp_path / "run", fails=True)
     package_run(run, tmp_path / "crate.zip", PackageOptions(agent=Agent(name="J. Doe")))

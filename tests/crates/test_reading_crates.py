@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fairwf.crates.read import Limits, local_path, open_crate
+from fairwf.archive import Limits
+from fairwf.crates.read import local_path, open_crate
 from fairwf.report import InvalidError
 
 METADATA = json.dumps(

@@ -5,6 +5,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 import pytest
@@ -241,6 +242,44 @@ def test_intermediate_files_are_copied_on_request(example: Run, tmp_path: Path) 
     package_run(example, tmp_path / "crate", PackageOptions(intermediate=True))
     copied = sorted(p.read_text() for p in (tmp_path / "crate").glob("intermediate/**/*.rows"))
     assert copied == ["0\n", "1\n"]
+
+
+def published(run: Run, folder: Path) -> Run:
+    """Return the run with its report in a folder of outputs, beside the copy of its task."""
+    report = run.outputs["report"]
+    assert isinstance(report, File)
+    assert report.location is not None
+    folder.mkdir()
+    target = folder / "report.txt"
+    target.write_bytes(Path(unquote(report.location.removeprefix("file://"))).read_bytes())
+    moved = msgspec.structs.replace(report, location=target.as_uri(), basename=target.name)
+    return msgspec.structs.replace(run, outputs={**run.outputs, "report": moved})
+
+
+def test_an_output_that_is_gone_is_taken_from_the_task_that_gave_it(tmp_path: Path) -> None:
+    run = published(example_run(tmp_path / "run"), tmp_path / "outputs")
+    expected = (tmp_path / "outputs/report.txt").read_bytes()
+    (tmp_path / "outputs/report.txt").unlink()
+    report = Report()
+    package_run(run, tmp_path / "crate", report=report)
+    assert [d.code for d in report.diagnostics] == []
+    assert (tmp_path / "crate/outputs/report.txt").read_bytes() == expected
+
+
+def test_an_output_that_is_nowhere_any_more_is_told_and_described(tmp_path: Path) -> None:
+    run = published(example_run(tmp_path / "run"), tmp_path / "outputs")
+    (tmp_path / "outputs/report.txt").unlink()
+    (tmp_path / "run/run/tasks/gather" / SCRIPT_NAME).write_text("another text")
+    report = Report()
+    package_run(run, tmp_path / "crate", report=report)
+    assert [(d.code, d.file) for d in report.diagnostics] == [
+        ("FWF5005", str(tmp_path / "outputs/report.txt"))
+    ]
+    assert "'report.txt'" in report.diagnostics[0].message
+    told = next(
+        e for e in of_type(entities(tmp_path / "crate"), "File") if e["name"] == "report.txt"
+    )
+    assert told["@id"].startswith("#file/")
 
 
 def test_an_output_that_changed_since_the_run_is_not_packaged_as_its_result(

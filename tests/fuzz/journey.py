@@ -431,7 +431,8 @@ def _fault(d: Diagnostic) -> str | None:
         return None
     if d.file is None:
         return "no file"
-    return "no line" if d.line is None and d.code not in WHOLE_FILE else None
+    whole = d.code in WHOLE_FILE or d.file.endswith("ro-crate-metadata.json")
+    return None if whole or d.line is not None else "no line"
 
 
 def _general(text: str) -> str:

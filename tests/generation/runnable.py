@@ -3,9 +3,10 @@
 import msgspec
 from hypothesis import strategies as st
 
-from fairwf.ir.command import Argument, Rendering
+from fairwf.ir.command import Argument, Placeholder, Rendering, Text, Words
 from fairwf.ir.expressions import (
     Array,
+    BodyOutput,
     Call,
     Each,
     Expr,
@@ -32,6 +33,7 @@ from fairwf.ir.workflow import (
     Over,
     Pure,
     Scatter,
+    Script,
     Step,
     Workflow,
 )
@@ -90,13 +92,35 @@ def cat() -> Command:
     )
 
 
+def script(delivery: str) -> Script:
+    """Return a shell script that writes a number, a file's text and a word with a prefix."""
+    inputs = (
+        InputPort(id="n", type=IntType()),
+        InputPort(id="text", type=StringType()),
+        InputPort(id="file", type=FileType()),
+    )
+    quoted = Placeholder(value=Input(name="text"), quote="shell")
+    words = Words(arguments=(Argument(value=Input(name="n"), rendering=Rendering(prefix="-n")),))
+    pipe = Text(text="\ncat ")
+    path = Placeholder(value=Input(name="file"), quote="shell")
+    return Script(
+        id="script",
+        inputs=inputs,
+        outputs=(OutputPort(id="file", type=FileType(), collect=Stdout()),),
+        interpreter=("/bin/sh",) if delivery == "file" else ("/bin/sh", "-c"),
+        delivery=delivery,  # type: ignore[arg-type]
+        body=(Text(text="printf '%s|' "), quoted, Text(text=" "), words, pipe, path),
+        stdout=StringLit(value="said.txt"),
+    )
+
+
 @st.composite
 def runnable(draw: st.DrawFn, tools: bool = True) -> tuple[Workflow, dict[str, Value]]:
     """Draw a workflow that runs, and values for its inputs.
 
     It has an input ``numbers``, and some of: a scatter of each mode, a condition, a subworkflow,
-    computed links and outputs, order, a loop, demanded keys, a stream; with ``tools``
-    also programs.
+    computed links and outputs, order, loops, demanded keys, a stream; with ``tools``
+    also programs and a script.
     """
     numbers = draw(st.lists(st.integers(-9, 9), min_size=1, max_size=3, unique=True))
     steps: list[Step] = []
@@ -106,6 +130,8 @@ def runnable(draw: st.DrawFn, tools: bool = True) -> tuple[Workflow, dict[str, V
         _STYLES[style](steps, outputs)
     if tools and draw(st.booleans()):
         _tools(steps, outputs)
+        if draw(st.booleans()):
+            _script(steps, outputs, draw(st.sampled_from(["argument", "file"])))
     if len(steps) > 1 and draw(st.booleans()):
         last = steps[-1]
         if not isinstance(steps[0].scatter, Demand) and not last.after:
@@ -181,6 +207,24 @@ def _loop(steps: list[Step], outputs: list[OutputPort]) -> None:
     _out(outputs, "loop", 0, Output(step="loop", port="number"))
 
 
+def _rounds(steps: list[Step], outputs: list[OutputPort]) -> None:
+    loop = Loop(
+        state={"s": call("first", _numbers())},
+        next={"s": call("add", BodyOutput(port="number"), IntLit(value=1))},
+        until=call("greater", State(name="s"), IntLit(value=9)),
+        test="before",
+        max=IntLit(value=3),
+        on_max="stop",
+        outputs="all",
+    )
+    when = call("less", State(name="s"), IntLit(value=5))
+    steps.append(
+        Step(id="rounds", run=double(), inputs={"n": State(name="s")}, loop=loop, when=when)
+    )
+    value = call("default", Output(step="rounds", port="number"), Array(items=()))
+    _out(outputs, "rounds", 1, value)
+
+
 def _demand(steps: list[Step], outputs: list[OutputPort]) -> None:
     demand = Demand(keys=(DemandKey(name="k", type=IntType()),))
     steps.append(Step(id="rule", run=double(), inputs={"n": Key(name="k")}, scatter=demand))
@@ -211,6 +255,15 @@ def _tools(steps: list[Step], outputs: list[OutputPort]) -> None:
     outputs.append(OutputPort(id="file", type=FileType(), value=Output(step="cat", port="file")))
 
 
+def _script(steps: list[Step], outputs: list[OutputPort], delivery: str) -> None:
+    text = Template(parts=(StringLit(value="it's $HOME "), Local(name="n")))
+    inputs = {"n": Local(name="n"), "text": text, "file": Output(step="cat", port="file")}
+    scatter = Scatter(over=(Over(name="n", value=_numbers()),))
+    steps.append(Step(id="script", run=script(delivery), inputs=inputs, scatter=scatter))
+    type_ = ArrayType(items=FileType())
+    outputs.append(OutputPort(id="said", type=type_, value=Output(step="script", port="file")))
+
+
 _STYLES = {
     "dot": _dot,
     "flat": _flat,
@@ -218,6 +271,7 @@ _STYLES = {
     "condition": _condition,
     "inner": _inner,
     "loop": _loop,
+    "rounds": _rounds,
     "demand": _demand,
     "stream": _stream,
     "computed": _computed,

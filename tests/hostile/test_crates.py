@@ -187,6 +187,24 @@ def test_metadata_that_is_none(fairwf: Fairwf, tmp_path: Path, text: str) -> Non
         assert f"{crate}" in said.err
 
 
+@pytest.mark.parametrize(
+    "identifier", ["#a#b", "\U0010ffff", "http://h:x/", "http://[x", "a%zz", "a b", "::", "\ue000"]
+)
+def test_ids_that_are_no_iris(fairwf: Fairwf, tmp_path: Path, identifier: str) -> None:
+    text = json.dumps(metadata()).replace('"#task"', json.dumps(identifier))
+    told = every_verb(fairwf, crate_in(tmp_path, text))
+    assert told
+
+
+def test_times_that_are_numbers(fairwf: Fairwf, tmp_path: Path) -> None:
+    whole = metadata()
+    for entity in whole["@graph"]:
+        for key in ("startTime", "endTime", "name", "sha256"):
+            if key in entity:
+                entity[key] = [1.5, {"@value": 3}]
+    every_verb(fairwf, crate_in(tmp_path, whole))
+
+
 def test_entities_that_refer_to_each_other_without_end(fairwf: Fairwf, tmp_path: Path) -> None:
     whole = metadata()
     for entity in whole["@graph"]:

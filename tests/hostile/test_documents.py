@@ -94,6 +94,24 @@ def test_a_broken_file_of_megabytes_is_told_in_few_words(
     assert f"{path}:" in said.err
 
 
+def test_thousands_of_links_to_nothing(fairwf: Fairwf, tmp_path: Path) -> None:
+    def step(number: int) -> dict[str, object]:
+        link = {"kind": "output", "step": f"step_numbr_{number}", "port": "x"}
+        port = {"id": "a", "type": {"kind": "string"}}
+        run = {"kind": "operation", "inputs": [port]}
+        return {"id": f"step_number_{number}", "in": {"a": link}, "run": run}
+
+    path = tmp_path / "main.ir.json"
+    steps = [step(number) for number in range(1500)]
+    path.write_text(
+        json.dumps({"fairwf_ir": "1", "workflow": {"kind": "workflow", "steps": steps}})
+    )
+    said = fairwf("validate", path)
+    assert said.code == 1
+    assert "did you mean 'step_number_" in said.err
+    assert "and 1400 more findings" in said.err
+
+
 # --- files that are not the document's
 
 
@@ -182,6 +200,18 @@ def test_files_that_import_each_other(fairwf: Fairwf, tmp_path: Path) -> None:
 def files_of(crate: Path) -> str:
     texts = [path.read_bytes() for path in crate.rglob("*") if path.is_file()]
     return b"".join(texts).decode("utf-8", "replace")
+
+
+@pytest.mark.parametrize("location", ["file://[x", "http://[x", "file://h/x", "%00"])
+def test_a_package_with_a_default_that_lies_nowhere(
+    fairwf: Fairwf, tmp_path: Path, location: str
+) -> None:
+    default = f"{{a: {{type: File, default: {{class: File, location: '{location}'}}}}}}"
+    path = tmp_path / "main.cwl"
+    path.write_text(TOOL.format(doc="x", inputs=default))
+    said = fairwf("package", path, "-o", tmp_path / "crate")
+    assert said.code in (0, 1)
+    assert "FWF9" not in said.err
 
 
 @pytest.mark.parametrize("location", ["../../secret.yml", "link.yml", "@", "file://@"])

@@ -206,6 +206,8 @@ FILE = tool(inputs={"a": {"type": "File", "loadContents": True, "inputBinding": 
         {"class": "File", "path": "pipe"},
         {"class": "File", "location": "http://127.0.0.1:9/x"},
         {"class": "File", "location": "file://elsewhere/etc/passwd"},
+        {"class": "File", "location": "file://[x"},
+        {"class": "File", "location": "http://[x"},
         {"class": "File", "path": "x" * 5000},
         {"class": "File", "path": "a\0b"},
         {"class": "File", "basename": "../x", "contents": "y"},

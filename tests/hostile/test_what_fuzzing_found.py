@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from fairwf.crates import open_crate
 from fairwf.engine.evaluate.errors import FunctionError
 from fairwf.engine.evaluate.regular import compiled
 from fairwf.engine.produced import Place, keys_of_path
+from fairwf.report import InvalidError
 from tests.hostile.conftest import Fairwf
 
 TOOL = {"cwlVersion": "v1.2", "class": "CommandLineTool", "inputs": {}, "outputs": {}}
@@ -30,6 +32,8 @@ CASES: dict[str, Any] = {
     "namespaces in an IR file": ir(extensions={"cwl": {"$namespaces": "x"}}),
     "a namespace in an IR file": ir(extensions={"cwl": {"$namespaces": {"s": {}}, "s:x": 1}}),
     "a name that no file system takes": {**TOOL, "inputs": {"$import": "a" * 5000}},
+    "a foreign number that JSON has not": {**TOOL, "x:y": float("nan")},
+    "a number that JSON has not in an IR file": ir(extensions={"x": {"y": float("inf")}}),
     "a document that is a list": [TOOL],
     "an IR file that is a list": ["fairwf_ir"],
 }  # fmt: skip
@@ -39,7 +43,8 @@ CASES: dict[str, Any] = {
 @pytest.mark.parametrize("verb", ["validate", "convert", "graph"])
 def test_documents(fairwf: Fairwf, tmp_path: Path, name: str, verb: str) -> None:
     path = tmp_path / "main.cwl"
-    path.write_text(json.dumps(CASES[name], indent=1))
+    text = json.dumps(CASES[name], indent=1)
+    path.write_text(text.replace(" NaN", " .nan").replace(" Infinity", " .inf"))
     more = ["--to", "cwl"] if verb == "convert" else []
     said = fairwf(verb, path, *more)
     assert said.code in (0, 1)
@@ -89,6 +94,13 @@ def test_a_crate_whose_references_are_lists(fairwf: Fairwf, tmp_path: Path) -> N
     whole = {"@graph": [{"@id": "./"}, action]}
     (tmp_path / "ro-crate-metadata.json").write_text(json.dumps(whole))
     assert fairwf("prov", tmp_path).code == 0
+
+
+def test_a_crate_whose_folder_is_said_to_be_a_file(tmp_path: Path) -> None:
+    whole = {"@graph": [{"@id": "./", "@type": "File"}]}
+    (tmp_path / "ro-crate-metadata.json").write_text(json.dumps(whole))
+    with open_crate(tmp_path) as crate, pytest.raises(InvalidError, match="FWF5001"):
+        crate.open("./")
 
 
 # --- keys of paths

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hypothesis import strategies as st
-
 from fairwf.features import Capabilities, Feature
 from fairwf.formats import Converter, converters
 from fairwf.ir.functions import FUNCTIONS
-from tests.generation import any_ids, plain_ids
 
 F = Feature
 ALL = frozenset(Feature)
@@ -63,20 +60,42 @@ MADE_UP = {
         }
     ),
     "plain-scatter": can(ALL - {F.SCATTER_NESTED, F.SCATTER_FLAT, F.STREAM, F.LOOP, F.DEMAND}),
+    "without-conditions": can(ALL - {F.CONDITION}),
     "tasks": can(TASKS),
 }
 """Targets that no format has, each for one family of passes."""
 
 
+REFUSED = {
+    "without-subworkflows": ("the target cannot say subworkflow", "the target cannot say loop"),
+    "steps-without-forms": (
+        "the target cannot say link expression",
+        "the target cannot say output expression",
+    ),
+    "plain-scatter": ("the target cannot say scatter nested", "the target cannot say loop"),
+}
+"""What made-up targets cannot say: a subworkflow that scatters where there are none, a nested
+scatter of a step with a condition on what the step is given, a loop with a handler; where streams
+and demanded keys stay, a value computed from them, since no step can be handed one."""
+
+
 @dataclass(frozen=True)
 class Limits:
-    """What is drawn for a format."""
+    """What is drawn for a format, and what it truly cannot say.
 
-    ids: st.SearchStrategy[str] = any_ids
-    styles: tuple[str, ...] = ("once", "scatter")
+    ``refusals`` are the beginnings of messages, ``share`` the part of the documents that may be
+    refused.
+    """
+
+    bytes_too: bool = False
+    refusals: tuple[str, ...] = ()
+    share: float = 0.0
 
 
-LIMITS: dict[str, Limits] = {"cwl": Limits(ids=plain_ids)}
+LIMITS: dict[str, Limits] = {
+    "ir": Limits(bytes_too=True),
+    "wfformat": Limits(refusals=("WfFormat needs at least one task",), share=0.25),
+}
 
 
 def writers() -> list[Converter]:

@@ -40,8 +40,13 @@ from fairwf.source import Limits, SourceError, load_structured, load_yaml, plain
 )
 def test_scalars_follow_the_core_schema(text: str, value: object) -> None:
     result = load_yaml(text, "x")
-    assert plain(result) == value
-    assert type(plain(result)) is type(value)
+    assert result == value
+    assert isinstance(result, type(value))
+    assert isinstance(result, bool) is isinstance(value, bool)
+
+
+def test_numbers_that_json_has_not_become_texts() -> None:
+    assert plain(load_yaml("[.inf, -.inf, .nan, 1.5]", "x")) == ["inf", "-inf", "nan", 1.5]
 
 
 def test_positions_count_from_one() -> None:

@@ -19,8 +19,9 @@ from fairwf_cwl.names import declared, is_foreign
 _SCHEMA_ORG = "https://schema.org/"
 
 
-_OF_PROCESSES = frozenset({"$namespaces", "$schemas", "hints"})
-_OF_OPERATIONS = _OF_PROCESSES | {"requirements"}
+_CWLTOOL = "http://commonwl.org/cwltool#"
+_OF_PROCESSES = frozenset({"$namespaces", "$schemas", "hints", "requirements"})
+_OF_STEPS = frozenset({"hints", "requirements", "in"})
 
 
 def _carried(node: msgspec.Struct) -> dict[str, Any]:
@@ -30,12 +31,10 @@ def _carried(node: msgspec.Struct) -> dict[str, Any]:
     if isinstance(node, (File, Directory)):
         return fields
     special: frozenset[str] = frozenset()
-    if isinstance(node, Operation):
-        special = _OF_OPERATIONS
-    elif isinstance(node, (Command, Script, Pure, Workflow)):
+    if isinstance(node, (Command, Script, Pure, Workflow, Operation)):
         special = _OF_PROCESSES
     elif isinstance(node, Step):
-        special = frozenset({"hints"})
+        special = _OF_STEPS
     elif isinstance(node, (InputPort, OutputPort)):
         special = frozenset({"types"})
     return {key: item for key, item in fields.items() if is_foreign(key) or key in special}
@@ -55,6 +54,17 @@ def with_own_fields(node: msgspec.Struct) -> msgspec.Struct:
     rest = {name: keys for name, keys in said.items() if name != "cwl"}
     changes: dict[str, Any] = {"extensions": {**rest, "cwl": fields} if fields else rest}
     return msgspec.structs.replace(node, **changes)
+
+
+def with_cwltool(process: Process) -> Process:
+    """Return the process with the namespace of cwltool's extensions, unless it has a prefix so."""
+    fields = dict(process.extensions.get("cwl", {}))
+    namespaces = declared(fields.get("$namespaces"))
+    if "cwltool" in namespaces:
+        return process
+    fields = {"$namespaces": {**namespaces, "cwltool": _CWLTOOL}, **fields}
+    fields["$namespaces"] = {**namespaces, "cwltool": _CWLTOOL}
+    return msgspec.structs.replace(process, extensions={**process.extensions, "cwl": fields})
 
 
 def stated(process: Process) -> tuple[Process, list[tuple[msgspec.Struct, str]]]:

@@ -1,4 +1,4 @@
-"""A document as CWL v1.2: one file, or one for each process."""
+"""A document as CWL: one file, or one for each process."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from pathlib import Path
 import msgspec
 
 from fairwf.document import Document
-from fairwf.formats import WriteOptions, Written
+from fairwf.formats import ReadOptions, Source, WriteOptions, Written
+from fairwf.ir.canonical import same
 from fairwf.ir.instance import Instance
-from fairwf.report import Report, UnsupportedError
+from fairwf.ir.walk import walk
+from fairwf.report import FairwfError, Report, UnsupportedError
 from fairwf_cwl.names import declared
+from fairwf_cwl.read import read
 from fairwf_cwl.write.comments import Comments
 from fairwf_cwl.write.files import Files, Sheet
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.process import ProcessWriter
 from fairwf_cwl.write.values import Values
+from fairwf_cwl.write.versions import NEWEST
 from fairwf_cwl.write.yaml_text import Commented, dump
 
 MAIN = "main.cwl"
@@ -29,30 +33,63 @@ def write(document: Document, options: WriteOptions, report: Report) -> Written:
     Raises:
         UnsupportedError: CWL cannot say a part of it; the report names the part.
     """
-    process = document.workflow
+    version = options.target_version or NEWEST
     try:
-        if isinstance(process, Instance):
-            raise CannotSayError("CWL has no expanded runs", process)
-        comments = Comments(document.comments)
-        extensions = process.extensions.get("cwl", {})
-        namespaces = declared(extensions.get("$namespaces"))
+        if version < NEWEST:
+            _reads_back(document, version)
         values = Values(_folder(document), options.folder)
-        files = Files(values, comments, document)
-        sheet = Sheet(values, comments, files=files if options.split else None)
-        main = _versioned(ProcessWriter(process, None, sheet, "", namespaces).tree())
-        trees = {name: _versioned(tree) for name, tree in files.trees.items()}
-        comments.places[""] = (main, "cwlVersion")
-        comments.put()
+        trees = _trees(document, version, values, Comments(document.comments), options.split)
     except CannotSayError as error:
         node = error.node
         span = document.origins.get(node) if isinstance(node, msgspec.Struct) else None
         report.add("FWF3001", error.message, span=span, file=document.source)
         raise UnsupportedError(report) from None
-    return Written(MAIN, {name: _text(tree) for name, tree in {MAIN: main, **trees}.items()})
+    return Written(MAIN, {name: _text(tree) for name, tree in trees.items()})
 
 
-def _versioned(inner: Commented) -> Commented:
-    tree = Commented({"cwlVersion": "v1.2", **inner})
+def _trees(
+    document: Document, version: str, values: Values, comments: Comments, split: bool
+) -> dict[str, Commented]:
+    process = document.workflow
+    if isinstance(process, Instance):
+        raise CannotSayError("CWL has no expanded runs", process)
+    namespaces = declared(process.extensions.get("cwl", {}).get("$namespaces"))
+    files = Files(values, comments, document)
+    sheet = Sheet(values, comments, version, files=files if split else None)
+    main = _versioned(ProcessWriter(process, None, sheet, "", namespaces).tree(), version)
+    comments.places[""] = (main, "cwlVersion")
+    beside = {name: _versioned(tree, version) for name, tree in files.trees.items()}
+    comments.put()
+    return {MAIN: main, **beside}
+
+
+def _reads_back(document: Document, version: str) -> None:
+    """Demand that an older version says everything: what it lacks, its reader finds.
+
+    Raises:
+        CannotSayError: it does not; the error names the part.
+    """
+    tree = _trees(document, version, Values(), Comments({}), False)[MAIN]
+    source = Source(name="-", given=_text(tree))
+    report = Report()
+    try:
+        found = read(source, ReadOptions(), report).workflow
+    except FairwfError as error:
+        message = error.report.errors[0].message
+        raise CannotSayError(f"CWL {version} cannot say this: {message}", None) from None
+    there = dict(walk(found))
+    changed = [
+        (path, node)
+        for path, node in walk(document.workflow)
+        if path not in there or not same(node, there[path])
+    ]
+    if changed:
+        node = max(changed, key=lambda row: row[0].count("/"))[1]
+        raise CannotSayError(f"CWL {version} cannot say this", node)
+
+
+def _versioned(inner: Commented, version: str) -> Commented:
+    tree = Commented({"cwlVersion": version, **inner})
     tree.before = inner.before
     return tree
 

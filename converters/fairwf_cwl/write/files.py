@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from fairwf.document import Document
@@ -18,6 +18,7 @@ from fairwf.ir.workflow import Process, Workflow
 from fairwf_cwl.write.comments import Comments
 from fairwf_cwl.write.scripting import Scripting
 from fairwf_cwl.write.values import Values
+from fairwf_cwl.write.versions import NEWEST
 from fairwf_cwl.write.yaml_text import Commented, dump
 
 _OTHERS = re.compile(r"[^A-Za-z0-9._-]+")
@@ -29,6 +30,7 @@ class Sheet:
 
     values: Values
     comments: Comments
+    version: str = NEWEST
     folder: str = ""
     files: Files | None = None
 
@@ -59,7 +61,7 @@ class Files:
         if name is None:
             name = self._free(folder, self._stem(process, path))
             self.trees[name] = Commented()  # the name is taken before those of its own steps are
-            tree = write(Sheet(self.values.below(folder), self.comments, folder, self))
+            tree = write(replace(sheet, values=self.values.below(folder), folder=folder))
             name = self._settle(name, tree, path)
             self._known.setdefault(key, name)
         return posixpath.relpath(name, sheet.folder or ".")

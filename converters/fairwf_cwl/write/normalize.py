@@ -32,34 +32,44 @@ from fairwf.ir.workflow import (
 )
 from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.process import OUTPUTS_FILE
-from fairwf_cwl.write.annotations import stated, strange_fields, with_own_fields
+from fairwf_cwl.write.annotations import stated, strange_fields, with_cwltool, with_own_fields
 from fairwf_cwl.write.commandline import LineWriter, from_self
+from fairwf_cwl.write.extensions import normal_resources
+from fairwf_cwl.write.identifiers import with_cwl_ids
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.order import with_awaited_outputs
 from fairwf_cwl.write.places import Place, with_words, words_of
+from fairwf_cwl.write.requirements import extends
 from fairwf_cwl.write.scripting import Scripting, every_place, uses_javascript_inside
 from fairwf_cwl.write.scripts import command_of
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
 from fairwf_cwl.write.types import normal_type
 from fairwf_cwl.write.values import Values
+from fairwf_cwl.write.versions import NEWEST, restricted
 
 _MAX_PROCESSES = 20_000
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 
-def normalize(document: Document, report: Report) -> Document:
-    """Return the document in the form that the reader gives, with the same meaning.
+def normalize(document: Document, report: Report, version: str | None = None) -> Document:
+    """Return the document in the form that the reader of ``version`` gives.
+
+    The meaning is the same, but for what the report tells of versions before v1.2.
 
     Raises:
         UnsupportedError: CWL cannot say a part of it; the report names the part.
     """
     if isinstance(document.workflow, Instance):
         return document
+    version = version or NEWEST
     work = _Normalizer(document, report)
     try:
-        process = work.process(work.own_fields(document.workflow))
+        root = work.made(
+            restricted(document.workflow, version, document.origins, work.tell), document.workflow
+        )
+        process = _extended(work.process(work.named(work.own_fields(root))), version)
     except CannotSayError as error:
         span = work.span(error.node)
         report.add("FWF3001", error.message, span=span, path=work.path(error.node))
@@ -72,6 +82,30 @@ def normalize(document: Document, report: Report) -> Document:
         format=document.format,
         source=document.source,
     )
+
+
+def _extended(root: Process, version: str) -> Process:
+    """Return the document with the namespace of cwltool wherever its extensions are used."""
+
+    def named(node: msgspec.Struct) -> msgspec.Struct:
+        if isinstance(node, (Command, Script)) and extends(node, version):
+            return with_cwltool(node)
+        return node
+
+    result = rewrite(root, named)
+    return with_cwltool(result) if result is not root else root
+
+
+class _Places(Origins):
+    """Hands on what a normalizer knows of a node to the node that replaces it."""
+
+    def __init__(self, work: _Normalizer) -> None:
+        super().__init__()
+        self._work = work
+
+    def inherit(self, new: msgspec.Struct, old: msgspec.Struct) -> None:
+        """Let ``new`` have the place and origin of ``old``."""
+        self._work.hand_on(new, old)
 
 
 class _Normalizer:
@@ -93,13 +127,21 @@ class _Normalizer:
         found = self._places.get(id(node))
         return found[1] if found is not None else None
 
+    def hand_on(self, new: msgspec.Struct, old: msgspec.Struct) -> None:
+        """Let ``new`` have the place and origin of ``old``, unless it has its own."""
+        place = self.path(old)
+        if place is not None:
+            self._places.setdefault(id(new), (new, place))
+        self.document.origins.inherit(new, old)
+
     def made(self, new: S, old: msgspec.Struct) -> S:
         """Return ``new``: it stands for ``old``, and what is new inside for what is around it."""
         place = self.path(old)
         todo: list[tuple[msgspec.Struct, str]] = [(new, place if place is not None else "")]
         while todo:
             node, around = todo.pop()
-            here = self._places.setdefault(id(node), (node, around))[1]
+            own = self.document.origins.path(node) or around
+            here = self._places.setdefault(id(node), (node, own))[1]
             todo.extend((child, here) for _, child in children(node))
         return new
 
@@ -120,6 +162,16 @@ class _Normalizer:
             return new
 
         return self.made(rewrite(root, with_own, self.document.origins), root)
+
+    def named(self, root: Process) -> Process:
+        """Return the document with ids that CWL can write."""
+
+        def told(node: msgspec.Struct, old: str, new: str) -> None:
+            text = f"CWL cannot write the id {old!r:.60}: it is {new!r:.60} there"
+            self.tell("FWF3002", text, node)
+
+        places = _Places(self)
+        return self.made(with_cwl_ids(root, places, told), root)
 
     def tell(self, code: str, message: str, node: object, part: str = "") -> None:
         """Report what became of a node, or of its ``part`` (a relative path)."""
@@ -195,7 +247,13 @@ class _Normalizer:
             self._used.add(id(run))
         run = self._structured(_overridden(step, run), shared)
         step = msgspec.structs.replace(step, run=run, resources=None, environment=None, retry=None)
-        return self.made(_local_named(self.made(step, given)), given)
+        named = _local_named(self.made(step, given))
+        if named.scatter is not step.scatter and isinstance(step.scatter, Scatter):
+            for part in step.scatter.over:
+                if part not in named.scatter.over:  # type: ignore[union-attr]
+                    text = "the item has the name of the input that it is given to"
+                    self.tell("FWF3002", text, part)
+        return self.made(named, given)
 
     def _plain(self, process: Process) -> Process:
         """Return the process with types, metadata and what tasks say in normal form."""
@@ -265,8 +323,11 @@ class _Normalizer:
             task.resources.tmp_space,
             task.resources.out_space,
         )
-        if not task.resources.required and not any(amounts):
-            changes["resources"] = msgspec.structs.replace(task.resources, required=True)
+        resources = normal_resources(task.resources, self.tell)
+        if not resources.required and not any(amounts):
+            resources = msgspec.structs.replace(resources, required=True)
+        if resources is not task.resources:
+            changes["resources"] = resources
         if task.environment.packages_required and not task.environment.packages:
             environment = changes.get("environment", task.environment)
             changes["environment"] = msgspec.structs.replace(environment, packages_required=False)

@@ -189,6 +189,8 @@ class Places:
                 changes[name] = self._amount(amount)
         if resources.time is not None:
             changes["time"] = self._value(resources.time, self.number)
+        if resources.ranks is not None:
+            changes["ranks"] = self._value(resources.ranks, self.number)
         if resources.gpu is not None and resources.gpu.count is not None:
             count = self._amount(resources.gpu.count)
             changes["gpu"] = msgspec.structs.replace(resources.gpu, count=count)

@@ -32,6 +32,7 @@ from fairwf_cwl.write.places import ended, matches, names_of, present
 from fairwf_cwl.write.texts import Texts
 from fairwf_cwl.write.types import Inside, TypeWriter, collected, described
 from fairwf_cwl.write.values import Values
+from fairwf_cwl.write.versions import OLDEST
 from fairwf_cwl.write.yaml_text import Inline
 
 _LISTINGS = {"none": "no_listing", "shallow": "shallow_listing", "deep": "deep_listing"}
@@ -41,12 +42,18 @@ class PortWriter:
     """Writes the ports of one process, and the texts that see its inputs."""
 
     def __init__(
-        self, process: Process, texts: Texts, values: Values, namespaces: Mapping[str, str]
+        self,
+        process: Process,
+        texts: Texts,
+        values: Values,
+        namespaces: Mapping[str, str],
+        version: str,
     ) -> None:
         self.process = process
         self.texts = texts
         self.values = values
         self.namespaces = namespaces
+        self.oldest = version == OLDEST
         self.names = names_of(process)
         self.types = TypeWriter(self._binding, self._files, self._collection)
 
@@ -73,6 +80,8 @@ class PortWriter:
             tree["default"] = self.values.literal(port.default)
         if placed is not None:
             self._place_binding(tree, port, placed, bound)
+        if self.oldest and port.load_contents:
+            tree["inputBinding"] = Inline({**tree.get("inputBinding", {}), "loadContents": True})
         _annotate(tree, port)
         return tree
 
@@ -121,6 +130,8 @@ class PortWriter:
         """Tell whether the standard input of the tool is read from this port."""
         process = self.process
         if not isinstance(process, (Command, Script)) or not isinstance(port.type, ir.FileType):
+            return False
+        if self.oldest:  # the name of the type came with v1.1: the field says it
             return False
         path = Attr(of=Input(name=port.id), name="path")
         return process.stdin is not None and same(process.stdin, path)
@@ -172,7 +183,7 @@ class PortWriter:
             tree["secondaryFiles"] = [self._secondary(part, names) for part in port.secondary]
         if port.streamable:
             tree["streamable"] = True
-        if not isinstance(port, OutputPort):
+        if not isinstance(port, OutputPort) and not self.oldest:
             if port.load_contents:
                 tree["loadContents"] = True
             if port.load_listing is not None:

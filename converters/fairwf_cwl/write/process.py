@@ -51,8 +51,8 @@ class ProcessWriter:
         self.path = path
         self.namespaces = namespaces
         self.texts = Texts(self.scripting.javascript, self.scripting.libraries)
-        self.ports = PortWriter(process, self.texts, sheet.values, namespaces)
-        self.requirements = Requirements()
+        self.ports = PortWriter(process, self.texts, sheet.values, namespaces, sheet.version)
+        self.requirements = Requirements(sheet.version)
         if self.scripting.written:
             texts = list(self.scripting.libraries)
             body = {"expressionLib": texts} if texts else {}

@@ -8,11 +8,13 @@ from typing import Any
 from fairwf.ir.command import StagedItem
 from fairwf.ir.environment import Container, Environment
 from fairwf.ir.expressions import Array, BoolLit, Expr, FloatLit, IntLit, StringLit
-from fairwf.ir.resources import Amount, Gpu, Resources
+from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.workflow import Command, Script
+from fairwf_cwl.write.extensions import extension_hints
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.places import literal_entry
 from fairwf_cwl.write.values import Values
+from fairwf_cwl.write.versions import OLDEST
 from fairwf_cwl.write.yaml_text import Inline
 
 Text = Callable[..., str]
@@ -21,15 +23,38 @@ Text = Callable[..., str]
 _AMOUNTS = (("cores", "cores"), ("memory", "ram"), ("tmp_space", "tmpdir"), ("out_space", "outdir"))
 
 
+_OLDEST = {
+    "NetworkAccess": ("cwltool:NetworkAccess", False),
+    "WorkReuse": ("cwltool:WorkReuse", False),
+    "ToolTimeLimit": ("cwltool:TimeLimit", False),
+    "InplaceUpdateRequirement": ("cwltool:InplaceUpdateRequirement", True),
+}
+"""What v1.1 brought, as cwltool's extensions of v1.0: the name, and whether it is required."""
+
+
+def extends(task: Command | Script, version: str) -> bool:
+    """Tell whether a task needs extensions of cwltool."""
+    old = version == OLDEST and (
+        task.resources.time is not None
+        or task.cacheable is not True
+        or task.in_place
+        or not isinstance(task.network, str)
+    )
+    return old or bool(extension_hints(task.resources, lambda value: None))
+
+
 class Requirements:
     """Collects what a process requires and hints at, in a stable order."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: str) -> None:
+        self.version = version
         self.requirements: dict[str, Any] = {}
         self.hints: dict[str, Any] = {}
 
     def add(self, name: str, body: dict[str, Any], required: bool = True) -> None:
         """Add a requirement, or a hint where it is not required."""
+        if self.version == OLDEST and name in _OLDEST:
+            name, required = _OLDEST[name]
         (self.requirements if required else self.hints)[name] = body
 
     def task(self, task: Command | Script, text: Text, values: Values) -> None:
@@ -45,7 +70,9 @@ class Requirements:
             self.add("InitialWorkDirRequirement", {"listing": listing})
         if isinstance(task, Script):
             self.add("ShellCommandRequirement", {})
-        if task.network == "outgoing":
+        if self.version == OLDEST and task.network == "outgoing":
+            pass  # it is always there
+        elif task.network == "outgoing":
             self.add("NetworkAccess", Inline({"networkAccess": True}))
         elif not isinstance(task.network, str):
             self.add("NetworkAccess", {"networkAccess": text(task.network)})
@@ -95,9 +122,10 @@ class Requirements:
         if resources.time is not None:
             limit = number(resources.time, text)
             self.add("ToolTimeLimit", Inline({"timelimit": limit}))
-        if resources.gpu is not None:
-            self.add("cwltool:CUDARequirement", _gpu(resources.gpu, text), required=False)
-        for field in ("shared_memory", "nodes", "ranks", "read_volume", "written_volume"):
+        hints = extension_hints(resources, lambda value: number(value, text))
+        for name, row in hints.items():
+            self.add(name, row, required=False)
+        for field in ("nodes", "read_volume", "written_volume"):
             if getattr(resources, field) is not None:
                 raise CannotSayError(f"CWL has no {field.replace('_', ' ')}", resources)
         if resources.licenses:
@@ -119,19 +147,6 @@ def _amount(amount: Amount, name: str, text: Text) -> dict[str, Any]:
         row[name + "Min"] = number(amount.min, text)
     if amount.max is not None:
         row[name + "Max"] = number(amount.max, text)
-    return row
-
-
-def _gpu(gpu: Gpu, text: Text) -> dict[str, Any]:
-    if gpu.model is not None:
-        raise CannotSayError("CWL names no model of a GPU", gpu)
-    row: dict[str, Any] = {}
-    if gpu.cuda_version_min is not None:
-        row["cudaVersionMin"] = gpu.cuda_version_min
-    if gpu.cuda_compute_capability:
-        row["cudaComputeCapability"] = list(gpu.cuda_compute_capability)
-    if gpu.count is not None:
-        row.update(_amount(gpu.count, "cudaDeviceCount", text))
     return row
 
 

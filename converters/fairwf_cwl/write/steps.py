@@ -122,7 +122,7 @@ class StepWriter:
             raise CannotSayError("this expression needs JavaScript", rewritten[0][1])
         needed: list[str] = []
         for name, expression in rewritten:
-            naming = _when_naming(plan) if name == "" else _naming(plan, name)
+            naming = _when_naming(plan, _ports(step)) if name == "" else _naming(plan, name)
             codes[name] = javascript(expression, naming, self.texts.rounded)
             needed.append(codes[name])
         found = self._read(step, self._tree(step, plan, codes))
@@ -195,8 +195,8 @@ class StepWriter:
             if isinstance(part, StepInput):
                 continue
             ports = _ports(step)
-            item = isinstance(part, Local)  # has no link of its own: named as it is handed over
-            if any(same(part, v) for n, v in plan.handed.items() if item or n not in ports):
+            alone = link(part, self.values) is None  # then it is named as it is handed over
+            if any(same(part, v) for n, v in plan.handed.items() if alone or n not in ports):
                 continue
             into = self._fresh(plan, step, part)
             plan.links[into] = plan.seen[into] = part
@@ -264,7 +264,11 @@ class StepWriter:
             tree["in"][self._order_name(step, plan, name)] = self._order_source(step, name)
         if step.when is not None:
             code = codes.get("")
-            text = text_of(step.when, _when_naming(plan)) if code is None else f"$({code})"
+            text = (
+                text_of(step.when, _when_naming(plan, _ports(step)))
+                if code is None
+                else f"$({code})"
+            )
             tree["when"] = text if text is not None and has_expression(text) else "$(null)"
         return tree
 
@@ -393,9 +397,10 @@ def _naming(plan: Plan, own: str) -> Any:
     return lambda node: table.get(canonical_bytes(node))
 
 
-def _when_naming(plan: Plan) -> Any:
+def _when_naming(plan: Plan, ports: set[str]) -> Any:
     table: dict[bytes, str] = {}
-    for name, expression in plan.handed.items():
+    # An input beside those of the process first: one of them would be read as a StepInput.
+    for name, expression in sorted(plan.handed.items(), key=lambda row: row[0] in ports):
         if _is_named(expression):
             table.setdefault(canonical_bytes(expression), member("inputs", name))
 

@@ -1,8 +1,9 @@
 """The command lines of container engines.
 
-As their documentation says them: ``docker run``, ``podman run``, ``apptainer run`` (1.1 and later)
-and ``singularity run`` (SingularityCE 3.10 and later). Every word is one argument of a process;
-mounts are CSV, which all four take, so that paths may hold any character but a newline.
+As their documentation says them: ``docker run``, ``podman run``, ``apptainer run`` (1.1 and later),
+``singularity run`` (SingularityCE 3.10 and later), ``bwrap``. Every word is one argument of a
+process; mounts are CSV, which the first four take, so that paths may hold any character but a
+newline.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairwf.engine.containers.engines import ContainerEngine
+
+_EMPTY = ("/tmp", "/var/tmp")  # noqa: S108 - empty and private in there, not written to here
 
 
 @dataclass(frozen=True, order=True)
@@ -30,13 +33,14 @@ class Mount:
 class Launch:
     """What is to run in a container.
 
-    ``image`` is a reference that the engine's store holds, or a path of an image file. ``folder``
+    ``image`` is a reference that the engine's store holds, or a path of an image file; None where
+    the engine has none (bubblewrap): the task then sees this machine, read-only. ``folder``
     is the working folder inside. ``gpus`` is how many it may use; ``shared_memory_mib`` the size of
     ``/dev/shm``. ``name`` is the container's, unique on this machine.
     """
 
     name: str
-    image: str
+    image: str | None
     command: Sequence[str]
     folder: str
     mounts: Sequence[Mount]
@@ -57,12 +61,15 @@ class Started:
 
 def started(engine: ContainerEngine, launch: Launch) -> Started:
     """Return how an engine starts a container."""
+    if engine.name == "bubblewrap":
+        return _isolated(engine, launch)
+    assert launch.image is not None
     if engine.keeps_images:
-        return _with_store(engine, launch)
-    return _with_files(engine, launch)
+        return _with_store(engine, launch, launch.image)
+    return _with_files(engine, launch, launch.image)
 
 
-def _with_store(engine: ContainerEngine, launch: Launch) -> Started:
+def _with_store(engine: ContainerEngine, launch: Launch, image: str) -> Started:
     words = [engine.path, "run", "--rm", "--interactive", f"--name={launch.name}"]
     words += ["--log-driver=none", "--pull=never", f"--workdir={launch.folder}"]
     if not launch.network:
@@ -79,7 +86,7 @@ def _with_store(engine: ContainerEngine, launch: Launch) -> Started:
     words += [f"--env={name}={value}" for name, value in launch.env.items()]
     forced = ("--time=0",) if engine.name == "podman" else ()
     return Started(
-        argv=(*words, launch.image, *launch.command),
+        argv=(*words, image, *launch.command),
         env=dict(os.environ),
         stop=(engine.path, "rm", "--force", *forced, launch.name),
     )
@@ -92,7 +99,7 @@ def _user(engine: ContainerEngine) -> list[str]:
     return ["--userns=keep-id"] if os.getuid() != 0 else []
 
 
-def _with_files(engine: ContainerEngine, launch: Launch) -> Started:
+def _with_files(engine: ContainerEngine, launch: Launch, image: str) -> Started:
     words = [engine.path, "--quiet", "run", "--contain", "--ipc", "--cleanenv", "--no-eval"]
     words += [f"--pwd={launch.folder}", "--no-home"]
     if not launch.network:
@@ -103,7 +110,21 @@ def _with_files(engine: ContainerEngine, launch: Launch) -> Started:
     # A variable of this name is handed in as it is; --env would split it at commas.
     prefix = engine.name.upper() + "ENV_"
     own = {prefix + name: value for name, value in launch.env.items()}
-    return Started(argv=(*words, launch.image, *launch.command), env={**os.environ, **own})
+    return Started(argv=(*words, image, *launch.command), env={**os.environ, **own})
+
+
+def _isolated(engine: ContainerEngine, launch: Launch) -> Started:
+    words = [engine.path, "--die-with-parent", "--unshare-pid", "--ro-bind", "/", "/"]
+    words += ["--dev", "/dev", "--proc", "/proc"]
+    for folder in _EMPTY:
+        words += ["--tmpfs", folder]
+    for mount in sorted(launch.mounts):
+        if mount.writable or mount.target.startswith(tuple(f"{one}/" for one in _EMPTY)):
+            words += ["--bind" if mount.writable else "--ro-bind", mount.source, mount.target]
+    if not launch.network:
+        words.append("--unshare-net")
+    words += ["--chdir", launch.folder, "--", *launch.command]
+    return Started(argv=tuple(words), env=launch.env)
 
 
 def _mount(mount: Mount, source: str, target: str) -> str:

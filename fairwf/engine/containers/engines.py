@@ -11,7 +11,7 @@ from typing import Literal
 ContainerPolicy = Literal[
     "auto", "none", "podman", "docker", "apptainer", "singularity", "bubblewrap"
 ]
-EngineName = Literal["podman", "docker", "apptainer", "singularity"]
+EngineName = Literal["podman", "docker", "apptainer", "singularity", "bubblewrap"]
 
 _ORDER: tuple[EngineName, ...] = ("podman", "docker", "apptainer", "singularity")
 _TIMEOUT_S = 10.0
@@ -36,9 +36,9 @@ def find_engine(policy: ContainerPolicy) -> ContainerEngine | None:
     if policy == "auto":
         engines = (find_engine(name) for name in _ORDER)
         return next((engine for engine in engines if engine is not None and _works(engine)), None)
-    if policy == "none" or policy == "bubblewrap":
+    if policy == "none":
         return None
-    path = shutil.which(policy)
+    path = shutil.which("bwrap" if policy == "bubblewrap" else policy)
     return None if path is None else ContainerEngine(policy, path)
 
 

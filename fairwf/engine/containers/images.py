@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fairwf.engine.containers.engines import ContainerEngine
 from fairwf.ir.environment import Container
+from fairwf.source import document_tree, in_tree
 
 _TIMEOUT_S = 3600.0
 _CACHES = ("CWL_SINGULARITY_CACHE", "APPTAINER_CACHEDIR", "SINGULARITY_CACHEDIR")
@@ -127,6 +128,8 @@ class Images:
                 f"{said!r:.120} is on a network, and nothing is fetched", "download it first"
             )
         path = self._folder / said
+        if not in_tree(path, document_tree(self._folder)):
+            raise ImageError(f"{said!r:.120} leaves the document's folders")
         if not path.is_file():
             raise ImageError(f"the image file {str(path)!r:.200} does not exist")
         return path

@@ -51,7 +51,10 @@ def path_of_location(location: str) -> Path | None:
     if rest.startswith("///"):
         rest = rest[2:]
     elif rest.startswith("//"):
-        host = urlsplit(location).netloc
+        try:
+            host = urlsplit(location).netloc
+        except ValueError:  # file://[x
+            return None
         if host not in ("", "localhost"):
             return None
         rest = rest.removeprefix("//" + host)

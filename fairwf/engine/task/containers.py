@@ -34,10 +34,14 @@ MAX_MOUNTS = 64
 
 @dataclass(frozen=True)
 class Inside:
-    """A container that a task runs in. ``required`` is said by the document, not advice."""
+    """A container that a task runs in. ``required`` is said by the document, not advice.
+
+    ``image`` of None: the task sees this machine and its programs, but may write only to its own
+    folders.
+    """
 
     engine: ContainerEngine
-    image: str
+    image: str | None
     outdir: str
     required: bool
 
@@ -52,6 +56,8 @@ def enter(request: TaskRequest, computing: Computing, report: Report) -> Inside 
         TaskFailed: FWF4020, the image is not to be had.
     """
     container = (request.environment or request.process.environment).container
+    if request.container == "bubblewrap":
+        return _isolated(request, computing, container, report)
     if container is None:
         return None
     span = span_of(computing.origins, container)
@@ -84,9 +90,22 @@ def enter(request: TaskRequest, computing: Computing, report: Report) -> Inside 
     )
 
 
+def _isolated(
+    request: TaskRequest, computing: Computing, container: Container | None, report: Report
+) -> Inside:
+    engine = find_engine("bubblewrap")
+    if engine is None:
+        raise UnsupportedError.of(
+            "FWF4008", "bubblewrap is not there to run tasks", hint=_without("bubblewrap")
+        )
+    if container is not None:
+        names = _names(container, computing)
+        shown = next(iter(names), None) or container.load or "an image of its own"
+        _note_absence(report, shown, span_of(computing.origins, container))
+    return Inside(engine, None, str(request.folder), required=False)
+
+
 def _without(policy: str) -> str:
-    if policy == "bubblewrap":
-        return "bubblewrap has no images: choose podman, docker, apptainer or singularity"
     return f"install {policy}, or run it with --container none if its programs are installed here"
 
 
@@ -128,7 +147,8 @@ class Contents:
     """What a task needs inside: its command and variables, and files beside its own folders.
 
     ``bound`` are staged entries by their absolute names inside, and whether the task may change
-    them; ``changing`` the files outside that it updates in place; ``more`` what else it reads.
+    them; ``changing`` the files outside that it updates in place; ``more`` what else it reads;
+    ``gpus`` how many it may use.
     """
 
     command: Sequence[str]
@@ -137,6 +157,7 @@ class Contents:
     bound: dict[str, tuple[Path, bool]]
     changing: Sequence[Path]
     more: Sequence[Path]
+    gpus: int
 
 
 def launch(
@@ -148,10 +169,6 @@ def launch(
     shared = None
     if resources.shared_memory is not None:
         shared = _number(computing, resources.shared_memory, "the size of shared memory")
-    gpus = 0
-    if resources.gpu is not None:
-        low = resources.gpu.count.min if resources.gpu.count is not None else None
-        gpus = 1 if low is None else int(_number(computing, low, "the number of GPUs"))
     return started(
         inside.engine,
         Launch(
@@ -163,7 +180,7 @@ def launch(
             env=contents.env,
             network=_network(request, computing),
             shared_memory_mib=shared,
-            gpus=gpus,
+            gpus=contents.gpus,
         ),
     )
 

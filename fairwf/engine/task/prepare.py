@@ -16,6 +16,7 @@ from pathlib import Path
 from fairwf.engine.containers import Started
 from fairwf.engine.evaluate import Bindings, Evaluator
 from fairwf.engine.evaluate.texts import describe
+from fairwf.engine.task.accelerate import gpus_wanted, with_ranks
 from fairwf.engine.task.arguments import words_of
 from fairwf.engine.task.containers import Contents, Inside, enter, launch
 from fairwf.engine.task.faults import Computing, attempt, failed
@@ -85,18 +86,27 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         raise failed("FWF4002", "the command line is empty", request.origins, process)
     stdin = _stdin(request, seen, view)
     stdout, stderr = (_stream_file(request, seen, "stdout"), _stream_file(request, seen, "stderr"))
-    if inside is None:
-        start = Started((_program(command[0], request, env), *command[1:]), env)
-    else:
+    words: tuple[str, ...] = command
+    if inside is None or inside.image is None:
+        words = (_program(command[0], request, env), *command[1:])
+    gpus = gpus_wanted(request, seen)
+    if inside is None or inside.engine.keeps_images:  # else each process gets a container
+        words = with_ranks(words, request, seen, env)
+    start = Started(words, env)
+    if inside is not None:
         contents = Contents(
-            command=command,
+            command=words,
             env=env,
             values=[*placed.values(), *here.values(), *folder.sources],
             bound=folder.bound,
             changing=folder.changing,
             more=[path for path in [request.logs / SCRIPT] if path.exists()],
+            gpus=gpus,
         )
         start = launch(request, inside, contents, seen)
+        if not inside.engine.keeps_images:
+            own = dict(start.env)
+            start = Started(with_ranks(start.argv, request, seen, own), own, start.stop)
     return PreparedTask(
         task_id=request.id,
         argv=start.argv,
@@ -158,7 +168,7 @@ def _variables(
     request: TaskRequest, computing: Computing, inside: Inside | None, outdir: str, report: Report
 ) -> dict[str, str]:
     env = {"HOME": outdir, "TMPDIR": str(request.tmp)}
-    if inside is None:  # a container's image says what is on its PATH
+    if inside is None or inside.image is None:  # a container's image says what is on its PATH
         environment = request.environment or request.process.environment
         provided = request.software.provide(environment, report)
         env = {"PATH": os.environ.get("PATH", _DEFAULT_PATH), **provided, **env}

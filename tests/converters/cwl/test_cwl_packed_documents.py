@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from fairwf.ir.canonical import same
+from fairwf.ir.expressions import Input, Output
+
 TOOL = "{class: CommandLineTool, inputs: {x: %s}, outputs: [], id: '%s'}"
 
 
@@ -60,3 +63,46 @@ def test_classes_may_be_written_with_their_prefix(cwl: Any) -> None:
     for name in ("cwl:CommandLineTool", "'https://w3id.org/cwl/cwl#CommandLineTool'"):
         text = f"cwlVersion: v1.2\nclass: {name}\nid: t\ninputs: []\noutputs: []\n"
         assert cwl.document(text).workflow.id == "t"
+
+
+def test_ids_written_out_in_full_are_found_inside_embedded_workflows(cwl: Any) -> None:
+    tool = (
+        "{class: CommandLineTool, inputs: [{id: '#main/s/run/t/run/z', type: int}],"
+        " outputs: [{id: '#main/s/run/t/run/o', type: stdout}]}"
+    )
+    inner = (
+        "{class: Workflow, inputs: [{id: '#main/s/run/y', type: int}],\n"
+        " outputs: [{id: '#main/s/run/o', type: File, outputSource: '#main/s/run/t/o'}],\n"
+        " steps: [{id: '#main/s/run/t', in: [{id: '#main/s/run/t/z', source: '#main/s/run/y'}],\n"
+        f"  out: ['#main/s/run/t/o'], run: {tool}}}]}}"
+    )
+    text = (
+        "cwlVersion: v1.2\nclass: Workflow\nid: '#main'\n"
+        "requirements: [{class: SubworkflowFeatureRequirement}]\n"
+        "inputs: [{id: '#main/x', type: int}]\n"
+        "outputs: [{id: '#main/o', type: File, outputSource: '#main/s/o'}]\n"
+        "steps: [{id: '#main/s', in: [{id: '#main/s/y', source: '#main/x'}],\n"
+        f" out: ['#main/s/o'], run: {inner}}}]\n"
+    )
+    workflow = cwl.document(text).workflow
+    step = workflow.steps[0]
+    assert same(step.inputs["y"], Input(name="x"))
+    assert same(step.run.steps[0].inputs["z"], Input(name="y"))
+    assert same(step.run.outputs[0].value, Output(step="t", port="o"))
+    assert same(workflow.outputs[0].value, Output(step="s", port="o"))
+
+
+def test_a_packed_requirement_is_imported_by_its_id(cwl: Any) -> None:
+    types = "{class: SchemaDefRequirement, id: '#t.yml', types: [{name: '#t.yml/R', type: record,"
+    types += " fields: [{name: '#t.yml/R/a', type: int}]}]}"
+    tool = "{class: CommandLineTool, id: '#t', requirements: [%s], inputs: {x: '#t.yml/R'},"
+    text = (
+        "cwlVersion: v1.2\n$graph:\n"
+        f"- {tool % types} outputs: []}}\n"
+        "- {class: Workflow, id: '#main', requirements: [{$import: '#t.yml'}],\n"
+        "   inputs: {x: '#t.yml/R'}, outputs: [],\n"
+        "   steps: [{id: s, run: '#t', in: {x: x}, out: []}]}\n"
+    )
+    assert cwl.document(text).workflow.inputs[0].type.fields[0].name == "a"
+    assert cwl.faults(text.replace("$import: '#t.yml'", "$import: '#no'"))[0][0] == "FWF1106"
+    assert cwl.faults(text.replace("$import: '#t.yml'", "$import: '#main'"))[0][0] == "FWF2004"

@@ -82,6 +82,66 @@ def test_names_with_a_dollar_sign_are_passed_over_with_a_word(
     assert hint in cwl.hints
 
 
+@pytest.mark.parametrize(
+    ("said", "code", "place", "hint"),
+    [
+        ("inputs: {a: 'stdin?'}", "FWF1101", (4, 13), "say type: stdin"),
+        ("inputs: {a: stdout}", "FWF1101", (4, 13), "an output of a tool"),
+        ("inputs: {a: {type: stdin, inputBinding: {}}}", "FWF1101", (4, 20), "remove the binding"),
+        ("outputs: {a: 'stdout[]'}", "FWF1101", (4, 14), "say type: stdout"),
+        ("outputs: {a: stdin}", "FWF1101", (4, 14), "an input of a tool"),
+        ("outputs: {a: {type: stderr, outputBinding: {glob: x}}}", "FWF1101", (4, 21), "File"),
+        ("inputs: {a: {type: {type: enum, symbols: [x, x]}}}", "FWF2002", (4, 42), "'x'"),
+        (
+            "inputs: {a: {type: {type: record, fields: [{name: x, type: int},"
+            " {name: x, type: int}]}}}",
+            "FWF2002",
+            (4, 43),
+            "'x'",
+        ),
+        ("requirements: {ToolTimeLimit: {timelimit: -1}}", "FWF1101", (5, 43), "less than zero"),
+    ],
+)
+def test_faults_of_tools(cwl: Any, said: str, code: str, place: tuple[int, int], hint: str) -> None:
+    other = "outputs" if said.startswith("inputs") else "inputs"
+    text = f"{TOOL}{other}: []\n{said}\n"
+    if said.startswith("requirements"):
+        text = f"{TOOL}inputs: []\noutputs: []\n{said}\n"
+    assert cwl.faults(text) == [(code, *place)]
+    assert hint in cwl.hints
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "words"),
+    [
+        ("inputs: {a: {type: int, format: 'http://x'}}", "FWF2009", "'format' means nothing"),
+        ("inputs: {a: {type: 'int[]', secondaryFiles: .x}}", "FWF2009", "takes no file"),
+        (
+            "requirements: [{class: DockerRequirement, dockerPull: a},"
+            " {class: DockerRequirement, dockerPull: b}]",
+            "FWF2002",
+            "the last one counts",
+        ),
+        (
+            "requirements: {ResourceRequirement: {ramMin: 4, ramMax: 2}}",
+            "FWF2012",
+            "at least 4 and at most 2",
+        ),
+    ],
+)
+def test_what_is_allowed_and_makes_no_sense_is_a_warning(
+    cwl: Any, said: str, code: str, words: str
+) -> None:
+    cwl.tool(f"{said}\n")
+    assert [(d.code, d.severity) for d in cwl.report] == [(code, "warning")]
+    assert words in cwl.hints
+
+
+def test_operations_came_with_v1_2(cwl: Any) -> None:
+    text = "cwlVersion: v1.1\nclass: Operation\ninputs: []\noutputs: []\n"
+    assert cwl.faults(text) == [("FWF1101", 2, 8)]
+
+
 def test_unknown_requirements_are_unsupported(cwl: Any) -> None:
     with pytest.raises(UnsupportedError):
         cwl.tool("requirements: {DokcerRequirement: {}}\n")
@@ -126,6 +186,7 @@ HEAD = "cwlVersion: v1.2\nclass: Workflow\ninputs: {reads: File}\noutputs: []\ns
         ("run: t.cwl, in: {x: reads, y: reads}, out: [], scatter: [x, y]", "FWF1103", (6, 63), ""),
         ("run: t.cwl, in: {}, out: [], when: true", "FWF1101", (6, 42), "$(...)"),
         ("run: {class: Nothing}, in: {}, out: []", "FWF1101", (6, 20), ""),
+        ("run: t.cwl, in: {x: reads}, out: [], scatter: [x, x]", "FWF1105", (6, 57), "subworkflow"),
     ],
 )
 def test_faults_of_steps(
@@ -183,3 +244,17 @@ def test_standard_input_is_read_relative_to_the_current_folder(
     text = HEAD + "  s: {run: t.cwl, in: {x: reads}, out: [y]}\n"
     document = read(Source(name="-", given=text.encode()), ReadOptions(), Report())
     assert document.source == "-"
+
+
+def test_a_tool_that_cannot_be_read_whole_makes_no_mistakes_of_its_steps(cwl: Any) -> None:
+    """What it takes and gives is not known then: an input of its step may well be right."""
+    cwl.file("tool.cwl", "cwlVersion: v1.2\nclass: CommandLineTool\ninpts: {a: string}\n")
+    faults = cwl.faults(
+        "cwlVersion: v1.2\nclass: Workflow\ninputs: {x: string}\noutputs: []\nsteps:\n"
+        "  one:\n    in: {a: x}\n    out: [o]\n    run:\n      class: CommandLineTool\n"
+        "      inputs: [bad]\n      outputs: {p: stdout}\n"
+        "  two: {run: tool.cwl, in: {a: x}, out: []}\n"
+        "  three: {run: tool.cwl, in: {a: x}, out: []}\n",
+    )
+    assert {code for code, _, _ in faults} == {"FWF1101", "FWF1102", "FWF1103"}
+    assert "FWF2009" not in {d.code for d in cwl.report}

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fairwf.engine.sandbox import Form, JavaScriptError, Sandbox
 from fairwf.ir.canonical import same
 from fairwf.ir.expressions import (
     Attr,
+    BoolLit,
     Call,
     Index,
     Input,
@@ -21,6 +23,7 @@ from fairwf.ir.expressions import (
     StringLit,
     Template,
 )
+from fairwf.report import InvalidError
 from fairwf_cwl import javascript
 from fairwf_cwl.interpolate import UnfinishedError, has_expression, pieces
 
@@ -153,8 +156,58 @@ def test_a_mistyped_input_in_a_reference_is_told(cwl: Any) -> None:
 
 
 def test_broken_javascript_is_told(cwl: Any) -> None:
-    _argument(cwl, "${ return (1 + ; }", True)
-    assert [d.code for d in cwl.report] == ["FWF2012"]
+    with pytest.raises(InvalidError):
+        _argument(cwl, "${ var a;\n  return (1 + ; }", True)
+    (found,) = cwl.report
+    assert (found.code, found.severity) == ("FWF1108", "error")
+    assert "near '(1 + ;' (line 2, column 10 of the expression)" in found.message
+
+
+@pytest.mark.parametrize("form", ["expression", "body"])
+def test_what_the_sandbox_runs_is_javascript(form: Form) -> None:
+    """Old and new syntax, and what only looks like a mistake: refused here is refused there."""
+    with Sandbox() as sandbox:
+        for text in _JAVASCRIPT[form]:
+            try:
+                sandbox.evaluate(text, form, {})
+            except JavaScriptError as error:
+                assert "SyntaxError" not in str(error), text
+            assert javascript.uses(text, form).broken is None, text
+
+
+_JAVASCRIPT: dict[Form, list[str]] = {
+    "expression": [
+        "010 + 0o17 + 0b1 + 1_000 + .5",
+        "/[/]/.test('/') || /(?<y>a)/u.exec('a')",
+        "(a => `${a ?? 1}b`)(null)",
+        "{if: 1, 'a b': 2, [1 + 1]: 3, get x() { return 1 }, async *g() {},}",
+        "[, 1, , ...[2]]",
+        "String.raw`\\u`",
+        "typeof typeof void 0",
+        "(1, 2)",
+        "5..toString() /* c */ // d",
+        "function (a,) { 'use strict'; return this }",
+    ],
+    "body": [
+        "",
+        "return",
+        "with ({a: 1}) { return a }",
+        "var let = 1, yield = 2, async = 3, of = 4, get = 5, static = 6, await = 7; return let",
+        "var {a, ...b} = {a: 1, c: 2}; return b",
+        "var o = {}; o.x ??= o?.a?.[0]; return o.x ** 2",
+        "class A { #p = 1; static s = 2; get() { return this.#p } static { A.z = 1 } }",
+        "try { throw 1 } catch { return 2 } finally {}",
+        "label: for (;;) { break label }",
+        "if (1) function f() {}",
+        "var a = 1\n++a\nreturn a\n<!-- an old comment",
+        "var a = 1; while (a --> 0); return a;;",
+        "for (var i = 0 in {}) {}",
+        "for (let [k, v] of Object.entries({})) {}",
+        "var \\u0061 = 'a\\\nb'; return ünï = a",
+        "switch (1) { case 1: default: }",
+        "function* g() { yield 1 } async function f() { await 1 } return new.target",
+    ],
+}
 
 
 def test_an_expression_without_end_is_an_error(cwl: Any) -> None:
@@ -191,3 +244,22 @@ def test_pieces_cover_the_text(parts: list[str]) -> None:
 def test_names_that_are_keys_or_members_are_no_uses() -> None:
     found = javascript.uses("other.inputs + f({runtime: 1}).self", "expression")
     assert not found.whole and not any(found.members.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "literal"),
+    [
+        ("true", BoolLit(value=True)),
+        ("false", BoolLit(value=False)),
+        ("42", IntLit(value=42)),
+        ("'a b'", StringLit(value="a b")),
+        ('"a"', StringLit(value="a")),
+    ],
+)
+def test_a_literal_in_javascript_is_a_literal(cwl: Any, text: str, literal: Any) -> None:
+    tool = cwl.tool(
+        "requirements: {InlineJavascriptRequirement: {}}\n"
+        f"arguments:\n- |\n  $({text})\n- |\n  $({text} + 1)\n"
+    )
+    assert same(tool.arguments[0].value, literal)
+    assert isinstance(tool.arguments[1].value, Opaque)

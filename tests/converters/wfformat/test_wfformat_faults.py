@@ -197,7 +197,7 @@ def test_an_unknown_version_is_told_with_the_known_ones(version: Any) -> None:
         (b'{"schemaVersion": "1.5", "name": "\\ud800"}', "FWF1003", None),
         (b'{"schemaVersion": "1.5", "name": ' + b"[" * 100_000, "FWF1009", None),
         (b'{"schemaVersion": "1.5", "name": ' + b"9" * 10_000 + b"}", "FWF1004", None),
-        (b"[]", "FWF1201", None),
+        (b"[]", "FWF1201", 1),
         (b'{"name": "a"}', "FWF1201", 1),
     ],
 )

@@ -152,6 +152,14 @@ def test_a_build_has_no_network_and_its_recipe_from_standard_input(tmp_path: Pat
     assert json.loads((tmp_path / "calls").read_text().splitlines()[1])[1] == "FROM scratch\n"
 
 
+@pytest.mark.parametrize("said", ["/etc/hostname", "../../../../../../../../etc/hostname"])
+def test_an_archive_lies_in_the_documents_folders(tmp_path: Path, said: str) -> None:
+    images = Images(recorder(tmp_path, {"image inspect": 1}), tmp_path, allow_network=True)
+    for given in (container(load=said), container(import_from=said)):
+        with pytest.raises(ImageError, match="leaves the document's folders"):
+            images.ready(given, "debian:12")
+
+
 def test_a_name_is_never_an_option(tmp_path: Path) -> None:
     images = Images(recorder(tmp_path, {}), tmp_path, allow_network=True)
     with pytest.raises(ImageError, match="no name of an image"):

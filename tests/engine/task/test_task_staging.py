@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fairwf.engine.containers.engines import find_engine
 from fairwf.engine.task import TaskFailed
+from fairwf.engine.task.prepare import _program
 from fairwf.ir.command import Argument, StagedItem
 from fairwf.ir.environment import Conda, Container, Environment
 from fairwf.ir.expressions import (
@@ -287,6 +291,20 @@ def test_a_program_that_is_not_there(place: Any) -> None:
     assert found.hint is not None
 
 
+def test_a_folder_on_path_that_may_not_be_read_is_skipped(place: Any) -> None:
+    locked, myself = Path(tempfile.mkdtemp()), os.geteuid()
+    locked.chmod(0)
+    request = place.request(command(text("true")))
+    try:
+        if myself == 0:  # who may read everything
+            os.seteuid(65534)
+        path = _program("true", request, {"PATH": f"{locked}/bin:/usr/bin:/bin"})
+    finally:
+        os.seteuid(myself)
+        locked.rmdir()
+    assert path in ("/usr/bin/true", "/bin/true")
+
+
 def test_a_program_that_was_staged_can_be_started(place: Any) -> None:
     place.file("tool.sh", "#!/bin/sh\nexit 0\n").chmod(0o755)
     process = command(text("./tool.sh"), inputs=F, staging=(staged(Input(name="f")),))
@@ -303,15 +321,19 @@ def test_time_limits(place: Any, seconds: Expr, limit: float | None) -> None:
 # --- software ---------------------------------------------------------------------------------
 
 
-def test_running_without_the_container_is_said(place: Any) -> None:
+def test_running_without_the_container_is_said(place: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     environment = Environment(container=Container(image=text("debian:12")), conda=Conda(name="x"))
     process = command(text("true"), environment=environment)
     warnings = list(place.prepare(process, container="none").warnings)
     assert [one.code for one in warnings] == ["FWF4015", "FWF4021"]
     assert {one.severity for one in warnings} == {"warning"}
     assert "debian:12" in warnings[0].message
-    with pytest.raises(UnsupportedError, match="FWF4008"):
-        place.prepare(process, container="bubblewrap")
+    find_engine.cache_clear()
+    monkeypatch.setenv("PATH", "")
+    for name in ("bubblewrap", "docker", "podman"):
+        with pytest.raises(UnsupportedError, match="FWF4008"):
+            place.prepare(process, container=name)
+    find_engine.cache_clear()
 
 
 def test_any_value_can_be_staged_by_name(place: Any) -> None:

@@ -1,0 +1,79 @@
+"""The facts of a run directory, where it lies now.
+
+A run directory may be moved. Each session notes where it worked; files that its facts name below
+that place are found below the place where the run directory is now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from fairwf.engine.evaluate.reading import file_uri
+from fairwf.engine.facts import AnyFact, Done, Given, Literals, SessionEnded, SessionStarted
+from fairwf.engine.journal import read_facts
+from fairwf.engine.rundir import RunDir
+from fairwf.ir.expressions import Array, Directory, Expr, File, Record
+
+
+def facts_of(run: RunDir) -> Iterator[AnyFact]:
+    """Yield the facts of a run in order, with locations as they are now.
+
+    Raises:
+        InvalidError: the journal is damaged.
+    """
+    here, before = str(run.root), str(run.root)
+    for fact in read_facts(run.log, run.database):
+        if isinstance(fact, SessionStarted):
+            before = fact.folder or here
+        yield fact if before == here else _moved(fact, before, here)
+
+
+def moved_path(path: Path, before: str | None, run: RunDir) -> Path:
+    """Return where a path below a run directory lies now that the directory has moved."""
+    if before is not None and path.is_relative_to(before):
+        return run.root / path.relative_to(before)
+    return path
+
+
+def _moved(fact: AnyFact, before: str, here: str) -> AnyFact:
+    # Locations are URIs; those that a user gave may be plain paths.
+    prefixes = {file_uri(Path(before)) + "/": file_uri(Path(here)) + "/", f"{before}/": f"{here}/"}
+    change = partial(_values, prefixes=prefixes)
+    if isinstance(fact, Done):
+        return replace(fact, inputs=change(fact.inputs), outputs=change(fact.outputs))
+    if isinstance(fact, Given):
+        return replace(fact, inputs=change(fact.inputs))
+    if isinstance(fact, SessionEnded):
+        return replace(fact, outputs=change(fact.outputs))
+    return fact
+
+
+def _values(values: Literals, prefixes: Mapping[str, str]) -> Literals:
+    return {name: _value(value, prefixes) for name, value in values.items()}
+
+
+def _value(node: Expr, prefixes: Mapping[str, str]) -> Expr:
+    if isinstance(node, File):
+        inside = tuple(_value(each, prefixes) for each in node.secondary)
+        return replace(node, location=_place(node.location, prefixes), secondary=inside)
+    if isinstance(node, Directory):
+        listing = node.listing
+        if listing is not None:
+            listing = tuple(_value(each, prefixes) for each in listing)  # type: ignore[misc]
+        return replace(node, location=_place(node.location, prefixes), listing=listing)
+    if isinstance(node, Array):
+        return replace(node, items=tuple(_value(each, prefixes) for each in node.items))
+    if isinstance(node, Record):
+        return replace(node, fields=_values(node.fields, prefixes))
+    return node
+
+
+def _place(location: str | None, prefixes: Mapping[str, str]) -> str | None:
+    for before, here in prefixes.items():
+        if location is not None and location.startswith(before):
+            return here + location[len(before) :]
+    return location

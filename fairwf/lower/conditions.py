@@ -1,0 +1,123 @@
+"""Conditions become scatters over nothing or one item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fairwf.check.sites import Definitions, resolve
+from fairwf.features import Feature
+from fairwf.ir.codec import Root
+from fairwf.ir.expressions import (
+    Array,
+    BoolLit,
+    Call,
+    Expr,
+    If,
+    Input,
+    IntLit,
+    NoneLit,
+    Output,
+    StepInput,
+)
+from fairwf.ir.ports import InputPort, OutputPort
+from fairwf.ir.types import BoolType, OptionalType, Type
+from fairwf.ir.workflow import Demand, Over, Process, Scatter, Step, Workflow
+from fairwf.lower.context import Context, fresh
+from fairwf.lower.substitution import over_workflows, substitute
+from fairwf.report import Fate
+
+
+@dataclass(frozen=True)
+class ConditionToScatter:
+    """A guarded step runs a subworkflow, where its process is scattered over one item or none.
+
+    The subworkflow gives what the scatter made, or none; so the step's name and the types of its
+    outputs stay what they were, also where it scatters and the condition is tested per item.
+    """
+
+    name: str = "condition_to_scatter"
+    removes: Feature = Feature.CONDITION
+    adds: frozenset[Feature] = frozenset(
+        {
+            Feature.SUBWORKFLOW,
+            Feature.SCATTER,
+            Feature.SCATTER_EXPRESSION,
+            Feature.LINK_EXPRESSION,
+            Feature.OUTPUT_EXPRESSION,
+        }
+    )
+    fate: Fate = "rewritten"
+
+    def __call__(self, workflow: Root, context: Context) -> Root:
+        """Return the workflow without conditions, but of steps that loop or have handlers."""
+
+        def visit(at: Workflow, definitions: Definitions) -> Workflow:
+            steps = tuple(_step(step, definitions, context) for step in at.steps)
+            if all(a is b for a, b in zip(steps, at.steps, strict=True)):
+                return at
+            return context.replace(at, steps=steps)
+
+        return over_workflows(workflow, visit, context)
+
+
+def _step(step: Step, definitions: Definitions, context: Context) -> Step:
+    process = resolve(step.run, definitions)
+    when = step.when
+    if when is None or process is None or step.loop is not None or step.handlers:
+        return step
+    if isinstance(step.scatter, Demand):
+        return step
+
+    def handed(node: object) -> Expr | None:
+        if not isinstance(node, StepInput):
+            return None
+        return step.inputs.get(node.name, NoneLit())
+
+    go = fresh("go", {*step.inputs, *(port.id for port in process.inputs)})
+    body = context.made(_guarded(step, process, go), step)
+    inputs = {**step.inputs, go: substitute(when, handed, context)}
+    context.told("rewritten", when, "the condition is a scatter over one item or none")
+    return context.replace(
+        step, run=body, inputs=inputs, when=None, resources=None, environment=None, retry=None
+    )
+
+
+def _guarded(step: Step, process: Process, go: str) -> Workflow:
+    """Return the subworkflow that runs the step's process where its input ``go`` is true."""
+    types = {port.id: port for port in process.inputs}
+    ports = [InputPort(id=name, type=_wanted(types[name])) for name in step.inputs if name in types]
+    once = If(
+        test=Input(name=go),
+        then=Array(items=(BoolLit(value=True),)),
+        otherwise=Array(items=()),
+    )
+    name = fresh("once", types)
+    run = fresh("run", {*types, *(port.id for port in process.outputs), go})
+    inner = Step(
+        id=run,
+        run=step.run,
+        inputs={port.id: Input(name=port.id) for port in ports},
+        scatter=Scatter(over=(Over(name=name, value=once),), mode="dot"),
+        resources=step.resources,
+        environment=step.environment,
+        retry=step.retry,
+    )
+    outputs = tuple(
+        OutputPort(
+            id=port.id,
+            type=_optional(port.type),
+            value=Call(function="get", args=(Output(step=run, port=port.id), IntLit(value=0))),
+        )
+        for port in process.outputs
+    )
+    return Workflow(
+        inputs=(*ports, InputPort(id=go, type=BoolType())), outputs=outputs, steps=(inner,)
+    )
+
+
+def _wanted(port: InputPort) -> Type:
+    return _optional(port.type) if port.default is not None else port.type
+
+
+def _optional(type_: Type) -> Type:
+    return type_ if isinstance(type_, OptionalType) else OptionalType(item=type_)

@@ -1,0 +1,163 @@
+"""Expressions that loop, allocate without end, reach for the host, or lay traps for the next one.
+
+``tests/engine/sandbox`` looks at the sandbox alone; here the same comes from documents and runs.
+"""
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import fairwf.engine.sandbox as sandbox_module
+from fairwf.engine.sandbox import Limits, Sandbox
+from tests.hostile.conftest import Fairwf, Said
+
+SMALL = Limits(wall_s=6, cpu_s=0.2, memory_bytes=32 << 20, result_bytes=1 << 20)
+FOREVER = "function() { for (;;); }"
+
+
+@pytest.fixture(autouse=True)
+def short_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox_module, "Sandbox", functools.partial(Sandbox, SMALL))
+
+
+def tool(expression: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "cwlVersion": "v1.2",
+        "class": "ExpressionTool",
+        "requirements": [{"class": "InlineJavascriptRequirement", **fields}],
+        "inputs": [{"id": "a", "type": "Any?"}],
+        "outputs": [{"id": "out", "type": "Any?"}],
+        "expression": expression,
+    }
+
+
+def run(fairwf: Fairwf, folder: Path, document: Any) -> Said:
+    path = folder / "main.cwl"
+    path.write_text(json.dumps(document, indent=1))
+    return fairwf("run", path, "--run-dir", folder / "run", "--outdir", folder / "out")
+
+
+HOSTILE = (
+    "for (;;);",
+    "while (true) { try { throw 1 } catch (e) {} }",
+    "(function f() { f(); })()",
+    "(function f() { try { f() } finally { f() } })()",
+    "return 'x'.repeat(1e9)",
+    "var s = 'x'; for (;;) s += s",
+    "var a = []; for (;;) a.push(a.slice())",
+    "return Array(1e9).fill(0).map(String)",
+    "return 10n ** 10000000n",
+    "var n = 3n; for (;;) n *= n",
+    "return /(a+)+$/.test('a'.repeat(50) + '!')",
+    "return /(.*)*(.*)*x/.test('a'.repeat(100))",
+    "return JSON.stringify(JSON.parse('['.repeat(1e6)))",
+    f"return {{out: {{toJSON: {FOREVER}}}}}",
+    f"throw {{toString: {FOREVER}}}",
+    f"throw {{get message() {{ ({FOREVER})() }}}}",
+    f"return {{out: new Proxy({{}}, {{ownKeys: {FOREVER}}})}}",
+    f"return Object.defineProperty({{}}, 'out', {{enumerable: true, get: {FOREVER}}})",
+    "return {out: new Proxy([], {get: (t, k) => k === 'length' ? 1e9 : 1})}",
+    "var o = {}; o.o = o; return {out: o}",
+    "var o = {}; for (var i = 0; i < 1e5; i++) o = {o: o}; return {out: o}",
+    "return new Promise(function() {})",
+    "return import('fs')",
+    "return {out: eval('import(\"os\")')}",
+    "new Worker('x')",
+    "require('child_process').exec('id')",
+    "process.exit(0)",
+    "std.loadFile('/etc/passwd')",
+    "os.exec(['id'])",
+    "fetch('http://127.0.0.1:9/')",
+    "new XMLHttpRequest()",
+    "return {out: Function('return process.env')()}",
+    "return {out: this.constructor.constructor('return process')().env}",
+    "return {out: inputs.constructor.constructor('return require')()('fs')}",
+    "return {out: Symbol.iterator}",
+    "return {out: function() {}}",
+    "return {out: new Map([[1, 2]])}",
+    "return {out: {class: 'File', location: 'http://127.0.0.1:9/x'}}",
+    "return {out: {class: 'File', basename: '../../x', contents: 'y'}}",
+    "return {out: {class: 'Directory', basename: '/', listing: []}}",
+)
+
+
+@pytest.mark.parametrize("code", HOSTILE)
+def test_hostile_code_ends_as_a_diagnostic(fairwf: Fairwf, tmp_path: Path, code: str) -> None:
+    said = run(fairwf, tmp_path, tool(f"${{{code}}}"))
+    assert said.code == 1
+    assert f"{tmp_path}/main.cwl:" in said.err
+    assert "error[FWF4" in said.err
+    assert "root:" not in said.err + said.out
+    assert len(said.err) < 5000
+
+
+@pytest.mark.parametrize("code", ["for (;;);", "for (;;) { x += x }", "throw 1", ")(", "return 1"])
+def test_hostile_libraries_end_as_a_diagnostic(fairwf: Fairwf, tmp_path: Path, code: str) -> None:
+    said = run(fairwf, tmp_path, tool("${return {out: 1}}", expressionLib=[f"var x = 'x'; {code}"]))
+    assert said.code == 1
+    assert f"{tmp_path}/main.cwl:" in said.err
+
+
+def test_no_name_of_the_host_is_there(fairwf: Fairwf, tmp_path: Path) -> None:
+    names = "process require module std os scriptArgs console print load fetch Deno Bun window"
+    code = (
+        f"return {{out: {json.dumps(names.split())}.filter(n => typeof globalThis[n] !== "
+        "'undefined' && n !== 'console')}"
+    )
+    said = run(fairwf, tmp_path, tool(f"${{{code}}}"))
+    assert said.code == 0, said.err
+    assert said.json == {"out": []}
+
+
+POLLUTION = (
+    "Object.prototype.polluted = 1; Array.prototype.map = Array.prototype.join = "
+    "String.prototype.split = JSON.parse = Object.keys = function() { return 'polluted' }; "
+    "globalThis.polluted = 1; Object.freeze(Object.prototype);"
+)
+PROBE = (
+    "return {out: [typeof polluted, 'a,b'.split(','), Object.keys({a: 1}), "
+    "JSON.parse('[1]'), [1, 2].map(x => x + 1).join('-'), ({}).polluted === undefined]}"
+)
+
+
+def test_one_expression_leaves_nothing_for_the_next(fairwf: Fairwf, tmp_path: Path) -> None:
+    def step(code: str, source: str) -> dict[str, Any]:
+        return {"run": tool(f"${{{code}}}"), "in": {"a": source}, "out": ["out"]}
+
+    document = {
+        "cwlVersion": "v1.2",
+        "class": "Workflow",
+        "inputs": {"a": "Any?"},
+        "outputs": {"out": {"type": "Any?", "outputSource": "second/out"}},
+        "steps": {
+            "first": step(f"{POLLUTION} return {{out: 1}}", "a"),
+            "second": step(PROBE, "first/out"),
+        },
+    }
+    said = run(fairwf, tmp_path, document)
+    assert said.code == 0, said.err
+    assert said.json == {"out": ["undefined", ["a", "b"], ["a"], [1], "2-3", True]}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["$(inputs.a.constructor)", "$(inputs.__proto__)", "$(inputs.a.__proto__.polluted)",
+     "$(inputs['constructor']['prototype'])", "$(inputs.hasOwnProperty)"],
+)  # fmt: skip
+def test_parameter_references_see_own_members_only(
+    fairwf: Fairwf, tmp_path: Path, text: str
+) -> None:
+    document = tool("$(null)")
+    document["class"] = "CommandLineTool"
+    del document["expression"], document["requirements"]
+    document |= {"baseCommand": "echo", "arguments": [text], "stdout": "x"}
+    document["inputs"] = {"a": {"type": "Any", "default": {"b": 1}}}
+    document["outputs"] = {"out": "stdout"}
+    said = run(fairwf, tmp_path, document)
+    assert "function" not in said.out
+    assert said.code in (0, 1)
+    if said.code == 0:
+        assert (tmp_path / "out" / "x").read_text().strip() in ("", "null")
