@@ -262,4 +262,4 @@ def test_a_literal_in_javascript_is_a_literal(cwl: Any, text: str, literal: Any)
         f"arguments:\n- |\n  $({text})\n- |\n  $({text} + 1)\n"
     )
     assert same(tool.arguments[0].value, literal)
-    assert isinstance(tool.arguments[1].value, Opaque)
+    assert not same(tool.arguments[1].value, literal)
