@@ -55,7 +55,7 @@ steps:
 """
 
 NEUTRAL = '$(inputs.message + ", " + inputs.message)'
-"""An expression that falls in the core of the IR, so that no JavaScript need run."""
+"""An expression that falls in the core of the IR: a reader could translate it."""
 
 OPAQUE = (
     '${ var m = inputs.message, out = ""; for (var i = 0; i < m.length; i += 1) '

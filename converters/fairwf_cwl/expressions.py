@@ -6,18 +6,14 @@ a template; other JavaScript stays :class:`Opaque` with every name that it sees 
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from fairwf.ir import types as ir
 from fairwf.ir.expressions import (
     Binding,
-    BoolLit,
     Expr,
-    IntLit,
     Local,
     NoneLit,
     Opaque,
@@ -33,7 +29,6 @@ from fairwf.source import did_you_mean
 from fairwf_cwl import javascript
 from fairwf_cwl.interpolate import Piece, UnfinishedError, has_expression, pieces
 from fairwf_cwl.references import access, split
-from fairwf_cwl.translate import Untranslated, translate
 
 RuntimeName = Literal["outdir", "tmpdir", "cores", "ram", "outdirSize", "tmpdirSize", "exitCode"]
 _RUNTIME: Mapping[str, RuntimeName] = {
@@ -86,7 +81,6 @@ class ExpressionReader:
         self.report = report
         self.origins = origins
         self.javascript_read = 0
-        self.untranslated: Counter[str] = Counter()
 
     def read(self, text: str, span: Span, names: Names, *, strip: bool = True) -> Expr:
         """Return what a text of the document says: a literal, a template, or an expression."""
@@ -117,7 +111,7 @@ class ExpressionReader:
             return StringLit(value="")
         if len(parts) == 1:
             return self._piece(parts[0], span, names)
-        return joined([self._piece(part, span, names) for part in parts])
+        return Template(parts=tuple(self._piece(part, span, names) for part in parts))
 
     def _piece(self, piece: Piece, span: Span, names: Names) -> Expr:
         if piece.kind == "text":
@@ -131,8 +125,6 @@ class ExpressionReader:
     # --- parameter references ---------------------------------------------------------------
 
     def _reference(self, text: str, names: Names) -> Expr | None:
-        if names.javascript and (literal := _literal(text.strip())) is not None:
-            return literal
         parts = split(text.strip() if names.javascript else text)
         if parts is None:
             return None
@@ -172,11 +164,6 @@ class ExpressionReader:
             shown = f"$({piece.text})" if piece.kind == "paren" else f"${{{piece.text}}}"
             self._warn_no_javascript(shown, split(piece.text), span, names)
             return Opaque(language="cwl", text=shown)
-        if names.runtime:  # in steps, the writer has no form for every neutral expression yet
-            try:
-                return translate(piece.text, form, names)
-            except Untranslated as why:
-                self.untranslated[str(why)] += 1
         self.javascript_read += 1
         found = javascript.uses(piece.text, form)
         if found.broken is not None:
@@ -210,39 +197,6 @@ class ExpressionReader:
             wanted = str(parts[1][0]) if parts[0] == "inputs" and parts[1] else parts[0]
             hint = did_you_mean(wanted, known) or f"inputs: {', '.join(names.inputs) or 'none'}"
         self.report.add("FWF2012", message, span=span, hint=hint)
-
-
-def joined(pieces: Sequence[Expr]) -> Expr:
-    """Return the texts of expressions one after the other, as one template or text."""
-    parts: list[Expr] = []
-    for piece in pieces:
-        for part in piece.parts if isinstance(piece, Template) else (piece,):
-            if isinstance(part, StringLit) and parts and isinstance(parts[-1], StringLit):
-                parts[-1] = StringLit(value=parts[-1].value + part.value)
-            elif not isinstance(part, StringLit) or part.value:
-                parts.append(part)
-    if not parts:
-        return StringLit(value="")
-    return (
-        parts[0]
-        if len(parts) == 1 and isinstance(parts[0], StringLit)
-        else Template(parts=tuple(parts))
-    )
-
-
-_INTEGER = re.compile(r"0|[1-9][0-9]{0,14}")
-_QUOTED = re.compile(r"""'[^'\\\n]*'|"[^"\\\n]*\"""")
-
-
-def _literal(text: str) -> Expr | None:
-    """Return the literal that a JavaScript text is, if it is one that needs no JavaScript."""
-    if text in ("true", "false"):
-        return BoolLit(value=text == "true")
-    if _INTEGER.fullmatch(text):
-        return IntLit(value=int(text))
-    if _QUOTED.fullmatch(text):
-        return StringLit(value=text[1:-1])
-    return None
 
 
 def _runtime(name: str) -> Bound:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from fairwf.ir.canonical import same
 from fairwf.ir.expressions import (
     Attr,
+    BoolLit,
     Call,
     Expr,
     Index,
@@ -27,7 +28,6 @@ from fairwf.ir.origins import Origins, Span
 from fairwf.report import Report
 from fairwf_cwl.expressions import ExpressionReader, Names
 from fairwf_cwl.interpolate import has_expression
-from fairwf_cwl.write.idiom import idiom
 from fairwf_cwl.write.javascript_text import (
     CannotSayError,
     Naming,
@@ -70,19 +70,9 @@ class Texts:
     ) -> str | None:
         """Return the text that reads back as this expression, None where there is none."""
         text = text_of(expression, naming)
-        if text is not None and same(self.read(text, names, strip), expression):
-            return text
-        if isinstance(expression, (StringLit, Opaque)):
+        if text is None or not same(self.read(text, names, strip), expression):
             return None
-        return self._idiom(expression, names, naming, strip)
-
-    def _idiom(
-        self, expression: Expr, names: Names, naming: Naming = tool_name, strip: bool = True
-    ) -> str | None:
-        code = idiom(expression, naming) if self.javascript else None
-        if code is None or not same(self.read(f"$({code})", names, strip), expression):
-            return None
-        return f"$({code})"
+        return text
 
     def write(
         self, expression: Expr, names: Names, naming: Naming = tool_name, strip: bool = True
@@ -100,9 +90,7 @@ class Texts:
     def at(self, expression: Expr, place: Place) -> str | None:
         """Return the text that reads back as this expression at a place, None without one."""
         text = self.simple(expression, place.names, strip=place.strip)
-        if text is None or not place.computed or has_expression(text):
-            return text
-        return self._idiom(expression, place.names, strip=place.strip)
+        return None if text is not None and place.computed and not has_expression(text) else text
 
     def normal(
         self, expression: Expr, place: Place, need: Callable[[tuple[str, ...]], None]
@@ -179,6 +167,10 @@ def reference_text(expression: Expr, naming: Naming) -> str | None:
         return named
     if isinstance(expression, NoneLit):
         return "null"
+    if isinstance(expression, BoolLit):
+        return "true" if expression.value else "false"
+    if isinstance(expression, IntLit):
+        return str(expression.number)
     if isinstance(expression, Record):
         return "runtime" if "outdir" in expression.fields else "inputs"
     if isinstance(expression, Attr):
