@@ -22,7 +22,7 @@ from fairwf.document import Document
 from fairwf.features import Capabilities
 from fairwf.ir.values import Value
 from fairwf.report import InvalidError, Report, UnsupportedError, UsageFault
-from fairwf.source import did_you_mean
+from fairwf.source import SourceError, did_you_mean, load_structured
 from fairwf.trace import Run
 
 _GROUP = "fairwf.converters"
@@ -303,6 +303,20 @@ def kind_of(path: Path) -> str | None:
     return None if format_ is None or format_ in converters() else kind
 
 
+def _refuse_broken(source: Source) -> None:
+    """Say where a text is broken that can only be meant as JSON.
+
+    Raises:
+        InvalidError: it is broken.
+    """
+    if len(source.head) < len(source.data) or source.data.lstrip()[:1] not in (b"{", b"["):
+        return
+    try:
+        load_structured(source.data, source.name)
+    except SourceError as error:
+        raise InvalidError.of("FWF1004", error.message, span=error.span, hint=error.hint) from None
+
+
 def _unknown(source: Source) -> InvalidError | UnsupportedError:
     data = source.head
     kind = kind_of(source.path) if source.path is not None else None
@@ -321,6 +335,7 @@ def _unknown(source: Source) -> InvalidError | UnsupportedError:
         code, message = "FWF1003", "a binary file, not a workflow document"
         hint = "name the workflow's text file"
     else:
+        _refuse_broken(source)
         code, message = "FWF1005", "no converter recognises this document"
         hint = f"name its format with --from ({', '.join(converters())})"
     return InvalidError.of(code, message, file=source.name, hint=hint)

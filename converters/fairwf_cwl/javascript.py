@@ -6,6 +6,7 @@ binds otherwise (``var self``) counts as used, which only makes the text see mor
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
@@ -101,7 +102,17 @@ def _member(node: Node, data: bytes) -> str | None:
             parts = [child for child in index.children if child.is_named]
             if all(child.type == "string_fragment" for child in parts):
                 return b"".join(data[c.start_byte : c.end_byte] for c in parts).decode()
+            return _escaped(data[index.start_byte : index.end_byte].decode("utf-8", "replace"))
     return None
+
+
+def _escaped(text: str) -> str | None:
+    """Return what a text with escapes says that JSON has too; None for any other."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, str) else None
 
 
 def _error_offset(root: Node, lead: int) -> int | None:

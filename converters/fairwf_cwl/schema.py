@@ -49,6 +49,16 @@ def _expression(value: object, span: Span, checker: Checker) -> None:
         checker.wrong(value, span, "an expression", "write $(...) or ${...}")
 
 
+def _instead_of(kind: str) -> Shape:
+    """Return a check of an expression where a plain value may stand, too."""
+
+    def check(value: object, span: Span, checker: Checker) -> None:
+        if not isinstance(value, str) or not has_expression(value):
+            checker.wrong(value, span, f"{kind} or an expression", f"write {kind}, or $(...)")
+
+    return check
+
+
 def _old_text(value: object, span: Span, checker: Checker) -> None:
     """Check an expression that v1.0 lets be any text."""
     if checker.version > "v1.0" or not isinstance(value, str):
@@ -57,14 +67,20 @@ def _old_text(value: object, span: Span, checker: Checker) -> None:
 
 _fraction = _since("v1.2", anything, "a whole number or an expression")
 _texts = either("a text or a list of texts", text=anything, list=items(_text))
-_number = either("a number or an expression", integer=anything, number=_fraction, text=_expression)
+_number = either(
+    "a number or an expression", integer=anything, number=_fraction, text=_instead_of("a number")
+)
 _position = either(
     "a whole number or an expression",
     integer=anything,
-    text=_since("v1.1", _expression, "a whole number"),
+    text=_since("v1.1", _instead_of("a whole number"), "a whole number"),
 )
-_whole = either("a whole number or an expression", integer=anything, text=_expression)
-_bool_or_expression = either("true, false or an expression", boolean=anything, text=_expression)
+_whole = either(
+    "a whole number or an expression", integer=anything, text=_instead_of("a whole number")
+)
+_bool_or_expression = either(
+    "true, false or an expression", boolean=anything, text=_instead_of("true, false")
+)
 _listing = one_of("no_listing", "shallow_listing", "deep_listing")
 
 

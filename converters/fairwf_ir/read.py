@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from fairwf.document import Document
 from fairwf.formats import Source
@@ -11,7 +12,7 @@ from fairwf.ir.migrations import UnknownVersionError
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.walk import walk
 from fairwf.report import InvalidError, Report
-from fairwf.source import SourceError, load_structured, plain, span_of
+from fairwf.source import SourceError, SourceMap, load_structured, plain, span_of
 
 
 def read(source: Source, report: Report) -> Document:
@@ -25,7 +26,7 @@ def read(source: Source, report: Report) -> Document:
     except SourceError as error:
         report.add("FWF1004", error.message, span=error.span, hint=error.hint)
         raise InvalidError(report) from None
-    if not isinstance(tree, dict) or "workflow" not in tree:
+    if not isinstance(tree, SourceMap) or "workflow" not in tree:
         span = getattr(tree, "span", Span(source.name, 1, 1, 1, 2))
         hint = "an IR file is {fairwf_ir: '1', workflow: {...}}"
         report.add(
@@ -39,7 +40,7 @@ def read(source: Source, report: Report) -> Document:
         raise InvalidError(report) from None
     except DecodeError as error:
         for fault in error.faults:
-            span = span_of(tree, fault.path)
+            span = _place(tree, fault.path, fault.message)
             report.add("FWF1301", fault.message, span=span, hint=fault.hint, file=source.name)
         raise InvalidError(report) from None
     if document.source is None:
@@ -55,6 +56,17 @@ def read(source: Source, report: Report) -> Document:
         format="ir",
         source=source.name,
     )
+
+
+def _place(tree: SourceMap, path: tuple[str | int, ...], message: str) -> Span | None:
+    """Return where a fault is: a key that should not be there, or else a value."""
+    key = path[-1] if path else None
+    around: Any = tree
+    for part in path[:-1]:
+        around = around[part]
+    if isinstance(around, SourceMap) and isinstance(key, str) and message.startswith("unknown key"):
+        return around.key_span(key)
+    return span_of(tree, path)
 
 
 def _positions(document: Document, tree: object) -> Origins:

@@ -122,7 +122,7 @@ def _advice(given: Type, wanted: Type) -> str | None:
     if isinstance(goal, ArrayType) and fit(given, goal.items) is not Fit.NEVER:
         return "put it into an array"
     if isinstance(goal, StringType) and isinstance(bare, (IntType, FloatType)):
-        return "write it as a text with to_string"
+        return "make a text of it on the way (CWL: valueFrom: $(String(self)); IR: to_string)"
     if takes_none(given) and not takes_none(wanted):
         return "give a default, or take the value with first_defined"
     return None

@@ -107,7 +107,7 @@ def convert(
         raise click.UsageError("--bare is for --to ir")
     place = Source(name=source) if is_run(source) else None
     document: Document | None = None
-    with reported(quiet=quiet, without=("kept", "rewritten")) as report:
+    with reported(quiet=quiet, without=("kept", "rewritten"), brief=True) as report:
         writer(to)
         _apart(report_path, place or Source(name=source, path=Path(source)), output)
         try:
@@ -146,7 +146,9 @@ def convert(
     changed = {fate: len(report.by_fate(fate)) for fate in ("rewritten", "approximated", "lost")}
     if any(changed.values()) and not quiet:
         counts = ", ".join(f"{number} {fate}" for fate, number in changed.items() if number)
-        more = "" if report_path else "; --report PATH keeps the list"
+        more = (
+            f"; all of them in {report_path}" if report_path else "; --report PATH keeps them all"
+        )
         click.echo(f"converted to {to}: {counts}{more}", err=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
@@ -17,6 +18,8 @@ from fairwf.report import Diagnostic, FairwfError, Report
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 LONGEST_LINE = 110
 MOST_ALIKE = 3
+_NAMES = re.compile(r"'[^']*'|[0-9]+")
+BRIEF = 300
 MOST_SHOWN = 100
 MOST_SOURCE_BYTES = 32 * 1024 * 1024
 
@@ -78,12 +81,17 @@ def place(diagnostic: Diagnostic) -> str:
     return ":".join(parts)
 
 
-def render(diagnostic: Diagnostic, lines: SourceLines, colour: bool = False) -> str:
-    """Return a diagnostic as text of one to four lines."""
+def render(
+    diagnostic: Diagnostic, lines: SourceLines, colour: bool = False, brief: bool = False
+) -> str:
+    """Return a diagnostic as text of one to four lines; ``brief`` cuts its message."""
     severity = diagnostic.severity
     head = click.style(f"{severity}[{diagnostic.code}]", fg=COLOURS[severity], bold=True)
     fate = f" ({diagnostic.fate})" if diagnostic.fate and severity != "error" else ""
-    rows = [f"{place(diagnostic)}: {head}: {printable(diagnostic.message)}{fate}"]
+    message = printable(diagnostic.message)
+    if brief and len(message) > BRIEF:
+        message = f"{message[:BRIEF]}…"
+    rows = [f"{place(diagnostic)}: {head}: {message}{fate}"]
     rows += _excerpt(diagnostic, lines)
     if diagnostic.hint:
         rows.append(f"  {click.style('hint', fg='green')}: {printable(diagnostic.hint)}")
@@ -129,37 +137,57 @@ def show(
     quiet: bool = False,
     lines: SourceLines | None = None,
     without: Collection[str] = (),
+    brief: bool = False,
 ) -> None:
     """Write diagnostics to stderr.
 
     Of many in a file that say the same, the first are shown in full and the rest by their places;
     of very many the first only.
-    ``quiet`` leaves all but errors out, ``without`` those with these fates.
+    ``quiet`` leaves all but errors out, ``without`` those with these fates. ``brief`` takes those
+    together that differ in names and numbers alone, but for errors.
     """
     lines = lines or SourceLines()
     colour = coloured()
     alike: dict[tuple[str | None, ...], list[Diagnostic]] = {}
     for diagnostic in unique(report):
         if diagnostic.severity == "error" or not (quiet or diagnostic.fate in without):
-            key = (diagnostic.code, diagnostic.message, diagnostic.hint, diagnostic.file)
+            key: tuple[str | None, ...]
+            if brief and diagnostic.severity != "error":
+                kind = _NAMES.sub("_", diagnostic.message)[:BRIEF]
+                key = (diagnostic.code, diagnostic.fate, kind)
+            else:
+                key = (diagnostic.code, diagnostic.message, diagnostic.hint, diagnostic.file)
             alike.setdefault(key, []).append(diagnostic)
     left = len(alike) - MOST_SHOWN
     for group in list(alike.values())[:MOST_SHOWN]:
-        whole = group if len(group) <= MOST_ALIKE + 1 else group[:MOST_ALIKE]
+        first = 1 if brief and group[0].severity != "error" else MOST_ALIKE
+        whole = group if len(group) <= first + 1 else group[:first]
         for diagnostic in whole:
-            click.echo(render(diagnostic, lines, colour), err=True, color=colour)
+            text = render(diagnostic, lines, colour, brief and diagnostic.severity != "error")
+            click.echo(text, err=True, color=colour)
         rest = group[len(whole) :]
         if rest:
-            places = ", ".join(place(diagnostic) for diagnostic in rest[:MOST_SHOWN])
-            places += ", ..." if len(rest) > MOST_SHOWN else ""
-            click.echo(f"  the same at {len(rest)} more places: {places}", err=True)
+            click.echo(_rest(rest, brief), err=True)
     if left > 0:
         click.echo(f"  and {left} more findings; mend these first", err=True)
 
 
+def _rest(rest: list[Diagnostic], brief: bool) -> str:
+    most = MOST_ALIKE if brief else MOST_SHOWN
+    places = ", ".join(place(diagnostic) for diagnostic in rest[:most])
+    places += ", ..." if len(rest) > most else ""
+    if brief:
+        return f"  and {len(rest)} more of this kind, the next at {places}"
+    return f"  the same at {len(rest)} more places: {places}"
+
+
 @contextmanager
 def reported(
-    *, quiet: bool = False, given: bytes | None = None, without: Collection[str] = ()
+    *,
+    quiet: bool = False,
+    given: bytes | None = None,
+    without: Collection[str] = (),
+    brief: bool = False,
 ) -> Iterator[Report]:
     """Give a report to work with; show what it holds at the end, also when the work fails.
 
@@ -171,9 +199,9 @@ def reported(
     try:
         yield report
     except FairwfError as error:
-        show([*report, *error.report], quiet=quiet, lines=lines, without=without)
+        show([*report, *error.report], quiet=quiet, lines=lines, without=without, brief=brief)
         raise Finished(error.exit_code) from None
     except Finished:
-        show(report, quiet=quiet, lines=lines, without=without)
+        show(report, quiet=quiet, lines=lines, without=without, brief=brief)
         raise
-    show(report, quiet=quiet, lines=lines, without=without)
+    show(report, quiet=quiet, lines=lines, without=without, brief=brief)

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import click
+from click.shell_completion import CompletionItem
 
 from fairwf.cli.options import examples, output_format
 from fairwf.cli.outputs import CodeEntry, CodeList, encode
 from fairwf.codes import CODES
 
 
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    begun = incomplete.upper()
+    return [
+        CompletionItem(code, help=entry.title)
+        for code, entry in CODES.items()
+        if code.startswith(begun) or code.removeprefix("FWF").startswith(begun)
+    ]
+
+
 @click.command(epilog=examples("fairwf explain FWF2001", "fairwf explain --format json"))
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=_complete)
 @output_format("text", "json")
 def explain(code: str | None, format_: str) -> None:
     """Say what a diagnostic code means; without CODE, list all codes."""

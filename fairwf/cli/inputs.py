@@ -31,22 +31,24 @@ from fairwf.source import printable_json
     )
 )
 @source_argument
-@click.option("--template", "form", flag_value="template", default=True, help="A job file.")
-@click.option("--schema", "form", flag_value="schema", help="A JSON Schema of job files.")
+@click.option("--template", is_flag=True, help="A job file (the default).")
+@click.option("--schema", is_flag=True, help="A JSON Schema of job files.")
 @from_option
 @quiet_option
-def inputs(source: str, form: str, from_: str | None, quiet: bool) -> None:
+def inputs(source: str, template: bool, schema: bool, from_: str | None, quiet: bool) -> None:
     """Print what a workflow takes: a job file to fill in, or its JSON Schema."""
+    if template and schema:
+        raise click.UsageError("choose one of --template and --schema")
     from fairwf.cli.input_schema import input_schema
     from fairwf.conversion import check_document, read_document
 
     with reported(quiet=quiet) as report:
         document = read_document(open_source(source), report, from_)
         check_document(document, report)
-        if form == "schema":
+        if schema:
             click.echo(json.dumps(input_schema(document), indent=2, ensure_ascii=False))
         else:
-            click.echo(template(document), nl=False)
+            click.echo(job_template(document), nl=False)
 
 
 def describe(document: Document) -> list[tuple[str, str]]:
@@ -63,7 +65,7 @@ def _default(port: InputPort) -> str:
     return "optional" if port.default is None else f"default: {expression_text(port.default)}"
 
 
-def template(document: Document) -> str:
+def job_template(document: Document) -> str:
     """Return a job file in YAML with a comment for each input and a value to replace."""
     process = document.workflow
     file = Path(document.source).name if document.source else None

@@ -6,7 +6,8 @@ import click
 
 from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.options import examples, from_option, output_format, quiet_option, source_argument
-from fairwf.report import InvalidError
+from fairwf.cli.runs import is_run
+from fairwf.report import InvalidError, UsageFault
 
 LEVELS = ("M0", "M1", "M2", "M3")
 
@@ -36,6 +37,13 @@ def score(source: str, format_: str, min_level: str | None, from_: str | None, q
     with reported(quiet=quiet):
         from fairwf import fair
 
+        if is_run(source):
+            raise UsageFault.of(
+                "FWF9001",
+                "this is a run directory; what is scored is the crate made of it",
+                file=source,
+                hint=f"fairwf package {source} -o crate; fairwf score crate",
+            )
         card = fair.score(source, from_)
         click.echo(_rendered(card, format_), nl=format_ not in ("html", "badge"))
         if min_level is not None and LEVELS.index(card.level) < LEVELS.index(min_level):

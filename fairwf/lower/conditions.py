@@ -22,7 +22,7 @@ from fairwf.ir.expressions import (
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import BoolType, OptionalType, Type
 from fairwf.ir.workflow import Demand, Over, Process, Scatter, Step, Workflow
-from fairwf.lower.context import Context, fresh
+from fairwf.lower.context import Context, fresh, keys_of
 from fairwf.lower.substitution import over_workflows, substitute
 from fairwf.report import Fate
 
@@ -73,7 +73,7 @@ def _step(step: Step, definitions: Definitions, context: Context) -> Step:
             return None
         return step.inputs.get(node.name, NoneLit())
 
-    go = fresh("go", {*step.inputs, *(port.id for port in process.inputs)})
+    go = fresh("go", {*step.inputs, *keys_of(process.inputs), *keys_of(process.outputs)})
     body = context.made(_guarded(step, process, go), step)
     inputs = {**step.inputs, go: substitute(when, handed, context)}
     context.told("rewritten", when, "the condition is a scatter over one item or none")
@@ -92,7 +92,7 @@ def _guarded(step: Step, process: Process, go: str) -> Workflow:
         otherwise=Array(items=()),
     )
     name = fresh("once", types)
-    run = fresh("run", {*types, *(port.id for port in process.outputs), go})
+    run = fresh("run", {*types, *keys_of(process.outputs), go})
     inner = Step(
         id=run,
         run=step.run,

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from fairwf.ir.origins import Span
 from fairwf.provenance.crates import CrateMetadata, crate_base
 from fairwf.provenance.model import Provenance
 from fairwf.provenance.rdf import crate_triples, oxigraph, triples
@@ -82,9 +83,30 @@ def query(
         answer: Any = store.query(sparql, prefixes=dict(PREFIXES))
         return _answer(library, answer)
     except SyntaxError as error:
-        raise UsageFault.of("FWF9001", f"the SPARQL query is malformed: {error}") from None
+        raise _malformed(sparql, str(error)) from None
     except (OSError, RuntimeError) as error:
         raise InvalidError.of("FWF5002", f"the query failed: {error}") from None
+
+
+_PLACE = re.compile(r"\s*(?:error )?at (\d+):(\d+): ")
+_WANTED = re.compile(r"""(?<=[ ,])(?:"[^"]+"|[A-Z][A-Z ]*)(?=,|$)""")
+
+
+def _malformed(sparql: str, text: str) -> UsageFault:
+    """Return what is wrong with a query: its place, what stands there, and what could."""
+    match = _PLACE.search(text)
+    if match is None or not sparql.strip():
+        what = text if sparql.strip() else "it is empty"
+        return UsageFault.of("FWF9001", f"the query is no SPARQL: {what}", file="SPARQL")
+    line, column = int(match[1]), int(match[2])
+    rest = sparql.split("\n")[line - 1][column - 1 :].strip()
+    shown = f"{rest!r:.40} cannot stand here" if rest else "it ends too early"
+    wanted = ", ".join(_WANTED.findall(text[match.end() :].replace("one of", "")))
+    hint = f"what can: {wanted}" if wanted else None
+    if "Prefix not found" in text:
+        shown, hint = "the prefix is not known", "declare it: PREFIX name: <IRI>"
+    span = Span("SPARQL", line, column, line, column + 1)
+    return UsageFault.of("FWF9001", f"the query is no SPARQL: {shown}", span=span, hint=hint)
 
 
 def _answer(library: Any, answer: Any) -> Table | bool | bytes:

@@ -12,13 +12,16 @@ _FEW = 6
 _MANY = 300
 _LONGEST = 80
 
+_SHORT = 8
+
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that is nearest to a mistyped one, None where none is near.
 
-    A broken document of thousands of steps asks thousands of times: of very many known names only
-    some that begin or end alike count, and of many only those that share most pairs of letters with
-    the mistyped one are compared in full.
+    Long names share many letters by chance, so they have to be nearer. A broken document of
+    thousands of steps asks thousands of times: of very many known names only some that begin or end
+    alike count, and of many only those that share most pairs of letters with the mistyped one are
+    compared in full.
     """
     wanted = name[:_LONGEST].lower()
     found: Iterable[str] = known if isinstance(known, Sized) else list(known)
@@ -31,7 +34,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
         candidates = nlargest(
             _FEW, by_lower, key=lambda other: len(pairs & _pairs(other)) / (len(other) + 4)
         )
-    close = difflib.get_close_matches(wanted, candidates, n=1, cutoff=0.6)
+    cutoff = 0.6 if len(name) <= _SHORT else 0.7
+    close = difflib.get_close_matches(wanted, candidates, n=1, cutoff=cutoff)
     return by_lower[close[0]] if close else None
 
 

@@ -220,17 +220,14 @@ def load_yaml(text: str, file: str, limits: Limits | None = None) -> Any:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        problem = error.problem or "not YAML"
-        context = f" {error.context}" if error.context else ""
-        raise SourceError(
-            f"broken YAML: {problem}{context}", Span(file, line, column, line, column + 1)
-        ) from None
+        raise _broken(error, text, file) from None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
+        column = error.position - text.rfind("\n", 0, error.position)
         raise SourceError(
-            f"not a text: {error.reason}", Span(file, line, 1, line, 2), "is this a binary file?"
+            f"not a text: {error.reason}",
+            Span(file, line, column, line, column + 1),
+            "is this a binary file?",
         ) from None
     except RecursionError:
         raise SourceError(
@@ -239,6 +236,23 @@ def load_yaml(text: str, file: str, limits: Limits | None = None) -> Any:
     if node is None:
         raise SourceError("the document is empty", Span(file, 1, 1, 1, 1))
     return _Builder(file, limits).value(node, 1)
+
+
+def _broken(error: yaml.MarkedYAMLError, text: str, file: str) -> SourceError:
+    """Return what is wrong with a text; what is missing at its end is shown at its last line."""
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    lines = text.rstrip().split("\n")
+    ends = line > len(lines) or (line == len(lines) and column > len(lines[-1].rstrip()))
+    if ends:
+        line, column = len(lines), len(lines[-1].rstrip()) + 1
+    name = "JSON" if file.endswith(".json") else "YAML"
+    problem = error.problem or f"not {name}"
+    context = f" {error.context}" if error.context else ""
+    early = "; the text ends too early" if ends else ""
+    return SourceError(
+        f"broken {name}: {problem}{context}{early}", Span(file, line, column, line, column + 1)
+    )
 
 
 class _PlainLoader(_BaseLoader):  # type: ignore[misc,valid-type]
@@ -276,8 +290,14 @@ def load_structured(data: bytes, file: str, limits: Limits | None = None) -> Any
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        start = data.rfind(b"\n", 0, error.start) + 1
         line = data.count(b"\n", 0, error.start) + 1
+        column = len(data[start : error.start].decode("utf-8", "replace")) + 1
         raise SourceError(
-            "not a text in UTF-8", Span(file, line, 1, line, 2), "is this a binary file?"
+            f"not a text in UTF-8: the octet 0x{data[error.start]:02x} at offset {error.start}",
+            Span(file, line, column, line, column + 1),
+            "is this a binary file?"
+            if b"\0" in data
+            else "save it in UTF-8; from Latin-1: iconv -f latin1 -t utf-8",
         ) from None
     return load_yaml(text, file, limits)

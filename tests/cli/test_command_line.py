@@ -232,6 +232,8 @@ def test_completion_knows_verbs_and_formats() -> None:
 
     assert complete("fairwf va", 1) == ["validate"]
     assert "ir" in complete("fairwf convert --to i", 3)
+    assert complete("fairwf explain fwf200", 2)[:2] == ["FWF2001", "FWF2002"]
+    assert complete("fairwf explain 6", 2) == ["FWF6001", "FWF6002"]
 
 
 def test_formats_as_json_has_the_feature_matrix(fairwf: Fairwf) -> None:

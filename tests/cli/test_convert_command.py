@@ -1,6 +1,7 @@
 """`convert`: results whole or not at all, reports, and what --strict forbids."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -287,3 +288,21 @@ def test_a_report_takes_the_place_of_neither_source_nor_result(
     assert f"the report would replace the {other}" in said.err
     assert source.read_bytes() == before
     assert not (tmp_path / "result.json").exists()
+
+
+def test_many_losses_are_told_by_kind_and_all_kept_in_the_report(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
+    inputs = "".join(f"    - {{id: i{n}, type: {{kind: int}}}}\n" for n in range(40))
+    workflow.write_text(workflow.read_text().replace("  inputs:\n", f"  inputs:\n{inputs}", 1))
+    report = tmp_path / "report.json"
+    said = fairwf("convert", workflow, "--to", "wfformat", "-o", tmp_path / "p.json",
+                  "--report", report)  # fmt: skip
+    assert said.code == 0
+    found = json.loads(report.read_text())["diagnostics"]
+    told = [d for d in found if d.get("fate") in ("approximated", "lost")]
+    assert len(told) > 40
+    assert said.err.count(": warning[") < 20
+    assert re.search(r"and 4[0-9] more of this kind, the next at ", said.err)
+    assert f"; all of them in {report}" in said.err
+    assert max(map(len, said.err.splitlines())) < 600

@@ -100,3 +100,10 @@ def test_a_file_is_its_absolute_path(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.chdir(tmp_path)
     found = from_texts(["reads.fq"], ty.FileType())
     assert getattr(found, "location", None) == str(tmp_path / "reads.fq")
+
+
+def test_a_template_and_a_schema_at_once_is_wrong_usage(fairwf: Fairwf, workflow: Path) -> None:
+    said = fairwf("inputs", workflow, "--template", "--schema")
+    assert said.code == 2
+    assert "choose one of --template and --schema" in said.err
+    assert fairwf("inputs", workflow, "--template").out == fairwf("inputs", workflow).out

@@ -123,7 +123,7 @@ def test_one_question_at_a_time(fairwf: Fairwf, run_dir: Path, words: list[str])
 def test_a_malformed_query_is_wrong_usage(fairwf: Fairwf, run_dir: Path) -> None:
     said = fairwf("query", run_dir, "ASK {")
     assert said.code == 2
-    assert "malformed" in said.err
+    assert "the query is no SPARQL" in said.err
 
 
 def test_no_crate(fairwf: Fairwf, tmp_path: Path) -> None:
@@ -215,3 +215,31 @@ def test_equal_words_have_equal_numbers_everywhere(
     fairwf("graph", run_dir, "-o", tmp_path / "run.html")
     assert "2 tasks done" in (tmp_path / "run.html").read_text()
     assert "completed: 2 tasks done, 2 of them earlier" not in fairwf("resume", run_dir).err
+
+
+@pytest.mark.parametrize(
+    ("sparql", "place", "text", "hint"),
+    [
+        ("SELECT ?a WHER { ?a a ?b }", "1:16", "'{ ?a a ?b }' cannot stand here", "WHERE"),
+        ("SELECT ?a\nWHERE { ?a a ?b", "2:16", "it ends too early", '"}"'),
+        (
+            "SELECT ?a WHERE { ?a a nope:x }",
+            "1:30",
+            "the prefix is not known",
+            "PREFIX name: <IRI>",
+        ),
+    ],
+)
+def test_a_malformed_query_is_shown_where_it_is(
+    fairwf: Fairwf, run_dir: Path, sparql: str, place: str, text: str, hint: str
+) -> None:
+    said = fairwf("query", run_dir, sparql)
+    assert said.code == 2
+    assert f"SPARQL:{place}: error[FWF9001]: the query is no SPARQL: {text}" in said.err
+    assert hint in said.err.split("hint: ")[1]
+
+
+def test_a_run_directory_is_scored_as_a_crate(fairwf: Fairwf, run_dir: Path) -> None:
+    said = fairwf("score", run_dir)
+    assert said.code == 2
+    assert f"hint: fairwf package {run_dir} -o crate; fairwf score crate" in said.err

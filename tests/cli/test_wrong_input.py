@@ -260,3 +260,48 @@ def test_a_hostile_text_cannot_steer_the_terminal(fairwf: Fairwf, tmp_path: Path
     assert said.code == 1
     assert "\x1b" not in said.err
     assert "\u202e" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message", "hint"),
+    [
+        (CWL.replace("baseCommand: cat", "baseCommand: no-such-program"), "12:20",
+         "the program 'no-such-program' is not on PATH", "install it"),
+        (CWL.replace("reads: File\n", "reads: int\n", 1), "8:7",
+         "is given, but File is wanted", None),
+        (CWL.replace("position: 1", "position: one"), "14:54",
+         "expected a whole number or an expression", "write a whole number, or $(...)"),
+    ],
+)  # fmt: skip
+def test_what_cwl_says_wrongly_is_told_in_the_words_of_cwl(
+    fairwf: Fairwf, tmp_path: Path, text: str, place: str, message: str, hint: str | None
+) -> None:
+    (tmp_path / "main.cwl").write_text(text)
+    (tmp_path / "x").touch()
+    said = fairwf("run", tmp_path / "main.cwl", "--reads", tmp_path / "x", "-q")
+    assert said.code == 1
+    assert f"main.cwl:{place}: error[" in said.err
+    assert message in said.err
+    assert (hint or "") in said.err
+
+
+def test_a_number_for_a_text_has_advice_for_cwl(fairwf: Fairwf, tmp_path: Path) -> None:
+    text = CWL.replace("  reads: File\n", "  reads: int\n", 1).replace(
+        "{type: File, i", "{type: string, i"
+    )
+    (tmp_path / "main.cwl").write_text(text)
+    assert "valueFrom: $(String(self))" in fairwf("validate", tmp_path / "main.cwl").err
+
+
+def test_an_unknown_key_of_an_ir_file_is_shown_itself(fairwf: Fairwf, tmp_path: Path) -> None:
+    (tmp_path / "main.ir.yml").write_text(IR.replace("  steps:", "  stepps:"))
+    said = fairwf("validate", tmp_path / "main.ir.yml")
+    assert "main.ir.yml:6:3: error[FWF1301]: unknown key 'stepps'" in said.err
+    assert "did you mean 'steps'?" in said.err
+
+
+def test_a_text_that_can_only_be_json_is_shown_where_it_is_broken(
+    fairwf: Fairwf, tmp_path: Path
+) -> None:
+    (tmp_path / "x.json").write_text("[1,\n2")
+    assert "x.json:2:2: error[FWF1004]: broken JSON" in fairwf("graph", tmp_path / "x.json").err

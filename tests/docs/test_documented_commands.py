@@ -115,6 +115,18 @@ def test_the_fairwf_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
             )
 
 
+def test_no_page_takes_the_run_directory_of_another() -> None:
+    """A reader follows several pages in one folder, and a run directory is used once."""
+    taken: dict[str, str] = {}
+    for page in PAGES:
+        for command in commands_of(page.read_text()):
+            if "--run-dir" in command.words:
+                name = command.words[command.words.index("--run-dir") + 1]
+                where = f"{page.name}:{command.line}"
+                assert name not in taken, f"{where}: {name} is of {taken[name]}"
+                taken[name] = where
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_other_commands_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))

@@ -22,7 +22,7 @@ from fairwf.check import check
 from fairwf.cli.diagnostics import SourceLines, render
 from fairwf.cli.diff import meaning
 from fairwf.cli.input_schema import input_schema
-from fairwf.cli.inputs import template
+from fairwf.cli.inputs import job_template
 from fairwf.cli.job import Given, read_values
 from fairwf.cli.outputs import encode
 from fairwf.cli.sarif import sarif
@@ -141,10 +141,12 @@ class Traveller:
         if not report.ok:
             raise InvalidError(report)
         with self.at("inputs"):
-            template(document)
+            job_template(document)
             json.dumps(input_schema(document))
-        for target in converters():
+        for target, chosen in converters().items():
             self.convert(document, target)
+            for version in chosen.versions[:-1] if lot % 8 == 0 else ():
+                self.convert(document, target, version)
         if lot % 4 == 0:
             self.score(case, folder)
         if lot % 16 == 1:
@@ -184,11 +186,11 @@ class Traveller:
             with self.at(f"graph {suffix}"):
                 write(document_graph(document)).encode("utf-8")
 
-    def convert(self, document: Document, target: str) -> None:
+    def convert(self, document: Document, target: str, version: str | None = None) -> None:
         with self.at(f"convert to {target}"):
             report = Report()
             try:
-                converted = convert_document(document, target, report)
+                converted = convert_document(document, target, report, version=version)
             except FairwfError as error:
                 _judge(error.report, self.stage)
                 return

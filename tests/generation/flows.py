@@ -182,6 +182,8 @@ def _scatter(draw: st.DrawFn, available: Available) -> tuple[Scatter, Available]
         (e, t) for e, t in available if isinstance(t, ArrayType) and isinstance(t.items, BASIC)
     ]
     over, items = [], []
+    long = draw(st.integers(1, 2))  # items of a dot scatter are as many of each
+    least, most = (long, long) if mode == "dot" else (1, 2)
     for name in names:
         if arrays and draw(st.booleans()):
             value, of = draw(st.sampled_from(arrays))
@@ -190,7 +192,7 @@ def _scatter(draw: st.DrawFn, available: Available) -> tuple[Scatter, Available]
             items.append((Local(name=name), of.items))
         else:
             type_ = draw(st.sampled_from(BASIC))()
-            row = draw(st.lists(expressions(available, type_, 0), min_size=1, max_size=2))
+            row = draw(st.lists(expressions(available, type_, 0), min_size=least, max_size=most))
             over.append(Over(name=name, value=Array(items=tuple(row))))
             items.append((Local(name=name), type_))
     return Scatter(over=tuple(over), mode=mode), items

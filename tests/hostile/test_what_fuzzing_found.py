@@ -31,6 +31,8 @@ CASES: dict[str, Any] = {
     "a namespace that is a map": {**TOOL, "$namespaces": {"s": {}}, "s:author": 1},
     "namespaces in an IR file": ir(extensions={"cwl": {"$namespaces": "x"}}),
     "a namespace in an IR file": ir(extensions={"cwl": {"$namespaces": {"s": {}}, "s:x": 1}}),
+    "hints that are a text in an IR file": ir(extensions={"cwl": {"hints": "x"}}),
+    "requirements that are a list in an IR file": ir(extensions={"cwl": {"requirements": [1]}}),
     "a name that no file system takes": {**TOOL, "inputs": {"$import": "a" * 5000}},
     "a foreign number that JSON has not": {**TOOL, "x:y": float("nan")},
     "a number that JSON has not in an IR file": ir(extensions={"x": {"y": float("inf")}}),
@@ -47,7 +49,7 @@ def test_documents(fairwf: Fairwf, tmp_path: Path, name: str, verb: str) -> None
     path.write_text(text.replace(" NaN", " .nan").replace(" Infinity", " .inf"))
     more = ["--to", "cwl"] if verb == "convert" else []
     said = fairwf(verb, path, *more)
-    assert said.code in (0, 1)
+    assert said.code in (0, 1, 33)
     assert "FWF9" not in said.err
     assert said.code == 0 or f"{path}:" in said.err
 

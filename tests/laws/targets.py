@@ -67,6 +67,7 @@ MADE_UP = {
 
 
 REFUSED = {
+    "without-conditions": ("the target cannot say condition",),
     "without-subworkflows": ("the target cannot say subworkflow", "the target cannot say loop"),
     "steps-without-forms": (
         "the target cannot say link expression",
@@ -75,7 +76,8 @@ REFUSED = {
     "plain-scatter": ("the target cannot say scatter nested", "the target cannot say loop"),
 }
 """What made-up targets cannot say: a subworkflow that scatters where there are none, a nested
-scatter of a step with a condition on what the step is given, a loop with a handler; where streams
+scatter of a step with a condition on what the step is given, a loop with a handler; a
+condition of a step that loops or has handlers; where streams
 and demanded keys stay, a value computed from them, since no step can be handed one."""
 
 

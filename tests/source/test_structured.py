@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairwf.source import Limits, SourceError, load_structured, load_yaml, plain, span_of
+from fairwf.source import (
+    Limits,
+    SourceError,
+    did_you_mean,
+    load_structured,
+    load_yaml,
+    plain,
+    span_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -119,3 +127,35 @@ def test_any_octets_give_a_value_or_a_source_error(data: bytes) -> None:
         load_structured(data, "x")
     except SourceError as error:
         assert error.span.line >= 1
+
+
+@pytest.mark.parametrize(
+    ("data", "file", "place", "message"),
+    [
+        (b'{"a": 1 "b": 2}', "x.json", (1, 12), "broken JSON: "),
+        (b"[1,2", "x.json", (1, 5), "the text ends too early"),
+        (b"a: {b: c\n\n", "x.yml", (1, 9), "the text ends too early"),
+        (b"a: [\nb: }", "x.yml", (2, 4), "broken YAML: "),
+        ("a: ü\nb: é".encode() + b"\xe9", "x.yml", (2, 5), "0xe9 at offset 11"),
+    ],
+)
+def test_what_is_broken_is_shown_where_it_stands(
+    data: bytes, file: str, place: tuple[int, int], message: str
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        load_structured(data, file)
+    assert (caught.value.span.line, caught.value.span.column) == place
+    assert message in caught.value.message
+
+
+def test_a_text_of_another_encoding_is_no_binary_file() -> None:
+    for data, hint in ((b"caf\xe9", "iconv -f latin1"), (b"\0\xff", "binary")):
+        with pytest.raises(SourceError) as caught:
+            load_structured(data, "x")
+        assert hint in (caught.value.hint or "")
+
+
+def test_a_long_name_is_near_only_to_what_is_like_it() -> None:
+    assert did_you_mean("underscore.js", ["subdirsecondaries"]) is None
+    assert did_you_mean("ScaterFeatureRequirment", ["ScatterFeatureRequirement"])
+    assert did_you_mean("stepps", ["steps"])

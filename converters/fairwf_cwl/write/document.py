@@ -76,7 +76,8 @@ def _reads_back(document: Document, version: str) -> None:
         found = read(source, ReadOptions(), report).workflow
     except FairwfError as error:
         message = error.report.errors[0].message
-        raise CannotSayError(f"CWL {version} cannot say this: {message}", None) from None
+        whole = document.workflow
+        raise CannotSayError(f"CWL {version} cannot say this: {message}", whole) from None
     there = dict(walk(found))
     changed = [
         (path, node)

@@ -97,15 +97,21 @@ class ProcessWriter:
         requirements: Any = self.requirements.requirements
         hints: Any = self.requirements.hints
         if "requirements" in foreign:
-            said = foreign.pop("requirements")
-            requirements = said if isinstance(self.process, Operation) else {**requirements, **said}
+            requirements = self._joined(requirements, foreign.pop("requirements"))
         if "hints" in foreign:
-            said = foreign.pop("hints")
-            hints = said if isinstance(self.process, Operation) else {**hints, **said}
+            hints = self._joined(hints, foreign.pop("hints"))
         if requirements:
             tree["requirements"] = requirements
         if hints:
             tree["hints"] = hints
+
+    def _joined(self, own: dict[str, Any], said: Any) -> Any:
+        """Our own requirements or hints, and those that the IR cannot say and keeps by name."""
+        if isinstance(self.process, Operation):
+            return said
+        if not isinstance(said, dict):
+            raise CannotSayError("requirements and hints of extensions are objects", self.process)
+        return {**own, **said}
 
     def _body(self) -> dict[str, Any]:
         process = self.process

@@ -122,7 +122,9 @@ class _Older:
 
     def _described(self, port: InputPort | OutputPort) -> dict[str, Any]:
         """Return the foreign fields without the documentation of types, which came with v1.1."""
-        said = port.extensions.get("cwl", {}).get("types", {})
+        said = port.extensions.get("cwl", {}).get("types")
+        if not isinstance(said, dict) or not all(isinstance(row, dict) for row in said.values()):
+            return dict(port.extensions)
         if not any("doc" in row for row in said.values()):
             return dict(port.extensions)
         self._lost("CWL v1.0 has no documentation of types", port)

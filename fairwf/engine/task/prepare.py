@@ -13,6 +13,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from fairwf.engine.containers import Started
 from fairwf.engine.evaluate import Bindings, Evaluator
 from fairwf.engine.evaluate.texts import describe
@@ -207,7 +209,7 @@ def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
         if _is_program(path):
             return path
         why = "is not executable" if os.path.isfile(path) else "does not exist"
-        raise failed("FWF4005", f"the program {name!r} {why}", origins, process)
+        raise failed("FWF4005", f"the program {name!r} {why}", origins, *_said(process))
     known = _FOUND.get((env["PATH"], name))
     if known is not None and _is_program(known):
         return known
@@ -224,7 +226,14 @@ def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
         hint = "the task's container would bring it; without one, install it here"
     elif shutil.which(name) is not None:
         hint = "the task sets a PATH of its own, which does not hold it"
-    raise failed("FWF4005", f"the program {name!r} is not on PATH", origins, process, hint=hint)
+    said = _said(process)
+    raise failed("FWF4005", f"the program {name!r} is not on PATH", origins, *said, hint=hint)
+
+
+def _said(process: Command | Script) -> tuple[msgspec.Struct, ...]:
+    """Return where a process says its program: the node to show first."""
+    first = process.arguments[:1] if isinstance(process, Command) else ()
+    return (*(argument.value for argument in first), process)
 
 
 def _is_program(path: str) -> bool:
