@@ -96,7 +96,8 @@ class Limits:
 
 LIMITS: dict[str, Limits] = {
     "ir": Limits(bytes_too=True),
-    "wfformat": Limits(refusals=("WfFormat needs at least one task",), share=0.25),
+    # Three in ten generated workflows hold computations alone.
+    "wfformat": Limits(refusals=("WfFormat needs at least one task",), share=0.4),
 }
 
 

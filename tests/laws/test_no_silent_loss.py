@@ -43,7 +43,7 @@ def test_the_report_names_what_changed_and_nothing_else(name: str, effort: Effor
     tally.judge(REFUSED.get(name, ()), share=0.2)
 
 
-@pytest.mark.parametrize("effort", efforts(60, 1000, 1000))
+@pytest.mark.parametrize("effort", efforts(40, 1000, 1000))
 @pytest.mark.parametrize("converter", writers(), ids=lambda c: c.name)
 def test_what_is_written_reads_back(converter: Converter, effort: Effort) -> None:
     limits, tally = LIMITS.get(converter.name, Limits()), Tally()
