@@ -5,6 +5,7 @@ One type serves every verb. A code is stable and belongs to one place in :mod:`f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Literal, Self
 
@@ -55,6 +56,14 @@ class Report:
 
     def __init__(self, diagnostics: Iterable[Diagnostic] = ()) -> None:
         self.diagnostics: list[Diagnostic] = list(diagnostics)
+
+    def __repr__(self) -> str:
+        counts = Counter(found.severity for found in self.diagnostics)
+        first = f": {self.diagnostics[0].message:.80}" if self.diagnostics else ""
+        return (
+            f"<Report: {counts['error']} errors, {counts['warning']} warnings, "
+            f"{counts['note']} notes{first}>"
+        )
 
     def add(
         self,

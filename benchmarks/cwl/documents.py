@@ -18,13 +18,27 @@ outputs:
     type: stdout
 """
 
+_WITH_EXPRESSION = """\
+cwlVersion: v1.2
+class: CommandLineTool
+doc: Print what an expression makes of a message.
+requirements:
+  InlineJavascriptRequirement: {}
+baseCommand: echo
+inputs:
+  message: string
+arguments:
+  - %s
+outputs:
+  printed:
+    type: stdout
+"""
+
 _SCATTER = """\
 cwlVersion: v1.2
 class: Workflow
 requirements:
   ScatterFeatureRequirement: {}
-  StepInputExpressionRequirement: {}
-  InlineJavascriptRequirement: {}
 inputs:
   messages: string[]
 outputs:
@@ -33,31 +47,29 @@ outputs:
     outputSource: say/printed
 steps:
   say:
-    run: echo.cwl
+    run: %s
     scatter: message
     in:
-      message:
-        source: messages
-%s    out: [printed]
+      message: messages
+    out: [printed]
 """
 
-NEUTRAL = '$(self + ", " + inputs.message)'
-"""An expression that falls in the core of the IR, so that no JavaScript need run."""
+NEUTRAL = '$(inputs.message + ", " + inputs.message)'
+"""An expression that falls in the core of the IR: a reader could translate it."""
 
 OPAQUE = (
-    '${ var out = ""; for (var i = 0; i < self.length; i += 1) '
-    "out = self.charAt(i) + out; return out; }"
+    '${ var m = inputs.message, out = ""; for (var i = 0; i < m.length; i += 1) '
+    "out = m.charAt(i) + out; return out; }"
 )
-"""A loop with a variable: JavaScript, whatever translates it."""
+"""A loop: JavaScript, whatever translates it."""
 
 TOOLS = 59
 """Tools in the packed workflow: about 900 KB in the form that `cwltool --pack` writes."""
 
 
-def scatter(expression: str | None) -> str:
-    """The text of a scatter over `echo`, with an expression for the message if one is given."""
-    line = "" if expression is None else f"        valueFrom: {json.dumps(expression)}\n"
-    return _SCATTER % line
+def tool(expression: str) -> str:
+    """The text of a tool that prints what an expression gives."""
+    return _WITH_EXPRESSION % json.dumps(expression)
 
 
 def job(items: int) -> str:
@@ -177,9 +189,11 @@ def write_all(folder: Path, items: int) -> None:
     texts = {
         "echo.cwl": ECHO,
         "echo.json": json.dumps({"message": "hello"}),
-        "plain.cwl": scatter(None),
-        "neutral.cwl": scatter(NEUTRAL),
-        "opaque.cwl": scatter(OPAQUE),
+        "neutral_tool.cwl": tool(NEUTRAL),
+        "opaque_tool.cwl": tool(OPAQUE),
+        "plain.cwl": _SCATTER % "echo.cwl",
+        "neutral.cwl": _SCATTER % "neutral_tool.cwl",
+        "opaque.cwl": _SCATTER % "opaque_tool.cwl",
         "many.json": job(items),
         "one.json": job(1),
         "packed.cwl": packed(),

@@ -10,6 +10,7 @@ import msgspec
 from fairwf.ir.instance import Files, Instance, Machine, Ragged, Tasks
 from fairwf.ir.metadata import Metadata
 from fairwf_wfformat.emit import NUMBERS, OWN, metadata_of
+from fairwf_wfformat.shell import command_of
 
 Object = dict[str, Any]
 T = TypeVar("T")
@@ -140,7 +141,7 @@ def _tasks(
     ran_own = [own_of(run) for run in ran]
     words = _Names()
     nameless = _unknown(own_of(specification), "name")
-    commands = [run.get("command", {}) for run in ran]
+    commands = [_command(run.get("command", {})) for run in ran]
     return Tasks(
         id=_ids([task["id"] for task in found], owns),
         name=[] if nameless else _said([_name(t, o) for t, o in zip(found, owns, strict=True)]),
@@ -148,13 +149,8 @@ def _tasks(
         parents=_ragged([[index[parent] for parent in task["parents"]] for task in found]),
         inputs=_ragged(files.rows(task.get("inputFiles", []) for task in found)),
         outputs=_ragged(files.rows(task.get("outputFiles", []) for task in found)),
-        program=_kept([
-            text(command.get("program", own.get("program")))
-            for command, own in zip(commands, ran_own, strict=True)
-        ]),
-        arguments=_ragged(words.rows(
-            _arguments(command, own) for command, own in zip(commands, ran_own, strict=True)
-        )),
+        program=_kept([program for program, _ in commands]),
+        arguments=_ragged(words.rows(arguments for _, arguments in commands)),
         words=list(words.index),
         keys=_column(owns, "key", text),
         started=_kept([
@@ -197,11 +193,8 @@ def _name(task: Object, own: Object) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _arguments(command: Object, own: Object) -> list[str]:
-    given: list[str] = command.get("arguments", [])
-    full = own.get("arguments")
-    ours = isinstance(full, list) and [a or '""' for a in full if isinstance(a, str)] == given
-    return full if ours and isinstance(full, list) and len(full) == len(given) else given
+def _command(command: Object) -> tuple[str | None, list[str]]:
+    return command_of(text(command.get("program")), command.get("arguments", []))
 
 
 def _runtimes(ran: list[Object], owns: list[Object], all_unknown: bool) -> list[float | None]:

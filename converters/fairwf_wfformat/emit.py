@@ -12,6 +12,7 @@ from fairwf.ir.canonical import same, to_plain
 from fairwf.ir.instance import Instance, Machine, Ragged
 from fairwf.ir.metadata import Agent, Metadata
 from fairwf_wfformat.identifiers import file_ids, machine_names, task_ids
+from fairwf_wfformat.shell import quoted
 
 FORMAT = "wfformat"
 OWN = "fairwf"
@@ -44,6 +45,7 @@ class Emitter:
         self.inputs = _rows(tasks.inputs, self.count)
         self.outputs = _rows(tasks.outputs, self.count)
         self.arguments = _rows(tasks.arguments, self.count)
+        self._words = [quoted(word) for word in tasks.words]
         self.on = _rows(tasks.machines, self.count)
         self.children: list[list[int]] = [[] for _ in range(self.count)]
         for task, row in enumerate(self.parents):
@@ -226,15 +228,13 @@ class Emitter:
 
     def _command(self, index: int, made: Object, own: Object) -> None:
         program = self.tasks.program[index] if self.tasks.program else None
-        words = [self.tasks.words[i] for i in self.arguments[index]]
+        words = [self._words[i] for i in self.arguments[index]]
         if program is None and not words:
             return
         command: Object = {}
-        _place(command, "program", own, "program", program)
+        if program is not None:
+            command["program"] = quoted(program)
         command["arguments"] = words
-        if "" in words:
-            command["arguments"] = [word or '""' for word in words]
-            own["arguments"] = words
         made["command"] = command
 
     def machine(self, index: int) -> Object:

@@ -12,7 +12,7 @@ import msgspec
 from fairwf.formats import Source
 from fairwf.ir.origins import Span
 from fairwf.report import InvalidError, Report
-from fairwf.source import SourceError, load_json, span_of
+from fairwf.source import SourceError, SourceList, SourceMap, load_json, span_of
 from fairwf_wfformat.faults import Path, faults_of, misspelt
 from fairwf_wfformat.schema import SCHEMAS
 
@@ -41,13 +41,31 @@ class Text:
 
     def span(self, path: Path) -> Span:
         """Return where the value at a path stands; the first line where it cannot be told."""
+        return span_of(self._tree(), path) or Span(self.file, 1, 1, 1, 2)
+
+    def exact(self, path: Path) -> Span | None:
+        """Return where the value at a path stands; None where there is none."""
+        node = self._tree()
+        for part in path[:-1]:
+            try:
+                node = node[part]
+            except (LookupError, TypeError):
+                return None
+        last = path[-1]
+        if isinstance(node, SourceMap) and isinstance(last, str) and last in node:
+            return node.value_span(last)
+        if isinstance(node, SourceList) and isinstance(last, int) and last < len(node):
+            return node.item_span(last)
+        return None
+
+    def _tree(self) -> Any:
         if not self._tried:
             self._tried = True
             try:
                 self._positioned = load_json(self._data.decode("utf-8-sig"), self.file)
             except SourceError:
                 self._positioned = None
-        return span_of(self._positioned, path) or Span(self.file, 1, 1, 1, 2)
+        return self._positioned
 
     def whole(self) -> Span:
         """Return the span of the whole text."""

@@ -6,7 +6,6 @@ from collections import Counter
 
 from fairwf.document import Document
 from fairwf.formats import Source
-from fairwf.ir.origins import Origins
 from fairwf.report import InvalidError, Report
 from fairwf_wfformat.collector import without_collector
 from fairwf_wfformat.columns import instance_of
@@ -14,6 +13,7 @@ from fairwf_wfformat.consistency import Finding, findings
 from fairwf_wfformat.differences import with_patches
 from fairwf_wfformat.emit import FORMAT
 from fairwf_wfformat.parse import Text, parse
+from fairwf_wfformat.positions import origins_of
 from fairwf_wfformat.upgrade import upgrade
 
 MOST_OF_A_KIND = 20
@@ -42,10 +42,7 @@ def _read(source: Source, report: Report) -> Document:
     if any(item.severity == "error" for item in told):
         raise InvalidError(report)
     instance = with_patches(instance_of(plain), plain, exact=plain is found)
-    origins = Origins()
-    span = text.whole()
-    for node in (instance, instance.tasks, instance.files, *instance.machines):
-        origins.set(node, span)
+    origins = origins_of(instance, text, places)
     return Document(workflow=instance, origins=origins, format=FORMAT, source=source.name)
 
 

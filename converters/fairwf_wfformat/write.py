@@ -196,7 +196,6 @@ class _Findings:
                 head = emitter.execution() or {}
                 text = f"the start is not known; {head.get('executedAt', EPOCH)} stands for it"
                 self._add("FWF3003", text, "/executed")
-        self._empty_words(emitter)
 
     def _column(
         self, what: str, stand_in: str, path: str, column: list[Any], ids: list[str]
@@ -217,19 +216,6 @@ class _Findings:
         if len(items) > MOST_OF_A_KIND:
             more = f"and {len(items) - MOST_OF_A_KIND} more like this"
             self._add(code, more, path)
-
-    def _empty_words(self, emitter: Emitter) -> None:
-        tasks = emitter.tasks
-        if "" not in tasks.words:
-            return
-        empty = {index for index, word in enumerate(tasks.words) if not word}
-        names = [
-            tasks.id[i] for i, row in enumerate(emitter.arguments) if not empty.isdisjoint(row)
-        ]
-        for name in names[:MOST_OF_A_KIND]:
-            text = f"an empty argument of the task {name!r:.80} is written as two quotes"
-            self._add("FWF3003", text, f"/tasks/arguments/{escape(name)}")
-        self._more(names, "/tasks/arguments", "FWF3003")
 
     def renamed(self, emitter: Emitter) -> None:
         """Tell of each identifier that the schema does not allow."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fairwf.cli.given_files import tell_missing
 from fairwf.document import Document
 from fairwf.formats import Source, converter
 from fairwf.ir import types as ty
@@ -106,12 +107,14 @@ def read_values(document: Document, given: Given, report: Report) -> dict[str, V
     ports = {port.id: port for port in ports_of(document)}
     values: dict[str, Value] = {}
     if given.job is not None:
-        values.update(_read_job(document, given.job, ports, report))
+        values.update(_read_job(document, given.job, ports, report, given.texts))
     for name, texts in given.texts.items():
         try:
             values[name] = from_texts(texts, ports[name].type)
         except UnfitError as fault:
             report.add("FWF2010", f"--{name} {fault}", file=f"--{name}")
+        else:
+            tell_missing(name, values[name], report, f"--{name}", None)
     for port in ports.values():
         if values.get(port.id) is None and required(port) and port.id not in given.texts:
             from fairwf.graph.describe import type_text
@@ -149,7 +152,11 @@ def _places(source: Source) -> SourceMap | None:
 
 
 def _read_job(
-    document: Document, job: str, ports: Mapping[str, InputPort], report: Report
+    document: Document,
+    job: str,
+    ports: Mapping[str, InputPort],
+    report: Report,
+    said: Collection[str],
 ) -> Mapping[str, Value]:
     from fairwf.engine.task.fit import fit
 
@@ -180,4 +187,6 @@ def _read_job(
                 report.add(
                     "FWF2010", f"input {name!r}: {fault}", span=span, hint=fault.hint, file=job
                 )
+            if name not in said:  # an option wins
+                tell_missing(name, value, report, job, places)
     return values

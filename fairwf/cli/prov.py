@@ -133,12 +133,19 @@ def _nodes(found: tuple[tuple[int, Node], ...]) -> list[LineageNode]:
 def _text(answer: Answer) -> str:
     """Return both kinds of nodes in the order of their distance."""
     rows = [(distance, 0, "run", node) for distance, node in answer.activities]
-    rows += [(distance, 1, "file", node) for distance, node in answer.entities]
+    rows += [(distance, 1, _kind(node), node) for distance, node in answer.entities]
     rows.sort(key=lambda row: row[:2])
     return "\n".join(
-        f"{distance:3}  {kind:5}{node.path or node.name or node.id}"
+        f"{distance:3}  {kind:7}{node.path or node.name or node.id}"
         for distance, _, kind, node in rows
     )
+
+
+def _kind(node: Node) -> str:
+    if "prov:Collection" in node.types:
+        return "folder"
+    is_file = node.path is not None or node.sha256 is not None or "schema:MediaObject" in node.types
+    return "file" if is_file else "value"
 
 
 def _sparql(source: Run | Crate, text: str, format_: str) -> str:

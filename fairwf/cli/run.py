@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from fairwf.cli.diagnostics import reported
 from fairwf.cli.failures import INTERRUPTED, Finished
@@ -24,7 +25,7 @@ from fairwf.cli.options import (
 from fairwf.document import Document
 from fairwf.formats import Source, converter
 from fairwf.ir.values import Value, from_literal
-from fairwf.report import InvalidError, Report, UsageFault
+from fairwf.report import FairwfError, InvalidError, Report, UsageFault
 
 if TYPE_CHECKING:
     from fairwf.trace import Run
@@ -44,7 +45,30 @@ def _size(ctx: click.Context, option: click.Parameter, value: str | None) -> flo
     return float(match[1]) * _SIZES[match[2]]
 
 
+class _Completed(click.Command):
+    """Completes the options named after the workflow's inputs, too."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the options of the command, and the inputs of the workflow that is named."""
+        found = super().shell_complete(ctx, incomplete)
+        source = ctx.params.get("source")
+        if not incomplete.startswith("-") or source in (None, "-"):
+            return found
+        try:
+            document = _read(open_source(str(source)), ctx.params.get("from_"), Report())
+        except (FairwfError, OSError):  # it says so when it runs
+            return found
+        names = {item.value for item in found}
+        inputs = [(f"--{port.id}", port.label) for port in ports_of(document)]
+        return found + [
+            CompletionItem(name, help=label)
+            for name, label in inputs
+            if name.startswith(incomplete) and name not in names
+        ]
+
+
 @click.command(
+    cls=_Completed,
     context_settings={"ignore_unknown_options": True, "help_option_names": []},
     epilog=examples(
         "fairwf run main.cwl job.yml --outdir results",

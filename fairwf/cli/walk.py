@@ -203,8 +203,9 @@ def check_found(path: Path, format: str | None, selection: Selection) -> Checked
         try:
             with suppress(UnsupportedError):
                 detect(source, UNSURE + 1)
-        except InvalidError:
-            return None
+        except InvalidError as error:
+            locked = any(d.code == "FWF1002" for d in error.report)
+            return _broken(source.name, error) if locked else None
     return check_source(source, format, selection)
 
 

@@ -296,4 +296,6 @@ def _text(value: Any) -> str:
         return ", ".join(_text(item) for item in value)
     if isinstance(value, Mapping):
         return str(value.get("@value", value.get("@id", "")))
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return "" if value is None else str(value)

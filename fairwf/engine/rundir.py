@@ -27,6 +27,7 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -258,6 +259,9 @@ def file_name(key: str) -> str:
     return f"{plain or 'task'}-{digest}"
 
 
+_LINGERING_S = 5.0
+
+
 class Lock:
     """The right to work on a run directory; the system takes it back when the holder dies."""
 
@@ -268,10 +272,8 @@ class Lock:
             InvalidError: another process holds it.
         """
         self._file = os.open(run.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            holder = os.read(self._file, 64).decode("ascii", "replace").strip()
+        if not self._taken():
+            holder = self._holder()
             os.close(self._file)
             raise InvalidError.of(
                 "FWF4013",
@@ -282,9 +284,35 @@ class Lock:
         os.ftruncate(self._file, 0)
         os.pwrite(self._file, str(os.getpid()).encode(), 0)
 
+    def _taken(self) -> bool:
+        """Take the lock; what a killed holder had just forked may have it for a moment."""
+        deadline = time.monotonic() + _LINGERING_S
+        while True:
+            try:
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            except OSError:
+                if time.monotonic() > deadline or _lives(self._holder()):
+                    return False
+            time.sleep(0.02)
+
+    def _holder(self) -> str:
+        return os.pread(self._file, 64, 0).decode("ascii", "replace").strip()
+
     def release(self) -> None:
         """Give the lock back."""
         os.close(self._file)
+
+
+def _lives(process: str) -> bool:
+    """Tell whether a process is there, or may be there on another machine."""
+    try:
+        os.kill(int(process), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def locked(run: RunDir) -> bool:

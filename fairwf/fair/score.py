@@ -57,6 +57,9 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     principles: dict[str, Interval]
     findings: tuple[Finding, ...]
 
+    def __repr__(self) -> str:
+        return f"<Scorecard of {self.source}: {self.score.value:.0f} of 100, {self.level}>"
+
 
 def assess(subject: Subject) -> Scorecard:
     """Return the scorecard of a subject: the same for the same files, byte for byte."""

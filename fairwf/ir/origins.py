@@ -26,12 +26,24 @@ class Span(NamedTuple):
         return Span(self.file, self.line, self.column, self.line, self.column)
 
 
+Finer = Callable[[str | None], Span | None]
+"""Tells where a node, or a field of it, stands, when somebody asks; None: nowhere in particular."""
+
+
 class Origins:
     """The spans of nodes and of their fields."""
 
     def __init__(self) -> None:
         self._nodes: dict[int, tuple[msgspec.Struct, Span]] = {}
         self._fields: dict[tuple[int, str], Span] = {}
+        self._finer: dict[int, tuple[msgspec.Struct, Finer]] = {}
+
+    def refine(self, node: msgspec.Struct, finer: Finer) -> None:
+        """Have the place of a node, or of its fields, looked up when it is asked for.
+
+        For what stands in columns, where a table of every place would cost more than reading.
+        """
+        self._finer[id(node)] = (node, finer)
 
     def set(self, node: msgspec.Struct, span: Span | None, field: str | None = None) -> None:
         """Record where ``node`` (or its ``field``) came from; a span of None records nothing."""
@@ -47,6 +59,9 @@ class Origins:
         """Return where the node (or, if known, its field) came from."""
         if field is not None and (id(node), field) in self._fields:
             return self._fields[(id(node), field)]
+        finer = self._finer.get(id(node))
+        if finer is not None and (span := finer[1](field)) is not None:
+            return span
         entry = self._nodes.get(id(node))
         return entry[1] if entry is not None else None
 
@@ -58,9 +73,13 @@ class Origins:
         """Let ``new``, which stands in ``old``'s place, have its origin, unless it has its own."""
         if new is old:
             return
-        span = self.get(old)
-        if span is not None and id(new) not in self._nodes:
-            self._nodes[id(new)] = (new, span)
+        entry = self._nodes.get(id(old))
+        if id(new) not in self._nodes:
+            finer = self._finer.get(id(old))
+            if finer is not None:
+                self._finer.setdefault(id(new), (new, finer[1]))
+            if entry is not None:
+                self._nodes[id(new)] = (new, entry[1])
         for name in type(new).__struct_fields__:
             field = self._fields.get((id(old), name))
             if field is not None and (id(new), name) not in self._fields:
@@ -72,6 +91,9 @@ class Origins:
         origins._nodes = {
             key: (node, span._replace(file=name(span.file)))
             for key, (node, span) in self._nodes.items()
+        }
+        origins._finer = {
+            key: (node, _renamed(finer, name)) for key, (node, finer) in self._finer.items()
         }
         origins._fields = {
             key: span._replace(file=name(span.file)) for key, span in self._fields.items()
@@ -116,3 +138,11 @@ class Origins:
                 if f"{path}#{name}" in table:
                     origins.set(node, Span(*table[f"{path}#{name}"]), name)
         return origins
+
+
+def _renamed(finer: Finer, name: Callable[[str], str]) -> Finer:
+    def other(field: str | None) -> Span | None:
+        span = finer(field)
+        return span._replace(file=name(span.file)) if span is not None else None
+
+    return other

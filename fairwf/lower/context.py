@@ -30,6 +30,7 @@ class Places(Origins):
         self._paths: dict[int, tuple[msgspec.Struct, str]] = {}
         self._nodes.update(origins._nodes)
         self._fields.update(origins._fields)
+        self._finer.update(origins._finer)
         self._sources: dict[str, msgspec.Struct] = {}
         for path, node in walk(root):
             self._paths[id(node)] = (node, path)

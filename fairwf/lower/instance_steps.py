@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -59,17 +60,19 @@ class TasksToSteps:
         taken = sorted(set(tasks.inputs.values))
         given = [file for file in taken if file not in makers]
         ids = workflow.files.id
+        final = sorted(set(makers) - set(taken))
+        names = _names({file: ids[file] for file in (*given, *final)}, tasks.id)
         inputs = tuple(
-            InputPort(id=ids[file], type=FileType(), default=_file(workflow, file))
+            InputPort(id=names[file], type=FileType(), default=_file(workflow, file))
             for file in given
         )
         steps = tuple(
-            context.made(_step(workflow, task, makers), tasks) for task in range(len(tasks.id))
+            context.made(_placed(_step(workflow, task, makers, names), task, tasks, context), tasks)
+            for task in range(len(tasks.id))
         )
-        final = sorted(set(makers) - set(taken))
         outputs = tuple(
             OutputPort(
-                id=ids[file],
+                id=names[file],
                 type=FileType(),
                 value=Output(step=tasks.id[makers[file][0]], port=f"out_{makers[file][1]}"),
             )
@@ -102,7 +105,32 @@ def _file(instance: Instance, index: int) -> File:
     )
 
 
-def _step(instance: Instance, task: int, makers: dict[int, tuple[int, int]]) -> Step:
+def _placed(step: Step, task: int, tasks: Tasks, context: Context) -> Step:
+    """Have a step, and what is in it, stand where its task does."""
+    context.origins.refine(step, lambda field: context.origins.get(tasks, f"id/{task}"))
+    return step
+
+
+def _names(ids: dict[int, str], taken: Iterable[str]) -> dict[int, str]:
+    """Return a name of a port for each file: its id, or its last part where that is a path.
+
+    No two are equal, and none is the name of a step.
+    """
+    names, used = dict[int, str](), set(taken)
+    for file, name in ids.items():
+        plain = PurePosixPath(name).name or "file" if "/" in name else name
+        chosen, number = plain, 1
+        while chosen in used:
+            number += 1
+            chosen = f"{plain}_{number}"
+        used.add(chosen)
+        names[file] = chosen
+    return names
+
+
+def _step(
+    instance: Instance, task: int, makers: dict[int, tuple[int, int]], names: dict[int, str]
+) -> Step:
     tasks = instance.tasks
     inputs: dict[str, Expr] = {}
     ports: list[InputPort] = []
@@ -118,7 +146,7 @@ def _step(instance: Instance, task: int, makers: dict[int, tuple[int, int]]) -> 
             waited.add(maker)
             inputs[port] = Output(step=tasks.id[maker], port=f"out_{number}")
         else:
-            inputs[port] = Input(name=instance.files.id[file])
+            inputs[port] = Input(name=names[file])
     outputs = tuple(
         OutputPort(
             id=f"out_{place}",
@@ -175,6 +203,8 @@ def _told(instance: Instance, context: Context) -> None:
     for name in _MEASURED:
         if getattr(instance.tasks, name):
             text = f"what was measured of tasks ({name}) is no part of a workflow"
+            if name == "extensions":
+                text = "what only their own format says of tasks is no part of a workflow"
             context.told("lost", instance.tasks, text, part=name)
     for machine in instance.machines:
         context.told("lost", machine, f"machine {machine.name!r} is no part of a workflow")

@@ -129,6 +129,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tasks: tuple[Task, ...] = ()
     approvals: tuple[Approval, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Run {self.id}: {self.status}, {counts_text(counts(self.tasks))}>"
+
 
 def last_attempts(tasks: Iterable[Task]) -> list[Task]:
     """Return the last attempt of each task, in order of their first ones."""

@@ -221,7 +221,7 @@ def test_completion_is_shown_and_installed(
     assert target.read_text().strip() == shown.out.strip()
 
 
-def test_completion_knows_verbs_and_formats() -> None:
+def test_completion_knows_verbs_formats_codes_and_inputs(workflow: Path) -> None:
     env = {**os.environ, "_FAIRWF_COMPLETE": "bash_complete"}
 
     def complete(words: str, at: int) -> list[str]:
@@ -234,6 +234,8 @@ def test_completion_knows_verbs_and_formats() -> None:
     assert "ir" in complete("fairwf convert --to i", 3)
     assert complete("fairwf explain fwf200", 2)[:2] == ["FWF2001", "FWF2002"]
     assert complete("fairwf explain 6", 2) == ["FWF6001", "FWF6002"]
+    assert complete(f"fairwf run {workflow} --n", 3) == ["--no-wait", "--names", "--note"]
+    assert complete("fairwf run no-such-file --n", 3) == ["--no-wait"]
 
 
 def test_formats_as_json_has_the_feature_matrix(fairwf: Fairwf) -> None:

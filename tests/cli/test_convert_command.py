@@ -306,3 +306,38 @@ def test_many_losses_are_told_by_kind_and_all_kept_in_the_report(
     assert re.search(r"and 4[0-9] more of this kind, the next at ", said.err)
     assert f"; all of them in {report}" in said.err
     assert max(map(len, said.err.splitlines())) < 600
+
+
+@pytest.mark.parametrize("name", ["bacass", "fetchngs", "methylseq"])
+def test_published_instances_whose_files_are_paths_become_valid_cwl(
+    fairwf: Fairwf, corpora: Path, tmp_path: Path, name: str
+) -> None:
+    source = corpora / f"wfformat/wfcommons__WfInstances/nextflow/{name}-dirt02-001.json"
+    assert fairwf("convert", source, "--to", "cwl", "-o", tmp_path / "w.cwl", "-q").code == 0
+    assert fairwf("validate", tmp_path / "w.cwl").code == 0
+
+
+def test_losses_of_an_instance_stand_where_their_values_do(
+    fairwf: Fairwf, corpora: Path, tmp_path: Path
+) -> None:
+    source = (
+        corpora / "wfformat/wfcommons__WfInstances/helloworld/helloworld-chain-5-chameleon.json"
+    )
+    report = tmp_path / "report.json"
+    said = fairwf("convert", source, "--to", "cwl", "-q", "--report", report)
+    assert said.code == 0
+    lines = source.read_text().split("\n")
+    told = {
+        each["message"]: lines[each["line"] - 1][each["column"] - 1 :]
+        for each in json.loads(report.read_text())["diagnostics"]
+        if each["fate"] == "lost"
+    }
+    starts = {
+        "what was measured of tasks (runtime_s) is no part of a workflow": "1",
+        "executed is no part of a workflow": '"05-10-23T16:23:32Z"',
+        "machine 'ubuntu' is no part of a workflow": "{",
+        "runtime_system is no part of a workflow": "{",
+    }
+    assert {text: told[text].startswith(start) for text, start in starts.items()} == dict.fromkeys(
+        starts, True
+    )

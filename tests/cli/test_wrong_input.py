@@ -305,3 +305,40 @@ def test_a_text_that_can_only_be_json_is_shown_where_it_is_broken(
 ) -> None:
     (tmp_path / "x.json").write_text("[1,\n2")
     assert "x.json:2:2: error[FWF1004]: broken JSON" in fairwf("graph", tmp_path / "x.json").err
+
+
+MISSING_FILES = """\
+# a job
+note: {class: File, path: data/reads_1.fq}
+names: [Ada]
+"""
+
+
+def test_a_file_that_a_job_names_and_that_is_not_there_is_told_at_its_line(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "read_1.fq").touch()
+    job = tmp_path / "job.yml"
+    job.write_text(MISSING_FILES)
+    said = fairwf("run", workflow, job)
+    assert said.code == 1
+    assert f"{job}:2:27: error[FWF4009]: input 'note': the file" in said.err
+    assert "did you mean 'read_1.fq'?" in said.err
+    assert "running" not in said.err
+    assert not (tmp_path / ".fairwf").exists()
+
+
+def test_a_file_that_an_option_names_and_that_is_not_there(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    job = tmp_path / "job.yml"
+    job.write_text(MISSING_FILES)
+    said = fairwf("run", workflow, job, "--note", "greet.ir.yaml")
+    assert said.code == 1
+    assert "--note: error[FWF4009]: input 'note': the file" in said.err
+    assert "did you mean 'greet.ir.yml'?" in said.err
+    assert "reads_1.fq" not in said.err  # the option wins
+    assert not (tmp_path / ".fairwf").exists()

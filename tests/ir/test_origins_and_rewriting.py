@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fairwf.document import Document
-from fairwf.ir.expressions import Array, Input, IntLit
+from fairwf.ir.expressions import Array, Input, IntLit, StringLit
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.ports import InputPort
 from fairwf.ir.types import IntType
@@ -86,3 +86,22 @@ def test_depth_counts_nodes(levels: int) -> None:
         node = Array(items=(node,))
     assert depth(node) == levels + 1
     assert len(list(children(node))) == 1
+
+
+def test_a_place_may_be_looked_up_when_it_is_asked_for() -> None:
+    asked: list[str | None] = []
+
+    def finer(field: str | None) -> Span | None:
+        asked.append(field)
+        return Span("a.json", 7, 3, 7, 9) if field == "value" else None
+
+    old, new, origins = StringLit(value="x"), StringLit(value="y"), Origins()
+    origins.set(old, Span("a.json", 1, 1, 9, 1))
+    origins.refine(old, finer)
+    origins.inherit(new, old)
+    assert asked == []
+    for node in (old, new):
+        assert origins.get(node, "value") == Span("a.json", 7, 3, 7, 9)
+        assert origins.get(node) == Span("a.json", 1, 1, 9, 1)
+    renamed = origins.renamed(lambda name: f"/{name}")
+    assert renamed.get(old, "value") == Span("/a.json", 7, 3, 7, 9)

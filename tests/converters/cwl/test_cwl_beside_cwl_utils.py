@@ -109,7 +109,6 @@ CHANGES = {
     "a variable": ("{envDef: {A: b}}", "{envDef: {}}"),
     "a container": ("DockerRequirement: {dockerPull: d}", "ResourceRequirement: {coresMin: 2}"),
     "a foreign hint": ("'x:y'", "'x:z'"),
-    "a kind": ("class: CommandLineTool", "class: Operation"),
 }
 
 

@@ -50,7 +50,7 @@ def test_all_faults_are_reported_with_their_places(cwl: Any) -> None:
         (TOOL + "inputs: []\noutputs: []\nintent: x\n", "FWF1101", 5),
         ("- 1\n", "FWF1101", 1),
         ("", "FWF1004", 1),
-        ("a: [\n", "FWF1004", 2),
+        ("a: [\n", "FWF1004", 1),
         ("cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\nsteps: 3\n", "FWF1101", 5),
     ],
 )

@@ -17,6 +17,7 @@ from fairwf.document import Document
 from fairwf.engine import Interrupted, load_run, resume, status
 from fairwf.engine.facts import Done
 from fairwf.engine.journal import read_log
+from fairwf.engine.rundir import Lock, RunDir
 from fairwf.ir.workflow import Loop
 from fairwf.report import InvalidError
 from tests.engine.running.workflows import call, expr, over, pure, script, step, workflow
@@ -247,6 +248,23 @@ def test_two_engines_cannot_work_on_one_run(tmp_path: Path) -> None:
         engine.kill()
         engine.wait()
     assert status(folder).status == "interrupted" and load_run(folder).status == "cancelled"
+
+
+HOLDER = """
+import os, pathlib, signal, sys, time
+from fairwf.engine.rundir import Lock, RunDir
+lock = Lock(RunDir(pathlib.Path(sys.argv[1])))
+if os.fork() == 0:  # as one that has not yet become another program
+    time.sleep(0.5)
+    os._exit(0)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_engine_had_just_forked_is_waited_for(tmp_path: Path) -> None:
+    killed = subprocess.run([sys.executable, "-c", HOLDER, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    Lock(RunDir(tmp_path)).release()
 
 
 def test_ctrl_c_keeps_the_state(tmp_path: Path) -> None:

@@ -208,8 +208,9 @@ class Supervisor:
                 self.end(task)
             if task.kill_at is not None and now >= task.kill_at:
                 task.kill_at = now + 1.0
-                stop(task)
+                # First the client, so that it starts no container after the removal.
                 signal_group(task.pid, signal.SIGKILL)
+                stop(task)
 
     def start(self, message: dict[str, Any]) -> None:
         """Start a process in a session of its own."""
