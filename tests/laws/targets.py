@@ -96,7 +96,7 @@ class Limits:
 
 LIMITS: dict[str, Limits] = {
     "ir": Limits(bytes_too=True),
-    # Three in ten generated workflows hold computations alone.
+    # Many generated workflows hold computations alone, above all the small ones.
     "wfformat": Limits(refusals=("WfFormat needs at least one task",), share=0.4),
 }
 
