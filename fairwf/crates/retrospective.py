@@ -20,7 +20,7 @@ from fairwf.crates.values import Values
 from fairwf.ir.expressions import Expr, StringLit
 from fairwf.ir.metadata import Agent
 from fairwf.ir.workflow import Command, Script
-from fairwf.trace.run import Approval, Host, Run, Task
+from fairwf.trace.run import Host, Run, StepApproval, Task
 
 COMPLETED = "http://schema.org/CompletedActionStatus"
 FAILED = "http://schema.org/FailedActionStatus"
@@ -210,7 +210,7 @@ class Actions:
             **self._outcome(task),
         }
 
-    def _approval(self, approval: Approval) -> dict[str, Any]:
+    def _approval(self, approval: StepApproval) -> dict[str, Any]:
         """Return a person's yes to a step: schema.org's act of granting permission."""
         history = self._history
         planned = history.step(approval.step)
@@ -316,7 +316,7 @@ class Actions:
         return execution.tool.process.doc or "Evaluation of an expression."
 
 
-def approval_id(approval: Approval) -> str:
+def approval_id(approval: StepApproval) -> str:
     """Return the id of an approval."""
     return local_id("approval", *approval.step, *(f"item {i}" for i in approval.index))
 

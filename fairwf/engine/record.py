@@ -26,7 +26,7 @@ from fairwf.engine.rundir import RunDir, locked
 from fairwf.ir.codec import DecodeError
 from fairwf.ir.expressions import Expr
 from fairwf.report import InvalidError
-from fairwf.trace import Approval, Host, Run, SoftwareAgent, Task
+from fairwf.trace import Host, Run, SoftwareAgent, StepApproval, Task
 
 
 def load_document(run: RunDir) -> Document:
@@ -63,7 +63,7 @@ def assemble(run: RunDir, document: Document, facts: Iterable[AnyFact]) -> Run:
     first: SessionStarted | None = None
     ended: SessionEnded | None = None
     inputs: Mapping[str, Expr] | None = None
-    approvals: list[Approval] = []
+    approvals: list[StepApproval] = []
     for fact in facts:
         if isinstance(fact, SessionStarted):
             first, ended = first or fact, None
@@ -75,7 +75,7 @@ def assemble(run: RunDir, document: Document, facts: Iterable[AnyFact]) -> Run:
             inputs = fact.inputs
         elif isinstance(fact, Approved):
             approvals.append(
-                Approval(
+                StepApproval(
                     step=fact.step,
                     index=fact.index,
                     time=fact.time,

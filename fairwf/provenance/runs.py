@@ -13,7 +13,7 @@ from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.values import Value, from_literal
 from fairwf.ir.workflow import Process, ProcessRef, Step, Workflow
 from fairwf.provenance.model import Link, Node, Provenance
-from fairwf.trace.run import Approval, Run, Task
+from fairwf.trace.run import Run, StepApproval, Task
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+\Z")
 _USAGE = ("exit_code", "cpu_user_s", "cpu_system_s", "max_rss_kib", "read_bytes", "written_bytes")
@@ -75,7 +75,7 @@ class _Teller:
         self._told.add(Node(identifier, "agent", agent.name, (kind,)))
         self._told.relate("actedOnBehalfOf", self._engine, identifier)
 
-    def _approval(self, approval: Approval) -> None:
+    def _approval(self, approval: StepApproval) -> None:
         """Tell that a person said yes: an activity about the step, associated with that person."""
         place = (*approval.step, *approval.index)
         name = "approval of " + "/".join(approval.step)

@@ -84,7 +84,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     reused: str | None = None
 
 
-class Approval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class StepApproval(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A person's yes to a step before it ran. ``step`` and ``index`` as those of a task.
 
     ``who`` is the name that was said; ``prompt`` what was asked.
@@ -127,7 +127,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     inputs: Mapping[str, Expr] = {}
     outputs: Mapping[str, Expr] = {}
     tasks: tuple[Task, ...] = ()
-    approvals: tuple[Approval, ...] = ()
+    approvals: tuple[StepApproval, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Run {self.id}: {self.status}, {counts_text(counts(self.tasks))}>"

@@ -37,6 +37,13 @@ def tables(folder: Path) -> list[File]:
     return [File(location=str(folder / f"{name}.txt")) for name in "ab"]
 
 
+def test_a_record_shows_itself_in_a_line(execute: Execute, tmp_path: Path) -> None:
+    done = execute(counts(), {"tables": tables(tmp_path)})
+    assert repr(done.record) == f"<Run {done.record.id}: completed, 3 tasks done>"
+    done.report.add("FWF9001", "called wrongly")
+    assert repr(done.report) == "<Report: 1 errors, 0 warnings, 0 notes: called wrongly>"
+
+
 def test_a_record_holds_every_task(execute: Execute, tmp_path: Path) -> None:
     record = execute(counts(), {"tables": tables(tmp_path)}).record
     assert [t.id for t in record.tasks if t.id != "merge"] in (
