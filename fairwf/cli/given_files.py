@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -21,7 +22,8 @@ def tell_missing(
     ``file`` is the job file, or the option, that names them; ``places`` are its positions.
     """
     for steps, entry, path in _local(value, (name,)):
-        if path.is_dir() if isinstance(entry, Directory) else path.exists():
+        # os.path: a name that is too long is no file, where Path.exists() raises.
+        if os.path.isdir(path) if isinstance(entry, Directory) else os.path.exists(path):  # noqa: PTH110, PTH112
             continue
         kind = "folder" if isinstance(entry, Directory) else "file"
         span = span_of(places, steps) if places is not None else None
@@ -60,7 +62,7 @@ def _local(value: Value, steps: Steps) -> Iterator[tuple[Steps, File | Directory
 
 
 def _hint(path: Path) -> str:
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):  # noqa: PTH112
         return f"its folder {str(path.parent)!r:.300} does not exist either"
     try:
         names = [each.name for each in path.parent.iterdir()]

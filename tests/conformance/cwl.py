@@ -7,8 +7,8 @@ The suite is copied, and helper programs that it lacks (published documents come
 are taken from ``helpers/``. Tests that need a container are not run without one (``--container
 none``, the default), and those that ask a public web page only with ``--network``. ``--through
 ir`` writes each document as IR first, in another folder, and
-runs that. The verdicts are those that cwltest prints: its JUnit file counts a test that had to fail
-and printed an output object as passed.
+runs that. What failed is what cwltest prints: its JUnit file counts a test that had to fail and
+printed an output object as passed. What is unsupported stands in the JUnit file alone.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[2]
 HELPERS = Path(__file__).resolve().parent / "helpers"
@@ -187,17 +188,23 @@ def run(
         lacking |= frozenset() if network else suite.need_network
         not_run = [i for i in selected if i in lacking]
         selected = [i for i in selected if i not in not_run]
+        junit = Path(scratch) / "verdicts.xml"
         command = [
             sys.executable, "-m", "cwltest", "--test", str(tests),
             "--tool", str(THROUGH_IR if through_ir else fairwf),
-            "-j", str(jobs), "--timeout", str(timeout),
+            "-j", str(jobs), "--timeout", str(timeout), "--junit-xml", str(junit),
             "-n", ",".join(numbers[i] for i in selected), "--", "run", f"--container={container}",
         ]  # fmt: skip
         with called(fairwf, environment, warm):
             done = subprocess.run(
                 command, env=environment, cwd=folder, capture_output=True, text=True, check=False
             )
-    return _score(done.stdout + done.stderr, selected, not_run)
+        output = done.stdout + done.stderr
+        if not junit.exists():
+            raise RuntimeError(f"cwltest wrote no verdicts:\n{output[-2000:]}")
+        cases = list(ElementTree.parse(junit).iter("testcase"))
+    skipped = [case.find("skipped") is not None for case in cases]
+    return _score(output, selected, skipped, not_run)
 
 
 @contextmanager
@@ -225,9 +232,10 @@ def called(program: Path, environment: dict[str, str], warm: bool) -> Iterator[N
             server.terminate()
 
 
-def _score(output: str, selected: list[str], not_run: list[str]) -> Score:
+def _score(output: str, selected: list[str], skipped: list[bool], not_run: list[str]) -> Score:
     names = {m["number"]: m["id"] for m in _STARTED.finditer(output)}
     verdicts = {names.get(m["number"], m["number"]): m["what"] for m in _VERDICT.finditer(output)}
+    verdicts |= {i: "unsupported" for i, skip in zip(selected, skipped, strict=True) if skip}
     if len(names) != len(selected):
         raise RuntimeError(f"cwltest ran {len(names)} of {len(selected)}:\n{output[-2000:]}")
     return Score(

@@ -76,7 +76,7 @@ def load_seeds(published: bool = True) -> Seeds:
         for number, text in enumerate(json.loads((OWN / "expressions.json").read_text()))
     ]
     for path in sorted(OWN.glob("run-*")):
-        document, job = path.read_bytes(), path.with_name(f"job-{path.name}").read_bytes()
+        document, job = path.read_bytes(), _job_of(path).read_bytes()
         found["run"].append(Case("run", path.name, document, path, job))
         found["job"].append(Case("job", path.name, job, path, document))
         found["document"].append(Case("document", path.name, document, path))
@@ -95,6 +95,10 @@ def load_seeds(published: bool = True) -> Seeds:
             found["crate"].append(_seed("crate", path))
         found["job"] += _jobs(folder / "cwl")
     return Seeds(found)
+
+
+def _job_of(path: Path) -> Path:
+    return path.with_name(f"job-{path.name.partition('.')[0]}.yml")
 
 
 def _seed(kind: Kind, path: Path) -> Case:

@@ -66,7 +66,7 @@ def test_other_fields_of_files_are_kept(cwl: Any) -> None:
         ("f: {class: File}\n", "FWF1109", (1, 4)),
         ("f: {class: File, path: 3}\n", "FWF1109", (1, 24)),
         ("d: {class: Directory, listing: x}\n", "FWF1109", (1, 32)),
-        ("f: [\n", "FWF1004", (2, 1)),
+        ("f: [\n", "FWF1004", (1, 5)),
     ],
 )
 def test_faulty_jobs_are_told_with_a_place(
