@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from fairwf.cli.diagnostics import reported
-from fairwf.cli.job import ports_of, required
+from fairwf.cli.job import required
 from fairwf.cli.options import examples, from_option, open_source, quiet_option, source_argument
 from fairwf.document import Document
 from fairwf.formats import converter
@@ -21,6 +21,7 @@ from fairwf.ir.ports import InputPort
 from fairwf.ir.types import Type
 from fairwf.ir.values import NotLiteralError, from_literal
 from fairwf.ir.workflow import Operation
+from fairwf.jobfile import ports_of
 from fairwf.source import printable_json
 
 
