@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairwf.cli.inputs import default_value
 from fairwf.cli.job import required
+from fairwf.cli.samples import default_value
 from fairwf.document import Document
 from fairwf.ir import types as ty
 from fairwf.ir.ports import InputPort

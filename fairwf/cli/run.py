@@ -13,7 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from fairwf.cli.diagnostics import reported
-from fairwf.cli.failures import INTERRUPTED, Finished
+from fairwf.cli.endings import INTERRUPTED, Finished
 from fairwf.cli.job import Given, parse_words, read_values
 from fairwf.cli.options import (
     SourcePath,
