@@ -26,7 +26,7 @@ def _read(source: Source, options: ReadOptions, report: Report) -> Document:
 def _write(document: Document, options: WriteOptions, report: Report) -> Written:
     from fairwf_wfformat.write import write
 
-    return write(document, report)
+    return write(document, report, options.folder)
 
 
 def _normalize(document: Document, report: Report, version: str | None = None) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from fairwf.ir.walk import escape
 from fairwf.report import Report
 from fairwf_wfformat.collector import without_collector
 from fairwf_wfformat.emit import EPOCH, FORMAT, NUMBERS, Emitter
+from fairwf_wfformat.locations import located
 from fairwf_wfformat.patches import apply, is_patch
 
 Object = dict[str, Any]
@@ -27,8 +29,8 @@ MOST_OF_A_KIND = 20
 """How many findings of one kind are told one by one."""
 
 
-def write(document: Document, report: Report) -> Written:
-    """Return an instance as a WfFormat 1.5 document.
+def write(document: Document, report: Report, folder: Path | None = None) -> Written:
+    """Return an instance as a WfFormat 1.5 document, with locations that count from ``folder``.
 
     All of it can be read back. What the schema demands and nobody measured is reported as
     approximated, identifiers that the schema forbids as rewritten.
@@ -42,7 +44,7 @@ def write(document: Document, report: Report) -> Written:
         return Written(main=MAIN, files={})
     told = _Findings(document, report)
     with without_collector():
-        emitter = Emitter(normal(instance))
+        emitter = Emitter(normal(located(instance, document.file, folder)))
         told.placeholders(emitter)
         told.renamed(emitter)
         return Written(main=MAIN, files={MAIN: encode(assemble(emitter, told))})

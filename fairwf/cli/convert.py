@@ -112,7 +112,7 @@ def convert(
         _apart(report_path, place or Source(name=source, path=Path(source)), output)
         try:
             if place is not None:
-                document = run_document(Path(source), to)
+                document = run_document(Path(source), to, report)
             else:
                 place = open_source(source)
                 document = read_document(place, report, from_)

@@ -8,6 +8,7 @@ from pathlib import Path
 from fairwf.document import Document
 from fairwf.features import Feature
 from fairwf.formats import converter
+from fairwf.report import Report
 
 
 def is_run(text: str) -> bool:
@@ -15,18 +16,28 @@ def is_run(text: str) -> bool:
     return all(os.path.isfile(f"{text}/{name}") for name in ("run.json", "workflow.ir.json"))  # noqa: PTH113 - asks, and does not raise
 
 
-def run_document(folder: Path, target: str) -> Document:
+def run_document(folder: Path, target: str, report: Report) -> Document:
     """Return a run as a document: its tasks where the target can say them, else its workflow.
+
+    What the tasks leave out of the run goes to the report.
 
     Raises:
         InvalidError: the run directory is damaged.
     """
-    from fairwf.engine import load_run
+    from fairwf.engine.history import facts_of
+    from fairwf.engine.record import assemble, load_document
+    from fairwf.engine.rundir import RunDir
+    from fairwf.ir.instance import Instance
     from fairwf.trace import instance_of
+    from fairwf.trace.losses import tell_losses
 
-    run = load_run(folder)
+    place = RunDir.open(folder)
+    document = load_document(place)
+    run = assemble(place, document, facts_of(place))
     chosen = converter(target)
     can = chosen.capabilities(None).features if chosen.capabilities else frozenset()
+    if Feature.INSTANCE in can and not isinstance(run.workflow, Instance):
+        tell_losses(run, document.origins, report)
     if Feature.INSTANCE in can:
         return Document(workflow=instance_of(run), format="run", source=str(folder))
     return Document(workflow=run.workflow, format=run.format, source=run.source or str(folder))

@@ -342,6 +342,7 @@ class Attempts:
             cpu_system_s=measured.cpu_system_s if measured else None,
             container=prepared.image if prepared is not None else None,
             max_rss_kib=measured.max_rss_kib if measured else None,
+            stdin=self._relative(prepared.stdin) if prepared and prepared.stdin else None,
             stdout=self._written(prepared.stdout) if prepared is not None else None,
             stderr=self._written(prepared.stderr) if prepared is not None else None,
             folder=self._relative(request.folder) if request is not None else None,

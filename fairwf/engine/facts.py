@@ -99,6 +99,7 @@ class Done(Fact, frozen=True, kw_only=True, tag="done"):
     max_rss_kib: int | None = None
     container: str | None = None
     container_digest: str | None = None
+    stdin: str | None = None
     stdout: str | None = None
     stderr: str | None = None
     folder: str | None = None

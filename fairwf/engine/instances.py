@@ -11,13 +11,14 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
+from fairwf.engine.evaluate.reading import path_of_location
 from fairwf.engine.failures import Failed, Failure, merge
 from fairwf.engine.scheduler import Cell, Waits, wait
 from fairwf.engine.world import Place, TaskCall, World, quote
 from fairwf.ir.command import Argument, StagedItem
 from fairwf.ir.environment import Environment
 from fairwf.ir.expressions import Expr, File, FloatLit, Input, StringLit
-from fairwf.ir.instance import Instance
+from fairwf.ir.instance import Instance, names_of
 from fairwf.ir.ports import Glob, InputPort, OutputPort
 from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.types import FileType
@@ -169,6 +170,7 @@ class InstanceRun:
         values: dict[str, Value] = {
             f"in{number}": self._source(file, place) for number, file in enumerate(inputs)
         }
+        local = names_of(tasks, task)
         process = Command(
             id=tasks.process[task] if task < len(tasks.process) else tasks.id[task],
             inputs=tuple(InputPort(id=name, type=FileType()) for name in values),
@@ -176,12 +178,14 @@ class InstanceRun:
                 OutputPort(
                     id=f"out{number}",
                     type=FileType(),
-                    collect=Glob(patterns=(_text(glob.escape(self._name(file, place))),)),
+                    collect=Glob(patterns=(_text(glob.escape(self._name(file, place, local))),)),
                 )
                 for number, file in enumerate(self._outputs(task))
             ),
             staging=tuple(
-                StagedItem(value=Input(name=f"in{number}"), name=_text(self._name(file, place)))
+                StagedItem(
+                    value=Input(name=f"in{number}"), name=_text(self._name(file, place, local))
+                )
                 for number, file in enumerate(inputs)
             ),
             arguments=tuple(
@@ -200,8 +204,8 @@ class InstanceRun:
             priority=priority or 0,
         )
 
-    def _name(self, file: int, place: Place) -> str:
-        name = self._files.id[file]
+    def _name(self, file: int, place: Place, local: Mapping[str, str]) -> str:
+        name = local.get(self._files.id[file], self._files.id[file])
         path = PurePosixPath(name)
         if path.is_absolute():
             return path.name
@@ -222,7 +226,8 @@ class InstanceRun:
         if name in self._given:
             return self._given[name]
         location = self._files.location[file] if file < len(self._files.location) else None
-        tried = [self._base / part for part in (location, name, f"data/{name}") if part]
+        said = path_of_location(location) if location and location.startswith("file:") else location
+        tried = [self._base / part for part in (said, name, f"data/{name}") if part]
         for path in tried:
             if path.exists():
                 return File(location=str(path))

@@ -148,6 +148,7 @@ def _task(run: RunDir, done: Done) -> Task:
         max_rss_kib=done.max_rss_kib,
         container=done.container,
         container_digest=done.container_digest,
+        stdin=_under(run, done.stdin),
         stdout=_under(run, done.stdout),
         stderr=_under(run, done.stderr),
         folder=_under(run, done.folder),
@@ -156,7 +157,7 @@ def _task(run: RunDir, done: Done) -> Task:
 
 
 def _under(run: RunDir, path: str | None) -> str | None:
-    return f"{run.root}/{path}" if path is not None else None
+    return os.path.join(run.root, path) if path is not None else None
 
 
 def _literals(run: RunDir) -> dict[str, Expr]:

@@ -15,6 +15,20 @@ from fairwf.ir.metadata import Metadata
 
 S = TypeVar("S", bound=msgspec.Struct)
 
+OWN, NAMES = "fairwf", "names"
+"""In ``Tasks.extensions``: where a task's folder has a file under another name than its id, the
+row of ``fairwf`` holds ``{"names": {id of the file: path in the folder}}``."""
+
+
+def names_of(tasks: Tasks, task: int) -> dict[str, str]:
+    """Return the paths in its folder of those files of a task that are not called by their ids."""
+    rows = tasks.extensions.get(OWN) or []
+    row = rows[task] if task < len(rows) else None
+    names = row.get(NAMES) if row else None
+    if not isinstance(names, dict):
+        return {}
+    return {k: v for k, v in names.items() if isinstance(k, str) and isinstance(v, str) and v}
+
 
 class Ragged(Part, frozen=True, kw_only=True):
     """A list of lists of whole numbers (compressed sparse rows).

@@ -10,7 +10,7 @@ from fairwf.features import Feature
 from fairwf.ir.codec import Root
 from fairwf.ir.command import Argument, StagedItem
 from fairwf.ir.expressions import Expr, File, Input, IntLit, Output, StringLit
-from fairwf.ir.instance import Instance, Tasks
+from fairwf.ir.instance import OWN, Instance, Tasks, names_of
 from fairwf.ir.ports import Glob, InputPort, OutputPort
 from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.types import FileType
@@ -133,6 +133,7 @@ def _step(
     instance: Instance, task: int, makers: dict[int, tuple[int, int]], names: dict[int, str]
 ) -> Step:
     tasks = instance.tasks
+    local = names_of(tasks, task)
     inputs: dict[str, Expr] = {}
     ports: list[InputPort] = []
     staging: list[StagedItem] = []
@@ -140,7 +141,8 @@ def _step(
     for place, file in enumerate(_row(tasks, "inputs", task)):
         port = f"in_{place}"
         ports.append(InputPort(id=port, type=FileType()))
-        staged = StringLit(value=_inside(instance.files.id[file]))
+        name = instance.files.id[file]
+        staged = StringLit(value=_inside(local.get(name, name)))
         staging.append(StagedItem(value=Input(name=port), name=staged))
         if file in makers and makers[file][0] != task:
             maker, number = makers[file]
@@ -152,9 +154,10 @@ def _step(
         OutputPort(
             id=f"out_{place}",
             type=FileType(),
-            collect=Glob(patterns=(StringLit(value=_inside(instance.files.id[file])),)),
+            collect=Glob(patterns=(StringLit(value=_inside(local.get(name, name))),)),
         )
         for place, file in enumerate(_row(tasks, "outputs", task))
+        for name in [instance.files.id[file]]
     )
     after = tuple(tasks.id[p] for p in _row(tasks, "parents", task) if p not in waited)
     run = _process(tasks, task, tuple(ports), outputs, tuple(staging))
@@ -202,7 +205,8 @@ def _inside(name: str) -> str:
 
 def _told(instance: Instance, context: Context) -> None:
     for name in _MEASURED:
-        if getattr(instance.tasks, name):
+        found = getattr(instance.tasks, name)
+        if found and not (name == "extensions" and set(found) == {OWN}):
             text = f"what was measured of tasks ({name}) is no part of a workflow"
             if name == "extensions":
                 text = "what only their own format says of tasks is no part of a workflow"

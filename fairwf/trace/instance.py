@@ -6,9 +6,12 @@ import posixpath
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from fairwf.ir.expressions import Array, Directory, Expr, File, Record
-from fairwf.ir.instance import Files, Instance, Machine, Ragged, Tasks
+from fairwf.ir.instance import NAMES, OWN, Files, Instance, Machine, Ragged, Tasks
+from fairwf.trace.commands import line_of, local_names
+from fairwf.trace.processes import process_of
 from fairwf.trace.run import Host, Run, Task
 
 
@@ -38,9 +41,10 @@ def instance_of(run: Run) -> Instance:
     """Return the instance level of a run: the programs that ran, and the files between them.
 
     Parents are the tasks that made a task's input files. Computed steps and subworkflows are no
-    tasks of their own; of several attempts the last one counts.
+    tasks of their own; of several attempts the last one counts. Commands name files as a task's own
+    folder has them, and say where standard streams went (:mod:`fairwf.trace.commands`).
     """
-    tasks = [task for task in run.tasks if _counts(task)]
+    tasks = [task for task in run.tasks if counted(task)]
     inputs = [files_of(task.inputs) for task in tasks]
     outputs = [files_of(task.outputs) for task in tasks]
     taken = [{file.location for file in row} for row in inputs]
@@ -59,11 +63,22 @@ def instance_of(run: Run) -> Instance:
         sorted({makers[f.location] for f in row if f.location in makers} - {number})
         for number, row in enumerate(inputs)
     ]
+    names = [
+        local_names(task, row, [f for f in made if f.location not in here])
+        for task, row, made, here in zip(tasks, inputs, outputs, taken, strict=True)
+    ]
+    lines = [
+        line_of(task, process_of(run, task), known, run.folder).words
+        for task, known in zip(tasks, names, strict=True)
+    ]
     words: dict[str, int] = {}
-    arguments = [[words.setdefault(w, len(words)) for w in task.command[1:]] for task in tasks]
+    arguments = [[words.setdefault(w, len(words)) for w in line[1:]] for line in lines]
     hosts = {host.name: number for number, host in enumerate(run.hosts)}
+    columns = files.columns()
+    ids = files.ids(columns)
+    rows = [_own({ids[at]: name for at, name in known.items() if at in ids}) for known in names]
     return Instance(
-        id=run.workflow.id or "run",
+        id=run.workflow.id or "workflow",
         label=run.workflow.label,
         doc=run.workflow.doc,
         of=run.workflow_hash,
@@ -74,7 +89,7 @@ def instance_of(run: Run) -> Instance:
             parents=Ragged.of(parents),
             inputs=Ragged.of(in_rows),
             outputs=Ragged.of(out_rows),
-            program=[task.command[0] if task.command else None for task in tasks],
+            program=[line[0] if line else None for line in lines],
             words=list(words),
             arguments=Ragged.of(arguments),
             keys=[",".join(task.index) if task.index else None for task in tasks],
@@ -93,8 +108,9 @@ def instance_of(run: Run) -> Instance:
                 _volume(task.written_bytes, row) for task, row in zip(tasks, outputs, strict=True)
             ],
             machines=Ragged.of([[hosts[t.host]] if t.host in hosts else [] for t in tasks]),
+            extensions={OWN: rows} if any(rows) else {},
         ),
-        files=files.columns(),
+        files=columns,
         machines=tuple(_machine(host) for host in run.hosts),
         makespan_s=_seconds(run.started, run.ended),
         executed=run.started,
@@ -106,9 +122,15 @@ def instance_of(run: Run) -> Instance:
     )
 
 
-def _counts(task: Task) -> bool:
+def counted(task: Task) -> bool:
+    """Tell whether a task of a run is one of its instance: a program that ran, at its last try."""
     ran = task.status in ("completed", "failed") and task.started is not None
     return ran and task.kind in ("command", "script") and not task.id.endswith(f"@{task.attempt}")
+
+
+def _own(names: Mapping[str, str]) -> dict[str, Any] | None:
+    changed = {file: name for file, name in names.items() if file != name}
+    return {NAMES: changed} if changed else None
 
 
 def _name(task: Task) -> str:
@@ -132,6 +154,10 @@ class _Files:
         if number == len(self._files):
             self._files.append(file)
         return number
+
+    def ids(self, columns: Files) -> dict[str, str]:
+        """Return the ids of the files by their locations."""
+        return dict(zip(self._numbers, columns.id, strict=True))
 
     def columns(self) -> Files:
         """Return the columns of all files asked for."""

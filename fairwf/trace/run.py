@@ -51,6 +51,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``parent`` is the id of the enclosing workflow's task, if it is recorded. ``kind`` tells
     programs from computed steps and subworkflows. Volumes in bytes, memory in KiB, CPU in seconds.
     ``reused`` names the run that a cached result came from. ``attempt`` counts from 1.
+    ``stdin``, ``stdout`` and ``stderr`` are paths of files.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     container: str | None = None
     container_digest: str | None = None
     environment: Mapping[str, str] = {}
+    stdin: str | None = None
     stdout: str | None = None
     stderr: str | None = None
     folder: str | None = None
