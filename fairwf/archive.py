@@ -52,8 +52,10 @@ class Limits:
 def is_zip(path: Path) -> bool:
     """Tell whether a file begins like a zip file."""
     try:
+        if not path.is_file():  # a pipe would wait for its other end
+            return False
         with path.open("rb") as stream:
-            return path.is_file() and stream.read(4) in _MAGIC
+            return stream.read(4) in _MAGIC
     except (OSError, ValueError):
         return False
 
@@ -74,6 +76,11 @@ class Archive:
         try:
             self._archive = zipfile.ZipFile(path)
         except DAMAGE as error:
+            if not is_zip(path):
+                hint = "what can be named: a folder or zip file of a crate, or a run directory"
+                raise InvalidError.of(
+                    "FWF5001", "is no crate and no zip file", file=name, hint=hint
+                ) from None
             raise InvalidError.of("FWF5001", f"is no zip file: {error}", file=name) from None
         report = Report()
         members: dict[str, zipfile.ZipInfo] = {}

@@ -22,7 +22,7 @@ from fairwf.document import Document
 from fairwf.features import Capabilities
 from fairwf.ir.values import Value
 from fairwf.report import InvalidError, Report, UnsupportedError, UsageFault
-from fairwf.source import SourceError, did_you_mean, load_structured
+from fairwf.source import SourceError, did_you_mean, load_structured, refuse_utf16
 from fairwf.trace import Run
 
 _GROUP = "fairwf.converters"
@@ -331,7 +331,11 @@ def _unknown(source: Source) -> InvalidError | UnsupportedError:
         )
     if not data.strip():
         code, message, hint = "FWF1003", "the file is empty", None
-    elif b"\0" in data:
+    elif b"\0" in data or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            refuse_utf16(data, source.name)
+        except SourceError as error:
+            return InvalidError.of("FWF1003", error.message, file=source.name, hint=error.hint)
         code, message = "FWF1003", "a binary file, not a workflow document"
         hint = "name the workflow's text file"
     else:

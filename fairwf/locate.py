@@ -42,6 +42,7 @@ def locate(text: str, given: bytes | None = None) -> Source:
         return source
     main = main_document(folder)
     if main is None:
+        _refuse_run(folder, text)
         _refuse_unread(folder)
         names = sorted({name for c in converters().values() for name in c.layout.main})
         known = f" (looked for {', '.join(names)})" if names else ""
@@ -103,6 +104,21 @@ def keep(source: Source, folder: Path) -> Source:
             kept = folder / source.path.relative_to(place.name)
             return Source(name=str(kept), path=kept, fragment=source.fragment)
     return source
+
+
+def _refuse_run(folder: Path, text: str) -> None:
+    """Say that a folder is a run's, and where what ran lies in it."""
+    if not all((folder / name).is_file() for name in ("run.json", "workflow.ir.json")):
+        return
+    copies = folder / "source"
+    names = sorted(path.name for path in copies.iterdir()) if copies.is_dir() else []
+    ran = f"{text.rstrip('/')}/{f'source/{names[0]}' if len(names) == 1 else 'workflow.ir.json'}"
+    raise InvalidError.of(
+        "FWF1002",
+        "is a run directory, not a document",
+        file=text,
+        hint=f"what ran is {ran}; `fairwf convert`, `graph`, `status` and `package` take the run",
+    )
 
 
 def _refuse_unread(folder: Path) -> None:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import msgspec
 
 from fairwf.codes import CODES
 from fairwf.ir.origins import Span
+
+if TYPE_CHECKING:
+    from fairwf.document import Document
 
 Severity = Literal["error", "warning", "note"]
 
@@ -161,7 +164,12 @@ class FairwfError(Exception):
 
 
 class InvalidError(FairwfError):
-    """The document, run or crate is invalid or failed."""
+    """The document, run or crate is invalid or failed.
+
+    ``document`` is what could be read of it, where checking that may find more.
+    """
+
+    document: Document | None = None
 
 
 class UnsupportedError(FairwfError):

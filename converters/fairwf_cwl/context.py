@@ -112,10 +112,14 @@ class Context:
             )
 
     def check(self, node: SourceMap, struct: str, version: str, *given: str) -> bool:
-        """Check an object against a structure; False after reporting what is wrong."""
+        """Check an object against a structure; False where it cannot be read on.
+
+        What is wrong is reported; see :class:`fairwf_cwl.shapes.Checker`.
+        """
         before = len(self.report.errors)
-        check_struct(node, STRUCTS[struct], Checker(self.report, STRUCTS, version), *given)
-        return len(self.report.errors) == before
+        checker = Checker(self.report, STRUCTS, version)
+        check_struct(node, STRUCTS[struct], checker, *given)
+        return len(self.report.errors) == before + checker.mended.errors
 
     def types(self, scope: Scope) -> TypeReader:
         """Return the reader of types that knows the named types in force."""

@@ -55,6 +55,10 @@ def _path(identifier: str) -> str:
 
 def _in_graph(found: dict[str, SourceMap], fragment: str | None) -> SourceMap | NoSuchProcess:
     """Look a process up by its whole id, else by its last part where only one ends so."""
+    if not found:
+        return NoSuchProcess(
+            "the document holds no process", "a process begins with cwlVersion: v1.2"
+        )
     if fragment is None and len(found) == 1:
         return next(iter(found.values()))
     name = _path(fragment) if fragment else "main"

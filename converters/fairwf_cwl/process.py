@@ -19,6 +19,7 @@ from fairwf_cwl.idmaps import entries
 from fairwf_cwl.metadata import derive
 from fairwf_cwl.names import class_name, expand, is_foreign, short
 from fairwf_cwl.portchecks import check_file_fields, check_streams
+from fairwf_cwl.portnames import check_id
 from fairwf_cwl.ports import Port, PortReader
 from fairwf_cwl.returned import check_returned
 from fairwf_cwl.staging import staging
@@ -44,18 +45,19 @@ class ProcessReader:
         self.outputs = [self.ports.port(e) for e in entries(node.get("outputs"), "id", "type")]
         self._javascript = context.expressions.javascript_read
         tool = class_name(node.get("class"), {}) == "CommandLineTool"
-        for side, streams in (
-            (self.inputs, ("stdin",) if tool else ()),
-            (self.outputs, ("stdout", "stderr") if tool else ()),
+        for side, what, streams in (
+            (self.inputs, "input", ("stdin",) if tool else ()),
+            (self.outputs, "output", ("stdout", "stderr") if tool else ()),
         ):
-            self._unique(side)
+            self._unique(side, what)
             for port in side:
                 check_streams(port, streams, context.report)
                 check_file_fields(port, context.report)
 
-    def _unique(self, ports: list[Port]) -> None:
+    def _unique(self, ports: list[Port], what: str) -> None:
         seen: set[str] = set()
         for port in ports:
+            check_id(port.entry, f"an {what}", self.context.report)
             if port.id in seen:
                 self.context.report.add(
                     "FWF2002", f"the id {port.id!r:.80} stands twice", span=port.entry.key_span

@@ -25,6 +25,7 @@ from fairwf_cwl.links import Links
 from fairwf_cwl.links import Place as LinkPlace
 from fairwf_cwl.names import class_name, declared, path_of, short
 from fairwf_cwl.packed import choose, opened
+from fairwf_cwl.portnames import check_id
 from fairwf_cwl.ports import Port
 from fairwf_cwl.process import ProcessReader, broken
 from fairwf_cwl.schema import PROCESS_CLASSES, UNSUPPORTED_CLASSES
@@ -62,6 +63,10 @@ def read(
     report.diagnostics.extend(dict.fromkeys(found.diagnostics))
     if document is None:
         raise failed(report)
+    if not found.ok:
+        error = InvalidError(report)
+        error.document = document
+        raise error
     return document
 
 
@@ -121,7 +126,8 @@ def _opened(context: Context) -> SourceMap:
 
 
 def _raise_errors(report: Report) -> None:
-    if report.ok:
+    """Raise what makes the document unreadable; mistyped fields were read as they were meant."""
+    if all(d.code == "FWF1102" for d in report.errors):
         return
     if all(d.code in ("FWF1104", "FWF1105") for d in report.errors):
         raise UnsupportedError(report)
@@ -226,6 +232,8 @@ class DocumentReader:
             return broken(self.context, node)
         struct = str(kind)
         if not self.context.check(node, struct, scope.version):
+            if kind == "Workflow":
+                self._inside(node, scope, root, (*above, id(node)))
             return broken(self.context, node)
         errors = len(self.report.errors)
         inner, kept = self.context.enter(node, scope)
@@ -246,6 +254,19 @@ class DocumentReader:
             process = reader.operation()
         return reader.place(process)
 
+    def _inside(
+        self, node: SourceMap, scope: Scope, root: SourceMap, above: tuple[int, ...]
+    ) -> None:
+        """Read the processes inside the steps of a broken workflow, for what is wrong in them."""
+        inner, _ = self.context.enter(node, scope)
+        for entry in entries(node.get("steps"), "id"):
+            run = entry.node.get("run")
+            if isinstance(run, SourceMap):
+                step, _ = self.context.enter(entry.node, inner, step=True)
+                self.of(
+                    run, replace(step, namespaces=namespaces_of(run, step.namespaces)), root, above
+                )
+
     def _overridden(self, scope: Scope) -> Scope:
         said = SourceMap(Span(self.context.loader.source.name, 1, 1, 1, 1))
         said.put("requirements", self.overrides, said.span, said.span)
@@ -260,6 +281,7 @@ class DocumentReader:
         sources = []
         seen: set[str] = set()
         for entry in entries(node.get("steps"), "id"):
+            check_id(entry, "a step", self.report)
             step = self._step(entry, scope, root, above)
             if step.id in seen:
                 self.report.add(

@@ -205,6 +205,7 @@ _TYPES = {
     "SecondaryFile": Struct(
         "a secondary file",
         {"pattern": f(_text, True), "required": f(_bool_or_expression)},
+        apart=True,
     ),
     "File": Struct(
         "a File",
@@ -253,6 +254,7 @@ _BINDINGS = {
             "valueFrom": f(_text),
             "shellQuote": f(_bool),
         },
+        apart=True,
     ),
     "InputBinding": Struct("an input binding", {"loadContents": f(_bool)}, open=True),
     "CommandOutputBinding": Struct(
@@ -263,6 +265,7 @@ _BINDINGS = {
             "glob": f(_texts),
             "outputEval": f(_old_text),
         },
+        apart=True,
     ),
 }
 _input = {
@@ -280,14 +283,19 @@ _merging = {
 }
 _next = {"id": f(_text, True), "default": f(_value), "valueFrom": f(_text), **_merging}
 _PORTS = {
-    "CommandInputParameter": Struct("an input", {**_input, "inputBinding": f(_binding)}),
+    "CommandInputParameter": Struct(
+        "an input", {**_input, "inputBinding": f(_binding)}, apart=True
+    ),
     "InputParameter": Struct(
         "an input",
         {**_input, "inputBinding": f(either("an object", object=struct("InputBinding")))},
+        apart=True,
     ),
-    "CommandOutputParameter": Struct("an output", {**_output, "outputBinding": f(_output_binding)}),
+    "CommandOutputParameter": Struct(
+        "an output", {**_output, "outputBinding": f(_output_binding)}, apart=True
+    ),
     "ExpressionToolOutputParameter": Struct(
-        "an output", {**_output, "outputBinding": f(_output_binding)}
+        "an output", {**_output, "outputBinding": f(_output_binding)}, apart=True
     ),
     "WorkflowOutputParameter": Struct(
         "an output",
@@ -346,6 +354,7 @@ _PROCESSES = {
             "temporaryFailCodes": _codes,
             "permanentFailCodes": _codes,
         },
+        apart=True,
     ),
     "ExpressionTool": Struct(
         "an ExpressionTool",
@@ -353,9 +362,10 @@ _PROCESSES = {
             **_process("InputParameter", "ExpressionToolOutputParameter"),
             "expression": f(_old_text, True),
         },
+        apart=True,
     ),
     "Operation": Struct(
-        "an Operation", _process("InputParameter", "ExpressionToolOutputParameter")
+        "an Operation", _process("InputParameter", "ExpressionToolOutputParameter"), apart=True
     ),
     "Workflow": Struct(
         "a Workflow",
@@ -363,6 +373,7 @@ _PROCESSES = {
             **_process("InputParameter", "WorkflowOutputParameter"),
             "steps": f(idmap("WorkflowStep", "id"), True),
         },
+        apart=True,
     ),
     "WorkflowStep": Struct(
         "a step",

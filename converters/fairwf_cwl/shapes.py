@@ -7,12 +7,12 @@ looked up in :mod:`fairwf_cwl.schema`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fairwf.ir.origins import Span
 from fairwf.report import Report
-from fairwf.source import SourceList, SourceMap, did_you_mean
+from fairwf.source import SourceList, SourceMap, did_you_mean, nearest
 from fairwf_cwl.names import is_foreign
 
 Shape = Callable[[Any, Span, "Checker"], None]
@@ -29,21 +29,37 @@ class Field:
 
 @dataclass(frozen=True)
 class Struct:
-    """An object with known fields. ``what`` names it in messages; ``open`` ones take any field."""
+    """An object with known fields. ``what`` names it in messages; ``open`` ones take any field.
+
+    ``apart``: without a field that is not required, what the others say means the same.
+    """
 
     what: str
     fields: Mapping[str, Field]
     open: bool = False
+    apart: bool = False
+
+
+@dataclass
+class Mended:
+    """How many errors were mended in the tree, so that reading can go on and find others."""
+
+    errors: int = 0
 
 
 @dataclass(frozen=True)
 class Checker:
-    """What shapes need: the report, the structures, the version of the document."""
+    """What shapes need: the report, the structures, the version of the document.
+
+    A fault is told, and mended where that brings no other: a mistyped field gets the name that was
+    meant, a field with a wrong value goes. ``mended`` counts them.
+    """
 
     report: Report
     structs: Mapping[str, Struct]
     version: str = "v1.2"
     code: str = "FWF1101"
+    mended: Mended = field(default_factory=Mended)
 
     def wrong(self, value: Any, span: Span, expected: str, hint: str | None = None) -> None:
         """Report that a value is not what is wanted."""
@@ -147,36 +163,60 @@ def by_key(choose: Callable[[SourceMap, Checker], Shape | None]) -> Shape:
     return check
 
 
+_NEEDED = ("requirements", "hints")
+"""Fields that others count on."""
+
+
 def check_struct(value: SourceMap, definition: Struct, checker: Checker, *given: str) -> None:
     """Check an object's fields; ``given`` are those that stand outside it (a map's key)."""
     fields = definition.fields
-    for key, item in value.items():
-        field = fields.get(key)
-        if field is None:
-            if key.startswith("$") and key not in DIRECTIVES:
-                _reserved(value, key, checker)
-            elif not (definition.open or is_foreign(key) or key.startswith("$")):
-                checker.report.add(
-                    "FWF1102",
-                    f"{definition.what} has no field {key!r:.60}",
-                    span=value.key_span(key),
-                    hint=did_you_mean(key, fields)
-                    or f"known: {', '.join(sorted(f for f in fields if f not in value)[:12])}",
-                )
-        elif field.since > checker.version:
+    _unknown(value, definition, checker)
+    for key, item in list(value.items()):
+        known = fields.get(key)
+        if known is None:
+            continue
+        if known.since > checker.version:
             checker.report.add(
                 "FWF1102",
-                f"{key!r} belongs to CWL {field.since}, the document says {checker.version}",
+                f"{key!r} belongs to CWL {known.since}, the document says {checker.version}",
                 span=value.key_span(key),
-                hint=f"say cwlVersion: {field.since}",
+                hint=f"say cwlVersion: {known.since}",
             )
-        elif item is not None or field.required:
-            field.shape(item, value.value_span(key), checker)
-    for key, field in fields.items():
-        if field.required and key not in value and key not in given:
+            checker.mended.errors += 1
+        elif item is not None or known.required:
+            before, mended = len(checker.report.errors), checker.mended.errors
+            known.shape(item, value.value_span(key), checker)
+            left = len(checker.report.errors) - before - (checker.mended.errors - mended)
+            if left and definition.apart and not known.required and key not in _NEEDED:
+                del value[key]
+                checker.mended.errors += left
+    for key, known in fields.items():
+        if known.required and key not in value and key not in given:
             checker.report.add(
                 "FWF1103", f"{definition.what} needs {key!r}", span=value.span.start()
             )
+
+
+def _unknown(value: SourceMap, definition: Struct, checker: Checker) -> None:
+    """Tell of the fields that the structure does not have; mistyped ones get their names."""
+    fields = definition.fields
+    for key in [key for key in value if key not in fields]:
+        if key.startswith("$") and key not in DIRECTIVES:
+            _reserved(value, key, checker)
+        elif not (definition.open or is_foreign(key) or key.startswith("$")):
+            near = nearest(key, fields)
+            checker.report.add(
+                "FWF1102",
+                f"{definition.what} has no field {key!r:.60}",
+                span=value.key_span(key),
+                hint=f"did you mean {near!r}?"
+                if near
+                else f"known: {', '.join(sorted(f for f in fields if f not in value)[:12])}",
+            )
+            if near is not None and near not in value:
+                value.put(near, value[key], value.key_span(key), value.value_span(key))
+            del value[key]
+            checker.mended.errors += 1
 
 
 DIRECTIVES = frozenset(

@@ -221,6 +221,8 @@ def check_source(source: Source, format: str | None, selection: Selection) -> Ch
             checked = selection.check(read_document(source, report, chosen.name))
     except FairwfError as error:
         failure = error
+        if isinstance(error, InvalidError) and error.document is not None:
+            checked = selection.check(error.document)
         if error.report is not report:
             known = set(report)
             report.extend(Report(d for d in error.report if d not in known))

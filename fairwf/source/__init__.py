@@ -9,6 +9,7 @@ from fairwf.source.structured import (
     load_structured,
     load_yaml,
     printable_json,
+    refuse_utf16,
 )
 from fairwf.source.tree import document_tree, in_tree
 
@@ -26,5 +27,6 @@ __all__ = [
     "nearest",
     "plain",
     "printable_json",
+    "refuse_utf16",
     "span_of",
 ]

@@ -77,6 +77,18 @@ _TAGS = {
     "!": str,
 }
 
+_MARKS = {
+    b"\xff\xfe\0\0": "UTF-32",
+    b"\0\0\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
+"""What a text in another encoding begins with, longest first."""
+_COLLECTIONS = {
+    "MappingNode": (_IMPLICIT, "tag:yaml.org,2002:map", "!"),
+    "SequenceNode": (_IMPLICIT, "tag:yaml.org,2002:seq", "!"),
+}
+
 _BaseLoader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -144,6 +156,8 @@ class _Builder:
         before, self.again = self.again, self.again or id(node) in self.seen
         self.seen.add(id(node))
         value: SourceMap | SourceList
+        if node.tag not in _COLLECTIONS[type(node).__name__]:
+            raise self.strange(node)
         if isinstance(node, yaml.MappingNode):
             value = self.mapping(node, depth)
         elif isinstance(node, yaml.SequenceNode):
@@ -153,6 +167,15 @@ class _Builder:
         self.open.discard(id(node))
         self.again = before
         return value
+
+    def strange(self, node: yaml.Node) -> SourceError:
+        """Return what is wrong with a tag that YAML's core schema does not have."""
+        tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+        return SourceError(
+            f"the tag {tag!r:.80} is not known here",
+            self.span(node),
+            "remove it: tags that make objects of a programming language have no meaning",
+        )
 
     def mapping(self, node: yaml.MappingNode, depth: int) -> SourceMap:
         result = SourceMap(self.span(node))
@@ -185,7 +208,7 @@ class _Builder:
         if tag not in _TAGS:
             if tag in ("tag:yaml.org,2002:binary", "tag:yaml.org,2002:timestamp"):
                 return text
-            raise SourceError(f"the tag {tag!r:.80} is not known", self.span(node), "remove it")
+            raise self.strange(node)
         kind = _TAGS[tag]
         if kind is str:
             return text
@@ -239,7 +262,10 @@ def load_yaml(text: str, file: str, limits: Limits | None = None) -> Any:
 
 
 def _broken(error: yaml.MarkedYAMLError, text: str, file: str) -> SourceError:
-    """Return what is wrong with a text; what is missing at its end is shown at its last line."""
+    """Return what is wrong with a text; what is missing at its end is shown at its last line.
+
+    A text whose quote is never closed is shown where the quote opens.
+    """
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     lines = text.rstrip().split("\n")
@@ -250,9 +276,34 @@ def _broken(error: yaml.MarkedYAMLError, text: str, file: str) -> SourceError:
     problem = error.problem or f"not {name}"
     context = f" {error.context}" if error.context else ""
     early = "; the text ends too early" if ends else ""
+    hint = _advice(problem, context, lines, line, column)
+    if "quoted scalar" in context and error.context_mark is not None and "stream" in problem:
+        line, column = error.context_mark.line + 1, error.context_mark.column + 1
+        problem, context, early = "the quote that opens here is never closed", "", ""
     return SourceError(
-        f"broken {name}: {problem}{context}{early}", Span(file, line, column, line, column + 1)
+        f"broken {name}: {problem}{context}{early}",
+        Span(file, line, column, line, column + 1),
+        hint,
     )
+
+
+def _advice(problem: str, context: str, lines: list[str], line: int, column: int) -> str | None:
+    """Return what to do about the usual slips of YAML."""
+    shown = lines[line - 1] if line <= len(lines) else ""
+    lead = shown[: len(shown) - len(shown.lstrip())]
+    if "quoted scalar" in context:
+        return "close the quote; inside single quotes write '' for one, inside double quotes \\\""
+    if "\t" in lead or shown[column - 1 : column] == "\t":
+        return "indent with spaces: YAML allows no tab there"
+    if "flow" in context:
+        return "a '{' or '[' before it is not closed, or a comma is missing between two entries"
+    if "mapping values are not allowed" in problem:
+        return "quote a value that holds ': ', or indent the line like the one that it belongs to"
+    if "block" in context or "expected" in problem or "could not find" in problem:
+        return "indent what belongs together alike, and put ': ' after each key"
+    if "cannot start any token" in problem:
+        return "quote a value that begins with @, ` or %"
+    return None
 
 
 class _PlainLoader(_BaseLoader):  # type: ignore[misc,valid-type]
@@ -279,6 +330,21 @@ def load_json(text: str, file: str, limits: Limits | None = None) -> Any:
     return load_yaml(text, file, limits)
 
 
+def refuse_utf16(data: bytes, file: str) -> None:
+    """Refuse a text in an encoding that its first octets name.
+
+    Raises:
+        SourceError: it is in UTF-16 or UTF-32.
+    """
+    for mark, name in _MARKS.items():
+        if data.startswith(mark):
+            raise SourceError(
+                f"not a text in UTF-8, but in {name}",
+                Span(file, 1, 1, 1, 1),
+                f"save it in UTF-8: iconv -f {name} -t UTF-8 FILE",
+            )
+
+
 def load_structured(data: bytes, file: str, limits: Limits | None = None) -> Any:
     """Return the value of YAML or JSON octets (UTF-8, with or without a byte order mark).
 
@@ -287,6 +353,7 @@ def load_structured(data: bytes, file: str, limits: Limits | None = None) -> Any
     """
     if not data.strip():
         raise SourceError("the file is empty", Span(file, 1, 1, 1, 1))
+    refuse_utf16(data, file)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

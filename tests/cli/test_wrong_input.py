@@ -4,6 +4,7 @@ Each mistake is made in an IR document and in a CWL document.
 """
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -342,3 +343,38 @@ def test_a_file_that_an_option_names_and_that_is_not_there(
     assert "did you mean 'greet.ir.yml'?" in said.err
     assert "reads_1.fq" not in said.err  # the option wins
     assert not (tmp_path / ".fairwf").exists()
+
+
+@pytest.mark.parametrize("words", [["validate"], ["convert", "--to", "ir"], ["inputs"], ["run"]])
+def test_a_pipe_is_refused_and_not_waited_for(
+    fairwf: Fairwf, tmp_path: Path, words: list[str]
+) -> None:
+    os.mkfifo(tmp_path / "p.cwl")
+    said = fairwf(words[0], tmp_path / "p.cwl", *words[1:])
+    assert (said.code, "is not a regular file" in said.err) == (1, True)
+
+
+def test_a_document_in_utf_16_is_called_that_and_not_binary(fairwf: Fairwf, tmp_path: Path) -> None:
+    (tmp_path / "u.cwl").write_text("cwlVersion: v1.2\nclass: Workflow\n", encoding="utf-16")
+    said = fairwf("validate", tmp_path / "u.cwl")
+    assert said.code == 1
+    assert "in UTF-16" in said.err
+    assert "iconv -f UTF-16" in said.err
+
+
+@pytest.mark.parametrize("verb", ["run", "inputs", "diff"])
+def test_a_run_directory_in_place_of_a_document_is_called_that(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, verb: str
+) -> None:
+    run = tmp_path / "R"
+    assert fairwf("run", workflow, "--names", "Ada", "--run-dir", run).code == 0
+    said = fairwf(verb, run, *([workflow] if verb == "diff" else []))
+    assert said.code == 1
+    assert "is a run directory, not a document" in said.err
+    assert f"{run}/source/{workflow.name}" in said.err
+
+
+def test_a_document_in_place_of_a_crate_is_called_that(fairwf: Fairwf, workflow: Path) -> None:
+    said = fairwf("prov", workflow)
+    assert (said.code, "is no crate and no zip file" in said.err) == (1, True)
+    assert "hint: what can be named" in said.err

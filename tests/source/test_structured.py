@@ -159,3 +159,56 @@ def test_a_long_name_is_near_only_to_what_is_like_it() -> None:
     assert did_you_mean("underscore.js", ["subdirsecondaries"]) is None
     assert did_you_mean("ScaterFeatureRequirment", ["ScatterFeatureRequirement"])
     assert did_you_mean("stepps", ["steps"])
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ('a: !!python/object/apply:os.system ["id"]', 4),
+        ("a: !!python/name:os.system x", 4),
+        ("a: !!set {x}", 4),
+        ("- !mine {a: 1}", 3),
+        ("!mine [1]", 1),
+    ],
+)
+def test_a_tag_beyond_the_core_schema_is_an_error_where_it_stands(text: str, column: int) -> None:
+    with pytest.raises(SourceError, match="tag") as caught:
+        load_yaml(text, "x")
+    assert (caught.value.span.line, caught.value.span.column) == (1, column)
+
+
+@pytest.mark.parametrize("text", ["a: !!map {b: 1}", "a: !!seq [1]", "a: ! [1]", "!!map {a: 1}"])
+def test_tags_of_the_core_schema_change_nothing(text: str) -> None:
+    assert load_yaml(text, "x") == load_yaml(
+        text.replace("!!map ", "").replace("!!seq ", "").replace("! ", ""), "x"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "advice"),
+    [
+        ('a: 1\nb: "open\nc: 2\nd: 3\n', (2, 4), "close the quote"),
+        ("a:\n\tb: 1\n", (2, 1), "spaces"),
+        ("a:\n    b: 1\n  c: 1\n", (3, 3), "alike"),
+        ("a: {b: 1\nc: 2\n", (2, 2), "not closed"),
+        ("a: b: c\n", (1, 5), "quote"),
+        ("a: @b\n", (1, 4), "quote"),
+    ],
+)
+def test_the_usual_slips_are_told_where_they_are_with_what_to_do(
+    text: str, place: tuple[int, int], advice: str
+) -> None:
+    with pytest.raises(SourceError) as caught:
+        load_yaml(text, "x")
+    assert (caught.value.span.line, caught.value.span.column) == place
+    assert advice in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32"])
+def test_a_text_in_another_encoding_is_told_with_its_name(encoding: str) -> None:
+    data = (
+        "\ufeffa: 1".encode(encoding) if encoding == "utf-16-be" else b"" + "a: 1".encode(encoding)
+    )
+    with pytest.raises(SourceError, match=encoding[:6].upper()) as caught:
+        load_structured(data, "x")
+    assert "iconv" in (caught.value.hint or "")

@@ -258,3 +258,56 @@ def test_a_tool_that_cannot_be_read_whole_makes_no_mistakes_of_its_steps(cwl: An
     )
     assert {code for code, _, _ in faults} == {"FWF1101", "FWF1102", "FWF1103"}
     assert "FWF2009" not in {d.code for d in cwl.report}
+
+
+def test_mistyped_fields_hide_no_other_fault(cwl: Any) -> None:
+    """They are read as they were meant, so what else is wrong shows in the same round."""
+    faults = cwl.faults(
+        "cwlVersion: v1.2\nclass: Workflow\ninputs: {n: int, f: File}\n"
+        "outputs:\n  p: {type: File, outputSource: s/oo}\n"
+        "steps:\n  s:\n    in: {f: n}\n    out: [o]\n    scater: f\n"
+        "    run:\n      class: CommandLineTool\n      label: [1]\n"
+        "      inputs: {f: {type: File, inputBinding: {positon: 1}}}\n"
+        '      outputs: {o: {type: File, outputBinding: {globe: "*.txt"}}}\n'
+    )
+    assert sorted(faults) == [
+        ("FWF1101", 13, 14),  # the label
+        ("FWF1102", 10, 5),  # scater
+        ("FWF1102", 14, 47),  # positon
+        ("FWF1102", 15, 49),  # globe
+        ("FWF1106", 5, 33),  # s/oo
+        ("FWF1113", 10, 5),  # scatter is not declared
+    ]
+
+
+def test_a_broken_step_does_not_hide_what_is_wrong_inside_the_others(cwl: Any) -> None:
+    faults = cwl.faults(
+        "cwlVersion: v1.2\nclass: Workflow\ninputs: {}\noutputs: {}\nsteps:\n"
+        "  a: {in: [], out: 5, run: {class: CommandLineTool, inputs: {}, outptus: {}}}\n"
+        "  b: {in: [], out: [], run: {class: CommandLineTool, inputs: {i: strnig}, outputs: {}}}\n"
+    )
+    assert ("FWF1101", 6, 20) in faults
+    assert ("FWF1102", 6, 65) in faults
+    assert ("FWF1106", 7, 66) in faults
+
+
+@pytest.mark.parametrize(
+    ("inputs", "column"),
+    [('{"": int}', 10), ("[{id: '', type: int}]", 15), ('{"a/": int}', 10), ('{"#": int}', 10)],
+)
+def test_an_id_that_names_nothing_is_an_error(cwl: Any, inputs: str, column: int) -> None:
+    assert cwl.faults(TOOL + f"inputs: {inputs}\noutputs: []\n") == [("FWF1101", 3, column)]
+
+
+def test_an_id_of_several_parts_counts_by_its_last_part_and_that_is_told(cwl: Any) -> None:
+    document = cwl.document(TOOL + 'inputs: {"a/b": int, "#main/c": int}\noutputs: []\n')
+    assert [port.id for port in document.workflow.inputs] == ["b", "c"]
+    [found] = cwl.report.diagnostics
+    assert (found.severity, found.line, found.column) == ("warning", 3, 10)
+    assert "'a/b'" in found.message
+    assert "'b'" in found.message
+
+
+def test_a_list_of_no_processes_says_so(cwl: Any) -> None:
+    cwl.faults("[]\n")
+    assert any("holds no process" in found.message for found in cwl.report.diagnostics)
