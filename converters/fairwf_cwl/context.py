@@ -96,7 +96,7 @@ class Context:
         self.report = report
         self.origins = Origins()
         self.loader = Loader(source, report)
-        self.expressions = ExpressionReader(report, self.origins)
+        self.expressions = ExpressionReader(report, self.origins, self.loader.texts)
         self._processes = 0
 
     def count(self, span: Span) -> None:

@@ -25,9 +25,10 @@ from fairwf.ir.expressions import (
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.walk import walk
 from fairwf.report import Report
-from fairwf.source import did_you_mean
 from fairwf_cwl import javascript
 from fairwf_cwl.interpolate import Piece, UnfinishedError, has_expression, pieces
+from fairwf_cwl.located import Texts, located
+from fairwf_cwl.mistyped import in_javascript, in_reference
 from fairwf_cwl.references import access, split
 
 RuntimeName = Literal["outdir", "tmpdir", "cores", "ram", "outdirSize", "tmpdirSize", "exitCode"]
@@ -40,6 +41,11 @@ _RUNTIME: Mapping[str, RuntimeName] = {
     "tmpdirSize": "tmpdirSize",
     "exitCode": "exitCode",
 }
+
+
+_BROKEN_HINT = (
+    "no JavaScript engine can run it; if '$(' or '${' is meant for a shell, write '\\$(' or '\\${'"
+)
 
 
 @dataclass(frozen=True)
@@ -77,8 +83,9 @@ class Names:
 class ExpressionReader:
     """Reads expressions; faults go to the report, every node gets its origin."""
 
-    def __init__(self, report: Report, origins: Origins) -> None:
+    def __init__(self, report: Report, origins: Origins, texts: Texts | None = None) -> None:
         self.report = report
+        self.texts: Texts = {} if texts is None else texts
         self.origins = origins
         self.javascript_read = 0
 
@@ -156,14 +163,20 @@ class ExpressionReader:
             expression, type_ = step
         return expression
 
+    def locate(self, span: Span, piece: Piece, offset: int | None = None) -> Span:
+        """Return where a piece of a text stands, or the place ``offset`` octets inside it."""
+        text = self.texts.get(span.file)
+        return span if text is None else located(text, span, piece, offset)
+
     # --- JavaScript -------------------------------------------------------------------------
 
     def _opaque(self, piece: Piece, span: Span, names: Names) -> Expr:
         form: Literal["expression", "body"] = "expression" if piece.kind == "paren" else "body"
         if not names.javascript:
             shown = f"$({piece.text})" if piece.kind == "paren" else f"${{{piece.text}}}"
-            self._warn_no_javascript(shown, split(piece.text), span, names)
+            self._warn_no_javascript(shown, split(piece.text), self.locate(span, piece), names)
             return Opaque(language="cwl", text=shown)
+        self._mistyped(piece, form, span, names)
         self.javascript_read += 1
         found = javascript.uses(piece.text, form)
         if found.broken is not None:
@@ -174,8 +187,8 @@ class ExpressionReader:
             self.report.add(
                 "FWF1108",
                 f"this is no JavaScript, near {rest!r:.40} ({place})",
-                span=span,
-                hint="no JavaScript engine can run it",
+                span=self.locate(span, piece, len(before)),
+                hint=_BROKEN_HINT,
             )
         used = javascript.Uses()
         used.add(found)
@@ -185,6 +198,17 @@ class ExpressionReader:
             language="javascript", text=piece.text, form=form, bindings=_bindings(used, names)
         )
 
+    def _mistyped(self, piece: Piece, form: str, span: Span, names: Names) -> None:
+        if any(root in library for library in names.libraries for root in javascript.ROOTS):
+            return  # a library may add members
+        for missing in in_javascript(piece.text, form, names):
+            self.report.add(
+                "FWF2012",
+                f"{missing.shown!r:.80} is not there: it is undefined when this is evaluated",
+                span=self.locate(span, piece, missing.offset),
+                hint=missing.hint,
+            )
+
     def _warn_no_javascript(
         self, shown: str, parts: tuple[str, list[str | int]] | None, span: Span, names: Names
     ) -> None:
@@ -193,9 +217,8 @@ class ExpressionReader:
             hint = "list InlineJavascriptRequirement in requirements"
         else:
             message = f"{shown!r:.60} refers to something that is not there"
-            known = names.inputs if parts[0] == "inputs" else ("inputs", "self", "runtime")
-            wanted = str(parts[1][0]) if parts[0] == "inputs" and parts[1] else parts[0]
-            hint = did_you_mean(wanted, known) or f"inputs: {', '.join(names.inputs) or 'none'}"
+            missing = in_reference(*parts, names)
+            hint = missing.hint if missing else f"inputs: {', '.join(names.inputs) or 'none'}"
         self.report.add("FWF2012", message, span=span, hint=hint)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
-_ROOTS = ("inputs", "self", "runtime")
+ROOTS = ("inputs", "self", "runtime")
 _FUNCTIONS = frozenset(
     {"function_expression", "function_declaration", "arrow_function", "method_definition"}
 )
@@ -24,13 +24,13 @@ _FUNCTIONS = frozenset(
 class Uses:
     """Names used: members by root, roots used as a whole; ``broken``: a syntax error's octet."""
 
-    members: dict[str, list[str]] = field(default_factory=lambda: {root: [] for root in _ROOTS})
+    members: dict[str, list[str]] = field(default_factory=lambda: {root: [] for root in ROOTS})
     whole: set[str] = field(default_factory=set)
     broken: int | None = None
 
     def add(self, other: Uses) -> None:
         """Take over another text's names."""
-        for root in _ROOTS:
+        for root in ROOTS:
             known = self.members[root]
             known.extend(name for name in other.members[root] if name not in known)
         self.whole |= other.whole
@@ -68,7 +68,7 @@ def uses(text: str, form: str) -> Uses:
             hidden |= _parameters(node, data)
         if node.type in ("identifier", "shorthand_property_identifier"):
             name = data[node.start_byte : node.end_byte].decode("utf-8", "replace")
-            if name in _ROOTS and name not in hidden:
+            if name in ROOTS and name not in hidden:
                 member = _member(node, data) if node.type == "identifier" else None
                 if member is None:
                     found.whole.add(name)

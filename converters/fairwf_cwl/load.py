@@ -48,6 +48,7 @@ class Loader:
         self._paths: dict[str, Path] = {}
         if path is not None:
             self._paths[source.name] = self.root / path.name
+        self.texts: dict[str, bytes] = {}
         self._trees: dict[str, Any] = {}
         self._open: list[str] = []
         self._roots: list[Any] = []
@@ -147,6 +148,7 @@ class Loader:
             tree = load_structured(data, shown)
         except SourceError as error:
             raise self._fault("FWF1004", error.message, error.span, error.hint) from None
+        self.texts[shown] = data
         self._open.append(shown)
         self._roots.append(tree)
         tree = self._resolve(tree, Span(shown, 1, 1, 1, 1), depth)

@@ -64,9 +64,9 @@ def read(
     if document is None:
         raise failed(report)
     if not found.ok:
-        error = InvalidError(report)
-        error.document = document
-        raise error
+        invalid = InvalidError(report)
+        invalid.document = document
+        raise invalid
     return document
 
 

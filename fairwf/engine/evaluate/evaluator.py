@@ -225,9 +225,10 @@ class _Evaluation:
         values = self.all((binding.value for binding in node.bindings), scope)
         if node.language != "javascript":
             raise EvaluationError(
-                f"the engine cannot evaluate {node.language}",
+                f"the engine cannot evaluate {node.language}: {node.text!r:.80}",
                 node,
-                "only JavaScript and the standard functions can be evaluated",
+                "it names something that is not there, or needs JavaScript:"
+                " `fairwf validate` says what was meant",
             )
         if self.sandbox is None:
             raise EvaluationError("JavaScript is not available here", node)

@@ -53,7 +53,7 @@ def words_of(arguments: Sequence[Argument], computing: Computing) -> list[Word]:
     """
     placed: list[tuple[int, int, list[Word]]] = []
     for number, argument in enumerate(arguments):
-        what = f"argument {number + 1}"
+        what = f"argument {number}" if number else "the program"
         value = computing.value(argument.value, what)
         position = 0
         if argument.position is not None:

@@ -142,7 +142,7 @@ def test_without_javascript_what_is_no_reference_is_kept_with_a_warning(
     assert isinstance(value, Opaque)
     assert (value.language, value.text) == ("cwl", text)
     assert [d.code for d in cwl.report] == ["FWF2012"]
-    assert (cwl.report.diagnostics[0].line, cwl.report.diagnostics[0].column) == (12, 5)
+    assert (cwl.report.diagnostics[0].line, cwl.report.diagnostics[0].column) == (12, 6)
 
 
 def test_a_mistyped_input_in_a_reference_is_told(cwl: Any) -> None:
