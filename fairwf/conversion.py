@@ -128,7 +128,7 @@ def convert_document(
         raise UsageFault.of(
             "FWF9001",
             f"{chosen.title} has one file a document",
-            hint=f"split: {', '.join(able)}",
+            hint=f"formats that can be split: {', '.join(able)}",
         )
     with _placed(document, report):
         converted = _converted(document, chosen, report, version, folder, split)

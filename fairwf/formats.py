@@ -22,7 +22,7 @@ from fairwf.document import Document
 from fairwf.features import Capabilities
 from fairwf.ir.values import Value
 from fairwf.report import InvalidError, Report, UnsupportedError, UsageFault
-from fairwf.source import SourceError, did_you_mean, load_structured, refuse_utf16
+from fairwf.source import SourceError, did_you_mean, like_file, load_structured, refuse_utf16
 from fairwf.trace import Run
 
 _GROUP = "fairwf.converters"
@@ -100,7 +100,7 @@ def read_file(path: Path, name: str | None = None) -> bytes:
         if not path.exists():
             parent = path.parent
             names = [p.name for p in parent.iterdir()] if parent.is_dir() else []
-            hint = did_you_mean(path.name, names)
+            hint = like_file(path.name, names)
             raise InvalidError.of("FWF1001", "no such file", file=shown, hint=hint)
         if not path.is_file():
             raise InvalidError.of("FWF1002", "is not a regular file", file=shown)
@@ -168,6 +168,8 @@ class Converter:
     """A format: its name and what can be done with it.
 
     Attributes:
+        versions: those that are written, and read where ``read_versions`` is empty.
+        read_versions: those that are read.
         detect: how sure it is, 0 to 100, that a source is of this format; looks at content only.
             What is :data:`UNSURE` counts where a user names the file, not for one that is found.
         read: source to document; findings go to the report; raises FairwfError when it cannot.
@@ -189,6 +191,7 @@ class Converter:
     name: str
     title: str
     versions: tuple[str, ...] = ()
+    read_versions: tuple[str, ...] = ()
     suffix: str = ""
     media_type: str = "application/octet-stream"
     language_iri: str | None = None

@@ -10,14 +10,16 @@ import os.path
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from fairwf.document import Document
 from fairwf.formats import Source, converter
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.instance import Instance
 from fairwf.ir.ports import InputPort
 from fairwf.ir.values import Value
-from fairwf.report import Report
-from fairwf.source import SourceError, SourceMap, did_you_mean, load_structured, span_of
+from fairwf.report import Diagnostic, Report
+from fairwf.source import SourceError, SourceMap, did_you_mean, like_file, load_structured, span_of
 
 Steps = tuple[str | int, ...]
 
@@ -82,6 +84,44 @@ def read_job(
     return values
 
 
+def at_job(document: Document, job: str, report: Report) -> None:
+    """Move what is wrong with values to the place in the job file that gives them.
+
+    What the engine finds about a value (its secondary files, its format, where it lies) it finds at
+    the input that takes it.
+    """
+    places = _places(Source(name=job, path=Path(job)))
+    if places is None:
+        return
+    for number, found in enumerate(report.diagnostics):
+        port = _port_at(document, found)
+        if port is not None and port.id in places and found.code in _OF_VALUES:
+            span = places.value_span(port.id)
+            report.diagnostics[number] = replace(
+                found,
+                file=span.file,
+                line=span.line,
+                column=span.column,
+                end_line=span.end_line,
+                end_column=span.end_column,
+            )
+
+
+_OF_VALUES = ("FWF4009", "FWF2010")
+
+
+def _port_at(document: Document, found: Diagnostic) -> InputPort | None:
+    """Return the input of the whole workflow that a finding stands at."""
+    for port in ports_of(document):
+        span = document.origins.get(port)
+        if span is None or span.file != found.file or found.line is None:
+            continue
+        start, end = (span.line, span.column), (span.end_line, span.end_column)
+        if start <= (found.line, found.column or 1) <= end:
+            return port
+    return None
+
+
 def tell_missing(
     name: str, value: Value, report: Report, file: str, places: SourceMap | None
 ) -> None:
@@ -141,7 +181,7 @@ def _hint(path: Path) -> str:
     except OSError:
         names = []
     counted = "relative paths count from the job file, those of options from the current folder"
-    return did_you_mean(path.name, names) or counted
+    return like_file(path.name, names) or counted
 
 
 def _places(source: Source) -> SourceMap | None:

@@ -12,7 +12,7 @@ from fairwf.formats import ReadOptions, Source
 from fairwf.ir.origins import Span
 from fairwf.ir.values import Value
 from fairwf.report import FairwfError, InvalidError, Report
-from fairwf.source import SourceList, SourceMap
+from fairwf.source import SourceList, SourceMap, did_you_mean, nearest
 from fairwf_cwl.context import namespaces_of
 from fairwf_cwl.load import Loader
 from fairwf_cwl.names import declared, requirements_key, short
@@ -21,6 +21,7 @@ from fairwf_cwl.schema import STRUCTS
 from fairwf_cwl.shapes import Checker, check_struct
 from fairwf_cwl.values import ValueReader
 
+_CLASSES = ("File", "Directory")
 _IGNORED = ("cwl:tool", "$namespaces", "$schemas", "id")
 
 
@@ -38,7 +39,10 @@ def read_inputs(source: Source, document: Document, report: Report) -> Mapping[s
     namespaces = namespaces_of(tree, _namespaces(document))
     before = len(report.errors)
     checker = Checker(report, STRUCTS, code="FWF1109")
-    for node in _file_objects(tree):
+    for node in _objects(tree):
+        _check_class(node, report)
+        if node.get("class") not in _CLASSES:
+            continue
         check_struct(node, STRUCTS[str(node["class"])], checker)
         _check_place(node, report)
     if len(report.errors) > before:
@@ -117,13 +121,12 @@ def _namespaces(document: Document) -> dict[str, str]:
     return declared(said)
 
 
-def _file_objects(tree: Any) -> Iterator[SourceMap]:
+def _objects(tree: Any) -> Iterator[SourceMap]:
     stack = [tree]
     while stack:
         node = stack.pop()
         if isinstance(node, SourceMap):
-            if node.get("class") in ("File", "Directory"):
-                yield node
+            yield node
             stack.extend(node.values())
         elif isinstance(node, SourceList):
             stack.extend(node)
@@ -131,9 +134,32 @@ def _file_objects(tree: Any) -> Iterator[SourceMap]:
 
 def _check_place(node: SourceMap, report: Report) -> None:
     literal = "contents" if node["class"] == "File" else "listing"
-    if not any(node.get(key) is not None for key in ("location", "path", literal)):
+    places = ("location", "path", literal)
+    if any(node.get(key) is not None for key in places):
+        return
+    strange = [key for key in node if key not in STRUCTS[str(node["class"])].fields]
+    key = next((key for key in strange if nearest(key, places)), None)
+    report.add(
+        "FWF1109",
+        f"a {node['class']} needs 'location', 'path' or {literal!r}",
+        span=node.span if key is None else node.key_span(key),
+        hint=None if key is None else did_you_mean(key, places),
+    )
+
+
+def _check_class(node: SourceMap, report: Report) -> None:
+    """Tell of what is meant as a file or folder, by its place, and does not say so."""
+    if node.get("path") is None and node.get("location") is None:
+        return
+    kind = node.get("class")
+    if isinstance(kind, str) and kind not in _CLASSES and (near := nearest(kind, _CLASSES)):
         report.add(
             "FWF1109",
-            f"a {node['class']} needs 'location', 'path' or {literal!r}",
-            span=node.span,
+            f"there is no class {kind!r:.40}",
+            span=node.value_span("class"),
+            hint=f"did you mean {near!r}?",
         )
+    for key, value in node.items():
+        if "class" not in node and value in _CLASSES and nearest(key, ("class",)):
+            message = f"{key!r:.40} does not say what this is"
+            report.add("FWF1109", message, span=node.key_span(key), hint="did you mean 'class'?")

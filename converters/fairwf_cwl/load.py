@@ -25,9 +25,9 @@ from fairwf.source import (
     SourceError,
     SourceList,
     SourceMap,
-    did_you_mean,
     document_tree,
     in_tree,
+    like_file,
     load_structured,
 )
 from fairwf_cwl.names import scheme_of, short
@@ -135,7 +135,7 @@ class Loader:
             state = "is not a regular file" if path.exists() else "does not exist"
         except OSError as error:  # a name too long, a folder that may not be looked into
             names, state = [], f"cannot be opened: {error.strerror}"
-        hint = did_you_mean(path.name, names) if state == "does not exist" else None
+        hint = like_file(path.name, names) if state == "does not exist" else None
         raise self._fault("FWF1106", f"{shown:.200} {state}", span, hint)
 
     @cached_property

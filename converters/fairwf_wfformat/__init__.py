@@ -51,6 +51,7 @@ CONVERTER = Converter(
     name="wfformat",
     title="WfFormat",
     versions=("1.5",),
+    read_versions=("1.3", "1.4", "1.5"),
     suffix=".wfformat.json",
     media_type="application/json",
     language_iri="https://wfcommons.org/format",

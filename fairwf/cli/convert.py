@@ -63,7 +63,7 @@ def _codes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) 
     metavar="PATH",
     type=click.Path(allow_dash=True),
     default="-",
-    help="File or folder to write; - is stdout, the default.",
+    help="File or folder to write (with --split a folder); - is stdout, the default.",
 )
 @from_option
 @click.option("--target-version", metavar="V", help="Version of the target format.")
@@ -107,6 +107,7 @@ def convert(
         raise click.UsageError("--bare is for --to ir")
     place = Source(name=source) if is_run(source) else None
     document: Document | None = None
+    output = _named(output, split)
     with reported(quiet=quiet, without=("kept", "rewritten"), brief=True) as report:
         writer(to)
         _apart(report_path, place or Source(name=source, path=Path(source)), output)
@@ -135,6 +136,9 @@ def convert(
                     written.main, {written.main: conversion.lowered.encode(bare=True)}
                 )
             _write(written, output)
+            if _is_folder(output) and not quiet:
+                more = f" and {len(written.files) - 1} more" if len(written.files) > 1 else ""
+                click.echo(f"written: {Path(output) / written.main}{more}", err=True)
         except FairwfError as error:
             if error.report is not report:
                 report.extend(error.report)
@@ -167,13 +171,24 @@ def _inside_zip(place: Source, source: str, report: Report) -> Path | None:
     return place.path.parent
 
 
+def _named(output: str, split: bool) -> str:
+    """Return where to write; several files go into a folder, unless a file's name is given."""
+    if split and output != "-" and not Path(output).suffix and not Path(output).is_file():
+        return f"{output.rstrip('/')}/"
+    return output
+
+
+def _is_folder(output: str) -> bool:
+    """Tell whether a result goes into a folder, under the name that its format gives it."""
+    return output != "-" and (output.endswith("/") or Path(output).is_dir())
+
+
 def _folder(output: str) -> Path:
     """Return where the main file is put."""
     path = Path(output)
     if output == "-":
         return Path.cwd()
-    inside = path.is_dir() or output.endswith("/")
-    return (path if inside else path.parent).resolve()
+    return (path if _is_folder(output) else path.parent).resolve()
 
 
 def _apart(report_path: str | None, source: Source, output: str) -> None:
@@ -200,7 +215,7 @@ def _spare_sources(written: Written, output: str, document: Document) -> None:
         files = {span.file for span in document.origins.spans()} - {"-"}
         read |= {Path(file).resolve() for file in files}
     path = Path(output)
-    into = path.is_dir() or output.endswith("/")
+    into = _is_folder(output)
     for name in written.files:
         target = path if name == written.main and not into else _folder(output) / name
         if target.resolve() in read:
@@ -225,7 +240,7 @@ def _write(written: Written, output: str) -> None:
         sys.stdout.buffer.flush()
         return
     path = Path(output)
-    if path.is_dir() or output.endswith("/"):
+    if _is_folder(output):
         write_files(path, written.files)
         return
     beside = {name: data for name, data in written.files.items() if name != written.main}

@@ -32,6 +32,7 @@ def formats(format_: str) -> None:
                 name=converter.name,
                 title=converter.title,
                 versions=list(converter.versions),
+                read_versions=list(converter.read_versions or converter.versions),
                 suffix=converter.suffix,
                 reads=converter.read is not None,
                 writes=converter.write is not None,
@@ -45,9 +46,15 @@ def formats(format_: str) -> None:
 
 
 def _text(result: FormatList) -> str:
-    head = ["format", "read", "write", "traces", "versions", "title"]
+    head = ["format", "reads", "writes", "engine logs", "title"]
     rows = [
-        [e.name, _yes(e.reads), _yes(e.writes), _yes(e.reads_traces), " ".join(e.versions), e.title]
+        [
+            e.name,
+            " ".join(e.read_versions) or "yes" if e.reads else "-",
+            " ".join(e.versions) or "yes" if e.writes else "-",
+            _yes(e.reads_traces),
+            e.title,
+        ]
         for e in result.formats
     ]
     matrix = [

@@ -16,6 +16,7 @@ from fairwf.cli.samples import default_value, example
 from fairwf.document import Document
 from fairwf.graph.describe import expression_text, type_text
 from fairwf.graph.svg import clean
+from fairwf.ir.expressions import BoolLit, StringLit
 from fairwf.ir.ports import InputPort
 from fairwf.jobfile import ports_of
 from fairwf.source import printable_json
@@ -54,8 +55,20 @@ def describe(document: Document) -> list[tuple[str, str]]:
     for port in ports_of(document):
         about = " ".join(clean(port.doc or port.label or "").split())
         need = "required" if required(port) else _default(port)
-        rows.append((f"--{port.id} {type_text(port.type)}", " ".join([about, f"[{need}]"]).strip()))
+        words = [about, *[f"({text})" for text in [_beside(port)] if text], f"[{need}]"]
+        rows.append((f"--{port.id} {type_text(port.type)}", " ".join(words).strip()))
     return rows
+
+
+def _beside(port: InputPort) -> str:
+    """Return which files must lie beside a file, as far as they are not computed."""
+    patterns = [
+        each.pattern.value
+        for each in port.secondary
+        if isinstance(each.pattern, StringLit)
+        and not (isinstance(each.required, BoolLit) and not each.required.value)
+    ]
+    return f"with beside it: {', '.join(patterns)}" if patterns else ""
 
 
 def _default(port: InputPort) -> str:
@@ -74,6 +87,7 @@ def job_template(document: Document) -> str:
             f"# {_line(text)}" for text in (port.label, *(port.doc or "").splitlines()) if text
         ]
         rows.append(f"# type: {_line(type_text(port.type))}" + ", required" * required(port))
+        rows += [f"# {_line(text)}" for text in [_beside(port)] if text]
         example_ = printable_json(json.dumps(_example(port), ensure_ascii=False))
         entry = f"{_key(port.id)}: {example_}"
         rows.append(entry if required(port) else f"# {entry}")

@@ -73,11 +73,15 @@ class ValidationResult(Output, frozen=True, kw_only=True):
 
 
 class FormatEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A format, what can be done with it, and what it can say natively."""
+    """A format, what can be done with it, and what it can say natively.
+
+    ``versions`` are those that are written, ``read_versions`` those that are read.
+    """
 
     name: str
     title: str
     versions: list[str]
+    read_versions: list[str]
     suffix: str
     reads: bool
     writes: bool

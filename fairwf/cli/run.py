@@ -213,6 +213,7 @@ def _run(
 ) -> None:
     from fairwf import engine
     from fairwf.cli.progress import shown
+    from fairwf.jobfile import at_job
     from fairwf.locate import source_files
 
     choice = engine.RunOptions(
@@ -230,6 +231,8 @@ def _run(
     )
     with shown(options["quiet"]) as listener:
         record = engine.run(document, values, choice, listener, report)
+    if given.job:
+        at_job(document, given.job, report)
     conclude(record, run_dir, report)
     if options["crate"]:
         from fairwf.api import package

@@ -1,7 +1,7 @@
 """Source texts: reading documents of strangers safely, with the position of everything in them."""
 
 from fairwf.source.positions import SourceList, SourceMap, plain, span_of
-from fairwf.source.spelling import did_you_mean, nearest
+from fairwf.source.spelling import did_you_mean, like_file, nearest
 from fairwf.source.structured import (
     Limits,
     SourceError,
@@ -21,6 +21,7 @@ __all__ = [
     "did_you_mean",
     "document_tree",
     "in_tree",
+    "like_file",
     "load_json",
     "load_structured",
     "load_yaml",

@@ -55,3 +55,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """Return the hint ``did you mean 'x'?`` for the nearest known name, or None."""
     near = nearest(name, known)
     return f"did you mean {near!r}?" if near is not None else None
+
+
+def like_file(name: str, known: Iterable[str]) -> str | None:
+    """Return the hint for a mistyped file name: one whose name without its ending is near."""
+    near = nearest(name, known)
+    stem, dot, ending = name.rpartition(".")
+    if near is not None and dot and near.endswith(f".{ending}"):
+        same = nearest(stem, [near.removesuffix(f".{ending}")])
+        near = near if same is not None else None
+    return f"did you mean {near!r}?" if near is not None else None

@@ -16,6 +16,8 @@ from fairwf.ir.workflow import Workflow
 from fairwf.report import Report
 from tests.cli.conftest import WORKFLOW, Fairwf
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+
 
 def test_the_ir_comes_out_as_it_went_in(fairwf: Fairwf, workflow: Path, tmp_path: Path) -> None:
     import fairwf as package
@@ -341,3 +343,44 @@ def test_losses_of_an_instance_stand_where_their_values_do(
     assert {text: told[text].startswith(start) for text, start in starts.items()} == dict.fromkeys(
         starts, True
     )
+
+
+@pytest.mark.parametrize("output", ["tidy", "tidy/", "deep/tidy"])
+def test_several_files_go_into_a_folder_that_need_not_be_there(
+    fairwf: Fairwf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = EXAMPLES / "quickstart/main.cwl"
+    said = fairwf("convert", source, "--to", "cwl", "--split", "-o", output)
+    assert said.code == 0
+    folder = Path(output)
+    tools = sorted(folder.glob("*/*.cwl"))
+    assert (folder / "main.cwl").is_file()
+    assert tools
+    assert f"written: {folder}/main.cwl and {len(tools)} more" in said.err
+    assert {path.name for path in tmp_path.iterdir()} == {folder.parts[0]}
+
+
+def test_the_name_of_a_main_file_is_kept(fairwf: Fairwf, tmp_path: Path) -> None:
+    source, target = EXAMPLES / "quickstart/main.cwl", tmp_path / "mine.cwl"
+    assert fairwf("convert", source, "--to", "cwl", "--split", "-o", target).code == 0
+    assert target.is_file()
+    assert (tmp_path / "tools").is_dir()
+
+
+def test_a_result_in_a_folder_is_named(fairwf: Fairwf, workflow: Path, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    said = fairwf("convert", workflow, "--to", "ir", "-o", tmp_path / "there")
+    assert f"written: {tmp_path}/there/workflow.ir.json\n" in said.err
+    assert fairwf("convert", workflow, "--to", "ir", "-q", "-o", tmp_path / "there").err == ""
+
+
+def test_formats_tell_what_is_read_apart_from_what_is_written(fairwf: Fairwf) -> None:
+    entries = {
+        entry["name"]: entry for entry in fairwf("formats", "--format", "json").json["formats"]
+    }
+    assert entries["wfformat"]["read_versions"] == ["1.3", "1.4", "1.5"]
+    assert entries["wfformat"]["versions"] == ["1.5"]
+    assert "v1.3.0-dev1" in entries["cwl"]["read_versions"]
+    [row] = [line for line in fairwf("formats").out.splitlines() if line.startswith("wfformat ")]
+    assert "1.3 1.4 1.5" in row

@@ -47,3 +47,52 @@ def test_a_value_that_does_not_fit(
     assert said.code == 1
     assert f"{file}:{place}: " in said.err
     assert words in said.err
+
+
+FILES = """\
+cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: cat
+inputs:
+  f:
+    type: File
+    secondaryFiles: [.fai, {pattern: .opt, required: false}]
+    format: "http://edamontology.org/format_1929"
+    inputBinding: {}
+outputs: {o: stdout}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "place", "words"),
+    [
+        ("{class: Fil, path: x.fa}", "2:12", "did you mean 'File'?"),
+        ("{class: File, pth: x.fa}", "2:18", "did you mean 'path'?"),
+        ("{clas: File, path: x.fa}", "2:5", "did you mean 'class'?"),
+        ("{class: File, path: folder}", "2:4", "is a folder, not a file"),
+        ("{class: File, path: x.fa}", "2:4", "has no secondary file 'x.fa.fai'"),
+        ('{class: File, location: "http://a.example/c"}', "2:4", "is not on this machine"),
+        ('{class: File, path: y.fa, format: "http://a.example/f"}', "2:4", "is wanted"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_shown_in_the_job_file(
+    fairwf: Fairwf, tmp_path: Path, value: str, place: str, words: str
+) -> None:
+    tool, job = tmp_path / "tool.cwl", tmp_path / "job.yml"
+    tool.write_text(FILES)
+    job.write_text(f"# a job\nf: {value}\n")
+    (tmp_path / "folder").mkdir()
+    for name in ("x.fa", "y.fa", "y.fa.fai"):
+        (tmp_path / name).write_text(">a\n")
+    said = fairwf("run", tool, job, "--run-dir", tmp_path / "run")
+    assert said.code == 1
+    assert f"{job}:{place}: error" in said.err
+    assert words in said.err
+
+
+def test_a_job_template_names_the_files_that_must_lie_beside(
+    fairwf: Fairwf, tmp_path: Path
+) -> None:
+    (tmp_path / "tool.cwl").write_text(FILES)
+    assert "# with beside it: .fai\n" in fairwf("inputs", tmp_path / "tool.cwl").out
+    assert "with beside it: .fai" in fairwf("run", tmp_path / "tool.cwl", "--help").out

@@ -12,6 +12,7 @@ from fairwf.source import (
     Limits,
     SourceError,
     did_you_mean,
+    like_file,
     load_structured,
     load_yaml,
     plain,
@@ -212,3 +213,9 @@ def test_a_text_in_another_encoding_is_told_with_its_name(encoding: str) -> None
     with pytest.raises(SourceError, match=encoding[:6].upper()) as caught:
         load_structured(data, "x")
     assert "iconv" in (caught.value.hint or "")
+
+
+def test_a_file_is_like_another_by_more_than_its_ending() -> None:
+    assert like_file("nosuch.cwl", ["sub.cwl", "tool.cwl"]) is None
+    assert like_file("toool.cwl", ["sub.cwl", "tool.cwl"]) == "did you mean 'tool.cwl'?"
+    assert like_file("main.clw", ["main.cwl"]) == "did you mean 'main.cwl'?"
