@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def _duration(seconds: float) -> str:
-    from fairwf.graph.build import duration  # drawing is loaded only where something is shown
+    from fairwf.graph.model import duration  # drawing is loaded only where something is shown
 
     return duration(seconds)
 

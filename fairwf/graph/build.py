@@ -11,22 +11,22 @@ import msgspec
 
 from fairwf.document import Document
 from fairwf.graph.describe import expression_text, process_text, program_text, type_text
-from fairwf.graph.model import Edge, Graph, Node, Status
-from fairwf.ir.expressions import Expr, Input, Output
-from fairwf.ir.instance import Instance, Tasks
+from fairwf.graph.instances import instance_graph
+from fairwf.graph.model import Edge, Graph, Node, Status, duration
+from fairwf.ir.expressions import Call, Expr, Input, Output
+from fairwf.ir.instance import Instance
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.walk import children
 from fairwf.ir.workflow import Demand, Process, ProcessRef, Step, Workflow
 from fairwf.trace import Run, Task
 from fairwf.trace.run import counts, last_attempts
 
-MOST_TASKS = 250
-"""Instances with more tasks are drawn by kind of task."""
-
 TOOL = "tool"
 """The id of the node of a tool without an id, when it is drawn alone."""
 
 _DEEPEST = 20
+_BY_PATH = "path"
+"""What a path asks for: any step whose rule may make it."""
 
 
 def document_graph(document: Document) -> Graph:
@@ -80,16 +80,22 @@ def process_graph(process: Process, title: str, scope: Mapping[str, Process], de
             joined = f"{edge.label}, {label}" if edge.label else label
             found[source, target] = replace(edge, label=joined, order=False)
 
+    makers = [f"step:{step.id}" for step in process.steps if step.produces]
+
+    def refer(node: Step | OutputPort, target: str) -> None:
+        for source, label in _references(node):
+            for maker in makers if source == _BY_PATH else (source,):
+                if maker != target:
+                    join(maker, target, label)
+
     for step in process.steps:
         target = f"step:{step.id}"
         nodes.append(_step_node(step, _process_of(step, inside), inside, depth))
-        for source, label in _references(step):
-            join(source, target, label)
+        refer(step, target)
         for earlier in step.after:
             join(f"step:{earlier}", target, order=True)
     for port in process.outputs:
-        for source, label in _references(port):
-            join(source, f"out:{port.id}", label)
+        refer(port, f"out:{port.id}")
     return Graph(title, tuple(nodes), tuple(found.values()), note)
 
 
@@ -105,6 +111,8 @@ def _references(node: Step | OutputPort) -> Iterator[tuple[str, str]]:
         elif isinstance(part, Output):
             yield f"step:{part.step}", part.port
         else:
+            if isinstance(part, Call) and part.function == "demand_path":
+                yield _BY_PATH, "by path"
             # a handler's process has its own scope
             stack.extend(child for path, child in children(part) if path != "run")
 
@@ -287,84 +295,3 @@ def _seconds(start: str | None, end: str | None) -> float | None:
         return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
     except (ValueError, TypeError):  # a trace of another engine may write times otherwise
         return None
-
-
-def duration(seconds: float) -> str:
-    """Return a duration in words: ``120 ms``, ``3.4 s``, ``5 min 12 s``, ``2 h 3 min``."""
-    if seconds < 0.9995:
-        return f"{max(seconds, 0) * 1000:.0f} ms"
-    if seconds < 99.95:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
-
-
-# --- instances --------------------------------------------------------------------------------
-
-
-def instance_graph(instance: Instance) -> Graph:
-    """Return the graph of an instance's tasks, by kind of task where there are very many."""
-    tasks = instance.tasks
-    title = instance.label or instance.id or "instance"
-    count = len(tasks.id)
-    if count <= MOST_TASKS:
-        nodes = tuple(_task_node(instance, index) for index in range(count))
-        edges = tuple(
-            Edge(f"step:{tasks.id[parent]}", f"step:{tasks.id[index]}")
-            for index in range(len(tasks.parents))
-            for parent in tasks.parents.row(index)
-        )
-        return Graph(title, nodes, edges, f"{count} tasks, {len(instance.files.id)} files")
-    kind_of = [_kind(tasks, index) for index in range(count)]
-    kinds = Counter(kind_of)
-    joined: Counter[tuple[str, str]] = Counter()
-    for index in range(len(tasks.parents)):
-        for parent in tasks.parents.row(index):
-            joined[kind_of[parent], kind_of[index]] += 1
-    nodes = tuple(
-        Node(f"step:{kind}", "step", kind, f"{number} task{'' if number == 1 else 's'}")
-        for kind, number in kinds.items()
-    )
-    edges = tuple(
-        Edge(f"step:{a}", f"step:{b}", label=f"{number} links")
-        for (a, b), number in joined.items()
-        if a != b
-    )
-    note = f"{count} tasks, drawn by kind; {len(instance.files.id)} files"
-    return Graph(title, nodes, edges, note)
-
-
-def _kind(tasks: Tasks, index: int) -> str:
-    """Return what kind of task it is: its process, else its program, else its name's beginning."""
-    program = tasks.program[index] if tasks.program else None
-    if tasks.process and tasks.process[index]:
-        return tasks.process[index]
-    if program:
-        return program.rsplit("/", 1)[-1]
-    name = tasks.name[index] if tasks.name else tasks.id[index]
-    return name.rstrip("0123456789").rstrip("_-.") or name
-
-
-def _task_node(instance: Instance, index: int) -> Node:
-    tasks = instance.tasks
-    rows: list[tuple[str, str]] = []
-    seconds = tasks.runtime_s[index] if tasks.runtime_s else None
-    if tasks.program and tasks.program[index]:
-        words = [tasks.words[w] for w in tasks.arguments.row(index)] if len(tasks.arguments) else []
-        rows.append(("program", " ".join([tasks.program[index] or "", *words])[:1200]))
-    rows += [("runtime", duration(seconds))] if seconds is not None else []
-    for name, column in (("inputs", tasks.inputs), ("outputs", tasks.outputs)):
-        if len(column):
-            files = [instance.files.id[file] for file in column.row(index)]
-            rows += [(name, ", ".join(files)[:1200])] if files else []
-    name = tasks.name[index] if tasks.name else tasks.id[index]
-    return Node(
-        f"step:{tasks.id[index]}",
-        "step",
-        name or tasks.id[index],
-        tasks.process[index] if tasks.process else "",
-        details=(("id", tasks.id[index]), *rows),
-        timing=duration(seconds) if seconds is not None else "",
-    )

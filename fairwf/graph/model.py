@@ -53,3 +53,15 @@ class Graph:
     edges: tuple[Edge, ...] = ()
     note: str = ""
     statuses: tuple[tuple[str, int], ...] = field(default=())
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in words: ``120 ms``, ``3.4 s``, ``5 min 12 s``, ``2 h 3 min``."""
+    if seconds < 0.9995:
+        return f"{max(seconds, 0) * 1000:.0f} ms"
+    if seconds < 99.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"

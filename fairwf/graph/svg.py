@@ -13,19 +13,21 @@ from fairwf.graph.model import Edge, Graph, Node
 
 MARGIN = 24.0
 LONGEST_LABEL = 30
+LONGEST_WITH_ROOM = 60
+_FEW = 40
 _PAD = 14.0
 
 LIGHT = {
     "bg": "#fff", "fg": "#1b1f24", "soft": "#5b6570", "edge": "#98a2ae",
     "step": "#f4f7fb", "step-line": "#7b8ea6", "badge": "#dde5f0", "badge-fg": "#33465f",
-    "in": "#e7f3ec", "in-line": "#4f9a74", "out": "#fdf0e3", "out-line": "#c98a3d",
+    "in": "#f0ebfa", "in-line": "#8568bd", "out": "#fdf0e3", "out-line": "#c98a3d",
     "ok": "#2e9e5b", "bad": "#cf3b35", "run": "#2f74d0", "skip": "#98a2ae",
     "ok-bg": "#e8f6ed", "bad-bg": "#fdeceb", "run-bg": "#e8f0fc", "skip-bg": "#f3f4f6",
 }  # fmt: skip
 DARK = {
     "bg": "#14181d", "fg": "#e8ecf1", "soft": "#9aa5b1", "edge": "#64707d",
     "step": "#1f2731", "step-line": "#6f86a3", "badge": "#33445a", "badge-fg": "#d5e2f3",
-    "in": "#16291f", "in-line": "#4f9a74", "out": "#2e2417", "out-line": "#c0883f",
+    "in": "#251d35", "in-line": "#9d84d6", "out": "#2e2417", "out-line": "#c0883f",
     "ok": "#4fc17d", "bad": "#f0716b", "run": "#6aa5f2", "skip": "#7c8793",
     "ok-bg": "#16291f", "bad-bg": "#351b1b", "run-bg": "#182a44", "skip-bg": "#1d2127",
 }  # fmt: skip
@@ -97,10 +99,15 @@ def text_width(text: str, size: float) -> float:
     return width * size
 
 
-def node_size(node: Node) -> Size:
+def longest_label(graph: Graph) -> int:
+    """Return how many characters of a name are shown: more where there are few nodes."""
+    return LONGEST_WITH_ROOM if len(graph.nodes) <= _FEW else LONGEST_LABEL
+
+
+def node_size(node: Node, longest: int = LONGEST_LABEL) -> Size:
     """Return how much room a node takes."""
     # bold letters are wider
-    label = text_width(cut(node.label), 15.0 if node.kind == "step" else 12.5)
+    label = text_width(cut(node.label, longest), 15.0 if node.kind == "step" else 12.5)
     subtitle = text_width(cut(node.subtitle, 34), 11)
     if node.kind != "step":
         return Size(max(label, subtitle, 40) + 2 * _PAD + 8, 40)
@@ -121,7 +128,8 @@ def svg(graph: Graph, *, embedded: bool = False) -> str:
     ``embedded`` is for a page that brings the style and takes clicks: no title, nodes can have the
     focus.
     """
-    sizes = {node.id: node_size(node) for node in graph.nodes}
+    longest = longest_label(graph)
+    sizes = {node.id: node_size(node, longest) for node in graph.nodes}
     edges = [e for e in graph.edges if e.source in sizes and e.target in sizes]
     sinks = [node.id for node in graph.nodes if node.kind == "output"]
     plan = layout(sizes, [(edge.source, edge.target) for edge in edges], sinks)
@@ -148,7 +156,7 @@ def svg(graph: Graph, *, embedded: bool = False) -> str:
     rows.append(f'<g transform="translate({shift.x:.1f} {shift.y:.1f})">')
     rows += [_edge(edge, route) for edge, route in zip(edges, plan.routes, strict=True) if route]
     for number, node in enumerate(graph.nodes):
-        rows.append(_node(node, plan, sizes[node.id], number if embedded else None))
+        rows.append(_node(node, plan, sizes[node.id], number if embedded else None, longest))
     return "\n".join([*rows, "</g></svg>"])
 
 
@@ -172,7 +180,7 @@ def _edge(edge: Edge, route: Sequence[Point]) -> str:
     return f'<g><path class="{kind}" d="{"".join(path)}">{label}</path>{head}</g>'
 
 
-def _node(node: Node, plan: Layout, size: Size, number: int | None) -> str:
+def _node(node: Node, plan: Layout, size: Size, number: int | None, longest: int) -> str:
     centre = plan.centres[node.id]
     x, y = centre.x - size.width / 2, centre.y - size.height / 2
     classes = ["n", node.kind, *([] if node.kind == "step" else ["io"])]
@@ -188,7 +196,7 @@ def _node(node: Node, plan: Layout, size: Size, number: int | None) -> str:
     rows.append(f'<rect class="box" x="{x:.1f}" y="{y:.1f}" {box}/>')
     subtitle = _subtitle(node)
     baseline = y + (20 if node.kind == "step" else 17 if subtitle else 25)
-    rows.append(_text("t", centre.x, baseline, cut(node.label)))
+    rows.append(_text("t", centre.x, baseline, cut(node.label, longest)))
     if subtitle:
         baseline += 15 if node.kind == "step" else 14
         rows.append(_text("s", centre.x, baseline, subtitle))

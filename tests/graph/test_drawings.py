@@ -13,8 +13,8 @@ from PIL import Image
 
 from fairwf.document import Document
 from fairwf.graph import WRITERS, document_graph, drawing, run_graph
-from fairwf.graph.build import duration, instance_graph
-from fairwf.graph.model import Graph
+from fairwf.graph.instances import instance_graph
+from fairwf.graph.model import Graph, Node, duration
 from fairwf.graph.svg import cut
 from fairwf.ir.codec import from_plain
 from fairwf.ir.instance import Instance, Ragged, Tasks
@@ -336,3 +336,82 @@ def test_a_png_is_twice_as_large_and_has_the_colours_of_the_drawing() -> None:
         (0xF4, 0xF7, 0xFB),
         (0x1B, 0x1F, 0x24),
     } <= colours  # also of letters
+
+
+def _width(graph: Graph) -> float:
+    return float(re.search(r'width="(\d+)"', drawing(graph, ".svg").decode())[1])  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("kinds", "deep"), [(200, 1), (200, 40), (40, 6), (1, 1), (900, 900)])
+def test_an_instance_of_any_shape_makes_a_drawing_that_can_be_read(kinds: int, deep: int) -> None:
+    """Layers of tasks of many kinds, each after all of the layer before."""
+    count = max(kinds, 300)
+    layer = [index * deep // count for index in range(count)]
+    tasks = Tasks(
+        id=[f"task{i}" for i in range(count)],
+        process=[f"a process of kind {i % kinds}" for i in range(count)],
+        parents=Ragged.of(
+            [
+                [j for j in range(max(0, i - 60), i) if layer[j] == layer[i] - 1][:8]
+                for i in range(count)
+            ]
+        ),
+    )
+    graph = instance_graph(Instance(tasks=tasks))
+    assert _width(graph) <= 2100
+    assert len(graph.nodes) <= 60
+    sizes = [int(node.subtitle.split()[0]) for node in graph.nodes]
+    assert sum(sizes) == count
+
+
+def test_what_forks_and_joins_is_drawn_so_where_all_tasks_are_of_one_kind() -> None:
+    count = 40
+    tasks = Tasks(
+        id=[f"hello{i}" for i in range(count)],
+        parents=Ragged.of([[], *[[0] for _ in range(count - 2)], list(range(1, count - 1))]),
+    )
+    graph = instance_graph(Instance(tasks=tasks))
+    assert [node.subtitle for node in graph.nodes] == ["1 task", "38 tasks", "1 task"]
+
+
+def test_published_instances_make_drawings_that_can_be_read(corpora: Path) -> None:
+    from fairwf.formats import ReadOptions, Source, converter
+    from fairwf.report import InvalidError, Report
+
+    read = converter("wfformat").read
+    assert read is not None
+    drawn = 0
+    for path in sorted((corpora / "wfformat").rglob("*.json")):
+        try:
+            found = read(Source.at(path), ReadOptions(), Report())
+        except InvalidError:  # a schema, or not valid
+            continue
+        assert _width(document_graph(found)) <= 2000, path.name
+        drawn += 1
+    assert drawn >= 10
+
+
+def test_a_name_is_shown_whole_where_there_is_room() -> None:
+    name = "Call the variants of all reads of each sample"
+    few = Graph("t", (Node("step:a", "step", name),))
+    shown = [text.text for text in ElementTree.fromstring(drawing(few, ".svg")).iter(f"{SVG}text")]
+    assert name in shown
+    many = Graph("t", tuple(Node(f"step:{i}", "step", name) for i in range(60)))
+    assert "Call the variants o…ach sample" in drawing(many, ".svg").decode()
+
+
+def test_inputs_and_completed_steps_have_colours_of_their_own() -> None:
+    from fairwf.graph.svg import DARK, LIGHT
+
+    for colours in (LIGHT, DARK):
+        assert colours["in"] != colours["ok-bg"]
+        assert colours["in-line"] not in (colours["ok"], colours["out-line"], colours["step-line"])
+
+
+def test_what_is_asked_for_by_path_hangs_on_the_rules_that_may_make_it(repository: Path) -> None:
+    import fairwf
+
+    graph = document_graph(fairwf.load(repository / "examples/ir/demanded-keys.ir.yml"))
+    joined = {node for edge in graph.edges for node in (edge.source, edge.target)}
+    assert joined == {node.id for node in graph.nodes}
+    assert any(edge.target == "out:by_path" for edge in graph.edges)
