@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Collection, Mapping
@@ -12,6 +13,8 @@ from fairwf.atomic import write_file, write_files
 from fairwf.conversion import Conversion, check_document, convert_document, read_document
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, converters
+from fairwf.ir.codec import Root
+from fairwf.ir.instance import Instance
 from fairwf.ir.values import Value
 from fairwf.jobs import UnfitError, from_plain
 from fairwf.locate import locate, source_files
@@ -242,11 +245,21 @@ def package(
     target = Path(path)
     if isinstance(subject, (str, Path)):
         subject = load(subject, report=report)
+    options = _with_drawing(options or crates.PackageOptions(), subject.workflow)
     if isinstance(subject, Document):
         crates.package_workflow(subject, source_files(subject), target, options, report)
     else:
         crates.package_run(subject, target, options, report)
     return target
+
+
+def _with_drawing(options: PackageOptions, workflow: Root) -> PackageOptions:
+    from fairwf.graph import document_graph, drawing
+
+    if options.diagram is not None or isinstance(workflow, Instance):
+        return options
+    svg = drawing(document_graph(Document(workflow=workflow)), ".svg")
+    return dataclasses.replace(options, diagram=svg)
 
 
 def score(source: str | Path, format: str | None = None) -> Scorecard:

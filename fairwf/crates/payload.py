@@ -8,6 +8,7 @@ id, and never by its place on the machine that made it.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,9 @@ from fairwf.ir.expressions import Directory, File
 from fairwf.report import Report
 
 _CHUNK = 1024 * 1024
+_DIGITS = {"sha1": 40, "sha256": 64}
+_HEX = re.compile(r"[0-9A-Fa-f]+\Z")
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
 @dataclass(eq=False)
@@ -350,7 +354,7 @@ def checksums(node: File) -> list[str]:
 
 def _checksum(text: str | None) -> tuple[str, str] | None:
     algorithm, separator, value = (text or "").partition("$")
-    if separator and algorithm in ("sha1", "sha256") and value.isalnum():
+    if separator and _DIGITS.get(algorithm) == len(value) and _HEX.match(value):
         return algorithm, value.lower()
     return None
 
@@ -358,7 +362,7 @@ def _checksum(text: str | None) -> tuple[str, str] | None:
 def _recorded_sha256(node: File) -> str | None:
     own = node.extensions.get("fairwf")
     value = own.get("sha256") if isinstance(own, dict) else None
-    return value if isinstance(value, str) and len(value) == 64 and value.isalnum() else None
+    return value if isinstance(value, str) and _SHA256.match(value) else None
 
 
 def _has(item: Item, recorded: tuple[str, str]) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 from fairwf.crates.containers import image_entity, image_id
 from fairwf.crates.descriptors import agent_id
 from fairwf.crates.identifiers import digest, local_id, ref, refs, timestamp
+from fairwf.crates.measurements import exit_code, measured, usage
 from fairwf.crates.parameters import Parameter
 from fairwf.crates.prospective import Plan, PlannedStep, Tool
 from fairwf.crates.values import Values
@@ -25,19 +26,6 @@ from fairwf.trace.run import Host, Run, StepApproval, Task
 COMPLETED = "http://schema.org/CompletedActionStatus"
 FAILED = "http://schema.org/FailedActionStatus"
 
-_GETRUSAGE = "https://man7.org/linux/man-pages/man2/getrusage.2.html#"
-_PROC_IO = "https://man7.org/linux/man-pages/man5/proc_pid_io.5.html#"
-_UNIT = "https://qudt.org/vocab/unit/"
-
-# field of a task: name, what it is, unit
-_USAGE = {
-    "cpu_user_s": ("user CPU time", _GETRUSAGE + "ru_utime", _UNIT + "SEC"),
-    "cpu_system_s": ("system CPU time", _GETRUSAGE + "ru_stime", _UNIT + "SEC"),
-    "max_rss_kib": ("maximum resident set size", _GETRUSAGE + "ru_maxrss", _UNIT + "KibiBYTE"),
-    "read_bytes": ("octets read", _PROC_IO + "rchar", _UNIT + "BYTE"),
-    "written_bytes": ("octets written", _PROC_IO + "wchar", _UNIT + "BYTE"),
-}
-_EXIT_CODE = "https://pubs.opengroup.org/onlinepubs/9799919799/functions/exit.html"
 _SHOWN = 2000
 
 
@@ -188,7 +176,7 @@ class Actions:
             yield from steps
             yield self._create(execution)
             if execution.task is not None:
-                yield from _usage(execution.task)
+                yield from usage(execution.task)
                 if execution.task.container:
                     yield image_entity(execution.task.container, execution.task.container_digest)
         for approval in self._history.run.approvals:
@@ -282,11 +270,11 @@ class Actions:
             return {**shown, "location": refs(_host_id(host.name) for host in hosts)}
         variables = _variables(execution).items()
         shown["environment"] = refs(self._values.add_property(n, v, None) for n, v in variables)
-        shown["resourceUsage"] = refs(entity["@id"] for entity in _measured(task))
+        shown["resourceUsage"] = refs(entity["@id"] for entity in measured(task))
         if task.container:
             shown["containerImage"] = ref(image_id(task.container, task.container_digest))
         if task.exit_code is not None:
-            shown["additionalProperty"] = ref(_exit_code(task.exit_code)["@id"])
+            shown["additionalProperty"] = ref(exit_code(task.exit_code)["@id"])
         known = {host.name for host in self._history.run.hosts}
         hosts_used = [task.host] if task.host in known and task.host else []
         shown["location"] = refs(_host_id(name) for name in ([] if whole else hosts_used))
@@ -341,36 +329,6 @@ def _error(task: Task) -> str:
 
 def _unknown(status: str, exit_code: int | None = None) -> str:
     return status if exit_code is None else f"{status} with exit code {exit_code}"
-
-
-def _usage(task: Task) -> Iterator[dict[str, Any]]:
-    yield from _measured(task)
-    if task.exit_code is not None:
-        yield _exit_code(task.exit_code)
-
-
-def _measured(task: Task) -> Iterator[dict[str, Any]]:
-    for name, (title, property_id, unit) in _USAGE.items():
-        value = getattr(task, name)
-        if value is not None:
-            yield {
-                "@type": "PropertyValue",
-                "@id": local_id("usage", name, str(value)),
-                "name": title,
-                "propertyID": property_id,
-                "unitCode": unit,
-                "value": value,
-            }
-
-
-def _exit_code(code: int) -> dict[str, Any]:
-    return {
-        "@type": "PropertyValue",
-        "@id": local_id("exit-code", str(code)),
-        "name": "exit code",
-        "propertyID": _EXIT_CODE,
-        "value": code,
-    }
 
 
 def _host_id(name: str) -> str:

@@ -30,12 +30,15 @@ class Values:
             parameter.absent = True
             return
         parameter.given = True
+        if isinstance(value, Mapping):  # its files are parts of the example, no examples themselves
+            self._note_property(parameter, value)
+            return
         items = list(self._items(value))
         for item in items:
             item.examples[parameter.id] = None
             parameter.kinds.add(item.kind)
             parameter.examples[item.id] = None
-        if not items or isinstance(value, Mapping):
+        if not items:
             self._note_property(parameter, value)
 
     def ids(self, parameter: Parameter | None, name: str, expression: Expr) -> list[str]:

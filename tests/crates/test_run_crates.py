@@ -154,6 +154,7 @@ def test_resources_container_and_exit_code_are_told(graph: dict[str, dict[str, A
         "user CPU time": 0.25,
         "system CPU time": 0.05,
         "maximum resident set size": 2048,
+        "elapsed time": 0.75,
     }
     image = graph[action["containerImage"]["@id"]]
     assert (image["registry"], image["name"], image["tag"]) == ("quay.io", "example/clean", "1.2")

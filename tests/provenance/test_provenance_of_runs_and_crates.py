@@ -150,7 +150,7 @@ def test_sparql_sees_provenance_and_in_a_crate_its_metadata_too(
     assert count(query(run, activities_)) == 8
     with open_crate(crate_folder) as crate:
         assert count(query(crate, activities_)) == 8
-        assert count(query(crate, files)) == 11
+        assert count(query(crate, files)) == 12  # also the inputs as a job file
         assert query(crate, "ASK { ?c a schema:OrganizeAction }") is True
 
 
