@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from fairwf.engine.containers import ContainerPolicy
     from fairwf.engine.events import Listener
     from fairwf.fair import Scorecard
-    from fairwf.trace import Run
+    from fairwf.trace import Run, RunStream
 
 __all__ = ["Document", "convert", "dump", "load", "package", "run", "score"]
 
@@ -221,7 +221,7 @@ def given(document: Document, inputs: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def package(
-    subject: Run | Document | str | Path,
+    subject: Run | RunStream | Document | str | Path,
     path: str | Path,
     *,
     options: PackageOptions | None = None,
@@ -230,7 +230,7 @@ def package(
     """Write a run, or a workflow alone, as an RO-Crate and return its path.
 
     Args:
-        subject: the record of a run, a document, or what :func:`load` takes.
+        subject: the record of a run (or a stream of it), a document, or what :func:`load` takes.
         path: a folder, or a file that ends in ``.zip``; a crate that is there is replaced.
         options: title, licence, what is copied (:class:`fairwf.crates.PackageOptions`).
         report: takes warnings: files that changed since, facts that are missing.
@@ -241,11 +241,13 @@ def package(
         EnvironmentFault: the place cannot be written.
     """
     from fairwf import crates
+    from fairwf.trace import RunStream
 
     target = Path(path)
     if isinstance(subject, (str, Path)):
         subject = load(subject, report=report)
-    options = _with_drawing(options or crates.PackageOptions(), subject.workflow)
+    workflow = subject.run.workflow if isinstance(subject, RunStream) else subject.workflow
+    options = _with_drawing(options or crates.PackageOptions(), workflow)
     if isinstance(subject, Document):
         crates.package_workflow(subject, source_files(subject), target, options, report)
     else:

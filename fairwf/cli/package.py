@@ -113,9 +113,9 @@ def package(
             )
         )
         if is_run(source):
-            from fairwf.engine import load_run
+            from fairwf.engine import stream_run
 
-            api.package(load_run(Path(source)), output, options=options, report=report)
+            api.package(stream_run(Path(source)), output, options=options, report=report)
         else:
             document = api.load(source, from_, report=report)
             api.package(document, output, options=options, report=report)

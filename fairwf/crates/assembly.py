@@ -10,14 +10,16 @@ from typing import Any
 
 from fairwf.crates import descriptors as base
 from fairwf.crates import readme
+from fairwf.crates.checksums import measure
 from fairwf.crates.extras import Extra
 from fairwf.crates.formats import format_entity, media_type
 from fairwf.crates.identifiers import is_iri, quote_path, ref, refs, timestamp
 from fairwf.crates.options import PackageOptions
-from fairwf.crates.payload import Payload, measure
+from fairwf.crates.payload import Payload
 from fairwf.crates.prospective import Plan, interface, orchestration, plan_entities
 from fairwf.crates.retrospective import Actions, History, approval_id
 from fairwf.crates.sources import Sources
+from fairwf.crates.summary import ProvenanceFile
 from fairwf.crates.values import Values
 from fairwf.crates.versions import Profiles, Versions
 from fairwf.ir.canonical import content_hash
@@ -44,7 +46,7 @@ class Assembly:
     metadata: Metadata
     payload: Payload
     sources: Sources
-    extras: list[Extra]
+    extras: list[Extra | ProvenanceFile]
     run: Run | None = None
     counted: str | None = None
 

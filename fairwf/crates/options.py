@@ -28,6 +28,8 @@ class PackageOptions:
         intermediate: whether files that only steps saw are copied, not just described.
         input_limit: the largest input file that is copied, in bytes; larger ones are described by
             size and SHA-256.
+        most_tasks: a run of more executions is described step by step; its executions then stand in
+            N-Quads files beside the metadata.
         preview: whether ``ro-crate-preview.html`` is written.
     """
 
@@ -42,4 +44,5 @@ class PackageOptions:
     keywords: tuple[str, ...] = ()
     intermediate: bool = False
     input_limit: int = 100 * MIB
+    most_tasks: int = 5000
     preview: bool = True

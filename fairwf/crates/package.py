@@ -6,7 +6,7 @@ Versions: RO-Crate 1.1, Workflow RO-Crate 1.0, Workflow Run RO-Crate 0.5; or 1.3
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,17 @@ from fairwf.crates import extras, readme
 from fairwf.crates.assembly import Assembly
 from fairwf.crates.citations import completed
 from fairwf.crates.copies import Copies
+from fairwf.crates.extras import Extra
 from fairwf.crates.identifiers import quote_path
 from fairwf.crates.metadata import FILE, MetadataWriter
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.payload import Item, Payload
 from fairwf.crates.preview import write_preview
 from fairwf.crates.prospective import Plan
+from fairwf.crates.quads import terms
 from fairwf.crates.retrospective import History
 from fairwf.crates.sources import Sources
+from fairwf.crates.summary import FOLDER, PREFIX, ProvenanceFile, Summary
 from fairwf.crates.target import staged
 from fairwf.crates.values import Values
 from fairwf.crates.versions import VERSIONS
@@ -31,17 +34,22 @@ from fairwf.ir.metadata import Metadata
 from fairwf.ir.workflow import Process, Workflow
 from fairwf.report import Report, UnsupportedError
 from fairwf.trace.run import Run
+from fairwf.trace.stream import RunStream
 
 
 def package_run(
-    run: Run, target: Path, options: PackageOptions | None = None, report: Report | None = None
+    run: Run | RunStream,
+    target: Path,
+    options: PackageOptions | None = None,
+    report: Report | None = None,
 ) -> None:
     """Write the Provenance Run Crate of a run to a folder, or to a zip file.
 
-    A run of a single tool, or one of which no step ran, becomes a Workflow Run Crate.
+    A run of a single tool, or one of which no step ran, becomes a Workflow Run Crate. A run of more
+    executions than ``options.most_tasks`` is described step by step.
 
     Args:
-        run: what happened.
+        run: what happened; a stream of it takes the same memory however many tasks there are.
         target: the folder, or a path that ends in ``.zip``; a crate that is there is replaced.
         options: what the user decides; facts that nobody states are left out.
         report: takes warnings: files that changed since, facts that are missing.
@@ -51,24 +59,36 @@ def package_run(
         UnsupportedError: the run has no workflow, only expanded tasks.
         EnvironmentFault: the place cannot be written.
     """
-    process = _process(run.workflow, run.source)
     chosen, findings = options or PackageOptions(), Report() if report is None else report
-    folder = Path(run.folder) if run.folder else None
+    stream = run if isinstance(run, RunStream) else RunStream.of(run)
+    many = stream.count > chosen.most_tasks
+    head = stream.run if many else stream.whole()
+    process = _process(head.workflow, head.source)
+    folder = Path(head.folder) if head.folder else None
     payload = Payload(folder, findings)
-    payload.copy_of = Copies(run, payload.path)
-    base_folder = Path(run.base) if run.base else None
-    sources = Sources.of(run.source_files, base_folder, folder, process, payload)
+    payload.copy_of = Copies(stream.tasks, payload.path)
+    base_folder = Path(head.base) if head.base else None
+    sources = Sources.of(head.source_files, base_folder, folder, process, payload)
     assembly = _assembly(chosen, findings, process, payload, sources, base_folder)
-    assembly.run = run
+    assembly.run = head
     plan = Plan(process, quote_path(sources.main))
-    history = History(run, plan)
     values = Values(payload)
-    _place_values(run, values, payload, chosen)
-    history.note(values)
-    _tell_what_it_is(run, plan, findings)
-    if (job := extras.job(run.inputs, payload)) is not None:
+    _place_values(head, values, payload, chosen)
+    if (job := extras.job(head.inputs, payload)) is not None:
         assembly.extras.append(job)
     with staged(target) as crate:
+        texts: Mapping[str, tuple[str, str]] = {}
+        if many:
+            known = terms(assembly.versions.context)
+            summary = Summary(stream, plan, payload, assembly.agent, crate, known)
+            head, texts = summary.run, summary.texts()
+            assembly.run, assembly.counted = head, summary.counted()
+            assembly.extras += summary.files
+            _tell_summary(stream, chosen, findings)
+        history = History(head, plan, PREFIX if many else "action")
+        history.texts = texts
+        history.note(values)
+        _tell_what_it_is(head, plan, findings)
         _write(crate, assembly, assembly.run_entities(plan, history, values))
 
 
@@ -111,10 +131,10 @@ def _assembly(
     base: Path | None,
 ) -> Assembly:
     """Return what makes the entities, with the files that a crate has beside its data."""
-    found = extras.stated_files(base, payload)
+    found: list[Extra | ProvenanceFile] = [*extras.stated_files(base, payload)]
     metadata = completed(
         process.metadata or Metadata(),
-        [extra.data for extra in found if isinstance(extra.data, Path)],
+        [e.data for e in found if isinstance(e, Extra) and isinstance(e.data, Path)],
         report,
     )
     if options.diagram is not None:
@@ -170,6 +190,16 @@ def _tell_what_it_is(run: Run, plan: Plan, report: Report) -> None:
             "as a whole only, not a Provenance Run Crate",
             file=run.folder,
         )
+
+
+def _tell_summary(stream: RunStream, options: PackageOptions, report: Report) -> None:
+    left = "; intermediate files are not copied" if options.intermediate else ""
+    report.add(
+        "FWF5020",
+        f"{stream.count} executions: the metadata describes the steps, {FOLDER}/ each execution"
+        + left,
+        file=stream.run.folder,
+    )
 
 
 def _place_values(run: Run, values: Values, payload: Payload, options: PackageOptions) -> None:

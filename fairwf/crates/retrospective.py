@@ -40,10 +40,16 @@ class Execution:
 
 
 class History:
-    """The executions of a run by the workflow execution that they belong to."""
+    """The executions of a run by the workflow execution that they belong to.
 
-    def __init__(self, run: Run, plan: Plan) -> None:
+    ``prefix`` begins their ids.
+    """
+
+    def __init__(self, run: Run, plan: Plan, prefix: str = "action") -> None:
         self.run = run
+        self._prefix = prefix
+        self.texts: Mapping[str, tuple[str, str]] = {}
+        """Name and description of executions that stand for several, by id."""
         self.main = Execution(local_id("run"), None, plan.main)
         plan.main.executed = True
         self._by_task: dict[str, Execution] = {}
@@ -65,9 +71,11 @@ class History:
         if tool is None:
             return None
         attempt = (f"attempt {task.attempt}",) if task.attempt > 1 else ()
-        identifier = local_id("action", *task.step, *(f"item {i}" for i in task.index), *attempt)
+        identifier = local_id(
+            self._prefix, *task.step, *(f"item {i}" for i in task.index), *attempt
+        )
         if any(e.id == identifier for e in self._at(task)):
-            identifier = local_id("action", *task.step, digest(task.id), *attempt)
+            identifier = local_id(self._prefix, *task.step, digest(task.id), *attempt)
         execution = Execution(identifier, task, tool)
         self._by_task[task.id] = execution
         self._by_place[task.step, task.index] = execution
@@ -211,7 +219,7 @@ class Actions:
             "name": f"Approval of {name}",
             "description": approval.prompt,
             "agent": ref(agent_id(Agent(name=approval.who))) if approval.who else None,
-            "object": ref(_control_id(parent, approval.step) if ran else planned.id),
+            "object": ref(control_id(parent.id, approval.step) if ran else planned.id),
             "endTime": timestamp(approval.time),
             "actionStatus": COMPLETED,
         }
@@ -223,18 +231,18 @@ class Actions:
         tasks = [execution.task for execution in group if execution.task]
         starts = [t for task in tasks if (t := timestamp(task.started))]
         ends = [t for task in tasks if (t := timestamp(task.ended))]
-        failed = next((task for task in tasks if _status(task.status) == FAILED), None)
-        statuses = {_status(task.status) for task in tasks}
+        failed = next((task for task in tasks if status_of(task.status) == FAILED), None)
+        statuses = {status_of(task.status) for task in tasks}
         return {
             "@type": "ControlAction",
-            "@id": _control_id(parent, path),
+            "@id": control_id(parent.id, path),
             "name": f"Step {planned.step.label or planned.step.id}",
             "instrument": ref(planned.id),
             "object": refs(execution.id for execution in group),
             "startTime": min(starts, default=None),
             "endTime": max(ends, default=None) if len(ends) == len(tasks) else None,
             "actionStatus": FAILED if failed else COMPLETED if statuses == {COMPLETED} else None,
-            "error": _error(failed) if failed else None,
+            "error": error_of(failed) if failed else None,
         }
 
     def _outcome(self, task: Task | None) -> dict[str, Any]:
@@ -242,8 +250,8 @@ class Actions:
         run = self._history.run
         whole = task is None or not task.step
         started, ended = (task.started, task.ended) if task else (None, None)
-        status = _status(run.status if whole or task is None else task.status)
-        error = run.error if whole or task is None else _error(task)
+        status = status_of(run.status if whole or task is None else task.status)
+        error = run.error if whole or task is None else error_of(task)
         return {
             "startTime": timestamp(started or (run.started if whole else None)),
             "endTime": timestamp(ended or (run.ended if whole else None)),
@@ -254,11 +262,15 @@ class Actions:
     def _create(self, execution: Execution) -> dict[str, Any]:
         task, tool = execution.task, execution.tool
         whole = execution is self._history.main
+        name, description = self._history.texts.get(execution.id) or (
+            f"Run of {tool.name}{_item(task)}",
+            self._description(execution),
+        )
         shown: dict[str, Any] = {
             "@type": "CreateAction",
             "@id": execution.id,
-            "name": f"Run of {tool.name}{_item(task)}",
-            "description": self._description(execution),
+            "name": name,
+            "description": description,
             "agent": self._agent,
             "instrument": ref(tool.id),
             **self._outcome(task),
@@ -309,21 +321,24 @@ def approval_id(approval: StepApproval) -> str:
     return local_id("approval", *approval.step, *(f"item {i}" for i in approval.index))
 
 
-def _control_id(parent: Execution, path: tuple[str, ...]) -> str:
-    return f"#control/{parent.id[1:]}/{local_id(*path)[1:]}"
+def control_id(parent: str, path: tuple[str, ...]) -> str:
+    """Return the id of the action of a step, given that of the workflow's execution."""
+    return f"#control/{parent[1:]}/{local_id(*path)[1:]}"
 
 
 def _item(task: Task | None) -> str:
     return f" ({', '.join(task.index)})" if task is not None and task.index else ""
 
 
-def _status(status: str) -> str | None:
+def status_of(status: str) -> str | None:
+    """Return the schema.org status of what ended well or badly; None while that is open."""
     if status == "completed":
         return COMPLETED
     return FAILED if status in ("failed", "cancelled") else None
 
 
-def _error(task: Task) -> str:
+def error_of(task: Task) -> str:
+    """Return why a task failed, as far as it is recorded."""
     return task.error or _unknown(task.status, task.exit_code)
 
 
