@@ -3,6 +3,7 @@
 import json
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -78,7 +79,16 @@ def test_the_forms_of_provenance_are_those_that_are_built() -> None:
     from fairwf import provenance
     from fairwf.cli.prov import FORMS
 
-    assert FORMS == provenance.FORMATS
+    assert (*provenance.FORMATS, "svg") == FORMS  # drawn by the command line
+
+
+def test_provenance_is_drawn(fairwf: Fairwf, run_dir: Path, tmp_path: Path) -> None:
+    said = fairwf("prov", run_dir, "--to", "svg")
+    assert said.code == 0, said.err
+    root = ElementTree.fromstring(said.out)
+    texts = [element.text or "" for element in root.iter() if element.tag.endswith("text")]
+    assert "hello (0)" in texts
+    assert any(text.endswith("2 executions, 4 files and values") for text in texts)
 
 
 @pytest.mark.parametrize(
