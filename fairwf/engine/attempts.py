@@ -7,7 +7,6 @@ import math
 import os
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -54,8 +53,7 @@ class Backend(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class _Attempt:
+class _Attempt(msgspec.Struct, frozen=True, eq=False):
     call: TaskCall
     cell: Cell
     want: Wanted
@@ -100,7 +98,7 @@ class Attempts:
         self._scratch = Scratch(run.tmp)
         self._root = f"{run.root}/"
         self._here = f'"{file_uri(run.root)}/'.encode()
-        self._tasks = str(run.tasks)
+        self._tasks, self._staged, self._logs = str(run.tasks), str(run.staged), str(run.logs)
         self._hashes: dict[int, tuple[object, str]] = {}
         self._images: dict[ContainerEngine, Images] = {}
         self._software = Software()
@@ -185,7 +183,7 @@ class Attempts:
             number += 1
             name = self._run.attempt_name(key, number)
         self._record(Started(key=key, attempt=number))
-        folder = self._run.tasks / name
+        folder = f"{self._tasks}/{name}"
         try:
             tmp = self._scratch.take()
         except OSError as error:
@@ -198,8 +196,8 @@ class Attempts:
             inputs=call.inputs,
             folder=folder,
             tmp=tmp,
-            staged=self._run.staged / name,
-            logs=self._run.logs / name,
+            staged=f"{self._staged}/{name}",
+            logs=f"{self._logs}/{name}",
             libraries=call.process.libraries,
             resources=call.resources,
             environment=call.environment,
@@ -236,7 +234,7 @@ class Attempts:
                 key=key,
                 attempt=number,
                 command=prepared.command,
-                folder=str(folder),
+                folder=folder,
             )
         )
 
@@ -347,12 +345,12 @@ class Attempts:
             folder=self._relative(request.folder) if request is not None else None,
         )
 
-    def _written(self, path: Path) -> str | None:
+    def _written(self, path: str) -> str | None:
         """Return the path of an output of which there may be a file."""
         return self._relative(path) if os.path.lexists(path) else None
 
-    def _relative(self, path: Path) -> str:
-        return str(path).removeprefix(self._root)
+    def _relative(self, path: str) -> str:
+        return path.removeprefix(self._root)
 
     def _absolute(self, path: str | None) -> str | None:
         return str(self._run.root / path) if path is not None else None

@@ -7,8 +7,9 @@ import itertools
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 from fairwf.engine.evaluate import Bindings, Evaluator
 from fairwf.engine.world import Libraries
@@ -23,8 +24,7 @@ PATIENCE = 100
 """How many later tasks may overtake the first one that does not fit."""
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """What a task wants: cores (maybe a fraction), memory and space in MiB."""
 
     cores: float

@@ -19,11 +19,11 @@ class Scratch:
 
     def __init__(self, root: Path) -> None:
         # Tasks of a killed engine may still be ending: never give them the folders of new ones.
-        self._root = root / os.urandom(4).hex()
-        self._free: list[Path] = []
+        self._root = f"{root}/{os.urandom(4).hex()}"
+        self._free: list[str] = []
         self._made = 0
 
-    def take(self) -> Path:
+    def take(self) -> str:
         """Return a folder that is empty and belongs to the caller.
 
         Raises:
@@ -32,13 +32,13 @@ class Scratch:
         if self._free:
             return self._free.pop()
         if not self._made:
-            self._root.mkdir(parents=True)
+            os.makedirs(self._root)
         self._made += 1
-        folder = self._root / str(self._made)
-        folder.mkdir(_MODE)
+        folder = f"{self._root}/{self._made}"
+        os.mkdir(folder, _MODE)
         return folder
 
-    def give_back(self, folder: Path) -> None:
+    def give_back(self, folder: str) -> None:
         """Take a folder back; what is in it is removed."""
         if self._is_as_made(folder):
             self._free.append(folder)
@@ -46,7 +46,7 @@ class Scratch:
             shutil.rmtree(folder, ignore_errors=True)
 
     @staticmethod
-    def _is_as_made(folder: Path) -> bool:
+    def _is_as_made(folder: str) -> bool:
         try:
             mode = os.lstat(folder).st_mode
             with os.scandir(folder) as entries:

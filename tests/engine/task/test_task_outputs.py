@@ -130,7 +130,7 @@ def test_many_stars_end_soon(tmp_path: Path) -> None:
 def test_a_file_has_location_size_and_digests(place: Any) -> None:
     ran = place.run(script("printf four > 'a b.txt'", ONE, glob("*.txt")))
     file = ran.outputs["o"]
-    assert file.location == (ran.request.folder / "a b.txt").as_uri()
+    assert file.location == (Path(ran.request.folder) / "a b.txt").as_uri()
     assert (file.basename, file.nameroot, file.nameext, file.size) == ("a b.txt", "a b", ".txt", 4)
     assert file.checksum == "sha1$" + hashlib.sha1(b"four").hexdigest()
     assert file.extensions["fairwf"]["sha256"] == hashlib.sha256(b"four").hexdigest()
@@ -451,6 +451,6 @@ def test_a_command_that_needs_no_shell_gets_no_shell(place: Any) -> None:
         stdout=text("o"),
     )
     ran = place.run(process)
-    assert (ran.request.folder / "o").read_text() == "$HOME `id` a;b\n"
-    assert [entry.name for entry in ran.request.folder.iterdir()] == ["o"]
+    assert (Path(ran.request.folder) / "o").read_text() == "$HOME `id` a;b\n"
+    assert [entry.name for entry in Path(ran.request.folder).iterdir()] == ["o"]
     assert isinstance(ran.outputs["o"], File)

@@ -75,10 +75,10 @@ class LocalBackend:
             "id": prepared.task_id,
             "argv": list(prepared.argv),
             "env": dict(prepared.env),
-            "cwd": str(prepared.cwd),
-            "stdin": None if prepared.stdin is None else str(prepared.stdin),
-            "stdout": str(prepared.stdout),
-            "stderr": str(prepared.stderr),
+            "cwd": prepared.cwd,
+            "stdin": prepared.stdin,
+            "stdout": prepared.stdout,
+            "stderr": prepared.stderr,
             "logs": [
                 name
                 for name, declared in (
