@@ -19,6 +19,7 @@ from fairwf.engine.driver import Driver
 from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.events import AnyEvent, Listener, RunFinished, RunStarted, to_file
 from fairwf.engine.facts import (
+    AnyFact,
     SessionEnded,
     SessionStarted,
     literals,
@@ -234,8 +235,14 @@ def _session(
     with _lock(directory), Journal(directory.log, directory.database) as journal:
         directory.forget_request("cancel", "run")
         shutil.rmtree(directory.tmp, ignore_errors=True)
-        memory = Memory(facts_of(directory))
-        journal.write(
+        facts = list(facts_of(directory))
+        memory = Memory(facts)
+
+        def record(fact: AnyFact) -> None:
+            journal.write(fact)
+            facts.append(fact)
+
+        record(
             SessionStarted(
                 time=now(),
                 pid=os.getpid(),
@@ -267,7 +274,7 @@ def _session(
                 evaluator=Evaluator(sandbox),
                 backend=backend,
                 report=report,
-                record=journal.write,
+                record=record,
                 emit=emit,
             )
             status, result = driver.run(inputs)
@@ -281,18 +288,18 @@ def _session(
             folder = options.outdir or directory.outputs
             outputs = Publisher(folder, inputs_in(folder, memory.given)).publish(result)
         waits = tuple(result) if isinstance(result, list) else ()
-        journal.write(
+        record(
             SessionEnded(
                 time=now(), status=status, error=error, outputs=literals(outputs), waiting_for=waits
             )
         )
         journal.flush()
         emit(RunFinished(time=now(), status=status, error=error))
-        record = assemble(directory, document, facts_of(directory))
+        done = assemble(directory, document, facts)
     _notes(directory, status, waits, report)
     if status == "interrupted":
         raise Interrupted(str(directory.root))
-    return record
+    return done
 
 
 def _notes(directory: RunDir, status: str, waits: tuple[str, ...], report: Report) -> None:

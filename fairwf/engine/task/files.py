@@ -30,6 +30,7 @@ from fairwf.ir.origins import Origins
 Entry = File | Directory
 
 MAX_NAME_BYTES = 255
+_SMALL = 1 << 14
 _BLOCK = 1 << 20
 
 
@@ -228,12 +229,14 @@ def with_digests(entry: Entry) -> Entry:
                 status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode):
                     raise FunctionError(f"{path!r} is no regular file")
-                # A small file needs no large buffer: one byte more tells that it has grown.
-                length = min(status.st_size + 1, _BLOCK)
+                # A small file needs no large buffer, and no second reading to tell its end.
+                length = min(max(status.st_size + 1, _SMALL), _BLOCK)
                 while block := os.read(descriptor, length):
                     size += len(block)
                     sha1.update(block)
                     sha256.update(block)
+                    if size == status.st_size and len(block) < length:
+                        break
             finally:
                 os.close(descriptor)
         except OSError as error:
