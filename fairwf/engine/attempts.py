@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.evaluate import EvaluationError, Evaluator
 from fairwf.engine.evaluate.reading import file_uri
-from fairwf.engine.events import AnyEvent, TaskFailed, TaskFinished, TaskQueued, TaskStarted
-from fairwf.engine.facts import AnyFact, Done, Started, literals, timestamp, values
+from fairwf.engine.events import Audience, TaskFailed, TaskFinished, TaskQueued, TaskStarted
+from fairwf.engine.facts import AnyFact, Done, Literals, Started, literals, timestamp, values
 from fairwf.engine.failures import Failure
 from fairwf.engine.options import RunOptions
 from fairwf.engine.replay import Memory
@@ -58,6 +59,7 @@ class _Attempt(msgspec.Struct, frozen=True, eq=False):
     cell: Cell
     want: Wanted
     digest: str
+    inputs: Literals
     number: int = 0
     request: TaskRequest | None = None
     prepared: PreparedTask | None = None
@@ -79,7 +81,7 @@ class Attempts:
         origins: Origins,
         report: Report,
         record: Callable[[AnyFact], None],
-        emit: Callable[[AnyEvent], None],
+        emit: Audience,
         now: Callable[[], float],
     ) -> None:
         self._run = run
@@ -108,7 +110,8 @@ class Attempts:
     def start(self, call: TaskCall) -> Cell:
         """Queue a program, unless an earlier session finished it."""
         cell = Cell(f"task {call.place.key}")
-        digest = self._digest(call)
+        inputs = literals(call.inputs)
+        digest = self._digest(call, inputs)
         done = self._memory.finished(call.place.key, digest)
         if done is not None:
             self._emit(
@@ -129,7 +132,7 @@ class Attempts:
             failure = Failure.of(
                 "FWF4002", str(error), call.place.key, span=self._origins.get(node)
             )
-            self._fail(_Attempt(call, cell, Wanted(0, 0), digest), failure)
+            self._fail(_Attempt(call, cell, Wanted(0, 0), digest, inputs), failure)
             return cell
         want = self._bounded(call, want)
         if not self._pool.fits_ever(want):
@@ -141,10 +144,11 @@ class Attempts:
                 span=self._origins.get(call.process),
                 hint="run it on a larger machine, or raise --cores and --memory",
             )
-            self._fail(_Attempt(call, cell, want, digest), failure)
+            self._fail(_Attempt(call, cell, want, digest, inputs), failure)
             return cell
-        self._pool.put(want, call.priority, _Attempt(call, cell, want, digest))
-        self._emit(TaskQueued(time=self._time(), key=call.place.key, process=_name(call)))
+        self._pool.put(want, call.priority, _Attempt(call, cell, want, digest, inputs))
+        if self._emit:
+            self._emit(TaskQueued(time=self._time(), key=call.place.key, process=_name(call)))
         return cell
 
     def _bounded(self, call: TaskCall, want: Wanted) -> Wanted:
@@ -157,12 +161,12 @@ class Attempts:
             out_mib=want.out_mib,
         )
 
-    def _digest(self, call: TaskCall) -> str:
+    def _digest(self, call: TaskCall, inputs: Literals) -> str:
         known = self._hashes.get(id(call.process))
         if known is None:
             known = self._hashes[id(call.process)] = (call.process, content_hash(call.process))
         body = _ENCODER.encode(
-            [known[1], call.resources, call.environment, literals(call.inputs), literals(call.keys)]
+            [known[1], call.resources, call.environment, inputs, literals(call.keys)]
         )
         # What lies in the run directory is the same wherever that is.
         return hashlib.sha256(body.replace(self._here, b'"run:')).hexdigest()
@@ -212,31 +216,30 @@ class Attempts:
             software=self._software,
             origins=self._origins,
         )
-        going = _Attempt(call, attempt.cell, attempt.want, attempt.digest, number, request)
+        attempt = replace(attempt, number=number, request=request)
         try:
             prepared = prepare(request, self._evaluator)
         except FairwfError as error:
             self._end(request, attempt.want)
-            self._fail(going, Failure.from_report(error.report, key))
+            self._fail(attempt, Failure.from_report(error.report, key))
             return
         except OSError as error:
             self._end(request, attempt.want)
-            self._fail(going, _unprepared(error, key))
+            self._fail(attempt, _unprepared(error, key))
             return
         self._note(prepared.warnings)
-        self.running[request.id] = _Attempt(
-            call, attempt.cell, attempt.want, attempt.digest, number, request, prepared
-        )
+        self.running[request.id] = replace(attempt, prepared=prepared)
         self._backend.submit(prepared)
-        self._emit(
-            TaskStarted(
-                time=self._time(),
-                key=key,
-                attempt=number,
-                command=prepared.command,
-                folder=folder,
+        if self._emit:
+            self._emit(
+                TaskStarted(
+                    time=self._time(),
+                    key=key,
+                    attempt=number,
+                    command=prepared.command,
+                    folder=folder,
+                )
             )
-        )
 
     def _images_of(self, engine: ContainerEngine) -> Images:
         known = self._images.get(engine)
@@ -278,11 +281,11 @@ class Attempts:
             self._fail(attempt, Failure.from_report(error.report, key), completion)
             return
         self._record(self._done(attempt, "completed", completion, outputs))
-        self._emit(
-            TaskFinished(
-                time=self._time(), key=key, attempt=attempt.number, exit_code=completion.exit_code
+        if self._emit:
+            code = completion.exit_code
+            self._emit(
+                TaskFinished(time=self._time(), key=key, attempt=attempt.number, exit_code=code)
             )
-        )
         self._scheduler.settle(attempt.cell, dict(outputs))
 
     def _fail(
@@ -332,7 +335,7 @@ class Attempts:
             timed_out=ended.timed_out if ended else False,
             code=failure.causes[0].diagnostic.code if failure else None,
             error=str(failure) if failure else None,
-            inputs=literals(call.inputs),
+            inputs=attempt.inputs,
             outputs=literals(outputs),
             host=self._host,
             cores=attempt.want.cores,

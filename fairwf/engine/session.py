@@ -17,7 +17,7 @@ import msgspec
 from fairwf.document import Document
 from fairwf.engine.driver import Driver
 from fairwf.engine.evaluate import Evaluator
-from fairwf.engine.events import AnyEvent, Listener, RunFinished, RunStarted, to_file
+from fairwf.engine.events import Audience, Listener, RunFinished, RunStarted, to_file
 from fairwf.engine.facts import (
     AnyFact,
     SessionEnded,
@@ -221,13 +221,8 @@ def _session(
     from fairwf.engine.backends.local import LocalBackend
     from fairwf.engine.sandbox import Sandbox
 
-    listeners = [listener] if listener is not None else []
-    if options.events is not None:
-        listeners.append(_event_file(options.events))
-
-    def emit(event: AnyEvent) -> None:
-        for each in listeners:
-            each(event)
+    events = _event_file(options.events) if options.events is not None else None
+    emit = Audience(listener, events)
 
     def now() -> str:
         return timestamp(time.time())

@@ -29,6 +29,7 @@ from fairwf.ir.origins import Origins
 
 Entry = File | Directory
 
+_SCALARS = frozenset({type(None), bool, int, float, str, bytes})
 MAX_NAME_BYTES = 255
 _SMALL = 1 << 14
 _BLOCK = 1 << 20
@@ -36,6 +37,8 @@ _BLOCK = 1 << 20
 
 def map_files(value: Any, change: Callable[[Entry], Entry]) -> Any:
     """Return the value with every outermost file and folder in it changed."""
+    if type(value) in _SCALARS:
+        return value
     if isinstance(value, (File, Directory)):
         return change(value)
     if isinstance(value, dict):
@@ -157,6 +160,9 @@ def anchored(value: Any, origins: Origins) -> Any:
 
     They are relative to the document that their node came from.
     """
+
+    if type(value) in _SCALARS:
+        return value
 
     def anchor(entry: Entry) -> Entry:
         span = origins.get(entry)

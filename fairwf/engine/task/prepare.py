@@ -69,16 +69,18 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         process,
     )
     report = Report()
-    inside = enter(request, computing(placed), report)
+    given = computing(placed)
+    inside = enter(request, given, report)
     if inside is not None:
         runtime = _runtime(request, inside.outdir)
+        given = computing(placed)
     outside = request.staged if inside is not None and inside.required else None
-    folder = WorkingFolder(request.folder, computing(placed), process.in_place, outside)
+    folder = WorkingFolder(request.folder, given, process.in_place, outside)
     folder.stage(process.staging)
     here = folder.seen(placed)
     view = _view(request, inside, folder)
-    inputs = {name: view.seen_values(value) for name, value in here.items()}
-    seen = computing(inputs)
+    inputs = view.seen_values(here)
+    seen = given if inputs is placed else computing(inputs)
     env = _variables(request, seen, inside, str(runtime["outdir"]), report)
     if isinstance(process, Command):
         command = tuple(word.text for word in words_of(process.arguments, seen))

@@ -213,10 +213,10 @@ class WorkingFolder:
                 name = given
             self._item(item, value, name, item.writable, what)
 
-    def seen(self, values: Mapping[str, Value]) -> dict[str, Value]:
+    def seen(self, values: dict[str, Value]) -> dict[str, Value]:
         """Return the values as the task sees them: what was staged has its path in the folder."""
         if not self._moved:
-            return dict(values)
+            return values
         return {name: map_files(value, self._where) for name, value in values.items()}
 
     def _where(self, entry: Entry) -> Entry:

@@ -14,7 +14,7 @@ from fairwf.engine.scratch import Scratch
 def test_a_folder_that_was_left_alone_is_used_again(tmp_path: Path) -> None:
     scratch = Scratch(tmp_path / "tmp")
     first = scratch.take()
-    assert os.listdir(first) == []
+    assert not any(Path(first).iterdir())
     scratch.give_back(first)
     assert scratch.take() == first
 
@@ -58,7 +58,7 @@ def test_no_task_finds_what_another_one_left(tmp_path: Path, act: Callable[[Path
     act(Path(first))
     scratch.give_back(first)
     second = scratch.take()
-    assert os.listdir(second) == []
+    assert not any(Path(second).iterdir())
     assert os.lstat(second).st_mode & 0o777 == 0o700
     (Path(second) / "mine").write_text("x")
 

@@ -180,7 +180,7 @@ class LocalBackend:
 
     def _receive(self) -> None:
         try:
-            data = self._connection().recv(1 << 18)
+            data = self._connection().recv(1 << 16)
         except BlockingIOError:
             return
         except OSError as error:
