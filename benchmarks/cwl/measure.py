@@ -12,7 +12,6 @@ import contextlib
 import ctypes
 import os
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
@@ -97,15 +96,18 @@ def programs(items: int, document: Path | None) -> dict[tuple[str, str], list[st
 def measure(
     commands: dict[tuple[str, str], list[str]], folder: Path, rounds: int
 ) -> dict[tuple[str, str], float]:
-    """Median CPU seconds of each program, after one round that warms what can be warmed."""
+    """Median CPU seconds of each program, after one round that warms what can be warmed.
+
+    No output is removed before the end: for some seconds after files were removed, ext4 makes every
+    new one at ten times the cost, and that would be told of the program that comes next.
+    """
     times: dict[tuple[str, str], list[float]] = {name: [] for name in commands}
     for number in range(rounds + 1):
         order = list(commands) if number % 2 else list(reversed(commands))
-        for name in order:
-            out = folder / "out"
+        for place, name in enumerate(order):
+            out = folder / f"out-{number}-{place}"
             words = [word.replace("OUT", str(out), 1) for word in commands[name]]
             seconds = cpu_s(words, folder)
-            shutil.rmtree(out, ignore_errors=True)
             if number:
                 times[name].append(seconds)
     return {name: statistics.median(values) for name, values in times.items()}

@@ -133,7 +133,10 @@ class _Evaluation:
     # --- references and literals
 
     def reference(self, node: Reference, scope: Scope) -> RuntimeValue:
-        return _at(node, lambda: scope.resolve(node))
+        try:
+            return scope.resolve(node)
+        except FunctionError as fault:
+            raise EvaluationError(fault.message, node, fault.hint) from fault
 
     def none(self, node: NoneLit, scope: Scope) -> None:
         return None

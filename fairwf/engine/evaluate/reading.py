@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import posixpath
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,8 +19,14 @@ from fairwf.engine.evaluate.errors import FunctionError
 from fairwf.ir.expressions import Directory, File
 
 
+_UNQUOTED = re.compile(r"[A-Za-z0-9/!$&'()*+,;=:@~._-]*")
+
+
 def file_uri(path: Path | str) -> str:
     """Return the ``file:`` URI of an absolute path."""
+    text = os.fspath(path)
+    if _UNQUOTED.fullmatch(text):
+        return f"file://{text}"
     return "file://" + quote(os.fsencode(path), safe="/!$&'()*+,;=:@~-._")
 
 

@@ -26,6 +26,7 @@ from fairwf.engine.task.confine import Confinement, UnsafePathError, real_path
 from fairwf.engine.task.ending import check_ending
 from fairwf.engine.task.faults import Computing, failed, span_of
 from fairwf.engine.task.files import (
+    SCALARS,
     Entry,
     described,
     entry_at,
@@ -293,6 +294,10 @@ class _Collection:
     def furnished(
         self, port: OutputPort, spec: OutputPort | FieldFiles, value: Any, what: str
     ) -> Any:
+        if type(value) in SCALARS:
+            return value
+        if isinstance(value, File):
+            return self.described_file(spec, value, what)
         if isinstance(value, Mapping):
             return {
                 name: self.furnished(port, spec.fields.get(name, FieldFiles()), item, what)
@@ -302,9 +307,9 @@ class _Collection:
             return [self.furnished(port, spec, item, what) for item in value]
         if isinstance(value, Directory):
             return value if value.listing is None else with_digests(value)
-        if not isinstance(value, File):
-            return value
-        file = value
+        return value
+
+    def described_file(self, spec: OutputPort | FieldFiles, file: File, what: str) -> Entry:
         if spec.secondary:
             file = with_secondary(
                 file,

@@ -29,7 +29,8 @@ from fairwf.ir.origins import Origins
 
 Entry = File | Directory
 
-_SCALARS = frozenset({type(None), bool, int, float, str, bytes})
+SCALARS = frozenset({type(None), bool, int, float, str, bytes})
+"""The classes of values that hold no file."""
 MAX_NAME_BYTES = 255
 _SMALL = 1 << 14
 _BLOCK = 1 << 20
@@ -37,7 +38,7 @@ _BLOCK = 1 << 20
 
 def map_files(value: Any, change: Callable[[Entry], Entry]) -> Any:
     """Return the value with every outermost file and folder in it changed."""
-    if type(value) in _SCALARS:
+    if type(value) in SCALARS:
         return value
     if isinstance(value, (File, Directory)):
         return change(value)
@@ -161,7 +162,7 @@ def anchored(value: Any, origins: Origins) -> Any:
     They are relative to the document that their node came from.
     """
 
-    if type(value) in _SCALARS:
+    if type(value) in SCALARS:
         return value
 
     def anchor(entry: Entry) -> Entry:

@@ -89,7 +89,9 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     if not command:
         raise failed("FWF4002", "the command line is empty", request.origins, process)
     stdin = _stdin(request, seen, view)
-    stdout, stderr = (_stream_file(request, seen, "stdout"), _stream_file(request, seen, "stderr"))
+    collected = {type(one) for one in _collects(process)}
+    stdout = _stream_file(request, seen, "stdout", Stdout in collected)
+    stderr = _stream_file(request, seen, "stderr", Stderr in collected)
     words: tuple[str, ...] = command
     if inside is None or inside.image is None:
         words = (_program(command[0], request, env), *command[1:])
@@ -265,13 +267,14 @@ def _stdin(request: TaskRequest, computing: Computing, view: View) -> str | None
     return path
 
 
-def _stream_file(request: TaskRequest, computing: Computing, which: str) -> str | None:
+def _stream_file(
+    request: TaskRequest, computing: Computing, which: str, collected: bool
+) -> str | None:
     """Where an output stream is written in the working folder; None if nobody asks for it."""
     process = request.process
     expression: Expr | None = process.stdout if which == "stdout" else process.stderr
     if expression is None:
-        kind = Stdout if which == "stdout" else Stderr
-        if not any(isinstance(one, kind) for one in _collects(process)):
+        if not collected:
             return None
         name = hashlib.sha256(f"{request.id}/{which}".encode()).hexdigest()[:20] + f".{which}"
     else:
