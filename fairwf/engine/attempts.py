@@ -152,7 +152,8 @@ class Attempts:
         return cell
 
     def _bounded(self, call: TaskCall, want: Wanted) -> Wanted:
-        if call.resources.required:
+        fits = want.cores <= self._pool.cores and want.ram_mib <= self._pool.ram_mib
+        if fits or call.resources.required:
             return want
         return Wanted(
             cores=min(want.cores, self._pool.cores),

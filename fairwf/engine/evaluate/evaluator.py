@@ -78,6 +78,7 @@ class Evaluator:
 
     def __init__(self, sandbox: JavaScript | None = None) -> None:
         self._sandbox = sandbox
+        self._evaluation = _Evaluation(sandbox, ())
 
     def evaluate(
         self, expression: Expr, scope: Scope, libraries: Sequence[ExpressionLibrary] = ()
@@ -88,7 +89,9 @@ class Evaluator:
             NotReady: values are missing yet; it names all that are known to be.
             EvaluationError: there is no value; it names the smallest node at fault.
         """
-        value: RuntimeValue = _Evaluation(self._sandbox, libraries).value(expression, scope)
+        if libraries is not self._evaluation.libraries:
+            self._evaluation = _Evaluation(self._sandbox, libraries)
+        value: RuntimeValue = self._evaluation.value(expression, scope)
         return value
 
     def plain(

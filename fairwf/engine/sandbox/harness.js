@@ -10,8 +10,8 @@
   delete globalThis.Atomics;
   delete globalThis.SharedArrayBuffer;
   var own = {
-    __proto__: null, apply: Reflect.apply, isArray: Array.isArray, stringify: JSON.stringify,
-    toText: String, tagOf: Object.prototype.toString, slice: String.prototype.slice
+    __proto__: null, isArray: Array.isArray, stringify: JSON.stringify,
+    tagOf: function () {}.call.bind({}.toString)
   };
   return function harness(act, given, most) {
     if (most === undefined) return act(own, given);
@@ -42,8 +42,17 @@
 // the engine holds as a rope, which a long concatenation is.
 (function (own, asked) {
   'use strict';
-  var apply = own.apply, slice = own.slice, stringify = own.stringify, toText = own.toText;
+  var stringify = own.stringify;
   var MARK = '\u0000', MESSAGE_LENGTH = 2000;
+
+  function toText(value) {
+    return typeof value === 'symbol' ? 'Symbol(' + value.description + ')' : `${value}`;
+  }
+
+  function cut(text, first, end) {
+    for (var piece = ''; first < end && first < text.length; first++) piece += text[first];
+    return piece;
+  }
 
   function described(error, converting) {
     var message, stack = '';
@@ -59,8 +68,8 @@
     return stringify({
       __proto__: null,
       converting: converting === true,
-      message: apply(slice, toText(message), [0, MESSAGE_LENGTH]),
-      stack: apply(slice, toText(stack), [0, MESSAGE_LENGTH])
+      message: cut(toText(message), 0, MESSAGE_LENGTH),
+      stack: cut(stack, 0, MESSAGE_LENGTH)
     });
   }
 
@@ -120,7 +129,7 @@
     function one(key, value) {
       var what = typeof value;
       if (what === 'object' && value !== null && !own.isArray(value)) {
-        var tag = apply(own.tagOf, value, []);
+        var tag = own.tagOf(value);
         if (tag === '[object Number]') {
           value = +value;
           what = 'number';
@@ -129,7 +138,7 @@
           what = 'string';
         } else if (tag !== '[object Object]' && tag !== '[object Boolean]' &&
                    tag !== '[object Arguments]') {
-          what = apply(slice, tag, [8, -1]);
+          what = cut(tag, 8, tag.length - 1);
         }
       }
       // Each value takes a byte or more: enough to stop what would fill the memory first.
@@ -150,7 +159,7 @@
         case 'object': case 'boolean': case 'undefined':
           return value;
       }
-      fault = { __proto__: null, what: what, key: toText(key) };
+      fault = { __proto__: null, what: what, key: key };
       throw fault;
     }
     try {

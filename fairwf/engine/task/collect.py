@@ -125,7 +125,7 @@ class _Collection:
                 report.add(code, f"{what}: {fault.message}", span=span, hint=fault.hint)
             except TaskFailed as fault:
                 report.extend(fault.report)
-        if not report.ok:
+        if report.diagnostics and not report.ok:
             raise TaskFailed(report, self.scope.runtime["exitCode"])  # type: ignore[arg-type]
         return outputs
 

@@ -128,7 +128,7 @@ class _Completion:
         return finished
 
     def stop(self) -> None:
-        if not self.report.ok:
+        if self.report.diagnostics and not self.report.ok:
             raise InvalidError(self.report)
 
     # --- values and types

@@ -315,6 +315,7 @@ def test_positions_in_libraries(sandbox: Sandbox) -> None:
         ("undefined", "undefined"),
         ("{code: 7}", '{"code":7}'),
         ("Symbol('x')", "Symbol(x)"),
+        ("{toString() { return '[object Object]' }, toJSON() {}}", "undefined"),
         ("Object.create(null)", "an object was thrown that cannot be turned into text"),
         ("{toString: function() { throw 1 }}", "an object was thrown that cannot be turned"),
         ("new TypeError('a\\nb')", "TypeError: a\nb"),
