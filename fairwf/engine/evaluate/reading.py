@@ -18,7 +18,6 @@ from fairwf.engine.evaluate.bounds import CONTENTS_BYTES, MAX_ITEMS, MAX_TEXT
 from fairwf.engine.evaluate.errors import FunctionError
 from fairwf.ir.expressions import Directory, File
 
-
 _UNQUOTED = re.compile(r"[A-Za-z0-9/!$&'()*+,;=:@~._-]*")
 
 
