@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Collection, Mapping
@@ -12,10 +13,13 @@ from fairwf.atomic import write_file, write_files
 from fairwf.conversion import Conversion, check_document, convert_document, read_document
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, converters
-from fairwf.ir.values import Value
-from fairwf.jobs import UnfitError, from_plain
+from fairwf.ir.codec import Root
+from fairwf.ir.instance import Instance
+from fairwf.ir.values import Value, from_literal
+from fairwf.jobfile import amended, read_job
+from fairwf.jobs import UnfitError, from_plain, to_plain
 from fairwf.locate import locate, source_files
-from fairwf.report import InvalidError, Report, UsageFault
+from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError, UsageFault
 from fairwf.source import did_you_mean
 
 if TYPE_CHECKING:
@@ -23,9 +27,22 @@ if TYPE_CHECKING:
     from fairwf.engine.containers import ContainerPolicy
     from fairwf.engine.events import Listener
     from fairwf.fair import Scorecard
-    from fairwf.trace import Run
+    from fairwf.trace import Run, RunStream
 
-__all__ = ["Document", "convert", "dump", "load", "package", "run", "score"]
+__all__ = [
+    "Document",
+    "FairwfError",
+    "InvalidError",
+    "Report",
+    "UnsupportedError",
+    "convert",
+    "dump",
+    "load",
+    "outputs",
+    "package",
+    "run",
+    "score",
+]
 
 
 def load(
@@ -137,7 +154,7 @@ def _by_name(path: Path) -> str:
 
 def run(
     document: Document | str | Path,
-    inputs: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, Any] | str | Path | None = None,
     *,
     backend: str = "local",
     run_dir: str | Path | None = None,
@@ -153,7 +170,8 @@ def run(
 
     Args:
         document: a checked document, or what :func:`load` takes.
-        inputs: plain values by input id; where a file or folder is wanted, a text is its path.
+        inputs: plain values by input id (where a file or folder is wanted, a text is its path),
+            or the path of a job file of the document's format.
         backend: where tasks run; ``local`` is this machine.
         run_dir: the run directory, new or empty; made below ``.fairwf/runs`` when None.
         outdir: where the outputs go; ``RUN_DIR/outputs`` when None.
@@ -175,6 +193,10 @@ def run(
         raise UsageFault.of("FWF9001", f"no backend {backend!r:.40}", hint="known: local")
     findings = Report() if report is None else report
     whole = document if isinstance(document, Document) else load(document, report=findings)
+    if isinstance(inputs, (str, Path)):
+        whole, values = _of_job_file(whole, str(inputs), findings)
+    else:
+        values = given(whole, inputs or {})
     options = engine.RunOptions(
         run_dir=Path(run_dir) if run_dir is not None else new_run_dir(),
         outdir=Path(outdir) if outdir is not None else None,
@@ -184,13 +206,32 @@ def run(
         allow_network=allow_network,
         sources=source_files(whole),
     )
-    return engine.run(whole, given(whole, inputs or {}), options, listener, findings)
+    return engine.run(whole, values, options, listener, findings)
+
+
+def outputs(run: Run) -> dict[str, Any]:
+    """Return what a run made as plain Python values by output id; files and folders are paths.
+
+    A file that lies nowhere on this machine is given as its location.
+    """
+    return {name: to_plain(from_literal(value)) for name, value in run.outputs.items()}
 
 
 def new_run_dir() -> Path:
     """Return a new place for a run directory below the current folder."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     return Path.cwd() / ".fairwf" / "runs" / f"{stamp}-{os.urandom(3).hex()}"
+
+
+def _of_job_file(document: Document, job: str, report: Report) -> tuple[Document, dict[str, Value]]:
+    """Return what a job file gives, and the document with what the file says beside values."""
+    changed = amended(document, job, report)
+    if changed is not document:
+        check_document(changed, report)
+    values = read_job(changed, job, report)
+    if not report.ok:
+        raise InvalidError(report)
+    return changed, values
 
 
 def given(document: Document, inputs: Mapping[str, Any]) -> dict[str, Value]:
@@ -218,7 +259,7 @@ def given(document: Document, inputs: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def package(
-    subject: Run | Document | str | Path,
+    subject: Run | RunStream | Document | str | Path,
     path: str | Path,
     *,
     options: PackageOptions | None = None,
@@ -227,7 +268,7 @@ def package(
     """Write a run, or a workflow alone, as an RO-Crate and return its path.
 
     Args:
-        subject: the record of a run, a document, or what :func:`load` takes.
+        subject: the record of a run (or a stream of it), a document, or what :func:`load` takes.
         path: a folder, or a file that ends in ``.zip``; a crate that is there is replaced.
         options: title, licence, what is copied (:class:`fairwf.crates.PackageOptions`).
         report: takes warnings: files that changed since, facts that are missing.
@@ -238,15 +279,27 @@ def package(
         EnvironmentFault: the place cannot be written.
     """
     from fairwf import crates
+    from fairwf.trace import RunStream
 
     target = Path(path)
     if isinstance(subject, (str, Path)):
         subject = load(subject, report=report)
+    workflow = subject.run.workflow if isinstance(subject, RunStream) else subject.workflow
+    options = _with_drawing(options or crates.PackageOptions(), workflow)
     if isinstance(subject, Document):
         crates.package_workflow(subject, source_files(subject), target, options, report)
     else:
         crates.package_run(subject, target, options, report)
     return target
+
+
+def _with_drawing(options: PackageOptions, workflow: Root) -> PackageOptions:
+    from fairwf.graph import document_graph, drawing
+
+    if options.diagram is not None or isinstance(workflow, Instance):
+        return options
+    svg = drawing(document_graph(Document(workflow=workflow)), ".svg")
+    return dataclasses.replace(options, diagram=svg)
 
 
 def score(source: str | Path, format: str | None = None) -> Scorecard:

@@ -17,6 +17,8 @@ class Code(NamedTuple):
     title: str
     explanation: str
     fate: Literal["kept", "rewritten", "approximated", "lost"] | None = None
+    advice: str | None = None
+    """The hint of a finding that has none of its own."""
 
 
 CODES: dict[str, Code] = {
@@ -67,10 +69,10 @@ CODES: dict[str, Code] = {
     "FWF2014": Code("error", "endless collection", "A stream that may never end cannot be collected."),
     "FWF2015": Code("error", "inconsistent columns", "The columns of an instance differ in length, or name a task, file or machine that is not there."),
     # --- conversion
-    "FWF3001": Code("error", "cannot be written", "The target has no way to say this, and no pass can remove it.", "lost"),
+    "FWF3001": Code("error", "cannot be written", "The target has no way to say this, and no pass can remove it.", "lost", "write that part in another way, or choose another target (see `fairwf formats`)"),
     "FWF3002": Code("note", "rewritten", "The target cannot say this as it stands; it was rewritten with the same meaning.", "rewritten"),
-    "FWF3003": Code("warning", "approximated", "The target can say this only nearly.", "approximated"),
-    "FWF3004": Code("warning", "lost", "The target cannot say this, so it is not in the result.", "lost"),
+    "FWF3003": Code("warning", "approximated", "The target can say this only nearly.", "approximated", "see whether it is near enough; converted to ir, it is kept as it is"),
+    "FWF3004": Code("warning", "lost", "The target cannot say this, so it is not in the result.", "lost", "convert to ir as well, which keeps it"),
     "FWF3005": Code("error", "strict", "--strict was given and something would be approximated or lost; nothing was written."),
     "FWF3006": Code("error", "no writer", "The format cannot be written."),
     "FWF3007": Code("error", "output differs", "Source and target gave different outputs."),
@@ -108,6 +110,13 @@ CODES: dict[str, Code] = {
     "FWF5007": Code("warning", "fact missing", "A profile requires a fact that neither the run nor the metadata states; the crate says that it is not stated."),
     "FWF5018": Code("warning", "unfinished run", "The run had not ended, or was cancelled, when it was packaged: the crate describes what had happened until then."),
     "FWF5019": Code("note", "no step ran", "No step of the workflow ran, so the crate is a Workflow Run Crate: there are no steps' actions that a Provenance Run Crate could describe."),
+    "FWF5020": Code("note", "described by steps", "The run has so many executions that the metadata describes steps; the executions stand one by one in N-Quads files beside it."),
+    "FWF5101": Code("error", "malformed crate metadata", "The metadata is no flat, compact JSON-LD graph of entities with @id and @type (RO-Crate, \"RO-Crate JSON-LD\")."),
+    "FWF5102": Code("error", "incomplete root", "The descriptor or the root of the crate lacks what every RO-Crate must say (\"Root Data Entity\")."),
+    "FWF5103": Code("error", "data missing", "The crate does not hold a file that it describes, or holds another one."),
+    "FWF5104": Code("error", "not a part", "A file or folder is described, but the root does not name it in hasPart, directly or through others."),
+    "FWF5105": Code("error", "profile not met", "The crate claims a profile (Workflow RO-Crate, Workflow Run RO-Crate) and lacks what it requires."),
+    "FWF5106": Code("warning", "not described", "An entity names another one of the crate that is not described."),
     # --- FAIRness
     "FWF6001": Code("note", "FAIRness can be better", "An indicator is below its highest level."),
     "FWF6002": Code("error", "FAIRness under the minimum", "The maturity level is below what --min-level asks for."),
