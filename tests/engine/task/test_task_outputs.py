@@ -15,6 +15,7 @@ from fairwf.ir.command import Argument, StagedItem, Text
 from fairwf.ir.expressions import (
     Attr,
     Call,
+    Directory,
     Each,
     Expr,
     File,
@@ -301,6 +302,18 @@ def test_files_that_an_expression_names_must_lie_inside(place: Any) -> None:
     assert place.run(named("mine")).outputs["o"].size == 1
     assert failure(place, named("/etc/passwd"))[0] == "FWF4014"
     assert failure(place, named("../logs/script"))[0] == "FWF4014"
+
+
+@pytest.mark.parametrize("path", ["..", "sub/../..", "up", "sub/up"])
+def test_no_folder_above_is_handed_out(place: Any, path: str) -> None:
+    body = "mkdir sub; ln -s .. up; ln -s ../.. sub/up"
+    process = script(body, DirectoryType(), Evaluated(value=Directory(path=path)))
+    code, line = failure(place, process)
+    assert code == "FWF4014"
+    assert "leads out of the task's folder, to" in line
+
+
+def test_an_expression_may_give_a_literal_file(place: Any) -> None:
     literal = script("", ONE, Evaluated(value=File(contents="abc", basename="l")))
     file = place.run(literal).outputs["o"]
     assert (file.size, file.location) == (3, None)
