@@ -304,9 +304,16 @@ def test_files_that_an_expression_names_must_lie_inside(place: Any) -> None:
     assert failure(place, named("../logs/script"))[0] == "FWF4014"
 
 
-@pytest.mark.parametrize("path", ["..", "sub/../..", "up", "sub/up"])
-def test_no_folder_above_is_handed_out(place: Any, path: str) -> None:
-    body = "mkdir sub; ln -s .. up; ln -s ../.. sub/up"
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ("", ".."),
+        ("mkdir sub", "sub/../.."),
+        ("ln -s .. up", "up"),
+        ("mkdir sub; ln -s ../.. sub/up", "sub/up"),
+    ],
+)
+def test_no_folder_above_is_handed_out(place: Any, body: str, path: str) -> None:
     process = script(body, DirectoryType(), Evaluated(value=Directory(path=path)))
     code, line = failure(place, process)
     assert code == "FWF4014"
