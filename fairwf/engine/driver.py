@@ -13,7 +13,7 @@ from fairwf.engine.anchoring import anchored
 from fairwf.engine.attempts import Attempts, Backend
 from fairwf.engine.evaluate import Evaluator, FunctionError, RuntimeValue, Scope
 from fairwf.engine.evaluate.reading import file_uri
-from fairwf.engine.events import AnyEvent, FrameFinished, FrameStarted, StepSkipped
+from fairwf.engine.events import Audience, FrameFinished, FrameStarted, StepSkipped
 from fairwf.engine.facts import AnyFact, Done, Given, literals, timestamp
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import Definitions
@@ -53,7 +53,7 @@ class Driver:
         backend: Backend,
         report: Report,
         record: Callable[[AnyFact], None],
-        emit: Callable[[AnyEvent], None],
+        emit: Audience,
         now: Callable[[], float] = time.time,
     ) -> None:
         cores = options.cores or os.cpu_count() or 1

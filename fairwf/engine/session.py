@@ -17,8 +17,9 @@ import msgspec
 from fairwf.document import Document
 from fairwf.engine.driver import Driver
 from fairwf.engine.evaluate import Evaluator
-from fairwf.engine.events import AnyEvent, Listener, RunFinished, RunStarted, to_file
+from fairwf.engine.events import Audience, Listener, RunFinished, RunStarted, to_file
 from fairwf.engine.facts import (
+    AnyFact,
     SessionEnded,
     SessionStarted,
     literals,
@@ -220,13 +221,8 @@ def _session(
     from fairwf.engine.backends.local import LocalBackend
     from fairwf.engine.sandbox import Sandbox
 
-    listeners = [listener] if listener is not None else []
-    if options.events is not None:
-        listeners.append(_event_file(options.events))
-
-    def emit(event: AnyEvent) -> None:
-        for each in listeners:
-            each(event)
+    events = _event_file(options.events) if options.events is not None else None
+    emit = Audience(listener, events)
 
     def now() -> str:
         return timestamp(time.time())
@@ -234,8 +230,14 @@ def _session(
     with _lock(directory), Journal(directory.log, directory.database) as journal:
         directory.forget_request("cancel", "run")
         shutil.rmtree(directory.tmp, ignore_errors=True)
-        memory = Memory(facts_of(directory))
-        journal.write(
+        facts = list(facts_of(directory))
+        memory = Memory(facts)
+
+        def record(fact: AnyFact) -> None:
+            journal.write(fact)
+            facts.append(fact)
+
+        record(
             SessionStarted(
                 time=now(),
                 pid=os.getpid(),
@@ -267,7 +269,7 @@ def _session(
                 evaluator=Evaluator(sandbox),
                 backend=backend,
                 report=report,
-                record=journal.write,
+                record=record,
                 emit=emit,
             )
             status, result = driver.run(inputs)
@@ -281,18 +283,18 @@ def _session(
             folder = options.outdir or directory.outputs
             outputs = Publisher(folder, inputs_in(folder, memory.given)).publish(result)
         waits = tuple(result) if isinstance(result, list) else ()
-        journal.write(
+        record(
             SessionEnded(
                 time=now(), status=status, error=error, outputs=literals(outputs), waiting_for=waits
             )
         )
         journal.flush()
         emit(RunFinished(time=now(), status=status, error=error))
-        record = assemble(directory, document, facts_of(directory))
+        done = assemble(directory, document, facts)
     _notes(directory, status, waits, report)
     if status == "interrupted":
         raise Interrupted(str(directory.root))
-    return record
+    return done
 
 
 def _notes(directory: RunDir, status: str, waits: tuple[str, ...], report: Report) -> None:
