@@ -7,11 +7,12 @@ import math
 import os
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
+from msgspec import structs
 
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.evaluate import EvaluationError, Evaluator
@@ -34,6 +35,9 @@ from fairwf.ir.origins import Origins
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Script
 from fairwf.report import Diagnostic, FairwfError, Report
+
+if TYPE_CHECKING:
+    from fairwf.engine.cache import TaskCache
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -61,6 +65,7 @@ class _Attempt:
     want: Wanted
     digest: str
     number: int = 0
+    cache_key: str | None = None
     request: TaskRequest | None = None
     prepared: PreparedTask | None = None
 
@@ -105,6 +110,18 @@ class Attempts:
         self._images: dict[ContainerEngine, Images] = {}
         self._software = Software()
         self._noted: list[Diagnostic] = []
+        self._cache: TaskCache | None = None
+        if options.cache is not None:
+            from fairwf.engine.cache import TaskCache
+
+            self._cache = TaskCache(
+                options.cache,
+                options.cache_key,
+                own=run.root,
+                run=run.read_description()["id"],
+                evaluator=evaluator,
+                note=self._note,
+            )
         self.running: dict[str, _Attempt] = {}
 
     def start(self, call: TaskCall) -> Cell:
@@ -214,8 +231,12 @@ class Attempts:
             software=self._software,
             origins=self._origins,
         )
-        going = _Attempt(call, attempt.cell, attempt.want, attempt.digest, number, request)
+        going = replace(attempt, number=number, request=request)
         try:
+            if self._cache is not None and call.process.cacheable is not False:
+                going = replace(going, cache_key=self._cache.key(request))
+                if self._reuse(self._cache, going):
+                    return
             prepared = prepare(request, self._evaluator)
         except FairwfError as error:
             self._end(request, attempt.want)
@@ -226,9 +247,7 @@ class Attempts:
             self._fail(going, _unprepared(error, key))
             return
         self._note(prepared.warnings)
-        self.running[request.id] = _Attempt(
-            call, attempt.cell, attempt.want, attempt.digest, number, request, prepared
-        )
+        self.running[request.id] = replace(going, prepared=prepared)
         self._backend.submit(prepared)
         self._emit(
             TaskStarted(
@@ -239,6 +258,41 @@ class Attempts:
                 folder=str(folder),
             )
         )
+
+    def _reuse(self, cache: TaskCache, attempt: _Attempt) -> bool:
+        """Settle a task with a kept result; False where there is none."""
+        request, key = attempt.request, attempt.call.place.key
+        assert request is not None
+        kept = cache.find(attempt.cache_key, request) if attempt.cache_key is not None else None
+        if kept is None:
+            return False
+        self._end(request, attempt.want)
+        now, entry = self._time(), kept.entry
+        done = self._done(attempt, "completed", None, {})
+        self._record(
+            structs.replace(
+                done,
+                started=now,
+                ended=now,
+                command=entry.command,
+                exit_code=entry.exit_code,
+                container=entry.container,
+                container_digest=entry.container_digest,
+                outputs=kept.outputs,
+                reused=entry.run,
+            )
+        )
+        self._emit(
+            TaskFinished(
+                time=now,
+                key=key,
+                attempt=attempt.number,
+                exit_code=entry.exit_code,
+                reused=entry.run,
+            )
+        )
+        self._scheduler.settle(attempt.cell, values(kept.outputs))
+        return True
 
     def _images_of(self, engine: ContainerEngine) -> Images:
         known = self._images.get(engine)
@@ -279,7 +333,10 @@ class Attempts:
         except FairwfError as error:
             self._fail(attempt, Failure.from_report(error.report, key), completion)
             return
-        self._record(self._done(attempt, "completed", completion, outputs))
+        done = self._done(attempt, "completed", completion, outputs)
+        self._record(done)
+        if self._cache is not None and attempt.cache_key is not None:
+            self._cache.keep(attempt.cache_key, attempt.request, done)
         self._emit(
             TaskFinished(
                 time=self._time(), key=key, attempt=attempt.number, exit_code=completion.exit_code
@@ -341,6 +398,7 @@ class Attempts:
             cpu_user_s=measured.cpu_user_s if measured else None,
             cpu_system_s=measured.cpu_system_s if measured else None,
             container=prepared.image if prepared is not None else None,
+            container_digest=prepared.image_digest if prepared is not None else None,
             max_rss_kib=measured.max_rss_kib if measured else None,
             stdout=self._written(prepared.stdout) if prepared is not None else None,
             stderr=self._written(prepared.stderr) if prepared is not None else None,

@@ -160,6 +160,7 @@ def _absolute(options: RunOptions, document: Document) -> RunOptions:
         options,
         base=(base or Path.cwd()).resolve(),
         outdir=options.outdir.resolve() if options.outdir is not None else None,
+        cache=options.cache.resolve() if options.cache is not None else None,
         events=options.events.resolve() if options.events is not None else None,
         sources=tuple(path.resolve() for path in sources),
         inputs_source=options.inputs_source.resolve() if options.inputs_source else None,

@@ -37,13 +37,14 @@ class Inside:
     """A container that a task runs in. ``required`` is said by the document, not advice.
 
     ``image`` of None: the task sees this machine and its programs, but may write only to its own
-    folders.
+    folders. ``digest`` is ``sha256:hex`` of the image that really runs.
     """
 
     engine: ContainerEngine
     image: str | None
     outdir: str
     required: bool
+    digest: str | None = None
 
 
 def enter(request: TaskRequest, computing: Computing, report: Report) -> Inside | None:
@@ -86,7 +87,11 @@ def enter(request: TaskRequest, computing: Computing, report: Report) -> Inside 
             "FWF4020", f"the task's container: {error}", request.origins, container, hint=hint
         ) from error
     return Inside(
-        engine, image, container.output_directory or str(request.folder), container.required
+        engine,
+        image,
+        container.output_directory or str(request.folder),
+        container.required,
+        request.images(engine).digest(image),
     )
 
 

@@ -128,6 +128,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         view=view,
         stop=start.stop,
         image=inside.image if inside is not None else None,
+        image_digest=inside.digest if inside is not None else None,
     )
 
 

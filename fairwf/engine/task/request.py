@@ -66,7 +66,8 @@ class PreparedTask:
     declares them (``declared``), else logs. ``inputs`` are the values as the task's expressions
     see them (files have ``path``), ``runtime`` likewise; ``staged`` is what was put into the
     folder. ``warnings`` holds findings to pass on. In a container, ``view`` says how the task sees
-    paths, ``stop`` is the command that ends it by force, and ``image`` what it runs in.
+    paths, ``stop`` is the command that ends it by force, and ``image`` what it runs in,
+    whose digest is ``image_digest``.
     """
 
     task_id: str
@@ -87,6 +88,7 @@ class PreparedTask:
     view: View = field(default_factory=View)
     stop: tuple[str, ...] = ()
     image: str | None = None
+    image_digest: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
