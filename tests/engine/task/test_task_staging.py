@@ -336,6 +336,27 @@ def test_running_without_the_container_is_said(place: Any, monkeypatch: pytest.M
     find_engine.cache_clear()
 
 
+def test_without_any_engine_a_container_that_is_required_is_refused(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asks(required: bool) -> Command:
+        container = Container(image=text("debian:12"), required=required)
+        return command(text("true"), environment=Environment(container=container))
+
+    find_engine.cache_clear()
+    monkeypatch.setenv("PATH", str(place.data))
+    place.file("true", "#!/bin/sh\n").chmod(0o755)
+    with pytest.raises(UnsupportedError, match="no container engine is there") as caught:
+        place.prepare(asks(required=True), container="auto")
+    (found,) = caught.value.report
+    assert found.code == "FWF4008" and "--container none" in (found.hint or "")
+    advised = place.prepare(asks(required=False), container="auto")
+    assert [one.code for one in advised.warnings] == ["FWF4015"]
+    told = place.prepare(asks(required=True), container="none")
+    assert [one.code for one in told.warnings] == ["FWF4015"]
+    find_engine.cache_clear()
+
+
 def test_any_value_can_be_staged_by_name(place: Any) -> None:
     ports = (InputPort(id="v", type=AnyType()),)
     folder, _ = work(place, staged(Input(name="v"), "v"), inputs=ports, values={"v": [1.0, "a"]})
