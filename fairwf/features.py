@@ -155,6 +155,8 @@ class Feature(StrEnum):
     """An InputPort with a default."""
     STREAMABLE = "streamable"
     """A port that is streamable."""
+    SECRET = "secret"  # noqa: S105 -- a feature, not a password
+    """An InputPort that is secret."""
     # tasks
     STAGING = "staging"
     """A StagedItem."""
@@ -374,6 +376,8 @@ def _features(node: msgspec.Struct, workflows: frozenset[str]) -> Iterator[Featu
                 yield Feature.STREAMABLE
             if isinstance(node, InputPort) and node.default is not None:
                 yield Feature.DEFAULT
+            if isinstance(node, InputPort) and node.secret:
+                yield Feature.SECRET
     if isinstance(node, (Command, Script, Pure, Operation, Workflow)) and node.intent:
         yield Feature.INTENT
 

@@ -283,7 +283,7 @@ class DocumentReader:
         libraries = list(scope.libraries)
         for step in sources:
             libraries.extend(text for text in step.scope.libraries if text not in libraries)
-        ports = tuple(reader.ports.input(port, names) for port in reader.inputs)
+        ports = tuple(reader.input(port, names) for port in reader.inputs)
         read_steps = tuple(steps.read(step) for step in sources)
         outputs = tuple(reader.ports.output(port, names, value) for port in reader.outputs)
         return Workflow(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 from msgspec import structs
 
+from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.evaluate import EvaluationError, Evaluator
 from fairwf.engine.evaluate.reading import file_uri
@@ -88,6 +89,7 @@ class Attempts:
         record: Callable[[AnyFact], None],
         emit: Callable[[AnyEvent], None],
         now: Callable[[], float],
+        secrets: Secrets | None = None,
     ) -> None:
         self._run = run
         self._options = options
@@ -101,6 +103,7 @@ class Attempts:
         self._record = record
         self._emit = emit
         self._now = now
+        self._secrets = secrets or Secrets()
         self._host = platform.node()
         self._scratch = Scratch(run.tmp)
         self._root = f"{run.root}/"
@@ -227,6 +230,7 @@ class Attempts:
             attempt=call.attempt,
             keys=call.keys,
             container=self._options.container,
+            secrets=self._secrets,
             images=self._images_of,
             software=self._software,
             origins=self._origins,
@@ -320,6 +324,7 @@ class Attempts:
         attempt = self.running.pop(completion.task_id)
         assert attempt.request is not None and attempt.prepared is not None
         self._end(attempt.request, attempt.want)
+        self._secrets.redact(attempt.request.logs)
         key = attempt.call.place.key
         try:
             outputs = collect(attempt.request, attempt.prepared, completion, self._evaluator)
@@ -347,6 +352,7 @@ class Attempts:
     def _fail(
         self, attempt: _Attempt, failure: Failure, completion: Completion | None = None
     ) -> None:
+        failure = failure.without(self._secrets)
         done = self._done(attempt, "failed", completion, {}, failure)
         self._record(done)
         self._emit(

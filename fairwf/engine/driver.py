@@ -11,6 +11,7 @@ from typing import Any, Literal
 from fairwf.document import Document
 from fairwf.engine.anchoring import anchored
 from fairwf.engine.attempts import Attempts, Backend
+from fairwf.engine.confidential import Secrets
 from fairwf.engine.evaluate import Evaluator, FunctionError, RuntimeValue, Scope
 from fairwf.engine.evaluate.reading import file_uri
 from fairwf.engine.events import AnyEvent, FrameFinished, FrameStarted, StepSkipped
@@ -55,6 +56,7 @@ class Driver:
         record: Callable[[AnyFact], None],
         emit: Callable[[AnyEvent], None],
         now: Callable[[], float] = time.time,
+        secrets: Secrets | None = None,
     ) -> None:
         cores = options.cores or os.cpu_count() or 1
         self.scheduler = Scheduler()
@@ -84,6 +86,7 @@ class Driver:
             record=self._record,
             emit=emit,
             now=now,
+            secrets=secrets,
         )
         self._waiting = Waiting(run, self.scheduler, memory, self._record, emit, now)
 

@@ -130,6 +130,7 @@ DROPS: tuple[Drop | DropForeignKeys, ...] = (
          hint="give the later step an output of the earlier one as input"),
     Drop(Feature.STREAMABLE, _PORTS, ("streamable",), "that a file can be streamed",
          hint="nothing changes but speed"),
+    Drop(Feature.SECRET, (InputPort,), ("secret",), "that an input is secret"),
     Drop(Feature.FILE_FORMAT, (*_PORTS, File), ("format",), "a file's format",
          hint="say it in the documentation of the target's file"),
     Drop(Feature.SECONDARY_FILES, (*_PORTS, File), ("secondary",), "a secondary file",

@@ -84,6 +84,10 @@ class ProcessWriter:
             schemas = said if isinstance(said, list) else [said]
             tree["$schemas"] = [self.values.location(str(one)) for one in schemas]
         body = self._body()
+        secret = [port.id for port in process.inputs if port.secret]
+        stated = isinstance(process, Operation) and {"requirements", "hints"} & set(foreign)
+        if secret and not stated:
+            self.requirements.add("cwltool:Secrets", Inline({"secrets": secret}), required=False)
         self._put_requirements(tree, foreign)
         self.comments.place(self.path, tree, "class")
         inputs = body.pop("inputs")

@@ -78,6 +78,8 @@ class TaskCache:
             TaskFailed: FWF4002, whether it may be is not to be computed.
         """
         process = request.process
+        if request.secrets.touches(request.inputs):
+            return None
         libraries = request.libraries or process.libraries
         scope = Bindings(inputs=request.inputs, keys=request.keys)
         computing = Computing(self._evaluator, scope, libraries, request.origins)
@@ -134,7 +136,7 @@ class TaskCache:
         try:
             with self._store.making() as making:
                 outputs = _collected(making, request.folder, done.outputs)
-                if outputs is None:
+                if outputs is None or any(map(request.secrets.in_file, making.paths)):
                     return
                 entry = Entry(
                     key=key,

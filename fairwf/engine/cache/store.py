@@ -233,6 +233,11 @@ class Making:
             sha256, size = _copy(stream.fileno(), target, executable)
         self._files[path] = StoredFile(path=path, sha256=sha256, size=size, executable=executable)
 
+    @property
+    def paths(self) -> list[Path]:
+        """Where its files are being written."""
+        return [self.place / "files" / path for path in self._files]
+
     def digest(self, path: str) -> str | None:
         """Return the SHA-256 of a file that was added."""
         file = self._files.get(path)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, ContainerPolicy, Images
 from fairwf.engine.software import Software
 from fairwf.engine.task.view import View
@@ -31,8 +32,9 @@ class TaskRequest:
     process's. Four folders, all absolute: ``folder`` must be empty or missing and becomes the
     task's working folder; ``tmp`` is its TMPDIR; ``staged`` receives inputs that must be renamed or
     laid beside each other, ``logs`` captured output and the text of a script, and both are made
-    only when there is something for them. ``cores`` may be a fraction; the expression
-    ``runtime.cores`` sees it rounded up. ``libraries``: empty for those of the process.
+    only when there is something for them. ``inputs`` hold the placeholders of ``secrets``.
+    ``cores`` may be a fraction; the expression ``runtime.cores`` sees it rounded up. ``libraries``:
+    empty for those of the process.
     """
 
     id: str
@@ -52,6 +54,7 @@ class TaskRequest:
     attempt: int = 1
     keys: Mapping[str, Value] = field(default_factory=dict)
     container: ContainerPolicy = "auto"
+    secrets: Secrets = field(default_factory=Secrets)
     images: Callable[[ContainerEngine], Images] = _images
     software: Software = field(default_factory=Software)
     origins: Origins = field(default_factory=Origins)

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+import fairwf
+from fairwf.document import Document
 from fairwf.ir.canonical import same
 from fairwf.ir.expressions import Expr, FloatLit, Input, IntLit, Opaque
 from fairwf.report import UnsupportedError
@@ -80,10 +82,39 @@ def test_a_full_iri_names_the_same_requirement(cwl: Any) -> None:
 
 
 @pytest.mark.parametrize("field", ["requirements", "hints"])
-def test_secrets_are_kept_and_told_of(cwl: Any, field: str) -> None:
-    process = tool(cwl, "cwltool:Secrets: {secrets: [n]}", field=field)
-    assert process.extensions["cwl"][field] == {"cwltool:Secrets": {"secrets": ["n"]}}
-    assert [(d.code, d.severity, d.line) for d in cwl.report] == [("FWF1112", "warning", 5)]
+@pytest.mark.parametrize("name", ["n", "#n", "#main/n"])
+def test_secrets_are_of_the_inputs(cwl: Any, field: str, name: str) -> None:
+    process = tool(cwl, f"cwltool:Secrets: {{secrets: ['{name}']}}", field=field)
+    assert [port.secret for port in process.inputs] == [True]
+    assert list(cwl.report) == [] and "Secrets" not in str(process.extensions)
+    written = fairwf.convert(Document(workflow=process), "cwl")
+    text = next(iter(written.written.files.values())).decode()
+    assert "cwltool:Secrets: {secrets: [n]}" in text
+    assert "cwltool: http://commonwl.org/cwltool#" in text
+    again = cwl.document(text).workflow
+    assert again.inputs[0].secret
+
+
+def test_a_secret_that_is_no_input_is_told(cwl: Any) -> None:
+    text = f"cwlVersion: v1.2\nclass: CommandLineTool\n{SPACES}inputs: {{pw: string}}\n"
+    found = cwl.faults(f"{text}outputs: []\nhints: {{cwltool:Secrets: {{secrets: [pv]}}}}\n")
+    assert found == [("FWF1106", 6, 36)]
+
+
+def test_secrets_of_a_step_are_told_to_hide_nothing(cwl: Any) -> None:
+    text = f"""cwlVersion: v1.2
+class: Workflow
+{SPACES}inputs: {{pw: string}}
+outputs: []
+steps:
+  s:
+    in: {{p: pw}}
+    out: []
+    hints: {{cwltool:Secrets: {{secrets: [p]}}}}
+    run: {{class: ExpressionTool, inputs: {{p: string}}, outputs: [], expression: $({{}})}}
+"""
+    cwl.document(text)
+    assert [(d.code, d.line) for d in cwl.report] == [("FWF1112", 10)]
 
 
 @pytest.mark.parametrize(

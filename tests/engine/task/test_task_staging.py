@@ -13,7 +13,7 @@ from fairwf.engine.containers.engines import find_engine
 from fairwf.engine.task import TaskFailed
 from fairwf.engine.task.prepare import _program
 from fairwf.ir.command import Argument, StagedItem
-from fairwf.ir.environment import Conda, Container, Environment
+from fairwf.ir.environment import Conda, Container, Environment, Package
 from fairwf.ir.expressions import (
     Array,
     Attr,
@@ -355,6 +355,15 @@ def test_without_any_engine_a_container_that_is_required_is_refused(
     told = place.prepare(asks(required=True), container="none")
     assert [one.code for one in told.warnings] == ["FWF4015"]
     find_engine.cache_clear()
+
+
+def test_a_missing_program_says_what_software_would_bring_it(place: Any) -> None:
+    environment = Environment(packages=(Package(name="nobwa", versions=("0.7", "0.8")),))
+    with pytest.raises(TaskFailed) as caught:
+        place.prepare(command(text("nobwa"), environment=environment))
+    assert "what the task asks for: nobwa 0.7 or 0.8" in (
+        next(iter(caught.value.report)).hint or ""
+    )
 
 
 def test_any_value_can_be_staged_by_name(place: Any) -> None:
