@@ -79,6 +79,8 @@ class Feature(StrEnum):
     """A Pure process."""
     OPERATION = "operation"
     """An Operation: the document cannot run."""
+    GENERATOR = "generator"
+    """An Operation whose process is made while the workflow runs."""
     WORKFLOW = "workflow"
     """A Workflow, outermost or inside."""
     SUBWORKFLOW = "subworkflow"
@@ -351,6 +353,8 @@ def _features(node: msgspec.Struct, workflows: frozenset[str]) -> Iterator[Featu
             yield Feature.STREAM
         case Command() | Script():
             yield from _task(node)
+        case Operation() if node.generator is not None:
+            yield Feature.GENERATOR
         case Environment():
             for name in ("modules", "spack", "variables"):
                 if getattr(node, name):

@@ -13,7 +13,7 @@ from fairwf.ir.expressions import Attr, Expr, Input, NoneLit
 from fairwf.ir.origins import Span
 from fairwf.ir.ports import InputPort
 from fairwf.ir.resources import ExitCodes, Resources
-from fairwf.ir.workflow import Command, Operation, Process, Pure, Script
+from fairwf.ir.workflow import Command, Generator, Operation, Process, Pure, Script
 from fairwf.source import SourceMap, did_you_mean, plain
 from fairwf_cwl.commandline import CommandLineReader
 from fairwf_cwl.context import SECRETS, Context, Kept, Scope, strings
@@ -146,7 +146,7 @@ class ProcessReader:
 
     # --- kinds --------------------------------------------------------------------------------
 
-    def operation(self) -> Operation:
+    def operation(self, generator: Generator | None = None) -> Operation:
         """Return an Operation; its requirements and hints are kept as they are."""
         names = self.names(())
         inputs = tuple(self.input(port, names) for port in self.inputs)
@@ -157,7 +157,7 @@ class ProcessReader:
                 head["extensions"] = {
                     "cwl": {**head["extensions"].get("cwl", {}), key: plain(self.node[key])}
                 }
-        return Operation(inputs=inputs, outputs=outputs, **head)
+        return Operation(inputs=inputs, outputs=outputs, generator=generator, **head)
 
     def pure(self) -> Pure:
         """Return an ExpressionTool."""

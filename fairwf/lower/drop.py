@@ -128,6 +128,8 @@ DROPS: tuple[Drop | DropForeignKeys, ...] = (
          hint="wait before it is started, or in a program"),
     Drop(Feature.ORDER, (Step,), ("after",), "order without data",
          hint="give the later step an output of the earlier one as input"),
+    Drop(Feature.GENERATOR, (Operation,), ("generator",),
+         "how a process is made while the workflow runs"),
     Drop(Feature.STREAMABLE, _PORTS, ("streamable",), "that a file can be streamed",
          hint="nothing changes but speed"),
     Drop(Feature.SECRET, (InputPort,), ("secret",), "that an input is secret"),

@@ -94,6 +94,8 @@ def _extended(root: Process, version: str) -> Process:
             return with_cwltool(node)
         if isinstance(node, _PROCESSES) and any(port.secret for port in node.inputs):
             return with_cwltool(node)
+        if isinstance(node, Operation) and node.generator is not None:
+            return with_cwltool(node)
         return node
 
     result = rewrite(root, named)
