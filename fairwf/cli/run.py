@@ -110,6 +110,19 @@ class _Completed(click.Command):
     help="What runs tasks that ask for a container.",
 )
 @click.option("--allow-network", is_flag=True, help="Pull container images that are not here.")
+@click.option(
+    "--cache",
+    metavar="DIR",
+    type=click.Path(),
+    help="Use results of earlier tasks that lie there again, and keep new ones.",
+)
+@click.option(
+    "--cache-key",
+    type=click.Choice(["content", "stat"]),
+    default="content",
+    show_default=True,
+    help="What makes input files the same: what they hold, or path, size and time.",
+)
 @click.option("--crate", metavar="PATH", type=click.Path(), help="Also package the run there.")
 @click.option("--events", metavar="FILE", type=click.Path(), help="Write every event as JSON line.")
 @click.option("--no-wait", is_flag=True, help="Stop, state kept, where only approvals are missing.")
@@ -223,6 +236,8 @@ def _run(
         memory_mib=options["memory"],
         container=options["container"],
         allow_network=options["allow_network"],
+        cache=_path(options["cache"]),
+        cache_key=options["cache_key"],
         wait_for_approval=not options["no_wait"],
         events=_path(options["events"]),
         sources=source_files(document, place.path),

@@ -8,11 +8,13 @@ import os
 import platform
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
+from msgspec import structs
 from msgspec.structs import replace
 
+from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.evaluate import EvaluationError, Evaluator
 from fairwf.engine.evaluate.reading import file_uri
@@ -34,6 +36,9 @@ from fairwf.ir.origins import Origins
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Script
 from fairwf.report import Diagnostic, FairwfError, Report
+
+if TYPE_CHECKING:
+    from fairwf.engine.cache import TaskCache
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -61,6 +66,7 @@ class _Attempt(msgspec.Struct, frozen=True, eq=False):
     digest: str
     inputs: Literals
     number: int = 0
+    cache_key: str | None = None
     request: TaskRequest | None = None
     prepared: PreparedTask | None = None
 
@@ -83,6 +89,7 @@ class Attempts:
         record: Callable[[AnyFact], None],
         emit: Audience,
         now: Callable[[], float],
+        secrets: Secrets | None = None,
     ) -> None:
         self._run = run
         self._options = options
@@ -96,6 +103,7 @@ class Attempts:
         self._record = record
         self._emit = emit
         self._now = now
+        self._secrets = secrets or Secrets()
         self._host = platform.node()
         self._scratch = Scratch(run.tmp)
         self._root = f"{run.root}/"
@@ -105,6 +113,18 @@ class Attempts:
         self._images: dict[ContainerEngine, Images] = {}
         self._software = Software()
         self._noted: list[Diagnostic] = []
+        self._cache: TaskCache | None = None
+        if options.cache is not None:
+            from fairwf.engine.cache import TaskCache
+
+            self._cache = TaskCache(
+                options.cache,
+                options.cache_key,
+                own=run.root,
+                run=run.read_description()["id"],
+                evaluator=evaluator,
+                note=self._note,
+            )
         self.running: dict[str, _Attempt] = {}
 
     def start(self, call: TaskCall) -> Cell:
@@ -213,12 +233,17 @@ class Attempts:
             attempt=call.attempt,
             keys=call.keys,
             container=self._options.container,
+            secrets=self._secrets,
             images=self._images_of,
             software=self._software,
             origins=self._origins,
         )
-        attempt = replace(attempt, number=number, request=request)
+        going = replace(attempt, number=number, request=request)
         try:
+            if self._cache is not None and call.process.cacheable is not False:
+                going = replace(going, cache_key=self._cache.key(request))
+                if self._reuse(self._cache, going):
+                    return
             prepared = prepare(request, self._evaluator)
         except FairwfError as error:
             self._end(request, attempt.want)
@@ -229,7 +254,7 @@ class Attempts:
             self._fail(attempt, _unprepared(error, key))
             return
         self._note(prepared.warnings)
-        self.running[request.id] = replace(attempt, prepared=prepared)
+        self.running[request.id] = replace(going, prepared=prepared)
         self._backend.submit(prepared)
         if self._emit:
             self._emit(
@@ -241,6 +266,41 @@ class Attempts:
                     folder=folder,
                 )
             )
+
+    def _reuse(self, cache: TaskCache, attempt: _Attempt) -> bool:
+        """Settle a task with a kept result; False where there is none."""
+        request, key = attempt.request, attempt.call.place.key
+        assert request is not None
+        kept = cache.find(attempt.cache_key, request) if attempt.cache_key is not None else None
+        if kept is None:
+            return False
+        self._end(request, attempt.want)
+        now, entry = self._time(), kept.entry
+        done = self._done(attempt, "completed", None, {})
+        self._record(
+            structs.replace(
+                done,
+                started=now,
+                ended=now,
+                command=entry.command,
+                exit_code=entry.exit_code,
+                container=entry.container,
+                container_digest=entry.container_digest,
+                outputs=kept.outputs,
+                reused=entry.run,
+            )
+        )
+        self._emit(
+            TaskFinished(
+                time=now,
+                key=key,
+                attempt=attempt.number,
+                exit_code=entry.exit_code,
+                reused=entry.run,
+            )
+        )
+        self._scheduler.settle(attempt.cell, values(kept.outputs))
+        return True
 
     def _images_of(self, engine: ContainerEngine) -> Images:
         known = self._images.get(engine)
@@ -268,6 +328,8 @@ class Attempts:
         attempt = self.running.pop(completion.task_id)
         assert attempt.request is not None and attempt.prepared is not None
         self._end(attempt.request, attempt.want)
+        if self._secrets:
+            self._secrets.redact(Path(attempt.request.logs))
         key = attempt.call.place.key
         try:
             outputs = collect(attempt.request, attempt.prepared, completion, self._evaluator)
@@ -281,7 +343,10 @@ class Attempts:
         except FairwfError as error:
             self._fail(attempt, Failure.from_report(error.report, key), completion)
             return
-        self._record(self._done(attempt, "completed", completion, outputs))
+        done = self._done(attempt, "completed", completion, outputs)
+        self._record(done)
+        if self._cache is not None and attempt.cache_key is not None:
+            self._cache.keep(attempt.cache_key, attempt.request, done)
         if self._emit:
             code = completion.exit_code
             self._emit(
@@ -292,6 +357,7 @@ class Attempts:
     def _fail(
         self, attempt: _Attempt, failure: Failure, completion: Completion | None = None
     ) -> None:
+        failure = failure.without(self._secrets)
         done = self._done(attempt, "failed", completion, {}, failure)
         self._record(done)
         self._emit(
@@ -343,6 +409,7 @@ class Attempts:
             cpu_user_s=measured.cpu_user_s if measured else None,
             cpu_system_s=measured.cpu_system_s if measured else None,
             container=prepared.image if prepared is not None else None,
+            container_digest=prepared.image_digest if prepared is not None else None,
             max_rss_kib=measured.max_rss_kib if measured else None,
             stdout=self._written(prepared.stdout) if prepared is not None else None,
             stderr=self._written(prepared.stderr) if prepared is not None else None,

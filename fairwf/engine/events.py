@@ -47,12 +47,16 @@ class TaskStarted(Event, frozen=True, kw_only=True, tag="task_started"):
 
 
 class TaskFinished(Event, frozen=True, kw_only=True, tag="task_finished"):
-    """The task ended well. ``replayed``: it had, in an earlier session of this run."""
+    """The task ended well. ``replayed``: it had, in an earlier session of this run.
+
+    ``reused``: it was not run; its result is that of the run of this id, from the cache.
+    """
 
     key: str
     attempt: int
     exit_code: int | None = None
     replayed: bool = False
+    reused: str | None = None
 
 
 class TaskFailed(Event, frozen=True, kw_only=True, tag="task_failed"):

@@ -10,6 +10,7 @@ import msgspec
 from fairwf.engine.evaluate import Bindings, RuntimeValue, StreamValue
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import Deferred, Definitions, Frame, StepScope
+from fairwf.engine.generated import run_generated
 from fairwf.engine.scheduler import Cell, Waits, wait
 from fairwf.engine.world import Place, TaskCall, World
 from fairwf.ir.environment import Environment
@@ -75,6 +76,17 @@ def run_process(
             raise
         world.left(place, process, inputs, outputs)
         return outputs
+    if isinstance(process, Operation) and process.generator is not None:
+
+        def run(
+            made: Process, values: Mapping[str, Value], place: Place, definitions: Definitions
+        ) -> Waits[dict[str, Value]]:
+            return run_process(world, made, values, place, definitions, Overrides())
+
+        outputs = yield from run_generated(
+            world, process, process.generator, inputs, place, definitions, run
+        )
+        return world.conclude(process, outputs, place)
     if isinstance(process, Operation):
         raise Failed(
             Failure.of(

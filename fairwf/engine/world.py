@@ -6,6 +6,7 @@ The driver (:mod:`fairwf.engine.driver`) is the real world; tests of the schedul
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -19,7 +20,7 @@ from fairwf.ir.expressions import Expr, File
 from fairwf.ir.origins import Origins
 from fairwf.ir.resources import Resources
 from fairwf.ir.values import Value
-from fairwf.ir.workflow import Command, Process, Pure, Script, Workflow
+from fairwf.ir.workflow import Command, Process, Pure, Script
 
 Libraries = Sequence[ExpressionLibrary]
 
@@ -102,12 +103,20 @@ class World(Protocol):
         ...
 
     def conclude(
-        self, process: Workflow, outputs: Mapping[str, Value], place: Place
+        self, process: Process, outputs: Mapping[str, Value], place: Place
     ) -> dict[str, Value]:
-        """Return the outputs of a workflow, each of its port's type.
+        """Return the outputs of a workflow or made process, each of its port's type.
 
         Raises:
             Failed: one does not fit.
+        """
+        ...
+
+    def read_process(self, path: Path, place: Place) -> Process:
+        """Return the checked process in a document that was made while the run goes on.
+
+        Raises:
+            Failed: it is none, or names files outside of its folder.
         """
         ...
 

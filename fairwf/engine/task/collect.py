@@ -42,7 +42,7 @@ from fairwf.engine.task.globbing import holds, matches
 from fairwf.engine.task.inputs import formats
 from fairwf.engine.task.request import Completion, PreparedTask, TaskFailed, TaskRequest
 from fairwf.engine.task.secondary import with_secondary
-from fairwf.ir.expressions import Directory, Expr, File
+from fairwf.ir.expressions import Attr, Directory, Expr, File, Opaque
 from fairwf.ir.ports import (
     Collect,
     CollectRecord,
@@ -55,6 +55,7 @@ from fairwf.ir.ports import (
 )
 from fairwf.ir.types import AnyType, RecordType, Type
 from fairwf.ir.values import Value
+from fairwf.ir.walk import walk
 from fairwf.report import Report
 
 
@@ -81,6 +82,14 @@ def _code(fault: FunctionError) -> str:
     return "FWF4014" if isinstance(fault, UnsafePathError) else "FWF4018"
 
 
+def _reads_digests(expression: Expr) -> bool:
+    """Tell whether an expression may read the checksum of a file that it is given."""
+    return any(
+        isinstance(node, Opaque) or (isinstance(node, Attr) and node.name == "checksum")
+        for _, node in walk(expression)
+    )
+
+
 class _Collection:
     def __init__(
         self,
@@ -98,6 +107,7 @@ class _Collection:
         runtime = {**prepared.runtime, "exitCode": completion.exit_code}
         scope = Bindings(inputs=prepared.inputs, runtime=runtime, keys=request.keys)
         self.scope = scope
+        self.read: dict[str, File] = {}
         libraries = request.libraries or request.process.libraries
         self.computing = Computing(evaluator, scope, libraries, request.origins)
 
@@ -197,6 +207,8 @@ class _Collection:
                 raise failed("FWF4014", message, origins, how, port) from fault
         files = [self.loaded(self.entry(str(path)), how) for path in paths]
         if how.evaluate is not None:
+            if _reads_digests(how.evaluate):
+                files = [self.digested(entry) for entry in files]
             return self.evaluated(how.evaluate, files, what)
         wanted = [entry for entry in files if fits(entry, type_)]
         if not files:
@@ -326,7 +338,20 @@ class _Collection:
             raise FunctionError(f"an output has one format, not {len(iris)}")
         if iris:
             file = replace(file, format=iris[0])
-        return with_digests(file)
+        return self.digested(file)
+
+    def digested(self, entry: Entry) -> Entry:
+        """The entry with its digests, each file read once."""
+        if isinstance(entry, Directory) or entry.location is None or entry.secondary:
+            return with_digests(entry)
+        known = self.read.get(entry.location)
+        if known is None:
+            computed = with_digests(entry)
+            assert isinstance(computed, File)
+            known = self.read[entry.location] = computed
+        own = {**entry.extensions.get("fairwf", {}), **known.extensions["fairwf"]}
+        extensions = {**entry.extensions, "fairwf": own}
+        return replace(entry, size=known.size, checksum=known.checksum, extensions=extensions)
 
     def beside(self, file: File, name: str) -> Entry | None:
         if file.path is None and file.location is None:

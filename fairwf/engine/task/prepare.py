@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import Started
 from fairwf.engine.evaluate import Bindings, Evaluator
 from fairwf.engine.evaluate.texts import describe
@@ -75,17 +76,19 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         runtime = _runtime(request, inside.outdir)
         given = computing(placed)
     outside = request.staged if inside is not None and inside.required else None
-    folder = WorkingFolder(request.folder, given, process.in_place, outside)
+    secrets = request.secrets if request.secrets.touches(placed) else Secrets()
+    bare = computing(secrets.revealed(placed)) if secrets else given
+    folder = WorkingFolder(request.folder, bare, process.in_place, outside)
     folder.stage(process.staging)
     here = folder.seen(placed)
     view = _view(request, inside, folder)
     inputs = view.seen_values(here)
     seen = given if inputs is placed else computing(inputs)
-    env = _variables(request, seen, inside, str(runtime["outdir"]), report)
-    if isinstance(process, Command):
-        command = tuple(word.text for word in words_of(process.arguments, seen))
-    else:
-        command = _script_command(process, request, seen)
+    # What the program gets, and what the record shows of it, differ in secrets alone.
+    real = computing(secrets.revealed(inputs)) if secrets else seen
+    env = _variables(request, real, inside, str(runtime["outdir"]), report)
+    command = _command(request, real)
+    shown = _command(request, seen, write=False) if secrets else command
     if not command:
         raise failed("FWF4002", "the command line is empty", request.origins, process)
     stdin = _stdin(request, seen, view)
@@ -116,7 +119,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     return PreparedTask(
         task_id=request.id,
         argv=start.argv,
-        command=command,
+        command=shown,
         env=start.env,
         cwd=request.folder,
         stdin=stdin,
@@ -132,6 +135,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         view=view,
         stop=start.stop,
         image=inside.image if inside is not None else None,
+        image_digest=inside.digest if inside is not None else None,
     )
 
 
@@ -193,7 +197,16 @@ def _variables(
     return env
 
 
-def _script_command(script: Script, request: TaskRequest, computing: Computing) -> tuple[str, ...]:
+def _command(request: TaskRequest, computing: Computing, write: bool = True) -> tuple[str, ...]:
+    process = request.process
+    if isinstance(process, Command):
+        return tuple(word.text for word in words_of(process.arguments, computing))
+    return _script_command(process, request, computing, write)
+
+
+def _script_command(
+    script: Script, request: TaskRequest, computing: Computing, write: bool
+) -> tuple[str, ...]:
     text = script_text(script, computing)
     if script.delivery == "argument":
         if "\0" in text:
@@ -202,9 +215,10 @@ def _script_command(script: Script, request: TaskRequest, computing: Computing) 
         return (*script.interpreter, text)
     # Not in the working folder, where a pattern might collect it.
     path = Path(request.logs, SCRIPT)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    write_new(path, text)
+    if write:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        write_new(path, text)
     return (*script.interpreter, str(path))
 
 
@@ -232,6 +246,12 @@ def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
     environment = request.environment or process.environment
     if environment.container is not None:
         hint = "the task's container would bring it; without one, install it here"
+    elif environment.packages and not request.software.has(environment):
+        asked = ", ".join(
+            " ".join((package.name, " or ".join(package.versions))).strip()
+            for package in environment.packages
+        )
+        hint = f"install it, or a module or conda environment of what the task asks for: {asked}"
     elif shutil.which(name) is not None:
         hint = "the task sets a PATH of its own, which does not hold it"
     said = _said(process)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, ContainerPolicy, Images
 from fairwf.engine.software import Software
 from fairwf.engine.task.view import View
@@ -31,8 +32,9 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     process's. Four absolute paths of folders: ``folder`` must be empty or missing and becomes the
     task's working folder; ``tmp`` is its TMPDIR; ``staged`` receives inputs that must be renamed or
     laid beside each other, ``logs`` captured output and the text of a script, and both are made
-    only when there is something for them. ``cores`` may be a fraction; the expression
-    ``runtime.cores`` sees it rounded up. ``libraries``: empty for those of the process.
+    only when there is something for them. ``inputs`` hold the placeholders of ``secrets``.
+    ``cores`` may be a fraction; the expression ``runtime.cores`` sees it rounded up. ``libraries``:
+    empty for those of the process.
     """
 
     id: str
@@ -52,6 +54,7 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 1
     keys: Mapping[str, Value] = {}
     container: ContainerPolicy = "auto"
+    secrets: Secrets = msgspec.field(default_factory=Secrets)
     images: Callable[[ContainerEngine], Images] = _images
     software: Software = msgspec.field(default_factory=Software)
     origins: Origins = msgspec.field(default_factory=Origins)
@@ -65,7 +68,8 @@ class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
     declares them (``declared``), else logs. ``inputs`` are the values as the task's expressions
     see them (files have ``path``), ``runtime`` likewise; ``staged`` is what was put into the
     folder. ``warnings`` holds findings to pass on. In a container, ``view`` says how the task sees
-    paths, ``stop`` is the command that ends it by force, and ``image`` what it runs in.
+    paths, ``stop`` is the command that ends it by force, and ``image`` what it runs in,
+    whose digest is ``image_digest``.
     """
 
     task_id: str
@@ -86,6 +90,7 @@ class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
     view: View = msgspec.field(default_factory=View)
     stop: tuple[str, ...] = ()
     image: str | None = None
+    image_digest: str | None = None
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):

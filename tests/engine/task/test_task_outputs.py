@@ -51,6 +51,7 @@ from fairwf.ir.types import (
     OptionalType,
     RecordField,
     RecordType,
+    StringType,
     Type,
 )
 from fairwf.ir.workflow import Command, Pure, Script
@@ -280,6 +281,12 @@ def test_an_expression_computes_from_the_matches_and_the_exit_code(place: Any) -
     how = glob("n", load_contents=True, evaluate=total)
     process = script("printf 40 > n; exit 2", IntType(), how, exit_codes=ExitCodes(success=(2,)))
     assert place.run(process).outputs == {"o": 42}
+
+
+def test_an_expression_sees_the_checksum_of_what_was_found(place: Any) -> None:
+    checksum = Attr(of=Index(of=Local(name="self"), by=IntLit(value=0)), name="checksum")
+    process = script("printf abc > a.txt", StringType(), glob("a.txt", evaluate=checksum))
+    assert place.run(process).outputs["o"] == f"sha1${hashlib.sha1(b'abc').hexdigest()}"
 
 
 def test_large_contents_are_refused(place: Any) -> None:

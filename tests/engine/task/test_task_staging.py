@@ -13,7 +13,7 @@ from fairwf.engine.containers.engines import find_engine
 from fairwf.engine.task import TaskFailed
 from fairwf.engine.task.prepare import _program
 from fairwf.ir.command import Argument, StagedItem
-from fairwf.ir.environment import Conda, Container, Environment
+from fairwf.ir.environment import Conda, Container, Environment, Package
 from fairwf.ir.expressions import (
     Array,
     Attr,
@@ -334,6 +334,36 @@ def test_running_without_the_container_is_said(place: Any, monkeypatch: pytest.M
         with pytest.raises(UnsupportedError, match="FWF4008"):
             place.prepare(process, container=name)
     find_engine.cache_clear()
+
+
+def test_without_any_engine_a_container_that_is_required_is_refused(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asks(required: bool) -> Command:
+        container = Container(image=text("debian:12"), required=required)
+        return command(text("true"), environment=Environment(container=container))
+
+    find_engine.cache_clear()
+    monkeypatch.setenv("PATH", str(place.data))
+    place.file("true", "#!/bin/sh\n").chmod(0o755)
+    with pytest.raises(UnsupportedError, match="no container engine is there") as caught:
+        place.prepare(asks(required=True), container="auto")
+    (found,) = caught.value.report
+    assert found.code == "FWF4008" and "--container none" in (found.hint or "")
+    advised = place.prepare(asks(required=False), container="auto")
+    assert [one.code for one in advised.warnings] == ["FWF4015"]
+    told = place.prepare(asks(required=True), container="none")
+    assert [one.code for one in told.warnings] == ["FWF4015"]
+    find_engine.cache_clear()
+
+
+def test_a_missing_program_says_what_software_would_bring_it(place: Any) -> None:
+    environment = Environment(packages=(Package(name="nobwa", versions=("0.7", "0.8")),))
+    with pytest.raises(TaskFailed) as caught:
+        place.prepare(command(text("nobwa"), environment=environment))
+    assert "what the task asks for: nobwa 0.7 or 0.8" in (
+        next(iter(caught.value.report)).hint or ""
+    )
 
 
 def test_any_value_can_be_staged_by_name(place: Any) -> None:
