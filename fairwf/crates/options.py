@@ -30,6 +30,9 @@ class PackageOptions:
             size and SHA-256.
         most_tasks: a run of more executions is described step by step; its executions then stand in
             N-Quads files beside the metadata.
+        bag: whether the crate becomes the payload of a bag (BagIt).
+        address: where the crate will lie on the web; its link set (Signposting) is written.
+        swhid: whether the SWHID of the workflow's folder is stated.
         preview: whether ``ro-crate-preview.html`` is written.
     """
 
@@ -45,4 +48,7 @@ class PackageOptions:
     intermediate: bool = False
     input_limit: int = 100 * MIB
     most_tasks: int = 5000
+    bag: bool = False
+    address: str | None = None
+    swhid: bool = False
     preview: bool = True
