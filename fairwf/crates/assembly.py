@@ -74,6 +74,7 @@ class Assembly:
             *(execution.id for execution in history.all()),
             *(item.id for item in collections if item.examples),
             *(approval_id(approval) for approval in run.approvals),
+            *(remark["@id"] for remark in self.options.remarks[:1]),
         ]
         yield from self._head(profiles, mentions, self._summary(run, plan.main.name))
         yield from self._workflow(plan, run.format, run.format_version)
@@ -83,6 +84,7 @@ class Assembly:
         yield from Actions(history, values, engine, agent, run.folder).entities()
         yield from self._files()
         yield from values.entities()
+        yield from map(dict, self.options.remarks)
         yield readme.entity()
 
     def workflow_entities(self, plan: Plan, format: str | None) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fairwf.crates.versions import ProfileVersion
 from fairwf.ir.metadata import Agent
@@ -33,6 +35,7 @@ class PackageOptions:
         bag: whether the crate becomes the payload of a bag (BagIt).
         address: where the crate will lie on the web; its link set (Signposting) is written.
         swhid: whether the SWHID of the workflow's folder is stated.
+        remarks: further entities; the root mentions the first.
         preview: whether ``ro-crate-preview.html`` is written.
     """
 
@@ -51,4 +54,5 @@ class PackageOptions:
     bag: bool = False
     address: str | None = None
     swhid: bool = False
+    remarks: tuple[Mapping[str, Any], ...] = ()
     preview: bool = True
