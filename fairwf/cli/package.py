@@ -10,7 +10,7 @@ import click
 
 from fairwf.cli.diagnostics import reported
 from fairwf.cli.options import examples, from_option, quiet_option, source_argument
-from fairwf.cli.runs import is_run
+from fairwf.cli.runs import is_run, spare_source
 
 if TYPE_CHECKING:
     from fairwf.crates import PackageOptions
@@ -123,6 +123,7 @@ def package(
     from fairwf.crates.agents import organisation, person
 
     with reported(quiet=quiet) as report:
+        spare_source(source, output)
         if affiliation is not None and agent is None:
             raise click.UsageError("--affiliation is that of the --agent: name one")
         options = with_configured(
