@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         load,
         outputs,
         package,
+        rerun,
         run,
         score,
     )
@@ -39,6 +40,7 @@ __all__ = [
     "load",
     "outputs",
     "package",
+    "rerun",
     "run",
     "score",
 ]
