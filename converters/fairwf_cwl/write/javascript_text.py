@@ -34,7 +34,6 @@ from fairwf.ir.expressions import (
 from fairwf_cwl.write.javascript_functions import DEFINITIONS, INLINE
 
 NAMEABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_QUOTED = re.compile(r'"[^"\\\n]*"')
 _CALLED = re.compile(r"\bfw_[a-z_]+")
 _RESERVED = frozenset(
     [
@@ -153,9 +152,7 @@ def javascript(expression: Expr, naming: Naming = tool_name, rounded: Rounded | 
         CannotSayError: a part of it means nothing in JavaScript inside CWL, or is a number that
             JavaScript lacks and ``rounded`` is None.
     """
-    code = _Emitter(naming, rounded).text(expression)
-    # In brackets, or it would be read as the plain text that could not say it.
-    return f"({code})" if _QUOTED.fullmatch(code) else code
+    return _Emitter(naming, rounded).text(expression)
 
 
 def definitions_for(*texts: str) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fairwf.ir.expressions import Expr, Input
+from fairwf.ir.expressions import Input
 from fairwf.ir.walk import escape, nodes
 from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
 from fairwf_cwl.names import declared, short
@@ -119,7 +119,7 @@ class ProcessWriter:
             return self._tool(process)
         if isinstance(process, Pure):
             body = self._ports()
-            body["expression"] = self.ports.text(process.result)
+            body["expression"] = self.ports.text(process.result, computed=True)
             return body
         if isinstance(process, Workflow):
             return self._workflow(process)
@@ -152,11 +152,8 @@ class ProcessWriter:
         line = line_of(task)
         ports = self._ports(line)
         body = {**command_fields(line, self.ports), **ports, **ending_fields(task, self.ports)}
-        self.requirements.task(task, self._text, self.values)
+        self.requirements.task(task, self.ports.text, self.values)
         return body
-
-    def _text(self, expression: Expr, strip: bool = True) -> str:
-        return self.ports.text(expression, strip=strip)
 
     # --- workflows ----------------------------------------------------------------------------
 

@@ -34,9 +34,15 @@ from fairwf_cwl.links import Links
 from fairwf_cwl.names import short
 from fairwf_cwl.ports import PortReader
 from fairwf_cwl.steps import StepReader, StepSource
-from fairwf_cwl.write.javascript_text import CannotSayError, definitions_for, javascript, member
-from fairwf_cwl.write.links import link, loaded
-from fairwf_cwl.write.texts import Texts, text_of
+from fairwf_cwl.write.javascript_text import (
+    CannotSayError,
+    Naming,
+    definitions_for,
+    javascript,
+    member,
+)
+from fairwf_cwl.write.links import link, loaded, merged
+from fairwf_cwl.write.texts import Texts, idiomatic, text_of
 from fairwf_cwl.write.values import Values
 
 _NOWHERE = Span("-", 1, 1, 1, 1)
@@ -215,7 +221,7 @@ class StepWriter:
                 continue
             if isinstance(node, (Input, Output, Local, StepInput, File, Directory)) or (
                 not isinstance(node, Opaque)
-                and loaded(node)[1]
+                and (loaded(node)[1] or _joins(node))
                 and link(node, self.values) is not None
             ):
                 if not isinstance(node, Local) or node.name in plan.links:
@@ -253,7 +259,7 @@ class StepWriter:
             if name in plan.values:
                 code = codes.get(name)
                 expression = plan.values[name]
-                text = text_of(expression, _naming(plan, name)) if code is None else f"$({code})"
+                text = self._text(expression, _naming(plan, name)) if code is None else f"$({code})"
                 entry["valueFrom"] = "" if text is None else text
             source = entry.get("source")
             short_form = list(entry) == ["source"] and (
@@ -265,12 +271,17 @@ class StepWriter:
         if step.when is not None:
             code = codes.get("")
             text = (
-                text_of(step.when, _when_naming(plan, _ports(step)))
+                self._text(step.when, _when_naming(plan, _ports(step)))
                 if code is None
                 else f"$({code})"
             )
             tree["when"] = text if text is not None and has_expression(text) else "$(null)"
         return tree
+
+    def _text(self, expression: Expr, naming: Naming) -> str | None:
+        """Return a text that may say an expression; reading the step again tells."""
+        form = idiomatic if self.texts.javascript else text_of
+        return form(expression, naming)
 
     def _order_name(self, step: Step, plan: Plan, earlier: str) -> str:
         taken = {*plan.links, *plan.handed, *_ports(step)}
@@ -306,6 +317,12 @@ class StepWriter:
         for diagnostic in context.report.errors:
             raise CannotSayError(diagnostic.message, step)
         return found
+
+
+def _joins(node: Expr) -> bool:
+    """Tell whether a link has several sources."""
+    found = merged(node)
+    return found is not None and isinstance(found["source"], list)
 
 
 def _same_order(step: Step, found: Step) -> None:
