@@ -35,8 +35,8 @@ def main() -> None:
         if names.javascript:
             why: str | None = None
             if isinstance(found, Opaque):
-                why = "it stands in a step"
-                if names.runtime:
+                why = "it stands in a loop"
+                if names.typed:
                     try:
                         translate(piece.text, found.form, names)
                     except Untranslated as reason:

@@ -30,7 +30,7 @@ from fairwf.ir.origins import Origins, Span
 from fairwf.report import Report
 from fairwf_cwl.expressions import ExpressionReader, Names
 from fairwf_cwl.interpolate import has_expression
-from fairwf_cwl.write.idiom import idiom
+from fairwf_cwl.write.idiom import idiom, script
 from fairwf_cwl.write.javascript_text import (
     CannotSayError,
     Naming,
@@ -72,18 +72,11 @@ class Texts:
         self, expression: Expr, names: Names, naming: Naming = tool_name, strip: bool = True
     ) -> str | None:
         """Return the text that reads back as this expression, None where there is none."""
-        forms = (text_of, idiomatic) if self.javascript else (text_of,)
-        for form in forms:
+        for form in (text_of, *FORMS) if self.javascript else (text_of,):
             text = form(expression, naming)
             if text is not None and same(self.read(text, names, strip), expression):
                 return text
-        return self._idiom(expression, names, naming, strip)
-
-    def _idiom(self, expression: Expr, names: Names, naming: Naming, strip: bool) -> str | None:
-        code = idiom(expression, naming) if self.javascript else None
-        if code is None or not same(self.read(f"$({code})", names, strip), expression):
-            return None
-        return f"$({code})"
+        return None
 
     def write(self, expression: Expr, place: Place) -> str:
         """Return the text of an expression in normal form.
@@ -101,7 +94,9 @@ class Texts:
         text = self.simple(expression, place.names, strip=place.strip)
         if text is None or not place.computed or not isinstance(expression, StringLit):
             return text
-        return self._idiom(expression, place.names, tool_name, place.strip)
+        text = script(expression, tool_name) if self.javascript else None
+        found = self.read(text, place.names, place.strip) if text is not None else None
+        return text if found is not None and same(found, expression) else None
 
     def normal(
         self, expression: Expr, place: Place, need: Callable[[tuple[str, ...]], None]
@@ -140,22 +135,26 @@ class Texts:
         return result
 
 
-def idiomatic(expression: Expr, naming: Naming) -> str | None:
-    """Return the text that may say an expression where JavaScript is in force.
+def interpolated(expression: Expr, naming: Naming) -> str | None:
+    """Return a text around expressions of JavaScript, None where it is not that.
 
-    Text around expressions, where their values are written there as JavaScript would write them
-    (the reference runner writes a float in its own way); else one expression.
+    The reference runner writes a float there in its own way, not as JavaScript does.
     """
-    text = text_of(expression, naming)
-    if text is not None:
-        return text
     parts = expression.parts if isinstance(expression, Template) else ()
-    if parts and not any(map(_may_be_float, parts)):
-        text = text_of(expression, naming, idiom)
-    if text is None:
-        code = idiom(expression, naming)
-        text = None if code is None else f"$({code})"
-    return text_of(expression, naming, idiom) if text is None and parts else text
+    floats = any(map(_may_be_float, parts))
+    return text_of(expression, naming, idiom) if parts and not floats else None
+
+
+def _long(expression: Expr, naming: Naming) -> str | None:
+    return script(expression, naming, short=False)
+
+
+def _pieces(expression: Expr, naming: Naming) -> str | None:
+    return text_of(expression, naming, idiom)
+
+
+FORMS = (interpolated, script, _long, _pieces)
+"""The texts that may say an expression where JavaScript is in force, the best first."""
 
 
 def _may_be_float(part: Expr) -> bool:
