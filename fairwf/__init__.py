@@ -10,11 +10,38 @@ from typing import TYPE_CHECKING, Any
 from fairwf.version import VERSION
 
 if TYPE_CHECKING:
-    from fairwf.api import Document, convert, dump, load, package, run, score
+    from fairwf.api import (
+        Document,
+        FairwfError,
+        InvalidError,
+        Report,
+        UnsupportedError,
+        convert,
+        dump,
+        load,
+        outputs,
+        package,
+        run,
+        score,
+    )
 
 __version__ = VERSION
 
-__all__ = ["Document", "__version__", "convert", "dump", "load", "package", "run", "score"]
+__all__ = [
+    "Document",
+    "FairwfError",
+    "InvalidError",
+    "Report",
+    "UnsupportedError",
+    "__version__",
+    "convert",
+    "dump",
+    "load",
+    "outputs",
+    "package",
+    "run",
+    "score",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,10 +12,11 @@ from fairwf.atomic import write_file, write_files
 from fairwf.conversion import Conversion, check_document, convert_document, read_document
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, converters
-from fairwf.ir.values import Value
-from fairwf.jobs import UnfitError, from_plain
+from fairwf.ir.values import Value, from_literal
+from fairwf.jobfile import amended, read_job
+from fairwf.jobs import UnfitError, from_plain, to_plain
 from fairwf.locate import locate, source_files
-from fairwf.report import InvalidError, Report, UsageFault
+from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError, UsageFault
 from fairwf.source import did_you_mean
 
 if TYPE_CHECKING:
@@ -25,7 +26,20 @@ if TYPE_CHECKING:
     from fairwf.fair import Scorecard
     from fairwf.trace import Run
 
-__all__ = ["Document", "convert", "dump", "load", "package", "run", "score"]
+__all__ = [
+    "Document",
+    "FairwfError",
+    "InvalidError",
+    "Report",
+    "UnsupportedError",
+    "convert",
+    "dump",
+    "load",
+    "outputs",
+    "package",
+    "run",
+    "score",
+]
 
 
 def load(
@@ -137,7 +151,7 @@ def _by_name(path: Path) -> str:
 
 def run(
     document: Document | str | Path,
-    inputs: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, Any] | str | Path | None = None,
     *,
     backend: str = "local",
     run_dir: str | Path | None = None,
@@ -153,7 +167,8 @@ def run(
 
     Args:
         document: a checked document, or what :func:`load` takes.
-        inputs: plain values by input id; where a file or folder is wanted, a text is its path.
+        inputs: plain values by input id (where a file or folder is wanted, a text is its path),
+            or the path of a job file of the document's format.
         backend: where tasks run; ``local`` is this machine.
         run_dir: the run directory, new or empty; made below ``.fairwf/runs`` when None.
         outdir: where the outputs go; ``RUN_DIR/outputs`` when None.
@@ -175,6 +190,10 @@ def run(
         raise UsageFault.of("FWF9001", f"no backend {backend!r:.40}", hint="known: local")
     findings = Report() if report is None else report
     whole = document if isinstance(document, Document) else load(document, report=findings)
+    if isinstance(inputs, (str, Path)):
+        whole, values = _of_job_file(whole, str(inputs), findings)
+    else:
+        values = given(whole, inputs or {})
     options = engine.RunOptions(
         run_dir=Path(run_dir) if run_dir is not None else new_run_dir(),
         outdir=Path(outdir) if outdir is not None else None,
@@ -184,13 +203,32 @@ def run(
         allow_network=allow_network,
         sources=source_files(whole),
     )
-    return engine.run(whole, given(whole, inputs or {}), options, listener, findings)
+    return engine.run(whole, values, options, listener, findings)
+
+
+def outputs(run: Run) -> dict[str, Any]:
+    """Return what a run made as plain Python values by output id; files and folders are paths.
+
+    A file that lies nowhere on this machine is given as its location.
+    """
+    return {name: to_plain(from_literal(value)) for name, value in run.outputs.items()}
 
 
 def new_run_dir() -> Path:
     """Return a new place for a run directory below the current folder."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     return Path.cwd() / ".fairwf" / "runs" / f"{stamp}-{os.urandom(3).hex()}"
+
+
+def _of_job_file(document: Document, job: str, report: Report) -> tuple[Document, dict[str, Value]]:
+    """Return what a job file gives, and the document with what the file says beside values."""
+    changed = amended(document, job, report)
+    if changed is not document:
+        check_document(changed, report)
+    values = read_job(changed, job, report)
+    if not report.ok:
+        raise InvalidError(report)
+    return changed, values
 
 
 def given(document: Document, inputs: Mapping[str, Any]) -> dict[str, Value]:

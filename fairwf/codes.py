@@ -17,6 +17,8 @@ class Code(NamedTuple):
     title: str
     explanation: str
     fate: Literal["kept", "rewritten", "approximated", "lost"] | None = None
+    advice: str | None = None
+    """The hint of a finding that has none of its own."""
 
 
 CODES: dict[str, Code] = {
@@ -67,10 +69,10 @@ CODES: dict[str, Code] = {
     "FWF2014": Code("error", "endless collection", "A stream that may never end cannot be collected."),
     "FWF2015": Code("error", "inconsistent columns", "The columns of an instance differ in length, or name a task, file or machine that is not there."),
     # --- conversion
-    "FWF3001": Code("error", "cannot be written", "The target has no way to say this, and no pass can remove it.", "lost"),
+    "FWF3001": Code("error", "cannot be written", "The target has no way to say this, and no pass can remove it.", "lost", "write that part in another way, or choose another target (see `fairwf formats`)"),
     "FWF3002": Code("note", "rewritten", "The target cannot say this as it stands; it was rewritten with the same meaning.", "rewritten"),
-    "FWF3003": Code("warning", "approximated", "The target can say this only nearly.", "approximated"),
-    "FWF3004": Code("warning", "lost", "The target cannot say this, so it is not in the result.", "lost"),
+    "FWF3003": Code("warning", "approximated", "The target can say this only nearly.", "approximated", "see whether it is near enough; converted to ir, it is kept as it is"),
+    "FWF3004": Code("warning", "lost", "The target cannot say this, so it is not in the result.", "lost", "convert to ir as well, which keeps it"),
     "FWF3005": Code("error", "strict", "--strict was given and something would be approximated or lost; nothing was written."),
     "FWF3006": Code("error", "no writer", "The format cannot be written."),
     "FWF3007": Code("error", "output differs", "Source and target gave different outputs."),

@@ -41,6 +41,11 @@ class Document:
     source: str | None = None
     file: str | None = None
 
+    def __repr__(self) -> str:
+        kind, name = type(self.workflow).__name__, getattr(self.workflow, "id", None)
+        where = f" from {self.source!r:.200}" if self.source is not None else ""
+        return f"<Document: {kind} {name!r:.80}{where}>"
+
     @property
     def hash(self) -> str:
         """The content hash of the workflow."""

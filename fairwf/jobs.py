@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import unquote, urlsplit
 
 from fairwf.ir import types as ty
 from fairwf.ir.expressions import Directory, File
@@ -45,6 +46,27 @@ def from_plain(value: Any, kind: Type) -> Value:
         UnfitError: it is no value of the type.
     """
     return _from_json(value, repr(value), kind)
+
+
+def to_plain(value: Value) -> Any:
+    """Return a value as plain Python: files and folders of this machine are paths, others texts.
+
+    A file or folder that is only a literal, without a place, becomes its contents or its listing.
+    """
+    if isinstance(value, (File, Directory)):
+        location = value.location or value.path
+        if location is not None:
+            local = location.startswith(("/", "file:///"))
+            path = unquote(urlsplit(location).path) if location.startswith("file:") else location
+            return Path(path) if local else location
+        if isinstance(value, File):
+            return value.contents
+        return {entry.basename or "": to_plain(entry) for entry in value.listing or ()}
+    if isinstance(value, Mapping):
+        return {key: to_plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_plain(item) for item in value]
+    return value
 
 
 def _from_text(text: str | None, kind: Type) -> Value:

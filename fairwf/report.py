@@ -77,12 +77,13 @@ class Report:
         path: str | None = None,
         file: str | None = None,
     ) -> Diagnostic:
-        """Record a finding; severity and fate come from the code's entry unless given.
+        """Record a finding; severity, fate and hint come from the code's entry unless given.
 
         Raises:
             KeyError: the code has no entry in :data:`fairwf.codes.CODES`.
         """
         entry = CODES[code]
+        hint = hint or entry.advice
         diagnostic = Diagnostic(
             code=code,
             severity=severity or entry.severity,

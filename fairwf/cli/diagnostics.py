@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from fairwf.cli.failures import Finished
+from fairwf.cli.endings import Finished
 from fairwf.report import Diagnostic, FairwfError, Report
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from fairwf.cli.diagnostics import printable, reported
-from fairwf.cli.failures import Finished
+from fairwf.cli.endings import Finished
 from fairwf.cli.options import SourcePath, examples, open_source, output_format, quiet_option
 from fairwf.cli.outputs import Change, Difference, Place, encode
 from fairwf.document import Document

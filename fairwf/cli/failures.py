@@ -1,4 +1,4 @@
-"""What leaves a command: exit codes, and messages instead of tracebacks."""
+"""What leaves a command by mistake: messages instead of tracebacks, and their exit codes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import sys
 
 import click
 
-INTERRUPTED = 130
-FAULT = 3
+from fairwf.cli.endings import FAULT, INTERRUPTED, Finished
 
 _ENVIRONMENT = {
     errno.ENOSPC: "make room, or choose another place",
@@ -21,14 +20,6 @@ _ENVIRONMENT = {
     errno.EMFILE: "raise the limit of open files (ulimit -n)",
     errno.ENFILE: "raise the limit of open files",
 }
-
-
-class Finished(Exception):  # noqa: N818 - an ending, not an error
-    """Leave with this exit code; everything has been said."""
-
-    def __init__(self, exit_code: int) -> None:
-        super().__init__(exit_code)
-        self.exit_code = exit_code
 
 
 def run_guarded(arguments: list[str]) -> int:

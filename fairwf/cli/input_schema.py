@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fairwf.cli.inputs import default_value
-from fairwf.cli.job import ports_of, required
+from fairwf.cli.job import required
+from fairwf.cli.samples import default_value
 from fairwf.document import Document
 from fairwf.ir import types as ty
 from fairwf.ir.ports import InputPort
 from fairwf.ir.types import Type
+from fairwf.jobfile import ports_of
 
 _FILE: dict[str, Any] = {
     "type": "object",

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from fairwf.cli.given_files import tell_missing
 from fairwf.document import Document
-from fairwf.formats import Source, converter
 from fairwf.ir import types as ty
-from fairwf.ir.instance import Instance
 from fairwf.ir.ports import InputPort
 from fairwf.ir.types import Type
 from fairwf.ir.values import Value
+from fairwf.jobfile import ports_of, read_job, tell_missing
 from fairwf.jobs import UnfitError, from_texts
 from fairwf.report import InvalidError, Report, UsageFault
-from fairwf.source import SourceError, SourceMap, did_you_mean, load_structured, span_of
+from fairwf.source import did_you_mean
 
 
 @dataclass
@@ -29,11 +26,6 @@ class Given:
     job: str | None = None
     texts: dict[str, list[str | None]] = field(default_factory=dict)
     options: frozenset[str] = frozenset()
-
-
-def ports_of(document: Document) -> Sequence[InputPort]:
-    """Return the inputs that a document takes; an instance takes none."""
-    return () if isinstance(document.workflow, Instance) else document.workflow.inputs
 
 
 def required(port: InputPort) -> bool:
@@ -107,7 +99,7 @@ def read_values(document: Document, given: Given, report: Report) -> dict[str, V
     ports = {port.id: port for port in ports_of(document)}
     values: dict[str, Value] = {}
     if given.job is not None:
-        values.update(_read_job(document, given.job, ports, report, given.texts))
+        values.update(read_job(document, given.job, report, given.texts))
     for name, texts in given.texts.items():
         try:
             values[name] = from_texts(texts, ports[name].type)
@@ -129,64 +121,4 @@ def read_values(document: Document, given: Given, report: Report) -> dict[str, V
             )
     if not report.ok:
         raise InvalidError(report)
-    return values
-
-
-def amended(document: Document, job: str, report: Report) -> Document:
-    """Return the document with what a job file says beside values in force.
-
-    Raises:
-        InvalidError: the job file cannot be read, or what it says cannot be in force.
-    """
-    amend = converter(document.format or "ir").amend
-    return document if amend is None else amend(Source(name=job, path=Path(job)), document, report)
-
-
-def _places(source: Source) -> SourceMap | None:
-    """Return a job file with its positions, if it is YAML or JSON."""
-    try:
-        tree = load_structured(source.data, source.name)
-    except SourceError:  # a format may have job files of another syntax
-        return None
-    return tree if isinstance(tree, SourceMap) else None
-
-
-def _read_job(
-    document: Document,
-    job: str,
-    ports: Mapping[str, InputPort],
-    report: Report,
-    said: Collection[str],
-) -> Mapping[str, Value]:
-    from fairwf.engine.task.fit import fit
-
-    read = converter(document.format or "ir").read_inputs or converter("ir").read_inputs
-    assert read is not None, "the IR reads job files"
-    source = Source(name=job, path=Path(job))
-    values = dict(read(source, document, report))
-    places = _places(source)
-    missing = [name for name in ports if values.get(name) is None]
-    for name, value in list(values.items()):
-        if name not in ports:
-            # A job may serve several workflows (CWL allows more than is taken), so only a name
-            # that stands for one that is missing is a mistake.
-            typo = did_you_mean(name, missing)
-            known = ", ".join(list(ports)[:12]) or "none"
-            report.add(
-                "FWF2006",
-                f"there is no input {name!r:.80}" + ("" if typo else "; it is ignored"),
-                span=places.key_span(name) if places is not None else None,
-                hint=typo or f"the inputs are: {known}",
-                file=job,
-                severity="error" if typo else "warning",
-            )
-            del values[name]
-        elif value is not None:
-            for fault in fit(value, ports[name].type)[1]:
-                span = span_of(places, (name, *fault.path)) if places is not None else None
-                report.add(
-                    "FWF2010", f"input {name!r}: {fault}", span=span, hint=fault.hint, file=job
-                )
-            if name not in said:  # an option wins
-                tell_missing(name, value, report, job, places)
     return values

@@ -13,8 +13,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from fairwf.cli.diagnostics import reported
-from fairwf.cli.failures import INTERRUPTED, Finished
-from fairwf.cli.job import Given, amended, parse_words, ports_of, read_values
+from fairwf.cli.endings import INTERRUPTED, Finished
+from fairwf.cli.job import Given, parse_words, read_values
 from fairwf.cli.options import (
     SourcePath,
     examples,
@@ -25,6 +25,7 @@ from fairwf.cli.options import (
 from fairwf.document import Document
 from fairwf.formats import Source, converter
 from fairwf.ir.values import Value, from_literal
+from fairwf.jobfile import amended, ports_of
 from fairwf.report import FairwfError, InvalidError, Report, UsageFault
 
 if TYPE_CHECKING:

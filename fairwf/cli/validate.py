@@ -9,7 +9,7 @@ import click
 from msgspec.structs import replace
 
 from fairwf.cli.diagnostics import SourceLines, show
-from fairwf.cli.failures import Finished
+from fairwf.cli.endings import Finished
 from fairwf.cli.options import (
     SourcePath,
     examples,

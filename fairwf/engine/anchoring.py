@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from fairwf.engine.evaluate.reading import file_uri
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.origins import Origins
-from fairwf.ir.walk import rewrite
+from fairwf.ir.rewriting import rewrite
 from fairwf.ir.workflow import Process
 
 

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from fairwf.ir.walk import walk
+
 
 class Span(NamedTuple):
     """A range of a source text. Lines and columns count from 1; the end is exclusive."""
@@ -113,8 +115,6 @@ class Origins:
 
     def to_paths(self, root: msgspec.Struct) -> dict[str, list[Any]]:
         """Return the table by path, for a file: ``{"/steps/align": [file, line, column, ...]}``."""
-        from fairwf.ir.walk import walk
-
         table: dict[str, list[Any]] = {}
         for path, node in walk(root):
             if id(node) in self._nodes:
@@ -128,8 +128,6 @@ class Origins:
     @classmethod
     def from_paths(cls, root: msgspec.Struct, table: dict[str, list[Any]]) -> Origins:
         """Return the origins of ``root``'s nodes from a table by path."""
-        from fairwf.ir.walk import walk
-
         origins = cls()
         for path, node in walk(root):
             if path in table:

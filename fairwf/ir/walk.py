@@ -1,4 +1,4 @@
-"""Walking and rewriting trees of nodes.
+"""Walking through trees of nodes.
 
 Paths name nodes by id where they have one, never by index: ``/steps/align/in/reads``. In a path
 segment ``~`` is written ``~0`` and ``/`` is ``~1`` (RFC 6901).
@@ -6,13 +6,11 @@ segment ``~`` is written ``~0`` and ``/`` is ``~1`` (RFC 6901).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
-
-from fairwf.ir.origins import Origins
 
 MAX_DEPTH = 128
 """How deep a document may nest: nodes inside nodes."""
@@ -23,7 +21,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 @cache
-def _names(cls: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+def field_names(cls: type[msgspec.Struct]) -> tuple[tuple[str, str], ...]:
+    """Return the fields of a node that may hold nodes: their names here, and in files."""
     pairs = zip(cls.__struct_fields__, cls.__struct_encode_fields__, strict=True)
     return tuple(pair for pair in pairs if pair[0] not in _SKIP)
 
@@ -43,7 +42,7 @@ def _segment(item: msgspec.Struct, index: int) -> str:
 
 def children(node: msgspec.Struct) -> Iterator[tuple[str, msgspec.Struct]]:
     """Yield the nodes directly inside ``node``, each with its relative path."""
-    for name, key in _names(type(node)):
+    for name, key in field_names(type(node)):
         value = getattr(node, name)
         if isinstance(value, msgspec.Struct):
             yield key, value
@@ -86,59 +85,3 @@ def depth(root: msgspec.Struct) -> int:
         deepest += 1
         level = [child for node in level for _, child in children(node)]
     return deepest
-
-
-def map_children(
-    node: S, function: Callable[[msgspec.Struct], msgspec.Struct], origins: Origins | None = None
-) -> S:
-    """Return ``node`` with ``function`` applied to each node directly inside it.
-
-    The same object comes back when nothing changed; a rebuilt one inherits the origin.
-    """
-    changes: dict[str, Any] = {}
-    for name, _ in _names(type(node)):
-        value = getattr(node, name)
-        if isinstance(value, msgspec.Struct):
-            new = function(value)
-            if new is not value:
-                changes[name] = new
-        elif isinstance(value, tuple):
-            items = tuple(function(v) if isinstance(v, msgspec.Struct) else v for v in value)
-            if any(a is not b for a, b in zip(items, value, strict=True)):
-                changes[name] = items
-        elif isinstance(value, Mapping):
-            entries = {
-                k: function(v) if isinstance(v, msgspec.Struct) else v for k, v in value.items()
-            }
-            if any(entries[k] is not value[k] for k in value):
-                changes[name] = entries
-    if not changes:
-        return node
-    new_node = msgspec.structs.replace(node, **changes)
-    if origins is not None:
-        origins.inherit(new_node, node)
-    return new_node
-
-
-def rewrite(
-    root: S, function: Callable[[msgspec.Struct], msgspec.Struct], origins: Origins | None = None
-) -> S:
-    """Return the tree with ``function`` applied to every node, children first.
-
-    What replaces a node inherits its origin; what moves keeps its own.
-
-    Raises:
-        TypeError: the function gave the root's place to a node of another class.
-    """
-
-    def visit(node: msgspec.Struct) -> msgspec.Struct:
-        rebuilt = map_children(node, visit, origins)
-        new = function(rebuilt)
-        if new is not rebuilt and origins is not None:
-            origins.inherit(new, rebuilt)
-        return new
-
-    result = visit(root)
-    if not isinstance(result, type(root)):
-        raise TypeError(f"the root became {type(result).__name__}, not {type(root).__name__}")
-    return result

@@ -9,8 +9,9 @@ import msgspec
 
 from fairwf.features import Capabilities
 from fairwf.ir.origins import Origins
+from fairwf.ir.rewriting import rewrite
 from fairwf.ir.values import Value
-from fairwf.ir.walk import children, escape, rewrite, walk
+from fairwf.ir.walk import children, escape, walk
 from fairwf.report import Fate, Report
 
 S = TypeVar("S", bound=msgspec.Struct)

@@ -458,4 +458,5 @@ def _told_losses(workflow: Process, context: Context) -> None:
             drop(bare, context)
     DropForeignKeys(every=True)(bare, context)
     fields = ("memory", "tmp_space", "out_space")
-    Drop(Feature.RESOURCES, (Resources,), fields, "a need of memory or space")(bare, context)
+    hint = "convert a run: it tells what its tasks used"
+    Drop(Feature.RESOURCES, (Resources,), fields, "a need of memory or space", hint)(bare, context)

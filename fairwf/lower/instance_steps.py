@@ -22,6 +22,7 @@ _MEASURED = (
     "keys", "started", "runtime_s", "exit_code", "average_cpu", "memory_bytes", "read_bytes",
     "written_bytes", "energy_kwh", "average_power_w", "priority", "extensions",
 )  # fmt: skip
+_MEASURE_HINT = "keep the instance beside it: it holds what was measured"
 
 
 @dataclass(frozen=True)
@@ -205,9 +206,11 @@ def _told(instance: Instance, context: Context) -> None:
             text = f"what was measured of tasks ({name}) is no part of a workflow"
             if name == "extensions":
                 text = "what only their own format says of tasks is no part of a workflow"
-            context.told("lost", instance.tasks, text, part=name)
+            context.told("lost", instance.tasks, text, _MEASURE_HINT, part=name)
     for machine in instance.machines:
-        context.told("lost", machine, f"machine {machine.name!r} is no part of a workflow")
+        text = f"machine {machine.name!r} is no part of a workflow"
+        context.told("lost", machine, text, _MEASURE_HINT)
     for name in ("makespan_s", "executed", "created", "runtime_system"):
         if getattr(instance, name) is not None:
-            context.told("lost", instance, f"{name} is no part of a workflow", part=name)
+            text = f"{name} is no part of a workflow"
+            context.told("lost", instance, text, _MEASURE_HINT, part=name)

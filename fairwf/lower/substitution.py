@@ -10,7 +10,8 @@ import msgspec
 from fairwf.check.sites import Definitions
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Each, Expr, Local, Reference
-from fairwf.ir.walk import children, map_children
+from fairwf.ir.rewriting import map_children
+from fairwf.ir.walk import children
 from fairwf.ir.workflow import Process, ProcessRef, Workflow
 from fairwf.lower.context import Context
 

@@ -1,4 +1,4 @@
-"""The commands in README.md and docs/ are run as they stand.
+"""The commands and the Python in README.md and docs/ are run as they stand.
 
 The rules, for who writes documentation:
 
@@ -7,6 +7,8 @@ The rules, for who writes documentation:
 - The `fairwf` commands of one page run in order in one folder that holds a copy of `examples/`.
 - They must exit with 0, or with the code that a comment names above the block: `<!-- exit: 1 -->`.
 - `make` commands must name a target of the Makefile; they are not run. `pip install` is not run.
+- The blocks of a page fenced as `python` are one program, run in such a folder. A comment after
+  `print(...)` is what it prints.
 - Any other command fails the test: nobody would notice when it breaks.
 """
 
@@ -71,6 +73,11 @@ def shows(output: str, expected: list[str]) -> bool:
     return re.fullmatch(pattern, output if output.endswith("\n") else output + "\n") is not None
 
 
+def program_of(text: str) -> str:
+    """The Python of a page in order."""
+    return "\n".join(re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+
+
 def pages_with(program: str) -> list[Path]:
     return [
         page
@@ -113,6 +120,27 @@ def test_the_fairwf_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
             assert fault is None, (
                 f"{page.name}:{command.line}: {shlex.join(command.words)}: {fault}"
             )
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if program_of(page.read_text())],
+    ids=lambda page: page.relative_to(ROOT).as_posix(),
+)
+def test_the_python_of_a_page_works(page: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    program = program_of(page.read_text())
+    shown = re.findall(r"^ *print\(.*\)  # (.*)$", program, re.MULTILINE)
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == shown
 
 
 def test_no_page_takes_the_run_directory_of_another() -> None:

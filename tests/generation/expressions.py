@@ -21,8 +21,8 @@ from fairwf.ir.expressions import (
     StringLit,
     Template,
 )
+from fairwf.ir.rewriting import map_children
 from fairwf.ir.types import FileType, IntType, KeyedType, StringType, Type
-from fairwf.ir.walk import map_children
 from tests.generation.values import bool_lits, file_lits, int_lits, plain_ids, string_lits
 
 Available = Sequence[tuple[Expr, Type]]

@@ -8,8 +8,9 @@ from fairwf.document import Document
 from fairwf.ir.expressions import Array, Input, IntLit, StringLit
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.ports import InputPort
+from fairwf.ir.rewriting import rewrite
 from fairwf.ir.types import IntType
-from fairwf.ir.walk import children, depth, nodes, rewrite, walk
+from fairwf.ir.walk import children, depth, nodes, walk
 from fairwf.ir.workflow import Pure, Step, Workflow
 
 

@@ -23,7 +23,7 @@ from fairwf.ir.expressions import (
     Template,
 )
 from fairwf.ir.ports import InputPort
-from fairwf.ir.walk import map_children
+from fairwf.ir.rewriting import map_children
 from fairwf_cwl.commandline import _FIRST
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.types import Inside, TypeWriter

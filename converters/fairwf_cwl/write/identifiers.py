@@ -14,7 +14,7 @@ import msgspec
 from fairwf.ir.expressions import Each, Input, Local, Output, Record, StepInput
 from fairwf.ir.origins import Origins
 from fairwf.ir.ports import InputPort, OutputPort
-from fairwf.ir.walk import map_children
+from fairwf.ir.rewriting import map_children
 from fairwf.ir.workflow import (
     Command,
     Operation,

@@ -18,8 +18,9 @@ from fairwf.ir.expressions import Each, Expr, IntLit, Local, NoneLit, StringLit
 from fairwf.ir.instance import Instance
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.ports import InputPort
+from fairwf.ir.rewriting import map_children, rewrite
 from fairwf.ir.types import ArrayType
-from fairwf.ir.walk import children, map_children, nodes, rewrite, walk
+from fairwf.ir.walk import children, nodes, walk
 from fairwf.ir.workflow import (
     Command,
     Operation,

@@ -18,7 +18,8 @@ from fairwf.ir.expressions import BoolLit, Expr, FloatLit, Input, IntLit, NoneLi
 from fairwf.ir.origins import Origins
 from fairwf.ir.ports import Glob, InputPort, OutputPort, SecondaryFile
 from fairwf.ir.resources import Amount
-from fairwf.ir.walk import nodes, rewrite
+from fairwf.ir.rewriting import rewrite
+from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Command, Process, Script, Step
 from fairwf_cwl.ports import may_be_folder
 from fairwf_cwl.write.places import with_words, words_of

@@ -1,0 +1,153 @@
+"""Job files: the values of a run's inputs, read as the document's format writes them.
+
+Every fault is told with its position: a name that is no input, a value that does not fit, a file
+that is not on this machine.
+"""
+
+from __future__ import annotations
+
+import os.path
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from fairwf.document import Document
+from fairwf.formats import Source, converter
+from fairwf.ir.expressions import Directory, File
+from fairwf.ir.instance import Instance
+from fairwf.ir.ports import InputPort
+from fairwf.ir.values import Value
+from fairwf.report import Report
+from fairwf.source import SourceError, SourceMap, did_you_mean, load_structured, span_of
+
+Steps = tuple[str | int, ...]
+
+
+def ports_of(document: Document) -> Sequence[InputPort]:
+    """Return the inputs that a document takes; an instance takes none."""
+    return () if isinstance(document.workflow, Instance) else document.workflow.inputs
+
+
+def amended(document: Document, job: str, report: Report) -> Document:
+    """Return the document with what a job file says beside values in force.
+
+    Raises:
+        InvalidError: the job file cannot be read, or what it says cannot be in force.
+    """
+    amend = converter(document.format or "ir").amend
+    return document if amend is None else amend(Source(name=job, path=Path(job)), document, report)
+
+
+def read_job(
+    document: Document, job: str, report: Report, said: Collection[str] = ()
+) -> dict[str, Value]:
+    """Return the values that a job file gives, by input id; faults go to the report.
+
+    ``said`` are inputs that are given in another way, which counts more.
+
+    Raises:
+        InvalidError: the file cannot be read.
+    """
+    from fairwf.engine.task.fit import fit
+
+    ports = {port.id: port for port in ports_of(document)}
+    read = converter(document.format or "ir").read_inputs or converter("ir").read_inputs
+    assert read is not None, "the IR reads job files"
+    source = Source(name=job, path=Path(job))
+    values = dict(read(source, document, report))
+    places = _places(source)
+    missing = [name for name in ports if values.get(name) is None]
+    for name, value in list(values.items()):
+        if name not in ports:
+            # A job may serve several workflows (CWL allows more than is taken), so only a name
+            # that stands for one that is missing is a mistake.
+            typo = did_you_mean(name, missing)
+            known = ", ".join(list(ports)[:12]) or "none"
+            report.add(
+                "FWF2006",
+                f"there is no input {name!r:.80}" + ("" if typo else "; it is ignored"),
+                span=places.key_span(name) if places is not None else None,
+                hint=typo or f"the inputs are: {known}",
+                file=job,
+                severity="error" if typo else "warning",
+            )
+            del values[name]
+        elif value is not None:
+            for fault in fit(value, ports[name].type)[1]:
+                span = span_of(places, (name, *fault.path)) if places is not None else None
+                report.add(
+                    "FWF2010", f"input {name!r}: {fault}", span=span, hint=fault.hint, file=job
+                )
+            if name not in said:  # an option wins
+                tell_missing(name, value, report, job, places)
+    return values
+
+
+def tell_missing(
+    name: str, value: Value, report: Report, file: str, places: SourceMap | None
+) -> None:
+    """Tell of every file and folder in the value of an input that is not on this machine.
+
+    ``file`` is the job file, or the option, that names them; ``places`` are its positions.
+    """
+    for steps, entry, path in _local(value, (name,)):
+        if _is_folder(path) if isinstance(entry, Directory) else _exists(path):
+            continue
+        kind = "folder" if isinstance(entry, Directory) else "file"
+        span = span_of(places, steps) if places is not None else None
+        for key in ("location", "path"):
+            inner = span_of(places, (*steps, key)) if places is not None else None
+            if inner != span:
+                span = inner
+                break
+        report.add(
+            "FWF4009",
+            f"input {name!r}: the {kind} {str(path)!r:.300} does not exist",
+            span=span,
+            hint=_hint(path),
+            file=file,
+        )
+
+
+def _local(value: Value, steps: Steps) -> Iterator[tuple[Steps, File | Directory, Path]]:
+    from fairwf.engine.evaluate.reading import path_of_location
+
+    if isinstance(value, (File, Directory)):
+        location = value.location or value.path
+        path = path_of_location(location) if location is not None else None
+        if path is not None and path.is_absolute():
+            yield steps, value, path
+        inside = value.secondary if isinstance(value, File) else value.listing or ()
+        key = "secondaryFiles" if isinstance(value, File) else "listing"
+        for number, entry in enumerate(inside):
+            yield from _local(entry, (*steps, key, number))
+    elif isinstance(value, Mapping):
+        for field, item in value.items():
+            yield from _local(item, (*steps, field))
+    elif isinstance(value, (list, tuple)):
+        for number, item in enumerate(value):
+            yield from _local(item, (*steps, number))
+
+
+# Where a name is too long, Path's own methods raise; for os.path it is no file.
+_exists = os.path.exists
+_is_folder = os.path.isdir
+
+
+def _hint(path: Path) -> str:
+    if not _is_folder(path.parent):
+        return f"its folder {str(path.parent)!r:.300} does not exist either"
+    try:
+        names = [each.name for each in path.parent.iterdir()]
+    except OSError:
+        names = []
+    counted = "relative paths count from the job file, those of options from the current folder"
+    return did_you_mean(path.name, names) or counted
+
+
+def _places(source: Source) -> SourceMap | None:
+    """Return a job file with its positions, if it is YAML or JSON."""
+    try:
+        tree = load_structured(source.data, source.name)
+    except SourceError:  # a format may have job files of another syntax
+        return None
+    return tree if isinstance(tree, SourceMap) else None
