@@ -34,8 +34,12 @@ _STRUCTURAL = frozenset({"and", "or", "default", "load_contents", "load_listing"
 
 
 _NEW = {
-    "v1.1": frozenset({Feature.CONDITION, Feature.PICK_VALUE, Feature.OPERATION, Feature.INTENT}),
-    "v1.0": frozenset({Feature.CONDITION, Feature.PICK_VALUE, Feature.OPERATION, Feature.INTENT}),
+    "v1.1": frozenset(
+        {Feature.WHILE, Feature.CONDITION, Feature.PICK_VALUE, Feature.OPERATION, Feature.INTENT}
+    ),
+    "v1.0": frozenset(
+        {Feature.WHILE, Feature.CONDITION, Feature.PICK_VALUE, Feature.OPERATION, Feature.INTENT}
+    ),
 }
 """What older versions lack; smaller things are told by :mod:`fairwf_cwl.write.versions`."""
 _LOADING = frozenset({"load_contents", "load_listing"})

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 
 from fairwf.ir.expressions import Each, Expr, Local
-from fairwf.ir.walk import map_children, walk
+from fairwf.ir.rewriting import map_children
+from fairwf.ir.walk import walk
 from fairwf_cwl.translate.bodies import body
 from fairwf_cwl.translate.conditions import truth
 from fairwf_cwl.translate.kinds import Known

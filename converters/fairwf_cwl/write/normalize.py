@@ -38,6 +38,7 @@ from fairwf_cwl.write.commandline import LineWriter, from_self
 from fairwf_cwl.write.extensions import normal_resources
 from fairwf_cwl.write.identifiers import with_cwl_ids
 from fairwf_cwl.write.javascript_text import CannotSayError
+from fairwf_cwl.write.loops import AFTER_NEWEST
 from fairwf_cwl.write.order import with_awaited_outputs
 from fairwf_cwl.write.places import Place, with_words, words_of
 from fairwf_cwl.write.requirements import extends
@@ -90,6 +91,8 @@ def _extended(root: Process, version: str) -> Process:
 
     def named(node: msgspec.Struct) -> msgspec.Struct:
         if isinstance(node, (Command, Script)) and extends(node, version):
+            return with_cwltool(node)
+        if isinstance(node, Workflow) and version < AFTER_NEWEST and _loops(node):
             return with_cwltool(node)
         return node
 
@@ -334,9 +337,26 @@ class _Normalizer:
             changes["environment"] = msgspec.structs.replace(environment, packages_required=False)
         return msgspec.structs.replace(task, **changes) if changes else task
 
+    def _looping(self, process: Process) -> Process:
+        """Return the process with loops of its steps as CWL has them."""
+        if not isinstance(process, Workflow) or not _loops(process):
+            return process
+        writer = StepWriter(process, Texts(javascript=False), Values())
+        steps = []
+        for step in process.steps:
+            changed = writer.looping(step)
+            if changed is not step:
+                text = "the inputs of the step are the state of its loop"
+                self.tell("FWF3002", text, step.loop)
+                assert changed.loop is not None and step.loop is not None
+                self.made(changed.loop, step.loop)
+            steps.append(self.made(changed, step))
+        return msgspec.structs.replace(process, steps=tuple(steps))
+
     # --- expressions --------------------------------------------------------------------------
 
     def _expressions(self, process: Process, outer: Scripting | None) -> tuple[Process, Scripting]:
+        process = self._looping(process)
         scripting = Scripting.of(process, outer)
         texts = Texts(scripting.javascript, scripting.libraries, self.rounded)
         needed: list[str] = []
@@ -368,6 +388,10 @@ class _Normalizer:
             )
             process = msgspec.structs.replace(process, libraries=(*process.libraries, *own))
         return process, Scripting.of(process, outer)
+
+
+def _loops(workflow: Workflow) -> bool:
+    return any(step.loop is not None for step in workflow.steps)
 
 
 def _own(step: Step) -> Process:

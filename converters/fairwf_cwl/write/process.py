@@ -13,6 +13,7 @@ from fairwf_cwl.write.commandline import Line
 from fairwf_cwl.write.files import Sheet
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.links import merged
+from fairwf_cwl.write.loops import as_written, entries_of
 from fairwf_cwl.write.ports import PortWriter
 from fairwf_cwl.write.requirements import Requirements
 from fairwf_cwl.write.scripting import Scripting
@@ -183,9 +184,11 @@ class ProcessWriter:
         hints = foreign.pop("hints", None)
         if hints:
             tree["hints"] = hints
-        for key in ("scatter", "scatterMethod", "when"):
+        for key in ("scatter", "scatterMethod", "when", "loop", "outputMethod"):
             if key in inner:
                 tree[key] = inner[key]
+        if step.loop is not None:
+            as_written(tree, self.sheet.version)
         tree["in"] = {
             name: Inline(entry) if isinstance(entry, dict) else entry
             for name, entry in inner["in"].items()
@@ -219,7 +222,9 @@ class ProcessWriter:
         several = [entry.get("source") if isinstance(entry, dict) else entry for entry in ins]
         links = [merged(port.value) for port in workflow.outputs if port.value is not None]
         several += [link["source"] for link in links if link is not None]
-        computed = any(isinstance(e, dict) and "valueFrom" in e for e in ins)
+        following = [e for tree in steps.values() for e in entries_of(tree)]
+        several += [e.get("outputSource", e.get("loopSource")) for e in following]
+        computed = any(isinstance(e, dict) and "valueFrom" in e for e in (*ins, *following))
         for name, needed in (
             ("ScatterFeatureRequirement", any("scatter" in tree for tree in steps.values())),
             ("StepInputExpressionRequirement", computed),
@@ -234,7 +239,7 @@ class ProcessWriter:
 
 
 def _only_what_cwl_has(step: Step) -> None:
-    for field in ("loop", "handlers", "approval", "wait", "produces"):
+    for field in ("handlers", "approval", "wait", "produces"):
         if getattr(step, field):
             raise CannotSayError(f"CWL has no {field!r} of a step", step)
     for field in ("resources", "environment", "retry"):

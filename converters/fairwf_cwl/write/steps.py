@@ -26,6 +26,14 @@ from fairwf_cwl.ports import PortReader
 from fairwf_cwl.steps import StepReader, StepSource
 from fairwf_cwl.write.javascript_text import CannotSayError, Naming, definitions_for, javascript
 from fairwf_cwl.write.links import link, loaded
+from fairwf_cwl.write.loops import (
+    entry_of,
+    going,
+    is_link,
+    looping,
+    naming_of_next,
+    state_name,
+)
 from fairwf_cwl.write.plans import (
     Plan,
     naming_of,
@@ -84,12 +92,28 @@ class StepWriter:
         Raises:
             CannotSayError: it is not in normal form.
         """
-        plan = plan_of(step)
+        plan = plan_of(_first(step))
         texts, found, different = self._settled(step, plan)
         for name, expression in different:
             raise CannotSayError(f"the value of {name!r:.60} cannot be written", expression)
         _same_order(step, found)
+        if step.loop is not None and (found.loop is None or not same(found.loop, step.loop)):
+            raise CannotSayError("CWL cannot write this loop", step.loop)
         return self._tree(step, plan, texts, self._moved)
+
+    def looping(self, step: Step) -> Step:
+        """Return a step with its loop as CWL has it, the step itself where it has none.
+
+        Raises:
+            CannotSayError: CWL has no such loop.
+        """
+        if step.loop is None:
+            return step
+
+        def first_output(earlier: str) -> str:
+            return self._order_source(step, earlier).partition("/")[2]
+
+        return looping(step, first_output)
 
     def normal(self, step: Step) -> tuple[Step, tuple[str, ...], list[Expr]]:
         """Return the step in normal form, the definitions it needs, and what became JavaScript.
@@ -98,11 +122,12 @@ class StepWriter:
             CannotSayError: an expression has no form in CWL, or needs JavaScript where that is
                 not in force.
         """
-        plan = plan_of(step)
+        plan = plan_of(_first(step))
         texts, found, rewritten = self._settled(step, plan)
         if not rewritten:
             _same_order(step, found)
-            return step, (), []
+            changed = step.loop is not None and not same(found.loop, step.loop)  # type: ignore[arg-type]
+            return (msgspec.structs.replace(step, loop=found.loop) if changed else step), (), []
         if not self.texts.javascript:
             raise CannotSayError("this expression needs JavaScript", rewritten[0][1])
         needed: list[str] = []
@@ -112,18 +137,24 @@ class StepWriter:
             needed.append(code)
         found = self._read(step, self._tree(step, plan, texts))
         _same_order(step, found)
-        result = msgspec.structs.replace(step, inputs=found.inputs, when=found.when)
+        result = msgspec.structs.replace(
+            step, inputs=found.inputs, when=found.when, loop=found.loop
+        )
         definitions = definitions_for(*needed)
         return result, definitions, [expression for _, expression in rewritten]
 
     def _settled(self, step: Step, plan: Plan) -> tuple[dict[str, str], Step, Different]:
         """Return the texts of computed values, how the step reads with them, and what differs.
 
-        The condition has the name ``""``.
+        The condition has the name ``""``, what a loop makes of ``x`` the name ``\0x``.
         """
         computed = dict(plan.values)
         if step.when is not None:
             computed[""] = step.when
+        if step.loop is not None:
+            computed[""] = going(step.loop)
+            following = step.loop.next.items()
+            computed.update({f"\0{n}": value for n, value in following if not is_link(value)})
         forms = (text_of, *FORMS) if self.texts.javascript else (text_of,)
         left = {name: iter(forms) for name in computed}
         texts: dict[str, str] = {}
@@ -144,11 +175,15 @@ class StepWriter:
                 return texts, found, []
 
     def _different(self, step: Step, found: Step) -> list[tuple[str, Expr]]:
-        """Return the inputs (and ``""`` for the condition) that are read differently."""
+        """Return what is read differently, by the names of :meth:`_settled`."""
         rows: list[tuple[str, Expr]] = []
-        for name, expression in step.inputs.items():
-            if name not in found.inputs or not same(found.inputs[name], expression):
-                rows.append((name, expression))
+        if step.loop is not None and found.loop is not None:
+            rows += _unlike(step.loop.state, found.loop.state)
+            following = _unlike(step.loop.next, found.loop.next)
+            rows += [(f"\0{name}", value) for name, value in following]
+            if not same(found.loop.until, step.loop.until):
+                rows.append(("", going(step.loop)))
+        rows += _unlike(step.inputs, found.inputs)
         if step.when is not None and (found.when is None or not same(found.when, step.when)):
             rows.append(("", step.when))
         return rows
@@ -159,7 +194,8 @@ class StepWriter:
         self, step: Step, plan: Plan, texts: Mapping[str, str], values: Values | None = None
     ) -> dict[str, Any]:
         tree = _outline(step)
-        order = [*step.inputs, *(name for name in plan.links if name not in step.inputs)]
+        given = _first(step).inputs
+        order = [*given, *(name for name in plan.links if name not in given)]
         for name in order:
             if short(name) != name or not name:
                 raise CannotSayError(f"CWL cannot write the name {name!r:.60}", step)
@@ -181,6 +217,12 @@ class StepWriter:
             tree["in"][self._order_name(step, plan, name)] = self._order_source(step, name)
         if step.when is not None:
             tree["when"] = texts.get("", "$(null)")
+        if step.loop is not None:
+            tree["when"] = texts.get("", "$(null)")
+            tree["loop"] = {
+                name: entry_of(value, None if is_link(value) else texts.get(f"\0{name}", ""))
+                for name, value in step.loop.next.items()
+            }
         return tree
 
     def _order_name(self, step: Step, plan: Plan, earlier: str) -> str:
@@ -219,7 +261,26 @@ class StepWriter:
         return found
 
 
+def _first(step: Step) -> Step:
+    """Return the step as its first round sees it."""
+    if step.loop is None:
+        return step
+    return msgspec.structs.replace(step, inputs=step.loop.state, loop=None)
+
+
+def _unlike(wanted: Mapping[str, Expr], found: Mapping[str, Expr]) -> Different:
+    return [
+        (name, value)
+        for name, value in wanted.items()
+        if name not in found or not same(found[name], value)
+    ]
+
+
 def _naming(step: Step, plan: Plan, name: str) -> Naming:
+    if step.loop is not None and not name:
+        return state_name
+    if step.loop is not None and name.startswith("\0"):
+        return naming_of_next(step.loop.next[name[1:]])
     return naming_of(plan, name) if name else when_naming(plan, ports_of(step))
 
 
@@ -238,6 +299,9 @@ def _outline(step: Step) -> dict[str, Any]:
             tree["scatterMethod"] = _METHODS[mode]
     if step.when is not None:
         tree["when"] = ""
+    if step.loop is not None:
+        method = "all_iterations" if step.loop.outputs == "all" else "last_iteration"
+        tree.update({"when": "", "loop": {}, "outputMethod": method})
     if not isinstance(step.run, ProcessRef):
         tree["out"] = [port.id for port in step.run.outputs]
     return tree
