@@ -42,7 +42,6 @@ _NEW = {
     ),
 }
 """What older versions lack; smaller things are told by :mod:`fairwf_cwl.write.versions`."""
-_LOADING = frozenset({"load_contents", "load_listing"})
 
 
 def capabilities(version: str | None) -> Capabilities:
@@ -54,7 +53,7 @@ def capabilities(version: str | None) -> Capabilities:
     functions = frozenset(INLINE) | _STRUCTURAL
     return Capabilities(
         features=frozenset(Feature) - _LACKING - _NEW.get(version or "", frozenset()),
-        functions=functions - _LOADING if version == "v1.0" else functions,
+        functions=functions,
         languages=frozenset({"javascript", "cwl"}),
         extensions=frozenset({"cwl"}),
     )

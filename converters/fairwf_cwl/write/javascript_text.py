@@ -105,12 +105,13 @@ _LARGEST_LONG = 2**63 - 1024
 
 
 class CannotSayError(ValueError):
-    """CWL has no way to write this; ``node`` is the smallest part at fault."""
+    """CWL has no way to write this; ``node`` is the smallest part at fault, ``hint`` advice."""
 
-    def __init__(self, message: str, node: object) -> None:
+    def __init__(self, message: str, node: object, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.node = node
+        self.hint = hint
 
 
 Naming = Callable[[Expr], str | None]
@@ -152,7 +153,8 @@ def javascript(expression: Expr, naming: Naming = tool_name, rounded: Rounded | 
         CannotSayError: a part of it means nothing in JavaScript inside CWL, or is a number that
             JavaScript lacks and ``rounded`` is None.
     """
-    return _Emitter(naming, rounded).text(expression)
+    code = _Emitter(naming, rounded).text(expression)
+    return code[1:-1] if isinstance(expression, Record) and code.startswith("({") else code
 
 
 def definitions_for(*texts: str) -> tuple[str, ...]:

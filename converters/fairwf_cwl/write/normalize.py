@@ -74,7 +74,8 @@ def normalize(document: Document, report: Report, version: str | None = None) ->
         process = _extended(work.process(work.named(work.own_fields(root))), version)
     except CannotSayError as error:
         span = work.span(error.node)
-        report.add("FWF3001", error.message, span=span, path=work.path(error.node))
+        path = work.path(error.node)
+        report.add("FWF3001", error.message, span=span, path=path, hint=error.hint)
         raise UnsupportedError(report) from None
     _settle(process, document.workflow, document.origins)
     return Document(

@@ -81,8 +81,8 @@ class StepWriter:
         self.values = Values()  # what is read back to be compared is not moved
         self._moved = values
         self._inputs = {port.id: port.type for port in workflow.inputs}
-        self._types: dict[str, Any] = {}
-        self._types = {
+        self.types: dict[str, Any] = {}
+        self.types = {
             step.id: self._source(step, _outline(step)).output_types() for step in workflow.steps
         }
 
@@ -236,7 +236,7 @@ class StepWriter:
 
     def _order_source(self, step: Step, earlier: str) -> str:
         """Return an output of the earlier step: an input that nothing uses orders the steps."""
-        for port in self._types.get(earlier, ()):
+        for port in self.types.get(earlier, ()):
             return f"{earlier}/{port}"
         raise CannotSayError(f"the step {earlier!r:.60} has no output to wait for", step)
 
@@ -254,7 +254,7 @@ class StepWriter:
     def _read(self, step: Step, tree: dict[str, Any]) -> Step:
         context = Context(Source(name="-", given=b""), Report())
         source = self._source(step, tree)
-        links = Links(context.report, "", self._inputs, self._types)
+        links = Links(context.report, "", self._inputs, self.types)
         found = StepReader(context, links, PortReader(context, source.scope)).read(source)
         for diagnostic in context.report.errors:
             raise CannotSayError(diagnostic.message, step)
