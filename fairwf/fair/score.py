@@ -7,19 +7,11 @@ from typing import Literal
 
 import msgspec
 
-from fairwf.fair import accessible, findable, interoperable, reusable
-from fairwf.fair.indicator import PRINCIPLES, WEIGHTS, Indicator, Priority
+from fairwf.fair.indicator import PRINCIPLES, WEIGHTS, Priority
+from fairwf.fair.indicators import INDICATORS
 from fairwf.fair.outcome import Outcome
 from fairwf.fair.subject import Subject
 from fairwf.version import VERSION
-
-INDICATORS: tuple[Indicator, ...] = (
-    *findable.INDICATORS,
-    *accessible.INDICATORS,
-    *interoperable.INDICATORS,
-    *reusable.INDICATORS,
-)
-"""Every indicator."""
 
 Maturity = Literal["M0", "M1", "M2", "M3"]
 

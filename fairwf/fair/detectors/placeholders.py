@@ -31,3 +31,20 @@ def words(text: str) -> list[str]:
 def meaningful_words(text: str) -> int:
     """Return how many different words a text has, 0 for a placeholder."""
     return 0 if is_placeholder(text) else len(set(words(text)))
+
+
+_STOPS = re.compile(r"[,;|/\n]+")
+
+
+def is_keyword_list(text: str) -> bool:
+    """Tell whether a text only lists words: stuffed with keywords, no sentences.
+
+    Sentences have words of no meaning of their own and verbs; a list has short pieces.
+    """
+    found = words(text)
+    if len(found) < 8:
+        return False
+    pieces = [piece for piece in _STOPS.split(text) if piece.strip()]
+    per_piece = len(found) / max(len(pieces), 1)
+    repeated = len(set(found)) / len(found)
+    return per_piece < 2.5 or (len(found) >= 30 and repeated < 0.3)
