@@ -73,6 +73,21 @@ def is_open(spdx: str) -> bool:
     return approved or bool(_OPEN_DATA.match(spdx))
 
 
+_BLANKS = re.compile(
+    r"<(?:year|copyright holders?|name of author|owner|organi[sz]ation)[^>]*>", re.I
+)
+
+
+def licence_text(spdx: str) -> str | None:
+    """Return the text of a licence by its SPDX id; None for one with blanks to fill in.
+
+    Raises:
+        EnvironmentFault: the extra ``fair`` is not installed.
+    """
+    text = _matcher().text(spdx)
+    return None if text is None or _BLANKS.search(text) else text.strip() + "\n"
+
+
 def _missing(what: str, package: str) -> EnvironmentFault:
     hint = "pip install 'fairwf[fair]'"
     return EnvironmentFault.of("FWF5003", f"{what}: {package} is not installed", hint=hint)
@@ -89,6 +104,12 @@ class _Matcher:
     def spdx_ids(self) -> list[str]:
         data = json.loads(Path(self._module.DEFAULT_CACHE_PATH).read_text(encoding="utf-8"))
         return list(data["licenses"])
+
+    def text(self, spdx: str) -> str | None:
+        data = json.loads(Path(self._module.DEFAULT_CACHE_PATH).read_text(encoding="utf-8"))
+        entry = data["licenses"].get(spdx, {})
+        found = entry.get("metadata", {}).get("licenseText")
+        return str(found) if found else None
 
     def recognise(self, text: str) -> str | None:
         found, percent = self._module.analyse_license_text(text, include_header_match=False)

@@ -150,6 +150,8 @@ def _codemeta(tree: SourceMap, file: str) -> Iterator[Claim]:
     }
     yield from _simple(tree, file, table)
     yield from _keywords(tree, file)
+    for language in _maps(tree, "programmingLanguage"):
+        yield from _simple(language, file, {"version": "engine_version"})
     for person in _maps(tree, "maintainer"):
         yield from _simple(person, file, {"email": "contact"})
     yield from _people([*_maps(tree, "author"), *_maps(tree, "creator")], file)
