@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Collection, Mapping
@@ -12,6 +13,8 @@ from fairwf.atomic import write_file, write_files
 from fairwf.conversion import Conversion, check_document, convert_document, read_document
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, converters
+from fairwf.ir.codec import Root
+from fairwf.ir.instance import Instance
 from fairwf.ir.values import Value, from_literal
 from fairwf.jobfile import amended, read_job
 from fairwf.jobs import UnfitError, from_plain, to_plain
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from fairwf.engine.containers import ContainerPolicy
     from fairwf.engine.events import Listener
     from fairwf.fair import Scorecard
-    from fairwf.trace import Run
+    from fairwf.trace import Run, RunStream
 
 __all__ = [
     "Document",
@@ -256,7 +259,7 @@ def given(document: Document, inputs: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def package(
-    subject: Run | Document | str | Path,
+    subject: Run | RunStream | Document | str | Path,
     path: str | Path,
     *,
     options: PackageOptions | None = None,
@@ -265,7 +268,7 @@ def package(
     """Write a run, or a workflow alone, as an RO-Crate and return its path.
 
     Args:
-        subject: the record of a run, a document, or what :func:`load` takes.
+        subject: the record of a run (or a stream of it), a document, or what :func:`load` takes.
         path: a folder, or a file that ends in ``.zip``; a crate that is there is replaced.
         options: title, licence, what is copied (:class:`fairwf.crates.PackageOptions`).
         report: takes warnings: files that changed since, facts that are missing.
@@ -276,15 +279,27 @@ def package(
         EnvironmentFault: the place cannot be written.
     """
     from fairwf import crates
+    from fairwf.trace import RunStream
 
     target = Path(path)
     if isinstance(subject, (str, Path)):
         subject = load(subject, report=report)
+    workflow = subject.run.workflow if isinstance(subject, RunStream) else subject.workflow
+    options = _with_drawing(options or crates.PackageOptions(), workflow)
     if isinstance(subject, Document):
         crates.package_workflow(subject, source_files(subject), target, options, report)
     else:
         crates.package_run(subject, target, options, report)
     return target
+
+
+def _with_drawing(options: PackageOptions, workflow: Root) -> PackageOptions:
+    from fairwf.graph import document_graph, drawing
+
+    if options.diagram is not None or isinstance(workflow, Instance):
+        return options
+    svg = drawing(document_graph(Document(workflow=workflow)), ".svg")
+    return dataclasses.replace(options, diagram=svg)
 
 
 def score(source: str | Path, format: str | None = None) -> Scorecard:

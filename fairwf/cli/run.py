@@ -233,8 +233,11 @@ def _run(
     conclude(record, run_dir, report)
     if options["crate"]:
         from fairwf.api import package
+        from fairwf.cli.package import with_configured
+        from fairwf.crates import PackageOptions
 
-        package(record, options["crate"], report=report)
+        chosen = with_configured(PackageOptions())
+        package(record, options["crate"], options=chosen, report=report)
 
 
 def _path(text: str | None) -> Path | None:

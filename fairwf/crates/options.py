@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fairwf.crates.versions import ProfileVersion
 from fairwf.ir.metadata import Agent
 
 MIB = 1024 * 1024
@@ -19,10 +20,16 @@ class PackageOptions:
         license: SPDX expression or IRI for the crate as a whole.
         published: date of publication (ISO 8601); today where None.
         agent: who started the run; only what was said is written.
+        publisher: the organisation that publishes the crate.
+        diagram: the drawing of the workflow (SVG).
+        profile: version of Workflow Run RO-Crate, with the versions of RO-Crate that fit it
+            (:data:`fairwf.crates.versions.VERSIONS`).
         keywords: of the crate.
         intermediate: whether files that only steps saw are copied, not just described.
         input_limit: the largest input file that is copied, in bytes; larger ones are described by
             size and SHA-256.
+        most_tasks: a run of more executions is described step by step; its executions then stand in
+            N-Quads files beside the metadata.
         preview: whether ``ro-crate-preview.html`` is written.
     """
 
@@ -31,7 +38,11 @@ class PackageOptions:
     license: str | None = None
     published: str | None = None
     agent: Agent | None = None
+    publisher: Agent | None = None
+    diagram: bytes | None = None
+    profile: ProfileVersion = "0.5"
     keywords: tuple[str, ...] = ()
     intermediate: bool = False
     input_limit: int = 100 * MIB
+    most_tasks: int = 5000
     preview: bool = True

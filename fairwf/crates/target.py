@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
+import re
 import shutil
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +19,7 @@ from fairwf.report import EnvironmentFault, InvalidError
 
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
 _AT_FDCWD = -100
+_FRESH_S = 5.0  # a folder this young may not be held yet by the process that just made it
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -34,11 +38,14 @@ def staged(target: Path) -> Iterator[Path]:
     _check(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        _clear_leftovers(target)
         folder = target.with_name(f".{target.name[:100]}.{os.urandom(6).hex()}.tmp")
         folder.mkdir()
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise _fault(target, error) from None
     try:
+        fcntl.flock(held, fcntl.LOCK_SH)
         yield folder
         if target.suffix == ".zip":
             _place_zip(folder, target)
@@ -47,7 +54,37 @@ def staged(target: Path) -> Iterator[Path]:
     except OSError as error:
         raise _fault(target, error) from error
     finally:
+        os.close(held)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_leftovers(target: Path) -> None:
+    """Remove what processes left behind that were killed: nobody holds their folders."""
+    pattern = re.compile(re.escape(f".{target.name[:100]}.") + r"[0-9a-f]{12}\.tmp(\.zip|\.old)?\Z")
+    for path in sorted(target.parent.iterdir(), key=lambda path: not path.is_dir()):
+        if not pattern.match(path.name) or path.is_symlink():
+            continue
+        if path.is_dir():
+            if _abandoned(path):
+                shutil.rmtree(path, ignore_errors=True)
+        elif not path.with_suffix("").exists():  # its folder is gone, or was just now
+            path.unlink(missing_ok=True)
+
+
+def _abandoned(folder: Path) -> bool:
+    try:
+        if time.time() - folder.stat().st_mtime < _FRESH_S:
+            return False
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return True
 
 
 def _fault(target: Path, error: OSError) -> EnvironmentFault:

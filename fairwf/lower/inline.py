@@ -12,7 +12,7 @@ from fairwf.features import Feature
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Call, Expr, Input, NoneLit, Output
 from fairwf.ir.walk import escape, nodes
-from fairwf.ir.workflow import Process, ProcessRef, Step, Workflow
+from fairwf.ir.workflow import Demand, Process, ProcessRef, Step, Workflow
 from fairwf.lower.context import Context, fresh, keys_of
 from fairwf.lower.substitution import over_workflows, substitute
 from fairwf.report import Fate
@@ -110,7 +110,9 @@ def _inline(at: Workflow, step: Step, inner: Workflow, context: Context) -> Work
     def waiting(one: Step) -> Step:
         if step.id not in one.after:
             return one
-        after = [n for name in one.after for n in (names.values() if name == step.id else [name])]
+        # What runs on demand is never complete: who needs it has asked for it.
+        ending = [new.id for new in steps if not isinstance(new.scatter, Demand)]
+        after = [n for name in one.after for n in (ending if name == step.id else [name])]
         context.told("rewritten", one, "it waits for each", part=f"after/{escape(step.id)}")
         return context.replace(one, after=tuple(dict.fromkeys(after)))
 
