@@ -68,8 +68,11 @@ def score(
             raise UsageFault.of("FWF9001", "--license belongs to --fix", file=source)
         if fix:
             _fix(source, from_, licence)
-        card = fair.score(source, from_)
+        subject = fair.subject_at(source, from_)
+        card = fair.assess(subject)
         click.echo(_rendered(card, format_), nl=format_ not in ("html", "badge"))
+        if subject.document is None and not subject.gap:
+            raise InvalidError(subject.report)
         if min_level is not None and LEVELS.index(card.level) < LEVELS.index(min_level):
             raise InvalidError.of(
                 "FWF6002",

@@ -167,14 +167,15 @@ class Subject:
         while pending:
             here = pending.pop()
             for path in sorted(_entries(top / here)):
-                if path.is_symlink() or path.name in _SKIPPED:
+                # os.path takes names of any length; Path.is_dir raises where one is too long.
+                if os.path.islink(path) or path.name in _SKIPPED:  # noqa: PTH114
                     continue
                 count += 1
                 if count > MAX_FILES:
                     return
-                if path.is_dir():
+                if os.path.isdir(path):  # noqa: PTH112
                     pending.append(here / path.name)
-                elif path.is_file():
+                elif os.path.isfile(path):  # noqa: PTH113
                     yield here / path.name
 
     def text(self, path: Path) -> str:

@@ -10,8 +10,11 @@ _FILLERS = re.compile(
     r"lorem ipsum.*|workflow|pipeline|title|description|readme|name|author)\W*\Z",
     re.I | re.S,
 )
+_LONGEST_FILLER = 200
 _MARKS = re.compile(
-    r"\bTODO\b|<(?:your|insert)[^>]*>|\{\{.*?\}\}|lorem ipsum|first name last name", re.I
+    r"\bTODO\b|<(?:your|insert)[^<>]{0,200}>|\{\{[^{}]{0,200}\}\}|lorem ipsum|"
+    r"first name last name",
+    re.I,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}", re.UNICODE)
 
@@ -20,7 +23,8 @@ def is_placeholder(text: str | None) -> bool:
     """Tell whether a text says nothing: absent, empty, a template's text, a filler."""
     if text is None or not text.strip():
         return True
-    return bool(_FILLERS.match(text.strip()) or _MARKS.search(text))
+    text = text.strip()
+    return bool((len(text) <= _LONGEST_FILLER and _FILLERS.match(text)) or _MARKS.search(text))
 
 
 def words(text: str) -> list[str]:

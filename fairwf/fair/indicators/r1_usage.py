@@ -158,8 +158,10 @@ def _documented_keys(subject: Subject, files: list[Path], prose: str) -> list[st
     return None if len(lacking) == len(keys) else lacking
 
 
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_ISSUES = re.compile(r"https?://\S+/(?:issues|discussions)\b|\b(?:open|file) an? issue\b", re.I)
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+_ISSUES = re.compile(
+    r"https?://[\w.-]{1,100}/\S{1,200}/(?:issues|discussions)\b|\b(?:open|file) an? issue\b", re.I
+)
 _STATUS = re.compile(
     r"repostatus\.org/(?:#|badges/)|img\.shields\.io/badge/(?:status|lifecycle)", re.I
 )

@@ -59,7 +59,8 @@ def descriptors(folder: Path) -> list[Descriptor]:
 
 def _dockstore(name: str, tree: SourceMap) -> Descriptor:
     for key, field in (("workflows", "primaryDescriptorPath"), ("tools", "primaryDescriptorPath")):
-        for item in tree.get(key) or ():
+        items = tree.get(key)
+        for item in items if isinstance(items, list) else []:
             if isinstance(item, SourceMap) and isinstance(item.get(field), str):
                 line = item.value_span(field).line
                 proof = Evidence(file=name, line=line, value=f"{field}: {item[field]}"[:200])
