@@ -51,13 +51,15 @@ MAX_SOURCE_BYTES = 512 * 1024 * 1024
 class Source:
     """A document to read: a file, or text from standard input (``path`` of None).
 
-    ``fragment`` names a part of the document (``#main``).
+    ``fragment`` names a part of the document (``#main``). ``tree`` is the folder whose files it may
+    name; None for :func:`fairwf.source.document_tree`.
     """
 
     name: str
     path: Path | None = None
     given: bytes | None = None
     fragment: str | None = None
+    tree: Path | None = None
 
     @staticmethod
     def at(path: str | Path) -> Source:
@@ -115,6 +117,17 @@ def read_file(path: Path, name: str | None = None) -> bytes:
             file=shown,
             hint="let its owner allow you to read it" if locked else None,
         ) from None
+
+
+class PartlyReadError(InvalidError):
+    """A document is invalid; ``document`` is what it seems to mean, and checking it may find more.
+
+    So a mistyped field does not hide a mistyped reference until it is mended.
+    """
+
+    def __init__(self, report: Report, document: Document | None = None) -> None:
+        super().__init__(report)
+        self.document = document
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal, Self
 
 import msgspec
 
 from fairwf.codes import CODES
 from fairwf.ir.origins import Span
-
-if TYPE_CHECKING:
-    from fairwf.document import Document
 
 Severity = Literal["error", "warning", "note"]
 
@@ -164,12 +161,7 @@ class FairwfError(Exception):
 
 
 class InvalidError(FairwfError):
-    """The document, run or crate is invalid or failed.
-
-    ``document`` is what could be read of it, where checking that may find more.
-    """
-
-    document: Document | None = None
+    """The document, run or crate is invalid or failed."""
 
 
 class UnsupportedError(FairwfError):

@@ -216,7 +216,7 @@ class Emitter:
             cores = tasks.cores[index]
             assert cores is not None
             into, key = (made, "coreCount") if cores >= 1 else (own, "cores")
-            into[key] = int(cores) if cores >= 1 and cores.is_integer() else cores
+            into[key] = int(cores) if cores >= 1 and float(cores).is_integer() else cores
         for key, column in self._numbers:
             if column[index] is not None:
                 made[key] = column[index]

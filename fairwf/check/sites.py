@@ -100,6 +100,9 @@ def placed(root: Process, definitions: Definitions | None = None) -> Iterator[Pl
     """Yield every process of the tree, outer ones first."""
     known = definitions or {}
     yield Placed(root, known)
+    made = root.generator if isinstance(root, Operation) else None
+    if made is not None and not isinstance(made.run, ProcessRef):
+        yield from placed(made.run, known)
     if not isinstance(root, Workflow):
         return
     inner = {**known, **root.processes}
@@ -174,7 +177,9 @@ def sites_of(place: Placed) -> Iterator[Site]:
         yield from _output_port(output, inside)
     if isinstance(process, Pure):
         fields = tuple(RecordField(name=p.id, type=p.type) for p in process.outputs)
-        yield Site(process.result, inside.at("a pure result"), RecordType(fields=fields))
+        yield Site(
+            process.result, inside.at("the result of a computed step"), RecordType(fields=fields)
+        )
     elif not isinstance(process, Operation):
         yield from _task(process, inside)
 

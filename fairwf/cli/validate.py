@@ -26,6 +26,9 @@ def _sets(
     ctx: click.Context, option: click.Parameter, value: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the names of sets, and the codes (or their beginnings)."""
+    from fairwf.codes import CODES
+    from fairwf.source import did_you_mean
+
     sets: list[str] = []
     codes: list[str] = []
     for name in (part.strip() for text in value for part in text.split(",")):
@@ -34,6 +37,11 @@ def _sets(
         elif name in SETS:
             sets.append(name)
         elif name.upper().startswith("FWF"):
+            if not any(code.startswith(name.upper()) for code in CODES):
+                near = did_you_mean(name.upper(), CODES)
+                raise click.BadParameter(
+                    f"no code {name!r:.40}; {near or '`fairwf explain` lists all'}"
+                )
             codes.append(name.upper())
         else:
             raise click.BadParameter(f"unknown set {name!r:.40}; known: {', '.join(SETS)}, or FWF…")

@@ -113,8 +113,7 @@ def _next(
 def _lacking(found: Usage, capabilities: Capabilities, context: Context) -> None:
     for feature, nodes in capabilities.lacking(found).items():
         for node in nodes:
-            text = f"the target cannot say {_words(feature)}"
-            _cannot(context, node, text, "no pass removes it from this document")
+            _cannot(context, node, f"the target cannot say {_words(feature)}", _NO_WAY)
     for name, calls in found.functions.items():
         if name not in capabilities.functions:
             for node in calls:
@@ -128,8 +127,32 @@ def _lacking(found: Usage, capabilities: Capabilities, context: Context) -> None
 
 
 def _cannot(context: Context, node: msgspec.Struct, text: str, hint: str | None) -> None:
+    """Tell of what stays; of one place, which may have been copied, once."""
+    span = context.origins.get(node)
+    if span is not None and any(
+        (d.code, d.message, d.file, d.line, d.column)
+        == ("FWF3001", text, span.file, span.line, span.column)
+        for d in context.report.errors
+    ):
+        return
     context.told("lost", node, text, hint, code="FWF3001")
 
 
+_NO_WAY = (
+    "fairwf knows no way to say it otherwise here: write that part in another way, or choose"
+    " another target (`fairwf formats` lists what each can say)"
+)
+_WORDS = {
+    Feature.PURE: "a step that only computes (pure)",
+    Feature.OPAQUE: "an expression in another language (opaque)",
+    Feature.DEMAND: "a step that runs for the keys that are asked for (demand)",
+    Feature.STREAM: "a value that comes item by item (stream)",
+    Feature.ORDER: "an order of steps without data (after)",
+    Feature.WAIT: "a step that waits for a time or an event (wait)",
+    Feature.HANDLER: "what happens when a step fails (handler)",
+    Feature.APPROVAL: "a step that waits for a person's approval (approval)",
+}
+
+
 def _words(feature: Feature) -> str:
-    return feature.value.replace("_", " ")
+    return _WORDS.get(feature, feature.value.replace("_", " "))

@@ -384,3 +384,40 @@ def test_formats_tell_what_is_read_apart_from_what_is_written(fairwf: Fairwf) ->
     assert "v1.3.0-dev1" in entries["cwl"]["read_versions"]
     [row] = [line for line in fairwf("formats").out.splitlines() if line.startswith("wfformat ")]
     assert "1.3 1.4 1.5" in row
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("demanded-keys", ["22:7", "18:12"]),
+        ("streams", ["33:16"]),
+        ("loop-with-approval", ["72:21"]),
+        ("typed-data-flow", ["98:24"]),
+    ],
+)
+def test_what_cwl_refuses_is_told_once_for_each_place_in_plain_words(
+    fairwf: Fairwf, tmp_path: Path, name: str, said: list[str]
+) -> None:
+    """As docs/formats/cwl.md says of these examples."""
+    source = EXAMPLES / f"ir/{name}.ir.yml"
+    result = fairwf("convert", source, "--to", "cwl", "-o", tmp_path / "out.cwl")
+    assert result.code == 33
+    errors = [line for line in result.err.splitlines() if "error[FWF3001]" in line]
+    assert [line.split(": error")[0].removeprefix(f"{source}:") for line in errors] == said
+    assert "no pass" not in result.err
+    assert not (tmp_path / "out.cwl").exists()
+
+
+def test_the_instance_example_becomes_cwl(fairwf: Fairwf, tmp_path: Path) -> None:
+    source = EXAMPLES / "ir/instance.ir.yml"
+    assert fairwf("convert", source, "--to", "cwl", "-o", tmp_path / "out.cwl").code == 0
+    assert fairwf("validate", tmp_path / "out.cwl").code == 0
+
+
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+def test_an_unknown_code_to_choose_by_is_refused(fairwf: Fairwf, option: str) -> None:
+    source = EXAMPLES / "quickstart/main.cwl"
+    assert fairwf("validate", source, option, "FWF9999").code == 2
+    said = fairwf("validate", source, option, "FWF1131")
+    assert "did you mean" in said.err
+    assert fairwf("validate", source, option, "FWF2,fwf1113").code == 0
