@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from fairwf.atomic import write_file, write_files
 from fairwf.conversion import Conversion, check_document, convert_document, read_document
@@ -166,6 +166,8 @@ def run(
     memory_mib: float | None = None,
     container: ContainerPolicy = "auto",
     allow_network: bool = False,
+    cache: str | Path | None = None,
+    cache_key: Literal["content", "stat"] = "content",
     listener: Listener | None = None,
     report: Report | None = None,
 ) -> Run:
@@ -182,6 +184,8 @@ def run(
         memory_mib: most memory in use at once, in MiB; all when None.
         container: what runs tasks that ask for a container.
         allow_network: pull images of containers that are not on this machine.
+        cache: a folder of results of earlier tasks, which are used again, and of new ones.
+        cache_key: what makes input files the same: what they hold, or path, size and time.
         listener: hears every event.
         report: takes the findings, among them why a run failed.
 
@@ -207,6 +211,8 @@ def run(
         memory_mib=memory_mib,
         container=container,
         allow_network=allow_network,
+        cache=Path(cache) if cache is not None else None,
+        cache_key=cache_key,
         sources=source_files(whole),
     )
     return engine.run(whole, values, options, listener, findings)

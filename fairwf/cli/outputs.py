@@ -119,7 +119,10 @@ class WaitingStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(Output, frozen=True, kw_only=True):
-    """``status --format json``. ``alive``: an engine is working on the run now."""
+    """``status --format json``. ``alive``: an engine is working on the run now.
+
+    ``reused``: the id of the run that a result was taken from, by task.
+    """
 
     run_id: str
     folder: str
@@ -128,6 +131,7 @@ class Standing(Output, frozen=True, kw_only=True):
     counts: dict[str, int]
     running: list[str]
     failed: list[str]
+    reused: dict[str, str]
     waiting: list[WaitingStep]
     started: str | None
     ended: str | None
