@@ -168,12 +168,12 @@ class Subject:
             here = pending.pop()
             for path in sorted(_entries(top / here)):
                 # os.path takes names of any length; Path.is_dir raises where one is too long.
-                if os.path.islink(path) or path.name in _SKIPPED:  # noqa: PTH114 - see above
+                if os.path.islink(path) or path.name in _SKIPPED:  # noqa: PTH114 - as said above
                     continue
                 count += 1
                 if count > MAX_FILES:
                     return
-                if os.path.isdir(path):  # noqa: PTH112
+                if os.path.isdir(path):  # noqa: PTH112 - as said above
                     pending.append(here / path.name)
                 elif os.path.isfile(path):  # noqa: PTH113
                     yield here / path.name
