@@ -175,7 +175,7 @@ class Subject:
                     return
                 if os.path.isdir(path):  # noqa: PTH112 - as said above
                     pending.append(here / path.name)
-                elif os.path.isfile(path):  # noqa: PTH113
+                elif os.path.isfile(path):  # noqa: PTH113 - as said above
                     yield here / path.name
 
     def text(self, path: Path) -> str:
