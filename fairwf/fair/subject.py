@@ -168,7 +168,7 @@ class Subject:
             here = pending.pop()
             for path in sorted(_entries(top / here)):
                 # os.path takes names of any length; Path.is_dir raises where one is too long.
-                if os.path.islink(path) or path.name in _SKIPPED:  # noqa: PTH114
+                if os.path.islink(path) or path.name in _SKIPPED:  # noqa: PTH114 - see above
                     continue
                 count += 1
                 if count > MAX_FILES:
