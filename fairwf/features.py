@@ -80,6 +80,8 @@ class Feature(StrEnum):
     """A Pure process."""
     OPERATION = "operation"
     """An Operation: the document cannot run."""
+    GENERATOR = "generator"
+    """An Operation whose process is made while the workflow runs."""
     WORKFLOW = "workflow"
     """A Workflow, outermost or inside."""
     SUBWORKFLOW = "subworkflow"
@@ -158,6 +160,8 @@ class Feature(StrEnum):
     """An InputPort with a default."""
     STREAMABLE = "streamable"
     """A port that is streamable."""
+    SECRET = "secret"  # noqa: S105 -- a feature, not a password
+    """An InputPort that is secret."""
     # tasks
     STAGING = "staging"
     """A StagedItem."""
@@ -362,6 +366,8 @@ def _features(node: msgspec.Struct, workflows: frozenset[str]) -> Iterator[Featu
             yield Feature.STREAM
         case Command() | Script():
             yield from _task(node)
+        case Operation() if node.generator is not None:
+            yield Feature.GENERATOR
         case Environment():
             for name in ("modules", "spack", "variables"):
                 if getattr(node, name):
@@ -387,6 +393,8 @@ def _features(node: msgspec.Struct, workflows: frozenset[str]) -> Iterator[Featu
                 yield Feature.STREAMABLE
             if isinstance(node, InputPort) and node.default is not None:
                 yield Feature.DEFAULT
+            if isinstance(node, InputPort) and node.secret:
+                yield Feature.SECRET
     if isinstance(node, (Command, Script, Pure, Operation, Workflow)) and node.intent:
         yield Feature.INTENT
 

@@ -91,6 +91,7 @@ class ExpressionReader:
         self.report = report
         self.origins = origins
         self.javascript_read = 0
+        self._checked: set[tuple[str, Span]] = set()
 
     def read(self, text: str, span: Span, names: Names, *, strip: bool = True) -> Expr:
         """Return what a text of the document says: a literal, a template, or an expression."""
@@ -103,6 +104,26 @@ class ExpressionReader:
             if node not in self.origins:
                 self.origins.set(node, span)
         return expression
+
+    def check_libraries(self, texts: Sequence[tuple[str, Span]]) -> None:
+        """Tell of definitions of ``expressionLib`` that are no JavaScript, each once."""
+        for text, span in texts:
+            found = javascript.uses(text, "program")
+            if found.broken is not None and (text, span) not in self._checked:
+                self._broken(text, found.broken, span, "library")
+            self._checked.add((text, span))
+
+    def _broken(self, text: str, offset: int, span: Span, what: str) -> None:
+        before = text.encode("utf-8", "surrogatepass")[:offset]
+        lines = before.decode("utf-8", "replace").split("\n")
+        rest = text[len("\n".join(lines)) :].strip()
+        place = f"line {len(lines)}, column {len(lines[-1]) + 1} of the {what}"
+        self.report.add(
+            "FWF1108",
+            f"this is no JavaScript, near {rest!r:.40} ({place})",
+            span=span,
+            hint="no JavaScript engine can run it",
+        )
 
     def _read(self, text: str, span: Span, names: Names, strip: bool) -> Expr:
         if not has_expression(text):
@@ -184,16 +205,7 @@ class ExpressionReader:
         self.javascript_read += 1
         found = javascript.uses(piece.text, form)
         if found.broken is not None:
-            before = piece.text.encode("utf-8", "surrogatepass")[: found.broken]
-            lines = before.decode("utf-8", "replace").split("\n")
-            rest = piece.text[len("\n".join(lines)) :].strip()
-            place = f"line {len(lines)}, column {len(lines[-1]) + 1} of the expression"
-            self.report.add(
-                "FWF1108",
-                f"this is no JavaScript, near {rest!r:.40} ({place})",
-                span=span,
-                hint="no JavaScript engine can run it",
-            )
+            self._broken(piece.text, found.broken, span, "expression")
         used = javascript.Uses()
         used.add(found)
         for library in names.libraries:

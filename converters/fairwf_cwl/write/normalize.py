@@ -26,6 +26,7 @@ from fairwf.ir.workflow import (
     Operation,
     Process,
     ProcessRef,
+    Pure,
     Scatter,
     Script,
     Step,
@@ -50,6 +51,7 @@ from fairwf_cwl.write.types import normal_type
 from fairwf_cwl.write.values import Values
 from fairwf_cwl.write.versions import NEWEST, restricted
 
+_PROCESSES = (Command, Script, Pure, Operation, Workflow)
 _MAX_PROCESSES = 20_000
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -92,6 +94,10 @@ def _extended(root: Process, version: str) -> Process:
 
     def named(node: msgspec.Struct) -> msgspec.Struct:
         if isinstance(node, (Command, Script)) and extends(node, version):
+            return with_cwltool(node)
+        if isinstance(node, _PROCESSES) and any(port.secret for port in node.inputs):
+            return with_cwltool(node)
+        if isinstance(node, Operation) and node.generator is not None:
             return with_cwltool(node)
         if isinstance(node, Workflow) and version < AFTER_NEWEST and _loops(node):
             return with_cwltool(node)

@@ -10,6 +10,7 @@ from fairwf.ir.expressions import Input
 from fairwf.ir.walk import escape, nodes
 from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
 from fairwf_cwl.names import compact, declared, short
+from fairwf_cwl.schema import GENERATOR
 from fairwf_cwl.write.commandline import Line
 from fairwf_cwl.write.files import Sheet
 from fairwf_cwl.write.javascript_text import CannotSayError
@@ -72,7 +73,8 @@ class ProcessWriter:
             CannotSayError: CWL cannot say a part of it; it should have been lowered.
         """
         process = self.process
-        tree = Commented({"class": _CLASSES[type(process)]})
+        made = isinstance(process, Operation) and process.generator is not None
+        tree = Commented({"class": GENERATOR if made else _CLASSES[type(process)]})
         if process.id:
             if short(process.id) != process.id:
                 raise CannotSayError(f"CWL cannot write the id {process.id!r:.60}", process)
@@ -91,6 +93,10 @@ class ProcessWriter:
             schemas = said if isinstance(said, list) else [said]
             tree["$schemas"] = [self.values.location(str(one)) for one in schemas]
         body = self._body()
+        secret = [port.id for port in process.inputs if port.secret]
+        stated = isinstance(process, Operation) and {"requirements", "hints"} & set(foreign)
+        if secret and not stated:
+            self.requirements.add("cwltool:Secrets", Inline({"secrets": secret}), required=False)
         self._put_requirements(tree, foreign)
         self.comments.place(self.path, tree, "class")
         inputs = body.pop("inputs")
@@ -130,7 +136,13 @@ class ProcessWriter:
             return body
         if isinstance(process, Workflow):
             return self._workflow(process)
-        return self._ports()
+        body = self._ports()
+        if process.generator is not None:
+            run = process.generator.run
+            if isinstance(run, ProcessRef):
+                raise CannotSayError("a reference to a shared process was not resolved", process)
+            body["run"] = self._run(run, f"{self.path}/generator/run")
+        return body
 
     def _ports(self, line: Line | None = None) -> dict[str, Any]:
         inputs, outputs = Commented(), Commented()

@@ -163,6 +163,37 @@ def test_broken_javascript_is_told(cwl: Any) -> None:
     assert "near '(1 + ;' (line 2, column 10 of the expression)" in found.message
 
 
+def test_broken_definitions_are_told_where_they_stand(cwl: Any) -> None:
+    cwl.file("lib.js", "var fine = 1;\nfunction g(x) {\n  return x + ;\n}\n")
+    text = """cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: echo
+inputs: []
+outputs: []
+requirements:
+  InlineJavascriptRequirement:
+    expressionLib:
+      - "function fine() { return 1; }"
+      - "function broken( { return 1; }"
+      - {$include: lib.js}
+"""
+    assert cwl.faults(text) == [("FWF1108", 10, 9), ("FWF1108", 11, 9)]
+    assert "near ';\\n}' (line 3, column 13 of the library)" in str(cwl.report.diagnostics[-1])
+
+
+def test_definitions_that_steps_inherit_are_told_once(cwl: Any) -> None:
+    text = """cwlVersion: v1.2
+class: Workflow
+inputs: []
+outputs: []
+requirements: {InlineJavascriptRequirement: {expressionLib: ["function ("]}}
+steps:
+  a: {in: {}, out: [], run: {class: ExpressionTool, inputs: [], outputs: [], expression: '$({})'}}
+  b: {in: {}, out: [], run: {class: ExpressionTool, inputs: [], outputs: [], expression: '$({})'}}
+"""
+    assert cwl.faults(text) == [("FWF1108", 5, 62)]
+
+
 @pytest.mark.parametrize("form", ["expression", "body"])
 def test_what_the_sandbox_runs_is_javascript(form: Form) -> None:
     """Old and new syntax, and what only looks like a mistake: refused here is refused there."""
