@@ -31,6 +31,14 @@ _CLASSES = {
     Operation: "Operation",
     Workflow: "Workflow",
 }
+_ELSEWHERE = (
+    (
+        ("environment", "resources", "staging", "network", "cacheable", "libraries"),
+        ("requirements", "hints"),
+    ),
+    (("arguments", "body"), ("arguments", "baseCommand")),
+)
+"""Fields of the IR, and the keys of CWL that say them, of which one is there."""
 
 
 class ProcessWriter:
@@ -104,7 +112,17 @@ class ProcessWriter:
         tree["outputs"] = body.pop("outputs")
         tree.update(body)
         tree.update(foreign)
+        self._places(tree)
         return tree
+
+    def _places(self, tree: Commented) -> None:
+        """Remember where the keys of the process stand, and what the IR calls otherwise."""
+        for key in tree:
+            self.comments.place(f"{self.path}/{escape(key)}", tree, key)
+        for fields, keys in _ELSEWHERE:
+            key = next((key for key in keys if key in tree), None)
+            for field in fields if key is not None else ():
+                self.comments.place(f"{self.path}/{field}", tree, str(key))
 
     def _put_requirements(self, tree: Commented, foreign: dict[str, Any]) -> None:
         requirements: Any = self.requirements.requirements

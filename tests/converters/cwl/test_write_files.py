@@ -237,3 +237,43 @@ def test_iris_have_the_prefixes_that_the_document_declares(tmp_path: Path) -> No
     assert tree["intent"] == ["edam:operation_3227"]
     formats = [tree["inputs"][name]["format"] for name in "ab"]
     assert formats == ["edam:format_1929", "http://example.org/format_1929"]
+
+
+COMMENTED = """\
+# About it all
+cwlVersion: v1.2
+class: CommandLineTool
+requirements:
+  # pinned for the paper
+  DockerRequirement: {dockerPull: 'debian:12'}
+inputs:
+  # what is read
+  reads:
+    type: File
+    # the last word
+    inputBinding: {position: 1}
+outputs: []
+# the program
+baseCommand: cat
+arguments:
+  # threads
+  - {prefix: -t, valueFrom: $(runtime.cores)}
+"""
+
+
+def test_comments_inside_a_tool_stay_at_its_keys_and_ports(tmp_path: Path) -> None:
+    (tmp_path / "t.cwl").write_text(COMMENTED)
+    lines = convert(tmp_path / "t.cwl").written.files["main.cwl"].decode().splitlines()
+    after = {}
+    for index, line in enumerate(lines):
+        if line.lstrip().startswith("# "):
+            rest = (one for one in lines[index:] if not one.lstrip().startswith("#"))
+            after[line.lstrip()[2:]] = next(rest).strip()
+    assert after == {
+        "About it all": "cwlVersion: v1.2",
+        "pinned for the paper": "requirements:",
+        "what is read": "reads:",
+        "the last word": "reads:",
+        "the program": "baseCommand: cat",
+        "threads": "arguments:",
+    }
