@@ -120,9 +120,9 @@ class ProcessWriter:
         for key in tree:
             self.comments.place(f"{self.path}/{escape(key)}", tree, key)
         for fields, keys in _ELSEWHERE:
-            key = next((key for key in keys if key in tree), None)
-            for field in fields if key is not None else ():
-                self.comments.place(f"{self.path}/{field}", tree, str(key))
+            for key in [key for key in keys if key in tree][:1]:
+                for field in fields:
+                    self.comments.place(f"{self.path}/{field}", tree, key)
 
     def _put_requirements(self, tree: Commented, foreign: dict[str, Any]) -> None:
         requirements: Any = self.requirements.requirements
