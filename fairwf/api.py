@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Collection, Mapping
@@ -12,10 +13,12 @@ from fairwf.atomic import write_file, write_files
 from fairwf.conversion import Conversion, check_document, convert_document, read_document
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, converters
+from fairwf.ir.codec import Root
+from fairwf.ir.instance import Instance
 from fairwf.ir.values import Value, from_literal
-from fairwf.jobfile import amended, read_job
+from fairwf.jobfile import amended, ports_of, read_job
 from fairwf.jobs import UnfitError, from_plain, to_plain
-from fairwf.locate import locate, source_files
+from fairwf.locate import locate, source_files, unpacked
 from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError, UsageFault
 from fairwf.source import did_you_mean
 
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
     from fairwf.engine.containers import ContainerPolicy
     from fairwf.engine.events import Listener
     from fairwf.fair import Scorecard
-    from fairwf.trace import Run
+    from fairwf.trace import Run, RunStream
+    from fairwf.verify import Rules
+    from fairwf.verify.rerun import Rerun
 
 __all__ = [
     "Document",
@@ -37,6 +42,7 @@ __all__ = [
     "load",
     "outputs",
     "package",
+    "rerun",
     "run",
     "score",
 ]
@@ -262,7 +268,7 @@ def given(document: Document, inputs: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def package(
-    subject: Run | Document | str | Path,
+    subject: Run | RunStream | Document | str | Path,
     path: str | Path,
     *,
     options: PackageOptions | None = None,
@@ -271,7 +277,7 @@ def package(
     """Write a run, or a workflow alone, as an RO-Crate and return its path.
 
     Args:
-        subject: the record of a run, a document, or what :func:`load` takes.
+        subject: the record of a run (or a stream of it), a document, or what :func:`load` takes.
         path: a folder, or a file that ends in ``.zip``; a crate that is there is replaced.
         options: title, licence, what is copied (:class:`fairwf.crates.PackageOptions`).
         report: takes warnings: files that changed since, facts that are missing.
@@ -282,15 +288,81 @@ def package(
         EnvironmentFault: the place cannot be written.
     """
     from fairwf import crates
+    from fairwf.trace import RunStream
 
     target = Path(path)
     if isinstance(subject, (str, Path)):
         subject = load(subject, report=report)
+    workflow = subject.run.workflow if isinstance(subject, RunStream) else subject.workflow
+    options = _with_drawing(options or crates.PackageOptions(), workflow)
     if isinstance(subject, Document):
         crates.package_workflow(subject, source_files(subject), target, options, report)
     else:
         crates.package_run(subject, target, options, report)
     return target
+
+
+def rerun(
+    crate: str | Path,
+    *,
+    run_dir: str | Path | None = None,
+    outdir: str | Path | None = None,
+    container: ContainerPolicy = "auto",
+    allow_network: bool = False,
+    rules: Rules | None = None,
+    listener: Listener | None = None,
+    report: Report | None = None,
+) -> Rerun:
+    """Run a packaged run again, from its crate alone, and compare every output by checksum.
+
+    Args:
+        crate: a folder or zip file, ours or another producer's.
+        rules: what counts as equivalent where octets differ (:class:`fairwf.verify.Rules`).
+        run_dir, outdir, container, allow_network, listener, report: as for :func:`run`.
+
+    Raises:
+        InvalidError: the crate tells of no run, or lacks what is needed to run again.
+        UnsupportedError: its workflow cannot be run.
+        EnvironmentFault: the run directory cannot be written.
+    """
+    from fairwf import engine
+    from fairwf.crates.read import crate_root, open_crate
+    from fairwf.verify import Rules, packaged_inputs
+    from fairwf.verify.rerun import JOB, check_inside
+    from fairwf.verify.rerun import rerun as verified
+
+    findings = Report() if report is None else report
+    folder = crate_root(unpacked(Path(crate))).resolve()
+    if not folder.is_dir():
+        raise InvalidError.of("FWF1001", "there is no crate", file=str(crate))
+    with open_crate(folder) as opened:
+        document = load(folder, report=findings)
+        if (folder / JOB).is_file():
+            document, values = _of_job_file(document, str(folder / JOB), findings)
+        else:
+            values = given(document, packaged_inputs(opened, ports_of(document), folder))
+        check_inside(values, folder, str(crate))
+        options = engine.RunOptions(
+            run_dir=Path(run_dir) if run_dir is not None else new_run_dir(),
+            outdir=Path(outdir) if outdir is not None else None,
+            container=container,
+            allow_network=allow_network,
+            sources=source_files(document),
+        )
+
+        def again() -> Run:
+            return engine.run(document, values, options, listener, findings)
+
+        return verified(opened, again, rules or Rules())
+
+
+def _with_drawing(options: PackageOptions, workflow: Root) -> PackageOptions:
+    from fairwf.graph import document_graph, drawing
+
+    if options.diagram is not None or isinstance(workflow, Instance):
+        return options
+    svg = drawing(document_graph(Document(workflow=workflow)), ".svg")
+    return dataclasses.replace(options, diagram=svg)
 
 
 def score(source: str | Path, format: str | None = None) -> Scorecard:

@@ -114,6 +114,13 @@ CODES: dict[str, Code] = {
     "FWF5007": Code("warning", "fact missing", "A profile requires a fact that neither the run nor the metadata states; the crate says that it is not stated."),
     "FWF5018": Code("warning", "unfinished run", "The run had not ended, or was cancelled, when it was packaged: the crate describes what had happened until then."),
     "FWF5019": Code("note", "no step ran", "No step of the workflow ran, so the crate is a Workflow Run Crate: there are no steps' actions that a Provenance Run Crate could describe."),
+    "FWF5020": Code("note", "described by steps", "The run has so many executions that the metadata describes steps; the executions stand one by one in N-Quads files beside it."),
+    "FWF5101": Code("error", "malformed crate metadata", "The metadata is no flat, compact JSON-LD graph of entities with @id and @type (RO-Crate, \"RO-Crate JSON-LD\")."),
+    "FWF5102": Code("error", "incomplete root", "The descriptor or the root of the crate lacks what every RO-Crate must say (\"Root Data Entity\")."),
+    "FWF5103": Code("error", "data missing", "The crate does not hold a file that it describes, or holds another one."),
+    "FWF5104": Code("error", "not a part", "A file or folder is described, but the root does not name it in hasPart, directly or through others."),
+    "FWF5105": Code("error", "profile not met", "The crate claims a profile (Workflow RO-Crate, Workflow Run RO-Crate) and lacks what it requires."),
+    "FWF5106": Code("warning", "not described", "An entity names another one of the crate that is not described."),
     # --- FAIRness
     "FWF6001": Code("note", "FAIRness can be better", "An indicator is below its highest level."),
     "FWF6002": Code("error", "FAIRness under the minimum", "The maturity level is below what --min-level asks for."),

@@ -294,7 +294,7 @@ def _noting(inputs: dict[str, Bound], used: set[str]) -> dict[str, Bound]:
             used.add(name)
             return bound.make()
 
-        return Bound(make, bound.type)
+        return Bound(make, bound.type, bound.parts)
 
     return {name: noting(name, bound) for name, bound in inputs.items()}
 

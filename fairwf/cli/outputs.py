@@ -202,6 +202,26 @@ class QueryAnswer(Output, frozen=True, kw_only=True):
     triples: str | None = None
 
 
+class RerunOutput(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one file or value of an output. Checksums are ``sha256:...``."""
+
+    output: str
+    name: str
+    verdict: Literal["same", "equivalent", "different", "missing", "unexpected", "ignored"]
+    detail: str = ""
+    expected: str | None = None
+    actual: str | None = None
+
+
+class RerunResult(Output, frozen=True, kw_only=True):
+    """``rerun --format json``."""
+
+    crate: str
+    run_dir: str
+    verdict: Literal["same", "equivalent", "different"]
+    outputs: list[RerunOutput]
+
+
 def outputs() -> dict[str, type[msgspec.Struct]]:
     """Return the shape of every output by the name of its schema (``output-NAME.schema.json``)."""
     from fairwf.fair import Scorecard
@@ -214,6 +234,7 @@ def outputs() -> dict[str, type[msgspec.Struct]]:
         "formats": FormatList,
         "lineage": LineageAnswer,
         "query": QueryAnswer,
+        "rerun": RerunResult,
         "score": Scorecard,
         "status": Standing,
         "validate": ValidationResult,

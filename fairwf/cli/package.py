@@ -2,19 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from fairwf.cli.diagnostics import reported
 from fairwf.cli.options import examples, from_option, quiet_option, source_argument
-from fairwf.cli.runs import is_run
+from fairwf.cli.runs import is_run, spare_source
+
+if TYPE_CHECKING:
+    from fairwf.crates import PackageOptions
+    from fairwf.crates.versions import ProfileVersion
+
+
+def web_address(text: str) -> str:
+    """Return an address on the web.
+
+    Raises:
+        click.UsageError: the text is none.
+    """
+    from fairwf.crates.identifiers import is_web
+
+    if not is_web(text):
+        raise click.UsageError(
+            f"--signposting: {text!r:.80} is no address on the web (https://...)"
+        )
+    return text
+
+
+def with_configured(options: PackageOptions) -> PackageOptions:
+    """Return options with the person and publisher of the user's settings, where none is given.
+
+    Raises:
+        InvalidError, UsageFault: the settings cannot be read.
+    """
+    from fairwf.crates.agents import configured
+
+    agent, publisher = configured()
+    return replace(options, agent=options.agent or agent, publisher=options.publisher or publisher)
 
 
 @click.command(
     epilog=examples(
         "fairwf package run-directory -o crate",
         "fairwf package run-directory -o crate.zip --license CC-BY-4.0",
+        "fairwf package run-directory -o crate --agent 'Ada Lovelace <0000-0002-1825-0097>'",
         "fairwf package main.cwl -o workflow-crate",
     )
 )
@@ -25,13 +59,37 @@ from fairwf.cli.runs import is_run
     metavar="CRATE",
     required=True,
     type=click.Path(),
-    help="Folder or .zip file to write; a crate that is there is replaced.",
+    help="Folder, .zip or .eln file to write; a crate that is there is replaced.",
 )
 @click.option("--name", metavar="TEXT", help="Title of the crate.")
 @click.option("--description", metavar="TEXT", help="What it holds.")
 @click.option("--license", metavar="SPDX", help="Licence of the crate: SPDX expression or IRI.")
+@click.option(
+    "--agent",
+    metavar="NAME",
+    help="Who ran the workflow: 'Ada Lovelace <https://orcid.org/0000-0002-1825-0097>'.",
+)
+@click.option(
+    "--affiliation", metavar="NAME", help="The agent's: 'University <https://ror.org/...>'."
+)
+@click.option("--publisher", metavar="NAME", help="The organisation that publishes the crate.")
 @click.option("--keyword", "keywords", metavar="WORD", multiple=True, help="A keyword; repeatable.")
 @click.option("--intermediate", is_flag=True, help="Copy files that only steps saw, too.")
+@click.option(
+    "--profile",
+    type=click.Choice(["0.5", "0.6"]),
+    default="0.5",
+    show_default=True,
+    help="Workflow Run RO-Crate: 0.5 with RO-Crate 1.1, or 0.6 with RO-Crate 1.3.",
+)
+@click.option("--bagit", "bag", is_flag=True, help="A bag (BagIt) with the crate as its payload.")
+@click.option(
+    "--signposting",
+    "address",
+    metavar="URL",
+    help="Also linkset.json, for a crate that will lie at this address.",
+)
+@click.option("--swhid", is_flag=True, help="State the SWHID of the workflow's folder.")
 @click.option("--no-preview", is_flag=True, help="Without ro-crate-preview.html.")
 @from_option
 @quiet_option
@@ -41,33 +99,53 @@ def package(
     name: str | None,
     description: str | None,
     license: str | None,
+    agent: str | None,
+    affiliation: str | None,
+    publisher: str | None,
     keywords: tuple[str, ...],
     intermediate: bool,
+    profile: ProfileVersion,
+    bag: bool,
+    address: str | None,
+    swhid: bool,
     no_preview: bool,
     from_: str | None,
     quiet: bool,
 ) -> None:
     """Package a run, or a workflow alone, as an RO-Crate.
 
-    A run directory becomes a Provenance Run Crate 0.5, a workflow a Workflow RO-Crate 1.0. Only
-    facts that somebody stated or the engine recorded are written.
+    A run directory becomes a Provenance Run Crate, a workflow a Workflow RO-Crate. Only facts that
+    somebody stated or the engine recorded are written. Who you are may stand in
+    ~/.config/fairwf/config.toml, as [agent] and [publisher] with name, id and affiliation.
     """
     from fairwf import api
     from fairwf.crates import PackageOptions
+    from fairwf.crates.agents import organisation, person
 
-    options = PackageOptions(
-        name=name,
-        description=description,
-        license=license,
-        keywords=keywords,
-        intermediate=intermediate,
-        preview=not no_preview,
-    )
     with reported(quiet=quiet) as report:
+        spare_source(source, output)
+        if affiliation is not None and agent is None:
+            raise click.UsageError("--affiliation is that of the --agent: name one")
+        options = with_configured(
+            PackageOptions(
+                name=name,
+                description=description,
+                license=license,
+                agent=person(agent, affiliation) if agent is not None else None,
+                publisher=organisation(publisher) if publisher is not None else None,
+                keywords=keywords,
+                intermediate=intermediate,
+                profile=profile,
+                bag=bag,
+                address=web_address(address) if address is not None else None,
+                swhid=swhid,
+                preview=not no_preview,
+            )
+        )
         if is_run(source):
-            from fairwf.engine import load_run
+            from fairwf.engine import stream_run
 
-            api.package(load_run(Path(source)), output, options=options, report=report)
+            api.package(stream_run(Path(source)), output, options=options, report=report)
         else:
             document = api.load(source, from_, report=report)
             api.package(document, output, options=options, report=report)

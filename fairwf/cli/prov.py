@@ -15,7 +15,7 @@ from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.formats import columns
 from fairwf.cli.options import SourcePath, examples, output_format, quiet_option
 from fairwf.cli.outputs import LineageAnswer, LineageNode, QueryAnswer, encode
-from fairwf.cli.runs import is_run
+from fairwf.cli.runs import is_run, spare_source
 
 if TYPE_CHECKING:
     from fairwf.crates import Crate
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fairwf.provenance.model import Node
     from fairwf.trace import Run
 
-FORMS = ("turtle", "nquads", "json-ld", "prov-json", "prov-n")
+FORMS = ("turtle", "nquads", "json-ld", "prov-json", "prov-n", "svg")
 
 subject_argument = click.argument(
     "subject", metavar="CRATE|RUN_DIR", type=SourcePath(allow_dash=False)
@@ -46,7 +46,9 @@ def _opened(text: str) -> Iterator[Run | Crate]:
 
 @click.command(
     epilog=examples(
-        "fairwf prov crate/ --to turtle -o provenance.ttl", "fairwf prov run --to prov-n"
+        "fairwf prov crate/ --to turtle -o provenance.ttl",
+        "fairwf prov run --to prov-n",
+        "fairwf prov crate/ --to svg -o provenance.svg",
     )
 )
 @subject_argument
@@ -56,12 +58,20 @@ def _opened(text: str) -> Iterator[Run | Crate]:
 )
 @quiet_option
 def prov(subject: str, to: str, output: str, quiet: bool) -> None:
-    """Write the provenance of a run as W3C PROV."""
+    """Write the provenance of a run as W3C PROV, or draw it (svg)."""
     from fairwf import provenance
 
     with reported(quiet=quiet):
+        if output != "-":
+            spare_source(subject, output)
         with _opened(subject) as source:
-            data = provenance.prov(source, to)
+            if to == "svg":
+                from fairwf.cli.prov_drawing import provenance_graph
+                from fairwf.graph import drawing
+
+                data = drawing(provenance_graph(provenance.provenance(source)), ".svg")
+            else:
+                data = provenance.prov(source, to)
         if output == "-":
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import sys
@@ -243,13 +244,17 @@ def _run(
         inputs_source=_path(given.job),
         command_line=("fairwf", *sys.argv[1:]),
     )
+    gc.freeze()  # what is there by now stays until the end: the collector need not look at it
     with shown(options["quiet"]) as listener:
         record = engine.run(document, values, choice, listener, report)
     conclude(record, run_dir, report)
     if options["crate"]:
         from fairwf.api import package
+        from fairwf.cli.package import with_configured
+        from fairwf.crates import PackageOptions
 
-        package(record, options["crate"], report=report)
+        chosen = with_configured(PackageOptions())
+        package(record, options["crate"], options=chosen, report=report)
 
 
 def _path(text: str | None) -> Path | None:
@@ -317,6 +322,7 @@ def resume(run_dir: str, quiet: bool) -> None:
     if run_dir == "-":
         raise UsageFault.of("FWF9001", "name a run directory")
     with reported(quiet=quiet) as report:
+        gc.freeze()
         with shown(quiet) as listener:
             record = engine.resume(Path(run_dir), listener, report)
         conclude(record, Path(run_dir), report)

@@ -27,8 +27,8 @@ _MOST_IGNORED = 100_000
 
 Status = Literal["valid", "invalid", "unsupported", "unread"]
 
-SETS = ("syntax", "names", "links", "types", "outputs", "files", "cycles")
-"""What can be selected: what readers find, and the sets of :mod:`fairwf.check`."""
+SETS = ("syntax", "names", "links", "types", "outputs", "files", "cycles", "crate")
+"""What can be selected: what readers find, the sets of :mod:`fairwf.check`, and crates."""
 
 
 @dataclass(frozen=True)
@@ -61,15 +61,29 @@ class Selection:
         from fairwf.check import check
 
         report = Report()
-        if self.sets or not self.codes:
-            check(document, report, select=self.sets or None, ignore=self.ignored_sets)
+        wanted = tuple(name for name in self.sets if name != "crate")
+        ignored = tuple(name for name in self.ignored_sets if name != "crate")
+        if wanted or not (self.sets or self.codes):
+            check(document, report, select=wanted or None, ignore=ignored)
         found = list(report)
         if self.codes:
-            everything = check(document, Report(), ignore=self.ignored_sets)
+            everything = check(document, Report(), ignore=ignored)
             known = set(found)
             found += [d for d in everything if self._named(d) and d not in known]
         return [
             d for d in found if not (self.ignored_codes and d.code.startswith(self.ignored_codes))
+        ]
+
+    def crate(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
+        """Return those of the findings about a crate that count; what is unsafe always does."""
+        every = (not (self.sets or self.codes) or "crate" in self.sets) and (
+            "crate" not in self.ignored_sets
+        )
+        return [
+            d
+            for d in found
+            if (every or d.code == "FWF5006" or self._named(d))
+            and not (self.ignored_codes and d.code.startswith(self.ignored_codes))
         ]
 
     def _named(self, diagnostic: Diagnostic) -> bool:
@@ -91,22 +105,60 @@ def check_paths(
             source = Source(name="-", given=given)
             files.append(check_source(source, format, selection))
         else:
+            crate = check_archive(Path(text), selection)
+            files += [crate] if crate else []
+            if crate and any(d.code == "FWF5006" for d in crate.diagnostics):
+                continue
             try:
                 path = unpacked(Path(text))
             except InvalidError as error:
                 files.append(_broken(text, error))
                 continue
             if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
-                files += _check_folder(path, format, selection, report)
+                files += _check_folder(path, format, selection, report, crate is not None)
+            elif path.name == CRATE_METADATA and format is None:
+                files.append(check_crate_at(path.parent, selection))
             else:
                 files.append(check_source(Source.at(text), format, selection))
     return files, given
 
 
+def check_crate_at(folder: Path, selection: Selection, name: str | None = None) -> CheckedFile:
+    """Check the crate in a folder, or in a zip file."""
+    from fairwf.crates import check_crate
+
+    report = Report()
+    check_crate(folder, report)
+    found = selection.crate(report)
+    severities = {diagnostic.severity for diagnostic in found}
+    bad = "error" in severities or (selection.strict and "warning" in severities)
+    return CheckedFile(
+        file=name or str(folder / CRATE_METADATA),
+        status="invalid" if bad else "valid",
+        format="ro-crate",
+        diagnostics=found,
+    )
+
+
+def check_archive(path: Path, selection: Selection) -> CheckedFile | None:
+    """Check the crate in a zip file as it is; None where there is none."""
+    from fairwf.archive import is_zip
+    from fairwf.crates import open_crate
+
+    if not is_zip(path):
+        return None
+    try:
+        open_crate(path).close()
+    except InvalidError as error:
+        if all(d.code != "FWF5006" for d in error.report):
+            return None
+    return check_crate_at(path, selection, str(path))
+
+
 def _check_folder(
-    folder: Path, format: str | None, selection: Selection, report: Report
+    folder: Path, format: str | None, selection: Selection, report: Report, was_zip: bool
 ) -> list[CheckedFile]:
-    """Check what lies below a folder; a crate has to hold the workflow that it names."""
+    """Check what lies below a folder, crates too; a crate has to hold the workflow it names."""
     files: list[CheckedFile] = []
     try:
         main_document(folder)
@@ -114,6 +166,10 @@ def _check_folder(
         files.append(_broken(str(folder / CRATE_METADATA), error))
     locked: list[OSError] = []
     for path in documents(folder, locked.append):
+        if path.name == CRATE_METADATA and format is None:
+            if not (was_zip and path.parent == folder):
+                files.append(check_crate_at(path.parent, selection))
+            continue
         found = check_found(path, format, selection)
         if found is not None:
             files.append(found)

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from fairwf.crates.conformance import check_crate
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.package import package_run, package_workflow
 from fairwf.crates.read import Crate, open_crate
 
-__all__ = ["Crate", "PackageOptions", "open_crate", "package_run", "package_workflow"]
+__all__ = [
+    "Crate",
+    "PackageOptions",
+    "check_crate",
+    "open_crate",
+    "package_run",
+    "package_workflow",
+]

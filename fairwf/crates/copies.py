@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
+from fairwf.crates.checksums import checksums, measure
 from fairwf.crates.identifiers import is_web
-from fairwf.crates.payload import checksums, measure
 from fairwf.ir.expressions import File
 from fairwf.ir.walk import nodes
-from fairwf.trace.run import Run
+from fairwf.trace.run import Task
 
 
 class Copies:
     """The files that tasks gave, by checksum; they are looked for only when one is missing."""
 
-    def __init__(self, run: Run, path: Callable[[str], Path | None]) -> None:
-        self._run = run
+    def __init__(
+        self, tasks: Callable[[], Iterable[Task]], path: Callable[[str], Path | None]
+    ) -> None:
+        self._tasks = tasks
         self._path = path
 
     def __call__(self, checksum: str) -> Path | None:
@@ -34,7 +36,7 @@ class Copies:
     @cached_property
     def _locations(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for task in self._run.tasks:
+        for task in self._tasks():
             for file in (file for value in task.outputs.values() for file in nodes(value, File)):
                 for checksum in checksums(file):
                     if file.location is not None and not is_web(file.location):

@@ -8,22 +8,13 @@ from typing import Any
 
 from fairwf.crates.identifiers import is_iri, local_id, ref, refs
 from fairwf.crates.metadata import FILE
+from fairwf.crates.versions import Profiles, Versions
 from fairwf.ir.metadata import Agent, Metadata
 from fairwf.trace.run import SoftwareAgent
 
-RO_CRATE = "https://w3id.org/ro/crate/1.1"
-WORKFLOW_CRATE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
 COMPUTATIONAL_WORKFLOW = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
 
-WORKFLOW_PROFILES = {WORKFLOW_CRATE: ("Workflow RO-Crate", "1.0")}
-RUN_PROFILES = {
-    "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
-    "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
-}
-PROVENANCE_PROFILES = {
-    "https://w3id.org/ro/wfrun/provenance/0.5": ("Provenance Run Crate", "0.5"),
-}
-
+_NAMED = re.compile(r"(.+?)\s*<([^<>\s]+)>\Z")
 _SPDX = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*\Z")
 _SPDX_IRI = "https://spdx.org/licenses/"
 
@@ -50,17 +41,17 @@ _LANGUAGES: dict[str, dict[str, Any]] = {
 }
 
 
-def descriptor() -> dict[str, Any]:
+def descriptor(versions: Versions) -> dict[str, Any]:
     """Return the entity of the metadata file."""
     return {
         "@type": "CreativeWork",
         "@id": FILE,
         "about": ref("./"),
-        "conformsTo": refs([RO_CRATE, WORKFLOW_CRATE]),
+        "conformsTo": refs(versions.descriptor_conforms_to),
     }
 
 
-def profile_entities(profiles: dict[str, tuple[str, str]]) -> Iterator[dict[str, Any]]:
+def profile_entities(profiles: Profiles) -> Iterator[dict[str, Any]]:
     """Yield an entity for each profile that the crate claims."""
     for iri, (name, version) in profiles.items():
         yield {"@type": "CreativeWork", "@id": iri, "name": name, "version": version}
@@ -84,20 +75,28 @@ def agent_entities(agents: Iterable[Agent]) -> Iterator[dict[str, Any]]:
             "affiliation": _affiliation_ref(agent),
         }
         if agent.affiliation:
+            name, iri = _affiliation(agent.affiliation)
             yield {
                 "@type": "Organization",
-                "@id": _affiliation_id(agent.affiliation),
-                "name": agent.affiliation,
-                "url": agent.affiliation if is_iri(agent.affiliation) else None,
+                "@id": iri or local_id("agent", name),
+                "name": name,
+                "url": iri,
             }
 
 
-def _affiliation_id(text: str) -> str:
-    return text if is_iri(text) else local_id("agent", text)
+def _affiliation(text: str) -> tuple[str, str | None]:
+    """Return the name and IRI of an affiliation: an IRI, a name, or ``NAME <IRI>``."""
+    if is_iri(text):
+        return text, text
+    match = _NAMED.match(text)
+    return (match[1], match[2]) if match and is_iri(match[2]) else (text, None)
 
 
 def _affiliation_ref(agent: Agent) -> dict[str, str] | None:
-    return ref(_affiliation_id(agent.affiliation)) if agent.affiliation else None
+    if not agent.affiliation:
+        return None
+    name, iri = _affiliation(agent.affiliation)
+    return ref(iri or local_id("agent", name))
 
 
 def license_value(text: str) -> dict[str, str] | str:
@@ -149,8 +148,26 @@ def engine_entity(engine: SoftwareAgent) -> dict[str, Any]:
         "@id": engine_id(engine),
         "name": engine.name,
         "softwareVersion": engine.version,
-        "url": engine.url,
+        "url": engine.url or _address(engine.name),
     }
+
+
+def _address(name: str) -> str | None:
+    """Return the home page that our own installed distribution states (Project-URL)."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    if name != "fairwf":
+        return None
+    try:
+        stated = metadata(name).get_all("Project-URL") or ()
+    except PackageNotFoundError:
+        return None
+    urls = [
+        url.strip()
+        for label, _, url in (text.partition(",") for text in stated)
+        if label.strip().lower() == "homepage"
+    ]
+    return next((url for url in urls if is_iri(url)), None)
 
 
 def authored(metadata: Metadata | None) -> dict[str, Any]:

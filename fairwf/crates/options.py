@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from fairwf.crates.versions import ProfileVersion
 from fairwf.ir.metadata import Agent
 
 MIB = 1024 * 1024
@@ -19,10 +22,20 @@ class PackageOptions:
         license: SPDX expression or IRI for the crate as a whole.
         published: date of publication (ISO 8601); today where None.
         agent: who started the run; only what was said is written.
+        publisher: the organisation that publishes the crate.
+        diagram: the drawing of the workflow (SVG).
+        profile: version of Workflow Run RO-Crate, with the versions of RO-Crate that fit it
+            (:data:`fairwf.crates.versions.VERSIONS`).
         keywords: of the crate.
         intermediate: whether files that only steps saw are copied, not just described.
         input_limit: the largest input file that is copied, in bytes; larger ones are described by
             size and SHA-256.
+        most_tasks: a run of more executions is described step by step; its executions then stand in
+            N-Quads files beside the metadata.
+        bag: whether the crate becomes the payload of a bag (BagIt).
+        address: where the crate will lie on the web; its link set (Signposting) is written.
+        swhid: whether the SWHID of the workflow's folder is stated.
+        remarks: further entities; the root mentions the first.
         preview: whether ``ro-crate-preview.html`` is written.
     """
 
@@ -31,7 +44,15 @@ class PackageOptions:
     license: str | None = None
     published: str | None = None
     agent: Agent | None = None
+    publisher: Agent | None = None
+    diagram: bytes | None = None
+    profile: ProfileVersion = "0.5"
     keywords: tuple[str, ...] = ()
     intermediate: bool = False
     input_limit: int = 100 * MIB
+    most_tasks: int = 5000
+    bag: bool = False
+    address: str | None = None
+    swhid: bool = False
+    remarks: tuple[Mapping[str, Any], ...] = ()
     preview: bool = True

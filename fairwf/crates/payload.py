@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from fairwf.crates.checksums import checksums, measure, recorded_sha256, split_checksum
 from fairwf.crates.formats import format_entity, media_type
 from fairwf.crates.identifiers import (
     digest,
@@ -27,8 +28,6 @@ from fairwf.crates.identifiers import (
 )
 from fairwf.ir.expressions import Directory, File
 from fairwf.report import Report
-
-_CHUNK = 1024 * 1024
 
 
 @dataclass(eq=False)
@@ -123,6 +122,10 @@ class Payload:
         self._taken.update("/".join(parts[:n]) + "/" for n in range(1, len(parts)))
         return True
 
+    def known(self, checksum: str, name: str) -> Item | None:
+        """Return the file of a checksum and name, if the run's own values have it."""
+        return self._known.get((checksum, name))
+
     def formats(self) -> Iterator[dict[str, Any]]:
         """Yield an entity for each format that a file states."""
         for iri in dict.fromkeys(iri for item in self.items for iri in item.formats):
@@ -160,6 +163,12 @@ class Payload:
         for number, (part, name) in enumerate(zip(loose, names, strict=True)):
             self._put(part, f"{folder}/{part.identity[:12]}-{number}/{name}")
 
+    def withhold(self, item: Item) -> None:
+        """Never copy an item, whatever else names it: it is described only."""
+        for part in (item, *item.parts):
+            part.source = None
+            self._told.append(part)
+
     def _tell_missing(self, item: Item, folder: str) -> None:
         if item in self._told or item.source is not None or item.url or item.place:
             return
@@ -193,7 +202,7 @@ class Payload:
 
     def _file(self, node: File) -> Item:
         location = node.location or node.path or ""
-        recorded = _checksum(node.checksum)
+        recorded = split_checksum(node.checksum)
         known = self._located.get(location)
         if known is not None and (recorded is None or _has(known, recorded)):
             return self._stated(known, node)
@@ -216,7 +225,7 @@ class Payload:
         self, node: File, name: str, location: str, recorded: tuple[str, str] | None
     ) -> Item:
         item = Item("File", name, "", size=node.size, url=location if is_web(location) else None)
-        item.sha256, item.location = _recorded_sha256(node), location or None
+        item.sha256, item.location = recorded_sha256(node), location or None
         if recorded is not None:
             setattr(item, recorded[0], recorded[1])
         path = self.path(location)
@@ -309,7 +318,7 @@ class Payload:
             else:
                 location = entry.location or entry.path or ""
                 name = prefix + (entry.basename or _last(location) or "file")
-                yield self._measured(entry, name, location, _checksum(entry.checksum))
+                yield self._measured(entry, name, location, split_checksum(entry.checksum))
 
     def _once(self, item: Item) -> Item:
         key = (f"{item.kind}:{item.identity}", item.name)
@@ -319,46 +328,11 @@ class Payload:
         return known
 
 
-def measure(path: Path) -> tuple[int, str, str]:
-    """Return size in bytes, SHA-1 and SHA-256 of a file.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    size, sha1, sha256 = 0, hashlib.sha1(usedforsecurity=False), hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(_CHUNK):
-            size += len(block)
-            sha1.update(block)
-            sha256.update(block)
-    return size, sha1.hexdigest(), sha256.hexdigest()
-
-
 def _bases(folder: str, home: str | None, item: Item) -> Iterable[str]:
     if home is not None:
         yield home.rpartition("/")[0] + "/"
     yield f"{folder}/"
     yield f"{folder}/{item.identity[:12]}/"
-
-
-def checksums(node: File) -> list[str]:
-    """Return the SHA-256 and SHA-1 of a file as far as they are recorded."""
-    recorded = _checksum(node.checksum)
-    found = [_recorded_sha256(node), recorded[1] if recorded is not None else None]
-    return [each for each in dict.fromkeys(found) if each is not None]
-
-
-def _checksum(text: str | None) -> tuple[str, str] | None:
-    algorithm, separator, value = (text or "").partition("$")
-    if separator and algorithm in ("sha1", "sha256") and value.isalnum():
-        return algorithm, value.lower()
-    return None
-
-
-def _recorded_sha256(node: File) -> str | None:
-    own = node.extensions.get("fairwf")
-    value = own.get("sha256") if isinstance(own, dict) else None
-    return value if isinstance(value, str) and len(value) == 64 and value.isalnum() else None
 
 
 def _has(item: Item, recorded: tuple[str, str]) -> bool:

@@ -28,7 +28,7 @@ _NAMES = (FILE, "ro-crate-metadata.jsonld")
 class Crate:
     """An open crate. ``metadata`` are the octets of its metadata file, ``name`` is for messages."""
 
-    def __init__(self, name: str, payload: _Folder | Archive, limits: Limits) -> None:
+    def __init__(self, name: str, payload: FolderPayload | Archive, limits: Limits) -> None:
         self.name = name
         self._payload = payload
         file = next((f for f in _NAMES if payload.size(f) is not None), None)
@@ -56,6 +56,10 @@ class Crate:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files that are held open."""
         self._payload.close()
 
     # --- metadata -----------------------------------------------------------------------------
@@ -173,10 +177,18 @@ def open_crate(path: str | Path, limits: Limits | None = None) -> Crate:
     if place.name in _NAMES and place.is_file():
         place = place.parent
     if place.is_dir():
-        return Crate(str(path), _Folder(place, str(path)), bounds)
+        place = crate_root(place)
+        return Crate(str(path), FolderPayload(place, str(path)), bounds)
     if not place.exists():
         raise InvalidError.of("FWF1001", "no such file or folder", file=str(path))
     return Crate(str(path), Archive(place, str(path), bounds, _NAMES), bounds)
+
+
+def crate_root(folder: Path) -> Path:
+    """Return the folder of a crate: itself, or its payload where it is a bag (RFC 8493)."""
+    inside = folder / "data"
+    is_bag = (folder / "bagit.txt").is_file() and any((inside / n).is_file() for n in _NAMES)
+    return inside if is_bag else folder
 
 
 def types(entity: Entity) -> tuple[str, ...]:
@@ -189,6 +201,14 @@ def values(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def ids(value: Any) -> Iterator[str]:
+    """Yield the ids of the entities that a property refers to, described or not."""
+    for item in values(value):
+        identifier = item.get("@id") if isinstance(item, dict) else None
+        if isinstance(identifier, str):
+            yield identifier
 
 
 def local_path(identifier: str) -> str | None:
@@ -206,7 +226,9 @@ def local_path(identifier: str) -> str | None:
     return None if unsafe or (len(first) == 2 and first[1] == ":") else path
 
 
-class _Folder:
+class FolderPayload:
+    """The files of a crate that is a folder; links lead to nothing outside."""
+
     def __init__(self, root: Path, name: str) -> None:
         self._root = root.resolve()
         self._name = name
@@ -223,6 +245,11 @@ class _Folder:
         return found
 
     def size(self, path: str) -> int | None:
+        """Return the octets of a file, 0 for a folder, None for what is not there.
+
+        Raises:
+            InvalidError: it is a link that leaves the crate.
+        """
         found = self._inside(path)
         try:
             if found.is_dir():
@@ -231,7 +258,19 @@ class _Folder:
         except OSError:  # a name that is too long, a folder that may not be looked into
             return None
 
+    def links(self) -> Iterator[tuple[str, bool]]:
+        """Yield the links of the folder, and whether they lead to something inside."""
+        for path in sorted(self._root.rglob("*")):
+            if path.is_symlink():
+                inside = path.resolve().is_relative_to(self._root)
+                yield path.relative_to(self._root).as_posix(), inside
+
     def open(self, path: str) -> BinaryIO:
+        """Return a stream of a file.
+
+        Raises:
+            InvalidError: it cannot be read, or is a link that leaves the crate.
+        """
         try:
             return self._inside(path).open("rb")
         except OSError as error:
@@ -239,6 +278,7 @@ class _Folder:
             raise InvalidError.of("FWF5001", message, file=self._name) from None
 
     def files(self) -> Iterator[str]:
+        """Yield the paths of all files."""
         for path in sorted(self._root.rglob("*")):
             if path.is_file() and path.resolve().is_relative_to(self._root):
                 yield path.relative_to(self._root).as_posix()

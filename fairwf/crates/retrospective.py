@@ -14,6 +14,7 @@ from typing import Any
 from fairwf.crates.containers import image_entity, image_id
 from fairwf.crates.descriptors import agent_id
 from fairwf.crates.identifiers import digest, local_id, ref, refs, timestamp
+from fairwf.crates.measurements import exit_code, measured, usage
 from fairwf.crates.parameters import Parameter
 from fairwf.crates.prospective import Plan, PlannedStep, Tool
 from fairwf.crates.values import Values
@@ -25,19 +26,6 @@ from fairwf.trace.run import Host, Run, StepApproval, Task
 COMPLETED = "http://schema.org/CompletedActionStatus"
 FAILED = "http://schema.org/FailedActionStatus"
 
-_GETRUSAGE = "https://man7.org/linux/man-pages/man2/getrusage.2.html#"
-_PROC_IO = "https://man7.org/linux/man-pages/man5/proc_pid_io.5.html#"
-_UNIT = "https://qudt.org/vocab/unit/"
-
-# field of a task: name, what it is, unit
-_USAGE = {
-    "cpu_user_s": ("user CPU time", _GETRUSAGE + "ru_utime", _UNIT + "SEC"),
-    "cpu_system_s": ("system CPU time", _GETRUSAGE + "ru_stime", _UNIT + "SEC"),
-    "max_rss_kib": ("maximum resident set size", _GETRUSAGE + "ru_maxrss", _UNIT + "KibiBYTE"),
-    "read_bytes": ("octets read", _PROC_IO + "rchar", _UNIT + "BYTE"),
-    "written_bytes": ("octets written", _PROC_IO + "wchar", _UNIT + "BYTE"),
-}
-_EXIT_CODE = "https://pubs.opengroup.org/onlinepubs/9799919799/functions/exit.html"
 _SHOWN = 2000
 
 
@@ -52,10 +40,16 @@ class Execution:
 
 
 class History:
-    """The executions of a run by the workflow execution that they belong to."""
+    """The executions of a run by the workflow execution that they belong to.
 
-    def __init__(self, run: Run, plan: Plan) -> None:
+    ``prefix`` begins their ids.
+    """
+
+    def __init__(self, run: Run, plan: Plan, prefix: str = "action") -> None:
         self.run = run
+        self._prefix = prefix
+        self.texts: Mapping[str, tuple[str, str]] = {}
+        """Name and description of executions that stand for several, by id."""
         self.main = Execution(local_id("run"), None, plan.main)
         plan.main.executed = True
         self._by_task: dict[str, Execution] = {}
@@ -77,9 +71,11 @@ class History:
         if tool is None:
             return None
         attempt = (f"attempt {task.attempt}",) if task.attempt > 1 else ()
-        identifier = local_id("action", *task.step, *(f"item {i}" for i in task.index), *attempt)
+        identifier = local_id(
+            self._prefix, *task.step, *(f"item {i}" for i in task.index), *attempt
+        )
         if any(e.id == identifier for e in self._at(task)):
-            identifier = local_id("action", *task.step, digest(task.id), *attempt)
+            identifier = local_id(self._prefix, *task.step, digest(task.id), *attempt)
         execution = Execution(identifier, task, tool)
         self._by_task[task.id] = execution
         self._by_place[task.step, task.index] = execution
@@ -188,7 +184,7 @@ class Actions:
             yield from steps
             yield self._create(execution)
             if execution.task is not None:
-                yield from _usage(execution.task)
+                yield from usage(execution.task)
                 if execution.task.container:
                     yield image_entity(execution.task.container, execution.task.container_digest)
         for approval in self._history.run.approvals:
@@ -223,7 +219,7 @@ class Actions:
             "name": f"Approval of {name}",
             "description": approval.prompt,
             "agent": ref(agent_id(Agent(name=approval.who))) if approval.who else None,
-            "object": ref(_control_id(parent, approval.step) if ran else planned.id),
+            "object": ref(control_id(parent.id, approval.step) if ran else planned.id),
             "endTime": timestamp(approval.time),
             "actionStatus": COMPLETED,
         }
@@ -235,18 +231,18 @@ class Actions:
         tasks = [execution.task for execution in group if execution.task]
         starts = [t for task in tasks if (t := timestamp(task.started))]
         ends = [t for task in tasks if (t := timestamp(task.ended))]
-        failed = next((task for task in tasks if _status(task.status) == FAILED), None)
-        statuses = {_status(task.status) for task in tasks}
+        failed = next((task for task in tasks if status_of(task.status) == FAILED), None)
+        statuses = {status_of(task.status) for task in tasks}
         return {
             "@type": "ControlAction",
-            "@id": _control_id(parent, path),
+            "@id": control_id(parent.id, path),
             "name": f"Step {planned.step.label or planned.step.id}",
             "instrument": ref(planned.id),
             "object": refs(execution.id for execution in group),
             "startTime": min(starts, default=None),
             "endTime": max(ends, default=None) if len(ends) == len(tasks) else None,
             "actionStatus": FAILED if failed else COMPLETED if statuses == {COMPLETED} else None,
-            "error": _error(failed) if failed else None,
+            "error": error_of(failed) if failed else None,
         }
 
     def _outcome(self, task: Task | None) -> dict[str, Any]:
@@ -254,8 +250,8 @@ class Actions:
         run = self._history.run
         whole = task is None or not task.step
         started, ended = (task.started, task.ended) if task else (None, None)
-        status = _status(run.status if whole or task is None else task.status)
-        error = run.error if whole or task is None else _error(task)
+        status = status_of(run.status if whole or task is None else task.status)
+        error = run.error if whole or task is None else error_of(task)
         return {
             "startTime": timestamp(started or (run.started if whole else None)),
             "endTime": timestamp(ended or (run.ended if whole else None)),
@@ -266,11 +262,15 @@ class Actions:
     def _create(self, execution: Execution) -> dict[str, Any]:
         task, tool = execution.task, execution.tool
         whole = execution is self._history.main
+        name, description = self._history.texts.get(execution.id) or (
+            f"Run of {tool.name}{_item(task)}",
+            self._description(execution),
+        )
         shown: dict[str, Any] = {
             "@type": "CreateAction",
             "@id": execution.id,
-            "name": f"Run of {tool.name}{_item(task)}",
-            "description": self._description(execution),
+            "name": name,
+            "description": description,
             "agent": self._agent,
             "instrument": ref(tool.id),
             **self._outcome(task),
@@ -282,11 +282,11 @@ class Actions:
             return {**shown, "location": refs(_host_id(host.name) for host in hosts)}
         variables = _variables(execution).items()
         shown["environment"] = refs(self._values.add_property(n, v, None) for n, v in variables)
-        shown["resourceUsage"] = refs(entity["@id"] for entity in _measured(task))
+        shown["resourceUsage"] = refs(entity["@id"] for entity in measured(task))
         if task.container:
             shown["containerImage"] = ref(image_id(task.container, task.container_digest))
         if task.exit_code is not None:
-            shown["additionalProperty"] = ref(_exit_code(task.exit_code)["@id"])
+            shown["additionalProperty"] = ref(exit_code(task.exit_code)["@id"])
         known = {host.name for host in self._history.run.hosts}
         hosts_used = [task.host] if task.host in known and task.host else []
         shown["location"] = refs(_host_id(name) for name in ([] if whole else hosts_used))
@@ -321,56 +321,29 @@ def approval_id(approval: StepApproval) -> str:
     return local_id("approval", *approval.step, *(f"item {i}" for i in approval.index))
 
 
-def _control_id(parent: Execution, path: tuple[str, ...]) -> str:
-    return f"#control/{parent.id[1:]}/{local_id(*path)[1:]}"
+def control_id(parent: str, path: tuple[str, ...]) -> str:
+    """Return the id of the action of a step, given that of the workflow's execution."""
+    return f"#control/{parent[1:]}/{local_id(*path)[1:]}"
 
 
 def _item(task: Task | None) -> str:
     return f" ({', '.join(task.index)})" if task is not None and task.index else ""
 
 
-def _status(status: str) -> str | None:
+def status_of(status: str) -> str | None:
+    """Return the schema.org status of what ended well or badly; None while that is open."""
     if status == "completed":
         return COMPLETED
     return FAILED if status in ("failed", "cancelled") else None
 
 
-def _error(task: Task) -> str:
+def error_of(task: Task) -> str:
+    """Return why a task failed, as far as it is recorded."""
     return task.error or _unknown(task.status, task.exit_code)
 
 
 def _unknown(status: str, exit_code: int | None = None) -> str:
     return status if exit_code is None else f"{status} with exit code {exit_code}"
-
-
-def _usage(task: Task) -> Iterator[dict[str, Any]]:
-    yield from _measured(task)
-    if task.exit_code is not None:
-        yield _exit_code(task.exit_code)
-
-
-def _measured(task: Task) -> Iterator[dict[str, Any]]:
-    for name, (title, property_id, unit) in _USAGE.items():
-        value = getattr(task, name)
-        if value is not None:
-            yield {
-                "@type": "PropertyValue",
-                "@id": local_id("usage", name, str(value)),
-                "name": title,
-                "propertyID": property_id,
-                "unitCode": unit,
-                "value": value,
-            }
-
-
-def _exit_code(code: int) -> dict[str, Any]:
-    return {
-        "@type": "PropertyValue",
-        "@id": local_id("exit-code", str(code)),
-        "name": "exit code",
-        "propertyID": _EXIT_CODE,
-        "value": code,
-    }
 
 
 def _host_id(name: str) -> str:

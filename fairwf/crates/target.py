@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
+import re
 import shutil
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +19,9 @@ from fairwf.report import EnvironmentFault, InvalidError
 
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
 _AT_FDCWD = -100
+_FRESH_S = 5.0  # a folder this young may not be held yet by the process that just made it
+PACKED = (".zip", ".eln")
+"""Endings of files that hold a whole crate."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -23,8 +29,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def staged(target: Path) -> Iterator[Path]:
     """Give an empty folder; when the block ends, it becomes the crate at ``target``.
 
-    A target that ends in ``.zip`` becomes a zip file with the metadata at its root. A crate that is
-    there already is replaced at once; a process that dies leaves the old or the new one.
+    A target that ends in ``.zip`` becomes a zip file with the metadata at its root, one that ends
+    in ``.eln`` a zip file with all in one folder (ELN file format 1.0). A crate that is there
+    already is replaced at once; a process that dies leaves the old or the new one.
 
     Raises:
         InvalidError: something that is no crate is in the way (FWF5004).
@@ -34,20 +41,53 @@ def staged(target: Path) -> Iterator[Path]:
     _check(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        _clear_leftovers(target)
         folder = target.with_name(f".{target.name[:100]}.{os.urandom(6).hex()}.tmp")
         folder.mkdir()
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise _fault(target, error) from None
     try:
+        fcntl.flock(held, fcntl.LOCK_SH)
         yield folder
-        if target.suffix == ".zip":
+        if target.suffix in PACKED:
             _place_zip(folder, target)
         else:
             _place_folder(folder, target)
     except OSError as error:
         raise _fault(target, error) from error
     finally:
+        os.close(held)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _clear_leftovers(target: Path) -> None:
+    """Remove what processes left behind that were killed: nobody holds their folders."""
+    pattern = re.compile(re.escape(f".{target.name[:100]}.") + r"[0-9a-f]{12}\.tmp(\.zip|\.old)?\Z")
+    for path in sorted(target.parent.iterdir(), key=lambda path: not path.is_dir()):
+        if not pattern.match(path.name) or path.is_symlink():
+            continue
+        if path.is_dir():
+            if _abandoned(path):
+                shutil.rmtree(path, ignore_errors=True)
+        elif not path.with_suffix("").exists():  # its folder is gone, or was just now
+            path.unlink(missing_ok=True)
+
+
+def _abandoned(folder: Path) -> bool:
+    try:
+        if time.time() - folder.stat().st_mtime < _FRESH_S:
+            return False
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return True
 
 
 def _fault(target: Path, error: OSError) -> EnvironmentFault:
@@ -57,9 +97,10 @@ def _fault(target: Path, error: OSError) -> EnvironmentFault:
 
 def _check(target: Path) -> None:
     if target.is_dir():
-        fine = target.suffix != ".zip" and ((target / FILE).is_file() or not any(target.iterdir()))
+        held = any((target / place).is_file() for place in (FILE, f"data/{FILE}"))
+        fine = target.suffix not in PACKED and (held or not any(target.iterdir()))
     else:
-        fine = not target.exists() or (target.suffix == ".zip" and _is_zipped_crate(target))
+        fine = not target.exists() or (target.suffix in PACKED and _is_zipped_crate(target))
     if not fine:
         raise InvalidError.of(
             "FWF5004",
@@ -72,7 +113,8 @@ def _check(target: Path) -> None:
 def _is_zipped_crate(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
-            return FILE in archive.namelist()
+            names = archive.namelist()
+            return any(name == FILE or name.partition("/")[2] == FILE for name in names)
     except (OSError, zipfile.BadZipFile):
         return False
 
@@ -103,11 +145,12 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def _place_zip(folder: Path, target: Path) -> None:
     packed = folder.with_name(folder.name + ".zip")
+    top = f"{target.stem}/" if target.suffix == ".eln" else ""
     try:
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
             paths = sorted(folder.rglob("*"), key=lambda p: (p.name != FILE, p.as_posix()))
             for path in paths:
-                name = path.relative_to(folder).as_posix() + ("/" if path.is_dir() else "")
+                name = top + path.relative_to(folder).as_posix() + ("/" if path.is_dir() else "")
                 info = zipfile.ZipInfo(name, _EPOCH)
                 info.external_attr = (0o40755 if path.is_dir() else 0o100644) << 16
                 info.compress_type = zipfile.ZIP_DEFLATED

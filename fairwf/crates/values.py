@@ -30,12 +30,15 @@ class Values:
             parameter.absent = True
             return
         parameter.given = True
+        if isinstance(value, Mapping):  # its files are parts of the example, no examples themselves
+            self._note_property(parameter, value)
+            return
         items = list(self._items(value))
         for item in items:
             item.examples[parameter.id] = None
             parameter.kinds.add(item.kind)
             parameter.examples[item.id] = None
-        if not items or isinstance(value, Mapping):
+        if not items:
             self._note_property(parameter, value)
 
     def ids(self, parameter: Parameter | None, name: str, expression: Expr) -> list[str]:
@@ -47,12 +50,12 @@ class Values:
         if value is None:
             if parameter is None or parameter.given or parameter.takes_files:
                 return []
-            return [_property_id(name, _NULL)]
+            return [property_id(name, _NULL)]
         ids = [item.id for item in self._items(value)]
         if ids and not isinstance(value, Mapping):
             return ids
         shown = scalar(value)
-        identifier = _property_id(name, shown)
+        identifier = property_id(name, shown)
         self._properties.setdefault(identifier, (name, shown, {}))
         return [*ids, identifier]
 
@@ -66,7 +69,7 @@ class Values:
 
     def add_property(self, name: str, value: str, parameter: str | None) -> str:
         """Return the id of a property value that is no input: an environment variable."""
-        identifier = _property_id(name, value)
+        identifier = property_id(name, value)
         examples = self._properties.setdefault(identifier, (name, value, {}))[2]
         if parameter is not None:
             examples[parameter] = None
@@ -90,7 +93,7 @@ class Values:
 
     def _note_property(self, parameter: Parameter, value: Value) -> None:
         shown = scalar(value)
-        identifier = _property_id(parameter.name, shown)
+        identifier = property_id(parameter.name, shown)
         entry = self._properties.setdefault(identifier, (parameter.name, shown, {}))
         entry[2][parameter.id] = None
         parameter.kinds.add("PropertyValue")
@@ -107,5 +110,6 @@ class Values:
                 yield from self._items(member)
 
 
-def _property_id(name: str, shown: Any) -> str:
+def property_id(name: str, shown: Any) -> str:
+    """Return the id of the entity of a value that is no file."""
     return local_id("value", name, digest([type(shown).__name__, shown]))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fairwf.engine.interrupts import Interrupted
     from fairwf.engine.options import RunOptions
-    from fairwf.engine.record import load_run
+    from fairwf.engine.record import load_run, stream_run
     from fairwf.engine.requests import RunStatus, approve, cancel, send_event, status
     from fairwf.engine.session import resume, run
 
@@ -25,6 +25,7 @@ _HOMES = {
     "approve": "requests",
     "cancel": "requests",
     "load_run": "record",
+    "stream_run": "record",
     "resume": "session",
     "run": "session",
     "send_event": "requests",
@@ -42,6 +43,7 @@ __all__ = [
     "run",
     "send_event",
     "status",
+    "stream_run",
 ]
 
 

@@ -14,7 +14,7 @@ from fairwf.engine.attempts import Attempts, Backend
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.evaluate import Evaluator, FunctionError, RuntimeValue, Scope
 from fairwf.engine.evaluate.reading import file_uri
-from fairwf.engine.events import AnyEvent, FrameFinished, FrameStarted, StepSkipped
+from fairwf.engine.events import Audience, FrameFinished, FrameStarted, StepSkipped
 from fairwf.engine.facts import AnyFact, Done, Given, literals, timestamp
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import Definitions
@@ -55,7 +55,7 @@ class Driver:
         backend: Backend,
         report: Report,
         record: Callable[[AnyFact], None],
-        emit: Callable[[AnyEvent], None],
+        emit: Audience,
         now: Callable[[], float] = time.time,
         secrets: Secrets | None = None,
     ) -> None:

@@ -139,6 +139,21 @@ Listener = Callable[[AnyEvent], None]
 """Called in the engine's thread, in order. It must be quick; what it raises ends the run."""
 
 
+class Audience:
+    """Those who listen to a run. False where nobody does, and nobody need make an event then."""
+
+    def __init__(self, *listeners: Listener | None) -> None:
+        self._listeners = [listener for listener in listeners if listener is not None]
+
+    def __bool__(self) -> bool:
+        return bool(self._listeners)
+
+    def __call__(self, event: AnyEvent) -> None:
+        """Tell an event to all."""
+        for listener in self._listeners:
+            listener(event)
+
+
 def to_file(path: Path) -> Listener:
     """Return a listener that appends each event to a file as a line of JSON.
 

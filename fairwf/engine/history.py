@@ -6,17 +6,20 @@ that place are found below the place where the run directory is now.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from fairwf.engine.evaluate.reading import file_uri
 from fairwf.engine.facts import AnyFact, Done, Given, SessionEnded, SessionStarted
-from fairwf.engine.journal import read_facts
+from fairwf.engine.journal import Brief, read_brief, read_facts, read_log
 from fairwf.engine.relocation import relocated
 from fairwf.engine.rundir import RunDir
+
+_F = TypeVar("_F", bound=AnyFact | Brief)
 
 
 def facts_of(run: RunDir) -> Iterator[AnyFact]:
@@ -25,8 +28,30 @@ def facts_of(run: RunDir) -> Iterator[AnyFact]:
     Raises:
         InvalidError: the journal is damaged.
     """
+    return _here(run, read_facts(run.log, run.database))
+
+
+def logged_facts(run: RunDir) -> Iterator[AnyFact]:
+    """Yield the same from the log alone, which holds everything: one fact at a time in memory.
+
+    Raises:
+        InvalidError: the log is damaged.
+    """
+    return _here(run, (fact for _, fact in read_log(run.log)))
+
+
+def brief_facts(run: RunDir) -> Iterator[AnyFact | Brief]:
+    """Yield the same, of executions only what they are about.
+
+    Raises:
+        InvalidError: the log is damaged.
+    """
+    return _here(run, read_brief(run.log))
+
+
+def _here(run: RunDir, facts: Iterable[_F]) -> Iterator[_F]:
     here, before = str(run.root), str(run.root)
-    for fact in read_facts(run.log, run.database):
+    for fact in facts:
         if isinstance(fact, SessionStarted):
             before = fact.folder or here
         yield fact if before == here else _moved(fact, before, here)
@@ -39,7 +64,7 @@ def moved_path(path: Path, before: str | None, run: RunDir) -> Path:
     return path
 
 
-def _moved(fact: AnyFact, before: str, here: str) -> AnyFact:
+def _moved(fact: _F, before: str, here: str) -> _F:
     # Locations are URIs; those that a user gave may be plain paths.
     prefixes = {file_uri(Path(before)) + "/": file_uri(Path(here)) + "/", f"{before}/": f"{here}/"}
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import msgspec
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 BATCH = 500
 """How many facts are put into the database together."""
 
+_F = TypeVar("_F")
 _ENCODER = msgspec.json.Encoder()
 
 _SCHEMA = """
@@ -50,6 +51,30 @@ def line_of(fact: AnyFact) -> bytes:
     return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
+class Brief(msgspec.Struct, frozen=True):
+    """The key of a fact that is about one execution."""
+
+    fact: str
+    key: str | None = None
+    attempt: int = 1
+
+
+def read_brief(path: Path) -> Iterator[AnyFact | Brief]:
+    """Yield each fact; of executions only what they are about, without the values they hold.
+
+    Raises:
+        InvalidError: a damaged line is followed by others.
+    """
+    brief = msgspec.json.Decoder(Brief).decode
+    whole = _decoder().decode
+
+    def decode(text: bytes) -> AnyFact | Brief:
+        found = brief(text)
+        return found if found.fact in ("done", "started") else whole(text)
+
+    return (fact for _, fact in _read(path, 0, decode))
+
+
 def read_log(path: Path, start: int = 0) -> Iterator[tuple[int, AnyFact]]:
     """Yield each whole fact from an offset on, with the offset behind its line.
 
@@ -58,12 +83,16 @@ def read_log(path: Path, start: int = 0) -> Iterator[tuple[int, AnyFact]]:
     Raises:
         InvalidError: a damaged line is followed by others.
     """
+    return _read(path, start, _decoder().decode)
+
+
+def _read(path: Path, start: int, decode: Callable[[bytes], _F]) -> Iterator[tuple[int, _F]]:
     try:
         with path.open("rb") as log:
             log.seek(start)
             offset = start
             for line in log:
-                fact = _parse(line)
+                fact = _parse(line, decode)
                 if fact is None:
                     if log.read(1):
                         raise InvalidError.of(
@@ -79,14 +108,14 @@ def read_log(path: Path, start: int = 0) -> Iterator[tuple[int, AnyFact]]:
         return
 
 
-def _parse(line: bytes) -> AnyFact | None:
+def _parse(line: bytes, decode: Callable[[bytes], _F]) -> _F | None:
     if len(line) < 10 or not line.endswith(b"\n"):
         return None
     text = line[9:-1]
     if line[:9] != b"%08x " % zlib.crc32(text):
         return None
     try:
-        return _decoder().decode(text)
+        return decode(text)
     except msgspec.DecodeError:
         return None
 
@@ -130,19 +159,24 @@ class Journal:
         self._catch_up()
 
     def _catch_up(self) -> None:
+        """Fill the database with what only the log holds, and with the rows that wait for it."""
         assert self._database is not None
-        self._rows.clear()
+        waiting, self._rows = self._rows, []
         known = _position(self._database)
         if known > self._end:
             with self._database:
                 self._database.execute("DELETE FROM facts")
             known = 0
-        at = known
-        for end, fact in read_log(self._log_path, known):
-            self._rows.append(_row(at, fact, _ENCODER.encode(fact)))
-            at = end
-            if len(self._rows) >= BATCH:
-                self._store(at)
+        at, until = known, waiting[0][0] if waiting else self._end
+        if at < until:
+            for end, fact in read_log(self._log_path, known):
+                self._rows.append(_row(at, fact, _ENCODER.encode(fact)))
+                at = end
+                if len(self._rows) >= BATCH:
+                    self._store(at)
+                if at >= until:
+                    break
+        self._rows += [row for row in waiting if row[0] >= known]
         self._store(self._end)
 
     def write(self, fact: AnyFact) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,13 +20,14 @@ from fairwf.engine.facts import (
     SessionStarted,
     Started,
 )
-from fairwf.engine.history import facts_of
+from fairwf.engine.history import brief_facts, facts_of, logged_facts
+from fairwf.engine.journal import Brief
 from fairwf.engine.resources import machine_memory_mib
 from fairwf.engine.rundir import RunDir, locked
 from fairwf.ir.codec import DecodeError
 from fairwf.ir.expressions import Expr
 from fairwf.report import InvalidError
-from fairwf.trace import Host, Run, SoftwareAgent, StepApproval, Task
+from fairwf.trace import Host, Run, RunStream, SoftwareAgent, StepApproval, Task
 
 
 def load_document(run: RunDir) -> Document:
@@ -52,6 +53,37 @@ def load_run(run_dir: Path | str) -> Run:
     """
     run = RunDir.open(Path(run_dir))
     return assemble(run, load_document(run), facts_of(run))
+
+
+def stream_run(run_dir: Path | str) -> RunStream:
+    """Return the record of a run whose tasks are read one after another, each time anew.
+
+    Raises:
+        InvalidError: the folder is no run directory, or is damaged.
+    """
+    run = RunDir.open(Path(run_dir))
+    last: dict[int, int] = {}
+    attempts: dict[str, int] = {}
+    rest: list[AnyFact] = []
+    for number, fact in enumerate(brief_facts(run)):
+        if not isinstance(fact, Brief):
+            rest.append(fact)
+        elif fact.fact == "done" and fact.key is not None:
+            last[hash((fact.key, fact.attempt))] = number
+            if fact.attempt > 1:
+                attempts[fact.key] = max(fact.attempt, attempts.get(fact.key, 1))
+    counted = frozenset(last.values())
+    del last
+
+    def tasks() -> Iterator[Task]:
+        for number, fact in enumerate(logged_facts(run)):
+            if isinstance(fact, Done) and number in counted:
+                task = _task(run, fact)
+                if fact.attempt != attempts.get(fact.key, 1):
+                    task = msgspec.structs.replace(task, id=f"{fact.key}@{fact.attempt}")
+                yield task
+
+    return RunStream(assemble(run, load_document(run), rest), len(counted), tasks)
 
 
 def assemble(run: RunDir, document: Document, facts: Iterable[AnyFact]) -> Run:

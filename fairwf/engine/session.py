@@ -19,8 +19,9 @@ from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
 from fairwf.engine.driver import Driver
 from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.evaluate.reading import path_of_location
-from fairwf.engine.events import AnyEvent, Listener, RunFinished, RunStarted, to_file
+from fairwf.engine.events import Audience, Listener, RunFinished, RunStarted, to_file
 from fairwf.engine.facts import (
+    AnyFact,
     SessionEnded,
     SessionStarted,
     literals,
@@ -237,13 +238,8 @@ def _session(
     from fairwf.engine.backends.local import LocalBackend
     from fairwf.engine.sandbox import Sandbox
 
-    listeners = [listener] if listener is not None else []
-    if options.events is not None:
-        listeners.append(_event_file(options.events))
-
-    def emit(event: AnyEvent) -> None:
-        for each in listeners:
-            each(event)
+    events = _event_file(options.events) if options.events is not None else None
+    emit = Audience(listener, events)
 
     def now() -> str:
         return timestamp(time.time())
@@ -251,8 +247,14 @@ def _session(
     with _lock(directory), Journal(directory.log, directory.database) as journal:
         directory.forget_request("cancel", "run")
         shutil.rmtree(directory.tmp, ignore_errors=True)
-        memory = Memory(facts_of(directory))
-        journal.write(
+        facts = list(facts_of(directory))
+        memory = Memory(facts)
+
+        def record(fact: AnyFact) -> None:
+            journal.write(fact)
+            facts.append(fact)
+
+        record(
             SessionStarted(
                 time=now(),
                 pid=os.getpid(),
@@ -284,7 +286,7 @@ def _session(
                 evaluator=Evaluator(sandbox),
                 backend=backend,
                 report=report,
-                record=journal.write,
+                record=record,
                 emit=emit,
                 secrets=secrets,
             )
@@ -301,18 +303,18 @@ def _session(
         secrets.redact(directory.tasks, directory.staged, directory.logs)
         _shown_secrets(secrets, outputs, report)
         waits = tuple(result) if isinstance(result, list) else ()
-        journal.write(
+        record(
             SessionEnded(
                 time=now(), status=status, error=error, outputs=literals(outputs), waiting_for=waits
             )
         )
         journal.flush()
         emit(RunFinished(time=now(), status=status, error=error))
-        record = assemble(directory, document, facts_of(directory))
+        done = assemble(directory, document, facts)
     _notes(directory, status, waits, report)
     if status == "interrupted":
         raise Interrupted(str(directory.root))
-    return record
+    return done
 
 
 def _notes(directory: RunDir, status: str, waits: tuple[str, ...], report: Report) -> None:

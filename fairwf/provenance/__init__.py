@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from fairwf.provenance.crates import CrateMetadata, provenance_of_crate
 from fairwf.provenance.lineage import Answer, Lineage
@@ -10,13 +11,16 @@ from fairwf.provenance.model import Provenance
 from fairwf.provenance.prov_forms import prov_json, prov_n
 from fairwf.provenance.query import Table
 from fairwf.provenance.query import query as _query
-from fairwf.provenance.rdf import serialize
+from fairwf.provenance.rdf import rdf_graph, serialize
 from fairwf.provenance.runs import provenance_of_run
 from fairwf.report import UsageFault
 from fairwf.source import did_you_mean
 from fairwf.trace import Run
 
-__all__ = ["FORMATS", "Answer", "Lineage", "Table", "prov", "provenance", "query"]
+if TYPE_CHECKING:
+    import rdflib
+
+__all__ = ["FORMATS", "Answer", "Lineage", "Table", "graph", "prov", "provenance", "query"]
 
 _FORMS: Mapping[str, Callable[[Provenance], bytes]] = {
     "turtle": lambda told: serialize(told, "turtle"),
@@ -49,6 +53,15 @@ def prov(source: Run | CrateMetadata, to: str = "turtle") -> bytes:
             hint=f"{did_you_mean(to, FORMATS) or ''} known: {', '.join(FORMATS)}".strip(),
         )
     return _FORMS[to](provenance(source))
+
+
+def graph(source: Run | CrateMetadata) -> rdflib.Graph:
+    """Return the provenance of a run or crate (PROV-O) as a graph of rdflib.
+
+    Raises:
+        EnvironmentFault: rdflib or pyoxigraph is not installed.
+    """
+    return rdf_graph(provenance(source))
 
 
 def query(source: Run | CrateMetadata, sparql: str) -> Table | bool | bytes:

@@ -10,7 +10,7 @@ import re
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 from urllib.parse import quote, unquote, urljoin
 
 from fairwf.provenance.model import Link, Node, Provenance, Scalar
@@ -43,6 +43,9 @@ class CrateMetadata(Protocol):
     def entities(self) -> Mapping[str, Mapping[str, Any]]:
         """The entities by ``@id``."""
 
+    def open(self, identifier: str) -> BinaryIO:
+        """Return a stream of a file of the crate."""
+
 
 def crate_base(metadata: bytes) -> str:
     """Return the IRI that a crate's relative ids are resolved against, the same for the same crate.
@@ -54,14 +57,16 @@ def crate_base(metadata: bytes) -> str:
 
 
 def provenance_of_crate(crate: CrateMetadata) -> Provenance:
-    """Return the provenance that a run crate tells."""
-    return _Reader(crate).read()
+    """Return the provenance that a run crate tells, with the executions in files beside it."""
+    from fairwf.provenance.attached import base_of, with_attached
+
+    return _Reader(with_attached(crate), base_of(crate)).read()
 
 
 class _Reader:
-    def __init__(self, crate: CrateMetadata) -> None:
-        self._entities = crate.entities
-        self._told = Provenance(crate_base(crate.metadata))
+    def __init__(self, entities: Mapping[str, Mapping[str, Any]], base: str) -> None:
+        self._entities = entities
+        self._told = Provenance(base)
 
     def read(self) -> Provenance:
         for entity in self._of(*_ACTIONS):

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairwf.ir.origins import Span
-from fairwf.provenance.crates import CrateMetadata, crate_base
+from fairwf.provenance.attached import attached_quads, base_of
+from fairwf.provenance.crates import CrateMetadata
 from fairwf.provenance.model import Provenance
 from fairwf.provenance.rdf import crate_triples, oxigraph, triples
 from fairwf.provenance.vocabulary import PREFIXES
@@ -77,8 +78,8 @@ def query(
         library.Quad(t.subject, t.predicate, t.object, default) for t in triples(told)
     )
     if crate is not None:
-        base = crate_base(crate.metadata)
-        store.bulk_extend(crate_triples(crate.metadata, base, crate.name))
+        store.bulk_extend(crate_triples(crate.metadata, base_of(crate), crate.name))
+        store.bulk_extend(attached_quads(crate))
     try:
         answer: Any = store.query(sparql, prefixes=dict(PREFIXES))
         return _answer(library, answer)

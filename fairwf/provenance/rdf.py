@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -14,6 +15,7 @@ from fairwf.report import EnvironmentFault, InvalidError
 
 if TYPE_CHECKING:
     import pyoxigraph
+    import rdflib
 
 _QUALIFIED = {
     "used": ("qualifiedUsage", "Usage", "entity"),
@@ -45,6 +47,30 @@ def triples(told: Provenance) -> Iterator[pyoxigraph.Triple]:
         EnvironmentFault: pyoxigraph is not installed.
     """
     return _Triples().of(told)
+
+
+def rdf_graph(told: Provenance) -> rdflib.Graph:
+    """Return PROV-O as a graph of rdflib, for programs that work with one.
+
+    With ``oxrdflib`` it lies in Oxigraph's store, which queries and writes many times faster;
+    rdflib's own store holds it otherwise.
+
+    Raises:
+        EnvironmentFault: rdflib or pyoxigraph is not installed.
+    """
+    try:
+        import rdflib
+    except ImportError:
+        raise EnvironmentFault.of(
+            "FWF5003", "rdflib is not installed", hint="pip install 'fairwf[crates]'"
+        ) from None
+    library = oxigraph()
+    graph = rdflib.Graph(store="Oxigraph" if find_spec("oxrdflib") else "default")
+    written = library.serialize(triples(told), format=library.RdfFormat.N_TRIPLES)
+    graph.parse(data=written, format="ox-nt" if find_spec("oxrdflib") else "nt")
+    for prefix, iri in PREFIXES.items():
+        graph.bind(prefix, iri)
+    return graph
 
 
 def serialize(told: Provenance, form: str) -> bytes:

@@ -2,10 +2,12 @@
 
 from fairwf.trace.instance import files_of, instance_of
 from fairwf.trace.run import Host, Run, SoftwareAgent, StepApproval, Task, TaskStatus
+from fairwf.trace.stream import RunStream
 
 __all__ = [
     "Host",
     "Run",
+    "RunStream",
     "SoftwareAgent",
     "StepApproval",
     "Task",

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -78,7 +79,16 @@ def test_the_forms_of_provenance_are_those_that_are_built() -> None:
     from fairwf import provenance
     from fairwf.cli.prov import FORMS
 
-    assert FORMS == provenance.FORMATS
+    assert (*provenance.FORMATS, "svg") == FORMS  # drawn by the command line
+
+
+def test_provenance_is_drawn(fairwf: Fairwf, run_dir: Path, tmp_path: Path) -> None:
+    said = fairwf("prov", run_dir, "--to", "svg")
+    assert said.code == 0, said.err
+    root = ElementTree.fromstring(said.out)
+    texts = [element.text or "" for element in root.iter() if element.tag.endswith("text")]
+    assert "hello (0)" in texts
+    assert any(text.endswith("2 executions, 4 files and values") for text in texts)
 
 
 @pytest.mark.parametrize(
@@ -244,3 +254,63 @@ def test_a_run_directory_is_scored_as_a_crate(fairwf: Fairwf, run_dir: Path) -> 
     said = fairwf("score", run_dir)
     assert said.code == 2
     assert f"hint: fairwf package {run_dir} -o crate; fairwf score crate" in said.err
+
+
+def test_the_person_and_publisher_come_from_options_or_settings(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "fairwf").mkdir()
+    (tmp_path / "fairwf" / "config.toml").write_text('[agent]\nname = "A"\n[publisher]\nname = "U"')
+    target = tmp_path / "crate"
+    for options, author in (([], "A"), (["--agent", "B", "--affiliation", "V"], "B")):
+        assert fairwf("package", workflow, "-o", target, *options).code == 0
+        root = graph_of((target / "ro-crate-metadata.json").read_text())["./"]
+        assert (root["author"], root["publisher"]) == (
+            {"@id": f"#agent/{author}"},
+            {"@id": "#agent/U"},
+        )
+    for wrong in (["--affiliation", "V"], ["--agent", "A <nobody>"]):
+        assert fairwf("package", workflow, "-o", tmp_path / "other", *wrong).code == 2
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_source_is_never_replaced_by_what_is_made_of_it(
+    fairwf: Fairwf, run_dir: Path, tmp_path: Path
+) -> None:
+    crate, packed = tmp_path / "crate", tmp_path / "crate.zip"
+    assert fairwf("package", run_dir, "-o", crate).code == 0
+    assert fairwf("package", run_dir, "-o", packed).code == 0
+    whole = (crate / "ro-crate-metadata.json").read_bytes(), packed.read_bytes()
+    for words in (
+        ("package", crate, "-o", crate),
+        ("package", packed, "-o", packed),
+        ("prov", packed, "-o", packed),
+        ("prov", crate, "-o", crate / "ro-crate-metadata.json"),
+        ("prov", run_dir, "-o", run_dir / "journal.log"),
+    ):
+        said = fairwf(*words)
+        assert said.code == 2, words
+        assert "replace its own source" in said.err
+    assert whole == ((crate / "ro-crate-metadata.json").read_bytes(), packed.read_bytes())
+    assert fairwf("status", run_dir).code == 0
+
+
+def test_files_outside_of_the_workflow_s_repository_are_not_copied(
+    fairwf: Fairwf, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.txt").write_text("a secret\n")
+    folder = tmp_path / "repository"
+    (folder / ".git").mkdir(parents=True)
+    (folder / "main.cwl").write_text(
+        "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: 'true'\n"
+        "inputs:\n  f: {type: File, default: {class: File, location: ../secret.txt}}\n"
+        "outputs: []\n"
+    )
+    crate = tmp_path / "crate"
+    run = ("run", folder / "main.cwl", "--run-dir", tmp_path / "r")
+    assert fairwf(*run).code == 0
+    said = fairwf("package", tmp_path / "r", "-o", crate)
+    assert said.code == 0
+    assert "outside of the workflow's own folders" in said.err
+    assert not [path for path in crate.rglob("*") if path.name == "secret.txt"]

@@ -1,7 +1,10 @@
 """Packaging a run: what the crate says, what it holds, and what it does not tell."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -154,6 +157,7 @@ def test_resources_container_and_exit_code_are_told(graph: dict[str, dict[str, A
         "user CPU time": 0.25,
         "system CPU time": 0.05,
         "maximum resident set size": 2048,
+        "elapsed time": 0.75,
     }
     image = graph[action["containerImage"]["@id"]]
     assert (image["registry"], image["name"], image["tag"]) == ("quay.io", "example/clean", "1.2")
@@ -202,6 +206,32 @@ def test_the_same_run_gives_the_same_crate(example: Run, tmp_path: Path) -> None
         if path.is_file():
             other = tmp_path / "two" / path.relative_to(tmp_path / "one")
             assert path.read_bytes() == other.read_bytes(), path
+
+
+def test_another_process_and_another_place_make_no_difference(
+    fairwf_run: Path, tmp_path: Path
+) -> None:
+    """Ids derive from what they name: not from a counter, a hash of the process, or the clock."""
+    made = []
+    for seed in ("0", "1"):
+        target = tmp_path / f"place {seed}" / f"crate{seed}.zip"
+        target.parent.mkdir()
+        command = [sys.executable, "-m", "fairwf", "package", str(fairwf_run), "-q", "-o"]
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": "1764000000"}
+        subprocess.run([*command, str(target)], check=True, env=environment)
+        made.append(target.read_bytes())
+    assert made[0] == made[1]
+
+
+@pytest.fixture(scope="module")
+def fairwf_run(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The run directory of an example that the engine ran: scatters, subworkflows, streams."""
+    folder = tmp_path_factory.mktemp("engine") / "run"
+    ir = repository / "examples/ir"
+    words = [ir / "typed-data-flow.ir.yml", ir / "typed-data-flow.job.yml", "--run-dir", folder]
+    command = [sys.executable, "-m", "fairwf", "run", *map(str, words), "-q"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return folder
 
 
 def test_a_failure_is_told_with_its_error(tmp_path: Path) -> None:

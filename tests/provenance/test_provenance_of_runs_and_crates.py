@@ -3,11 +3,13 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from fairwf.crates import open_crate, package_run
-from fairwf.provenance import FORMATS, Lineage, Table, prov, provenance, query
+from fairwf.provenance import FORMATS, Lineage, Table, graph, prov, provenance, query
 from fairwf.report import InvalidError, UsageFault
 from fairwf.trace import Run
 from tests.crates.example_run import SCRIPT_NAME, example_run
@@ -150,7 +152,7 @@ def test_sparql_sees_provenance_and_in_a_crate_its_metadata_too(
     assert count(query(run, activities_)) == 8
     with open_crate(crate_folder) as crate:
         assert count(query(crate, activities_)) == 8
-        assert count(query(crate, files)) == 11
+        assert count(query(crate, files)) == 12  # also the inputs as a job file
         assert query(crate, "ASK { ?c a schema:OrganizeAction }") is True
 
 
@@ -203,3 +205,45 @@ def test_crates_of_other_producers_have_provenance(corpora: Path) -> None:
             told += any(node.kind == "activity" for node in found.nodes.values())
             assert count(query(crate, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")) > 50
     assert told >= 22
+
+
+def triples_of(found: Any) -> set[tuple[str, ...]]:
+    """Triples as text; Oxigraph's store writes out the type of plain texts, rdflib's does not."""
+    string = "^^<http://www.w3.org/2001/XMLSchema#string>"
+    return {tuple(term.n3().removesuffix(string) for term in triple) for triple in found}
+
+
+def test_programs_get_a_graph_of_rdflib(run: Run) -> None:
+    """On Oxigraph's store where that is installed, with the same triples as the Turtle."""
+    rdflib = pytest.importorskip("rdflib")
+    pytest.importorskip("oxrdflib")
+    found = graph(run)
+    assert type(found.store).__name__ == "OxigraphStore"
+    assert triples_of(found) == triples_of(rdflib.Graph().parse(data=prov(run), format="turtle"))
+    asked = found.query("SELECT (COUNT(?a) AS ?n) { ?a a prov:Activity }")
+    assert [int(row[0]) for row in asked] == [8]
+
+
+def test_rdflib_alone_gives_the_same_graph(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("rdflib")
+    with_store = triples_of(graph(run))
+    monkeypatch.setattr("fairwf.provenance.rdf.find_spec", lambda name: None)
+    alone = graph(run)
+    assert type(alone.store).__name__ != "OxigraphStore"
+    assert triples_of(alone) == with_store
+
+
+def test_a_drawing_of_very_many_executions_groups_them_by_step(run: Run) -> None:
+    from fairwf.cli.prov_drawing import MOST_NODES, provenance_graph
+
+    told = provenance(run)
+    few = provenance_graph(told)
+    clean = next(t for t in run.tasks if t.step == ("analyse", "clean"))
+    many = tuple(
+        msgspec.structs.replace(clean, id=f"t{n}", index=(str(n),)) for n in range(MOST_NODES)
+    )
+    grouped = provenance_graph(provenance(msgspec.structs.replace(run, tasks=(*run.tasks, *many))))
+    assert len(few.nodes) > len(grouped.nodes)
+    badges = {node.label: node.badges for node in grouped.nodes if node.kind == "step"}
+    assert badges["clean"] == (f"{MOST_NODES + 2} times",)
+    assert "drawn as one" in grouped.note

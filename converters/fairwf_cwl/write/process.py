@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fairwf.ir.expressions import Expr, Input
+from fairwf.ir.expressions import Input
 from fairwf.ir.walk import escape, nodes
 from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
 from fairwf_cwl.names import declared, short
@@ -14,6 +14,7 @@ from fairwf_cwl.write.commandline import Line
 from fairwf_cwl.write.files import Sheet
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.links import merged
+from fairwf_cwl.write.loops import as_written, entries_of
 from fairwf_cwl.write.ports import PortWriter
 from fairwf_cwl.write.requirements import Requirements
 from fairwf_cwl.write.scripting import Scripting
@@ -125,7 +126,7 @@ class ProcessWriter:
             return self._tool(process)
         if isinstance(process, Pure):
             body = self._ports()
-            body["expression"] = self.ports.text(process.result)
+            body["expression"] = self.ports.text(process.result, computed=True)
             return body
         if isinstance(process, Workflow):
             return self._workflow(process)
@@ -164,11 +165,8 @@ class ProcessWriter:
         line = line_of(task)
         ports = self._ports(line)
         body = {**command_fields(line, self.ports), **ports, **ending_fields(task, self.ports)}
-        self.requirements.task(task, self._text, self.values)
+        self.requirements.task(task, self.ports.text, self.values)
         return body
-
-    def _text(self, expression: Expr, strip: bool = True) -> str:
-        return self.ports.text(expression, strip=strip)
 
     # --- workflows ----------------------------------------------------------------------------
 
@@ -198,9 +196,11 @@ class ProcessWriter:
         hints = foreign.pop("hints", None)
         if hints:
             tree["hints"] = hints
-        for key in ("scatter", "scatterMethod", "when"):
+        for key in ("scatter", "scatterMethod", "when", "loop", "outputMethod"):
             if key in inner:
                 tree[key] = inner[key]
+        if step.loop is not None:
+            as_written(tree, self.sheet.version)
         tree["in"] = {
             name: Inline(entry) if isinstance(entry, dict) else entry
             for name, entry in inner["in"].items()
@@ -234,7 +234,9 @@ class ProcessWriter:
         several = [entry.get("source") if isinstance(entry, dict) else entry for entry in ins]
         links = [merged(port.value) for port in workflow.outputs if port.value is not None]
         several += [link["source"] for link in links if link is not None]
-        computed = any(isinstance(e, dict) and "valueFrom" in e for e in ins)
+        following = [e for tree in steps.values() for e in entries_of(tree)]
+        several += [e.get("outputSource", e.get("loopSource")) for e in following]
+        computed = any(isinstance(e, dict) and "valueFrom" in e for e in (*ins, *following))
         for name, needed in (
             ("ScatterFeatureRequirement", any("scatter" in tree for tree in steps.values())),
             ("StepInputExpressionRequirement", computed),
@@ -249,7 +251,7 @@ class ProcessWriter:
 
 
 def _only_what_cwl_has(step: Step) -> None:
-    for field in ("loop", "handlers", "approval", "wait", "produces"):
+    for field in ("handlers", "approval", "wait", "produces"):
         if getattr(step, field):
             raise CannotSayError(f"CWL has no {field!r} of a step", step)
     for field in ("resources", "environment", "retry"):

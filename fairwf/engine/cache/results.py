@@ -111,8 +111,9 @@ class TaskCache:
             entry = self._store.load(key)
             if entry is None:
                 return None
-            self._store.restore(entry, request.folder)
-            outputs = relocated(entry.outputs, lambda said: _restored(said, request.folder))
+            folder = Path(request.folder)
+            self._store.restore(entry, folder)
+            outputs = relocated(entry.outputs, lambda said: _restored(said, folder))
         except DamagedError as error:
             self._damaged.add(key)
             self._tell(f"a kept result of {entry_name(request)} is damaged: {error}", "it is made")
@@ -135,7 +136,7 @@ class TaskCache:
             return
         try:
             with self._store.making() as making:
-                outputs = _collected(making, request.folder, done.outputs)
+                outputs = _collected(making, Path(request.folder), done.outputs)
                 if outputs is None or any(map(request.secrets.in_file, making.paths)):
                     return
                 entry = Entry(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -94,7 +95,7 @@ def enter(request: TaskRequest, computing: Computing, report: Report) -> Inside 
     return Inside(
         engine,
         image,
-        container.output_directory or str(request.folder),
+        container.output_directory or request.folder,
         container.required,
         request.images(engine).digest(image),
     )
@@ -112,7 +113,7 @@ def _isolated(
         names = _names(container, computing)
         shown = next(iter(names), None) or container.load or "an image of its own"
         _note_absence(report, shown, span_of(computing.origins, container))
-    return Inside(engine, None, str(request.folder), required=False)
+    return Inside(engine, None, request.folder, required=False)
 
 
 def _without(policy: str) -> str:
@@ -210,10 +211,10 @@ def _network(request: TaskRequest, computing: Computing) -> bool:
 
 
 def _mounts(request: TaskRequest, inside: Inside, contents: Contents) -> Iterator[Mount]:
-    yield Mount(inside.outdir, str(request.folder), writable=True)
-    yield Mount(str(request.tmp), str(request.tmp), writable=True)
-    if request.staged.is_dir():
-        yield Mount(str(request.staged), str(request.staged))
+    yield Mount(inside.outdir, request.folder, writable=True)
+    yield Mount(request.tmp, request.tmp, writable=True)
+    if os.path.isdir(request.staged):
+        yield Mount(request.staged, request.staged)
     for target, (source, writable) in contents.bound.items():
         yield Mount(target, str(source.resolve()), writable)
     changing = set(contents.changing)

@@ -15,6 +15,7 @@ from fairwf.ir.command import Argument, StagedItem, Text
 from fairwf.ir.expressions import (
     Attr,
     Call,
+    Directory,
     Each,
     Expr,
     File,
@@ -131,7 +132,7 @@ def test_many_stars_end_soon(tmp_path: Path) -> None:
 def test_a_file_has_location_size_and_digests(place: Any) -> None:
     ran = place.run(script("printf four > 'a b.txt'", ONE, glob("*.txt")))
     file = ran.outputs["o"]
-    assert file.location == (ran.request.folder / "a b.txt").as_uri()
+    assert file.location == (Path(ran.request.folder) / "a b.txt").as_uri()
     assert (file.basename, file.nameroot, file.nameext, file.size) == ("a b.txt", "a b", ".txt", 4)
     assert file.checksum == "sha1$" + hashlib.sha1(b"four").hexdigest()
     assert file.extensions["fairwf"]["sha256"] == hashlib.sha256(b"four").hexdigest()
@@ -308,6 +309,25 @@ def test_files_that_an_expression_names_must_lie_inside(place: Any) -> None:
     assert place.run(named("mine")).outputs["o"].size == 1
     assert failure(place, named("/etc/passwd"))[0] == "FWF4014"
     assert failure(place, named("../logs/script"))[0] == "FWF4014"
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ("", ".."),
+        ("mkdir sub", "sub/../.."),
+        ("ln -s .. up", "up"),
+        ("mkdir sub; ln -s ../.. sub/up", "sub/up"),
+    ],
+)
+def test_no_folder_above_is_handed_out(place: Any, body: str, path: str) -> None:
+    process = script(body, DirectoryType(), Evaluated(value=Directory(path=path)))
+    code, line = failure(place, process)
+    assert code == "FWF4014"
+    assert "leads out of the task's folder, to" in line
+
+
+def test_an_expression_may_give_a_literal_file(place: Any) -> None:
     literal = script("", ONE, Evaluated(value=File(contents="abc", basename="l")))
     file = place.run(literal).outputs["o"]
     assert (file.size, file.location) == (3, None)
@@ -458,6 +478,6 @@ def test_a_command_that_needs_no_shell_gets_no_shell(place: Any) -> None:
         stdout=text("o"),
     )
     ran = place.run(process)
-    assert (ran.request.folder / "o").read_text() == "$HOME `id` a;b\n"
-    assert [entry.name for entry in ran.request.folder.iterdir()] == ["o"]
+    assert (Path(ran.request.folder) / "o").read_text() == "$HOME `id` a;b\n"
+    assert [entry.name for entry in Path(ran.request.folder).iterdir()] == ["o"]
     assert isinstance(ran.outputs["o"], File)

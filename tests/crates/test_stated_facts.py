@@ -1,0 +1,165 @@
+"""Facts that people state: options, settings, CITATION.cff and codemeta.json."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from fairwf import api
+from fairwf.crates import PackageOptions, package_run, package_workflow
+from fairwf.crates.agents import configured, organisation, person, valid_orcid
+from fairwf.crates.citations import completed
+from fairwf.document import Document
+from fairwf.ir.metadata import Agent, Metadata
+from fairwf.ir.workflow import Workflow
+from fairwf.report import InvalidError, Report, UsageFault
+from fairwf.trace import Run
+from tests.crates.example_run import workflow
+
+ORCID = "https://orcid.org/0000-0002-1825-0097"
+CFF = f"""cff-version: 1.2.0
+message: cite it
+title: Tables
+license: MIT
+doi: 10.5281/zenodo.1234
+version: 2.0.0
+authors:
+  - given-names: Ada
+    family-names: Lovelace
+    orcid: {ORCID}
+    affiliation: University of London
+  - name: The counters
+    website: https://counters.example.org/
+"""
+
+
+def graph(crate: Path) -> dict[str, dict[str, object]]:
+    metadata = json.loads((crate / "ro-crate-metadata.json").read_bytes())
+    return {entity["@id"]: entity for entity in metadata["@graph"]}
+
+
+def test_a_person_is_named_with_an_orcid_in_any_form() -> None:
+    for text in (f"Ada <{ORCID}>", "Ada <0000-0002-1825-0097>"):
+        assert person(text) == Agent(name="Ada", id=ORCID)
+    assert person("Ada") == Agent(name="Ada")
+    assert organisation("U <04cw6st05>").id == "https://ror.org/04cw6st05"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "<x>", "Ada <0000-0002-1825-0098>", "Ada <no iri>", "Ada <x>"]
+)
+def test_what_names_nobody_is_a_wrong_usage(text: str) -> None:
+    with pytest.raises(UsageFault):
+        person(text)
+
+
+def test_the_check_digit_of_an_orcid_may_be_x() -> None:
+    assert valid_orcid("0000-0002-1694-233X")
+    assert not valid_orcid("0000-0002-1694-2330")
+
+
+def test_settings_name_the_person_and_the_publisher(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    place = tmp_path / "fairwf" / "config.toml"
+    place.parent.mkdir()
+    assert configured() == (None, None)
+    place.write_text(f'[agent]\nname = "Ada"\nid = "{ORCID}"\n[publisher]\nname = "U"\n')
+    assert configured() == (Agent(name="Ada", id=ORCID), Agent(name="U", organization=True))
+    for text, fault in (("[agent", "no TOML"), ("[agent]\nid = 3\n", "has no name")):
+        place.write_text(text)
+        with pytest.raises(InvalidError, match=fault):
+            configured()
+
+
+def test_a_citation_file_says_what_the_workflow_does_not(tmp_path: Path) -> None:
+    (tmp_path / "main.cwl").write_text("cwlVersion: v1.2\n")
+    (tmp_path / "CITATION.cff").write_text(CFF)
+    (tmp_path / "LICENSE").write_text("MIT License\n")
+    bare = msgspec.structs.replace(
+        workflow(), metadata=Metadata(creators=(Agent(name="Ada Lovelace"),))
+    )
+    package_workflow(Document(workflow=bare), [tmp_path / "main.cwl"], tmp_path / "crate")
+    told = graph(tmp_path / "crate")
+    assert told["./"]["license"] == {"@id": "https://spdx.org/licenses/MIT"}
+    main = told["workflow/main.cwl"]
+    assert (main["version"], main["creator"]) == ("2.0.0", {"@id": ORCID})
+    assert main["identifier"] == "https://doi.org/10.5281/zenodo.1234"
+    assert told[ORCID]["affiliation"] == {"@id": "#agent/University%20of%20London"}
+    for name in ("CITATION.cff", "LICENSE"):
+        assert told[f"workflow/{name}"]["about"] == {"@id": "workflow/main.cwl"}
+        assert (tmp_path / "crate/workflow" / name).read_bytes() == (tmp_path / name).read_bytes()
+
+
+def test_the_title_of_a_repository_is_not_that_of_its_workflows(tmp_path: Path) -> None:
+    (tmp_path / "CITATION.cff").write_text(CFF)
+    files = [tmp_path / "CITATION.cff"]
+    assert completed(Metadata(), files, tmp_path / "workflows", Report()).title is None
+    assert completed(Metadata(), files, tmp_path, Report()).title == "Tables"
+
+
+def test_codemeta_comes_after_the_citation_file(tmp_path: Path) -> None:
+    people = [{"type": "Person", "givenName": "Grace", "familyName": "Hopper", "id": "0000-bad"}]
+    codemeta = {"version": "9", "codeRepository": "https://git.example.org/x", "author": people}
+    (tmp_path / "CITATION.cff").write_text(CFF)
+    (tmp_path / "codemeta.json").write_text(json.dumps(codemeta))
+    files = [tmp_path / "CITATION.cff", tmp_path / "codemeta.json"]
+    found = completed(Metadata(), files, tmp_path, Report())
+    assert (found.version, found.repository) == ("2.0.0", "https://git.example.org/x")
+    assert [a.name for a in found.creators] == ["Ada Lovelace", "The counters"]
+    assert found.creators[1].id == "https://counters.example.org/"
+    assert completed(Metadata(), files[1:], tmp_path, Report()).creators == (
+        Agent(name="Grace Hopper"),
+    )
+
+
+@pytest.mark.parametrize("text", ["a: [", "[1]", "authors: 3\nlicense: {a: 1}\n", "- x"])
+def test_a_broken_citation_file_is_told_and_states_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "CITATION.cff").write_text(text)
+    report = Report()
+    assert completed(Metadata(), [tmp_path / "CITATION.cff"], tmp_path, report) == Metadata()
+    assert [d.severity for d in report] == (["warning"] if text == "a: [" else [])
+
+
+def test_the_inputs_are_a_job_file_of_the_crate(example: Run, example_crate: Path) -> None:
+    job = json.loads((example_crate / "examples/job.json").read_bytes())
+    assert job["limit"] == 0.5
+    first = job["tables"][0]
+    place = (example_crate / "examples" / first["location"].replace("%20", " ")).name
+    assert place.startswith("a b")
+    assert first["secondaryFiles"][0]["location"].startswith("../inputs/")
+    told = graph(example_crate)
+    assert told["examples/"]["hasPart"] == {"@id": "examples/job.json"}
+
+
+def test_inputs_that_are_not_in_the_crate_give_no_job_file(example: Run, tmp_path: Path) -> None:
+    package_run(example, tmp_path / "crate", PackageOptions(input_limit=0))
+    assert not (tmp_path / "crate/examples").exists()
+
+
+def test_a_workflow_of_another_language_gets_its_abstract_cwl(example: Run, tmp_path: Path) -> None:
+    run = msgspec.structs.replace(example, source_files=(), format="ir")
+    package_run(run, tmp_path / "crate")
+    main = graph(tmp_path / "crate")["workflow/main.ir.json"]
+    assert main["subjectOf"] == {"@id": "workflow/main.abstract.cwl"}
+    abstract = api.load(tmp_path / "crate/workflow/main.abstract.cwl").workflow
+    assert isinstance(abstract, Workflow)
+    assert [step.id for step in abstract.steps] == ["analyse", "gather", "extra"]
+    assert "class: Operation" in (tmp_path / "crate/workflow/main.abstract.cwl").read_text()
+
+
+def test_the_newer_set_of_versions_has_its_own_context_and_claims(
+    example: Run, tmp_path: Path
+) -> None:
+    package_run(example, tmp_path / "crate", PackageOptions(profile="0.6"))
+    metadata = json.loads((tmp_path / "crate/ro-crate-metadata.json").read_bytes())
+    assert metadata["@context"][0] == "https://w3id.org/ro/crate/1.3/context"
+    told = graph(tmp_path / "crate")
+    descriptor = told["ro-crate-metadata.json"]
+    assert descriptor["conformsTo"] == {"@id": "https://w3id.org/ro/crate/1.3"}
+    claims = told["./"]["conformsTo"]
+    assert isinstance(claims, list)
+    assert {"@id": "https://w3id.org/ro/wfrun/provenance/0.6"} in claims
+    assert {"@id": "https://w3id.org/workflowhub/workflow-ro-crate/1.1"} in claims
