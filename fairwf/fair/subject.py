@@ -126,7 +126,7 @@ class Subject:
             if person.email:
                 yield Claim("contact", person.email, name, line, about)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The main document's path, relative to the folder where there is one."""
         path = self.source.path
@@ -178,8 +178,29 @@ class Subject:
                 elif os.path.isfile(path):  # noqa: PTH113
                     yield here / path.name
 
+    @cached_property
+    def copied(self) -> frozenset[Path]:
+        """Files whose one text stands under names of different meaning: it can be only one of them.
+
+        A README that is also the licence and the list of changes is neither.
+        """
+        by_text: dict[str, list[Path]] = {}
+        for path in self.files:
+            if len(path.parts) == 1 and _ROLES.match(path.name):
+                text = self._text(path)
+                if text.strip():
+                    by_text.setdefault(text, []).append(path)
+        groups = [group for group in by_text.values() if len({_role(path) for path in group}) > 1]
+        return frozenset(path for group in groups for path in group)
+
     def text(self, path: Path) -> str:
-        """Return the first MiB of a file of the folder as text; undecodable bytes are replaced."""
+        """Return the first MiB of a file of the folder as text; undecodable bytes are replaced.
+
+        What is copied under names of different meaning is as good as empty.
+        """
+        return "" if path in self.copied else self._text(path)
+
+    def _text(self, path: Path) -> str:
         assert self.folder is not None
         try:
             with (self.folder / path).open("rb") as file:
@@ -218,6 +239,18 @@ class Subject:
     def git(self) -> Git:
         """The folder's history."""
         return git_at(self.folder)
+
+
+_ROLES = re.compile(
+    r"(readme|licen[cs]e|copying|changelog|changes|history|news|contributing|citations?|citation\.cff|"
+    r"codemeta|config|job|inputs?|reuse|environment)\b",
+    re.I,
+)
+
+
+def _role(path: Path) -> str:
+    match = _ROLES.match(path.name)
+    return match[1].lower() if match else path.name
 
 
 def _entries(folder: Path) -> list[Path]:
