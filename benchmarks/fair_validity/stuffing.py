@@ -1,9 +1,9 @@
 """Junk repositories: the files that assessors look for, with nothing in them.
 
-Four kinds. *Empty*: every file is there and empty. *Filler*: each holds template text. *Copied*: one
-text (a licence, a README of a known project, a list) under every name. *Stuffed*: each file holds
-the words and forms that assessors search for: identifiers with wrong or template digits, key words,
-lists. The main document is empty, filler, or a workflow without a step.
+Four kinds. *Empty*: every file is there and empty. *Filler*: each holds template text. *Copied*:
+one text (a licence, a README of a known project, a list) under every name. *Stuffed*: each file
+holds the words and forms that assessors search for: identifiers with wrong or template digits, key
+words, lists. The main document is empty, filler, or a workflow without a step.
 
 That a folder without a workflow gets nothing is a rule, and so easily kept. The harder question is
 what the same junk adds around a workflow that does something: each kind is also put around one that
@@ -44,7 +44,9 @@ FILES = (
     ".git/HEAD",
 )
 KINDS = ("empty", "filler", "copied", "stuffed")
-HOLLOW = 'cwlVersion: v1.2\nclass: Workflow\nlabel: {}\ndoc: {}\ninputs: []\noutputs: []\nsteps: []\n'
+HOLLOW = (
+    "cwlVersion: v1.2\nclass: Workflow\nlabel: {}\ndoc: {}\ninputs: []\noutputs: []\nsteps: []\n"
+)
 _FILLER = (
     "TODO",
     "# Title\n\nDescription here.\n",
@@ -53,11 +55,10 @@ _FILLER = (
     "# Project\n\nThis is a template. Insert your text here.\n",
     "{{ cookiecutter.project_name }}\n",
 )
-_WORDS = (
-    "FAIR findable accessible interoperable reusable workflow DOI ORCID SPDX RO-Crate metadata input "
-    "output provenance version license persistent identifier reproducible container docker conda "
-    "test CI usage citation Zenodo WorkflowHub Dockstore Software Heritage EDAM schema vocabulary"
-).split()
+_TOPICS = """FAIR findable accessible interoperable reusable workflow DOI ORCID SPDX RO-Crate
+metadata input output provenance version license persistent identifier reproducible container docker
+conda test CI usage citation Zenodo WorkflowHub Dockstore Software Heritage EDAM schema"""
+_WORDS = tuple(_TOPICS.split())
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,10 @@ def measure(each: int = 25, seed: int = 20261127) -> list[Junk]:
         for _ in range(each):
             with tempfile.TemporaryDirectory() as place:
                 top = Path(place)
-                for name, text in [*_texts(kind, draw, copies), ("main.cwl", _main(kind, draw, copies))]:
+                for name, text in [
+                    *_texts(kind, draw, copies),
+                    ("main.cwl", _main(kind, draw, copies)),
+                ]:
                     (top / name).parent.mkdir(parents=True, exist_ok=True)
                     (top / name).write_text(text, "utf-8")
                 try:

@@ -46,7 +46,7 @@ CHANGELOG = "# Changes\n\n## 1.2.0\n\nThe first one that others may use.\n"
 
 
 def write(top: Path, made: frozenset[str], shuffled: bool = False) -> None:
-    """Write the repository in which these statements are made; the other fields are there, empty."""
+    """Write the repository in which these statements are made; other fields are there, empty."""
 
     def said(file: str, key: str, empty: Any = "") -> Any:
         return TRUTH[key] if f"{file}/{key}" in made else empty
