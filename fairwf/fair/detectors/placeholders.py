@@ -57,16 +57,17 @@ _LITTLE = re.compile(
 """Little words that sentences of 20 words have in the languages that most READMEs are in."""
 
 
-def is_keyword_list(text: str) -> bool:
-    """Tell whether a text only lists words: stuffed with keywords, no sentences.
+def is_stuffed(text: str) -> bool:
+    """Tell whether a page is made of words without sentences, or repeats itself."""
+    found = words(text[:20_000])[:200]
+    repeats = len(found) >= 30 and len(set(found)) < 0.25 * len(found)
+    return len(found) >= 20 and (repeats or not _LITTLE.search(text[:20_000]))
 
-    Sentences have words of no meaning of their own and verbs; a list has short pieces.
-    """
+
+def is_keyword_list(text: str) -> bool:
+    """Tell whether a text only lists words: no sentences, or pieces of a word or two."""
     found = words(text)
     if len(found) < 8:
         return False
     pieces = [piece for piece in _STOPS.split(text) if piece.strip()]
-    per_piece = len(found) / max(len(pieces), 1)
-    repeated = len(set(found)) / len(found)
-    unsaid = len(found) >= 20 and not _LITTLE.search(text)
-    return unsaid or per_piece < 2.5 or (len(found) >= 30 and repeated < 0.3)
+    return is_stuffed(text) or len(found) / max(len(pieces), 1) < 2.5

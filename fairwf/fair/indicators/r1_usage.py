@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from fairwf.fair.detectors.placeholders import is_keyword_list, is_placeholder, meaningful_words
+from fairwf.fair.detectors.placeholders import is_placeholder, is_stuffed, meaningful_words
 from fairwf.fair.indicator import Indicator
 from fairwf.fair.outcome import Evidence, Outcome, assessed
 from fairwf.fair.reading.automation import automation
@@ -198,7 +198,7 @@ def _contact(subject: Subject) -> Outcome:
     guide = [
         path
         for path in guide
-        if meaningful_words(subject.text(path)) >= 20 and not is_keyword_list(subject.text(path))
+        if meaningful_words(subject.text(path)) >= 20 and not is_stuffed(subject.text(path))
     ]
     if guide:
         found["contribution"] = Evidence(

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from fairwf.fair.detectors.metadata_schemas import faults
-from fairwf.fair.detectors.placeholders import is_keyword_list, is_placeholder, meaningful_words
+from fairwf.fair.detectors.placeholders import is_placeholder, is_stuffed, meaningful_words
 from fairwf.fair.indicator import Indicator
 from fairwf.fair.indicators.r1_1_licence import recognised
 from fairwf.fair.outcome import Evidence, Level, Outcome, assessed, not_assessed
@@ -42,7 +42,7 @@ def _is_real(subject: Subject, path: Path) -> bool:
     if not text.strip() or is_placeholder(text[:2000]):
         return False
     if name.startswith("readme"):
-        return meaningful_words(text) >= 10 and not is_keyword_list(text)
+        return meaningful_words(text) >= 10 and not is_stuffed(text)
     if name.startswith(("licen", "copying")):
         return path in recognised(subject)
     if name in ("citation.cff", "codemeta.json"):
