@@ -100,6 +100,7 @@ CODES: dict[str, Code] = {
     "FWF4020": Code("error", "container image missing", "The image of a task's container is not on this machine. Nothing is fetched unless --allow-network is given."),
     "FWF4021": Code("warning", "software not provided", "The task asks for software that is neither an environment module nor in a conda environment of this machine. Its programs are taken from PATH, so their versions may differ."),
     "FWF4031": Code("note", "source changed since the run began", "A run keeps the documents as they were when it began, and resuming goes on with these. To run what stands there now, start a new run."),
+    "FWF4041": Code("warning", "a file made way", "In the folder for outputs lay something of an output's name that no earlier run had put there, or that was changed since. It was renamed, not replaced."),
     # --- crates and provenance
     "FWF5001": Code("error", "no crate", "There is no readable ro-crate-metadata.json."),
     "FWF5002": Code("error", "crate not conformant", "The crate breaks a requirement of its profile."),
@@ -117,6 +118,7 @@ CODES: dict[str, Code] = {
     "FWF5104": Code("error", "not a part", "A file or folder is described, but the root does not name it in hasPart, directly or through others."),
     "FWF5105": Code("error", "profile not met", "The crate claims a profile (Workflow RO-Crate, Workflow Run RO-Crate) and lacks what it requires."),
     "FWF5106": Code("warning", "not described", "An entity names another one of the crate that is not described."),
+    "FWF5031": Code("note", "no crate yet", "--crate packages runs that completed. One that failed or was stopped is packaged by `fairwf package`, or by `fairwf resume --crate` when it completes."),
     # --- FAIRness
     "FWF6001": Code("note", "FAIRness can be better", "An indicator is below its highest level."),
     "FWF6002": Code("error", "FAIRness under the minimum", "The maturity level is below what --min-level asks for."),

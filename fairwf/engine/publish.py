@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from fairwf.engine.earlier import LIST, Earlier
 from fairwf.engine.evaluate import FunctionError
 from fairwf.engine.evaluate.reading import file_uri, local_path, path_of_location
 from fairwf.engine.replay import files_in
@@ -33,14 +34,21 @@ _BLOCK = 1 << 26
 class Publisher:
     """Copies outputs into a folder; each file appears whole.
 
-    ``seen`` are locations by name of files in the folder that must stay.
+    ``seen`` are locations by name of files in the folder that must stay. In a folder that a person
+    named, ``earlier`` knows what may be replaced.
     Names are the files' own; where one is taken by another file, ``_2`` comes before its
     extension. Secondary files lie beside their primary file.
     """
 
-    def __init__(self, folder: Path, seen: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seen: Mapping[str, str] | None = None,
+        earlier: Earlier | None = None,
+    ) -> None:
         self._folder = folder
-        self._taken: dict[str, str] = dict(seen or {})
+        self._taken: dict[str, str] = {LIST: "", **(seen or {})}
+        self._earlier = earlier
         self._placed: dict[str, Path] = {}
 
     def publish(self, values: Mapping[str, Value]) -> dict[str, Value]:
@@ -51,17 +59,30 @@ class Publisher:
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            return {name: map_files(value, self._entry) for name, value in values.items()}
+            published = {name: map_files(value, self._entry) for name, value in values.items()}
+            self._note()
         except OSError as error:
-            raise EnvironmentFault.of(
-                "FWF9002",
-                f"the outputs cannot be published: {error.strerror}",
+            raise EnvironmentFault.refused(
+                error,
+                "the outputs cannot be published",
                 file=str(error.filename or self._folder),
+                hint="mend that, or name another folder: fairwf resume RUN_DIR --outdir DIR",
             ) from None
         except FunctionError as error:
             raise EnvironmentFault.of(
                 "FWF9002", f"the outputs cannot be published: {error.message}"
             ) from None
+        return published
+
+    def _note(self) -> None:
+        if self._earlier is not None:
+            for target in self._placed.values():
+                self._earlier.note(str(target))
+            self._earlier.save()
+
+    def _make_way(self, target: str, new: str) -> None:
+        if self._earlier is not None:
+            self._earlier.make_way(target, new)
 
     def _entry(self, entry: Entry) -> Entry:
         if isinstance(entry, File) and entry.secondary:
@@ -97,12 +118,12 @@ class Publisher:
 
     def _single(self, entry: Entry, target: Path) -> Entry:
         if isinstance(entry, Directory):
-            _whole(target, lambda part: _copy_folder(entry, part))
+            _whole(target, lambda part: _copy_folder(entry, part), self._make_way)
             placed = replace(
                 entry, location=file_uri(target), path=None, basename=target.name, listing=None
             )
             return with_listing(placed, deep=True, digests=True)
-        _whole(target, lambda part: _copy_file(entry, part))
+        _whole(target, lambda part: _copy_file(entry, part), self._make_way)
         file = replace(named(entry, target.name), location=file_uri(target), path=None)
         kept = entry.contents if not is_literal(entry) else None
         file = replace(file, dirname=None, contents=kept)
@@ -125,12 +146,15 @@ def inputs_in(folder: Path, inputs: Mapping[str, Expr]) -> dict[str, str]:
     return found
 
 
-def _whole(target: Path, make: Callable[[Path], None]) -> None:
+def _whole(
+    target: Path, make: Callable[[Path], None], make_way: Callable[[str, str], None]
+) -> None:
     """Make a file or folder under another name first, so that it appears whole."""
     folder, name = os.path.split(target)
     part = Path(f"{folder}/.{name[:100]}.{os.urandom(6).hex()}.part")
     try:
         make(part)
+        make_way(str(target), str(part))
         try:
             os.replace(part, target)
         except IsADirectoryError:

@@ -16,6 +16,7 @@ import msgspec
 
 from fairwf.document import Document
 from fairwf.engine.driver import Driver
+from fairwf.engine.earlier import Earlier
 from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.events import AnyEvent, Listener, RunFinished, RunStarted, to_file
 from fairwf.engine.facts import (
@@ -30,6 +31,7 @@ from fairwf.engine.history import facts_of, moved_path
 from fairwf.engine.interrupts import Interrupted
 from fairwf.engine.journal import Journal
 from fairwf.engine.options import RunOptions
+from fairwf.engine.places import check_places
 from fairwf.engine.publish import Publisher, inputs_in
 from fairwf.engine.record import assemble, load_document, load_run, this_machine
 from fairwf.engine.replay import Memory, outputs_exist
@@ -69,8 +71,11 @@ def run(
     """
     options = options or RunOptions()
     findings = report if report is not None else Report()
-    directory = RunDir.create(options.run_dir or _new_folder())
     options = _absolute(options, document)
+    place = options.run_dir or _new_folder()
+    given = {name: to_literal(value) for name, value in inputs.items()}
+    check_places(options, given, place.resolve())
+    directory = RunDir.create(place)
     _describe(directory, document, inputs, options)
     return _session(directory, document, inputs, options, listener, findings)
 
@@ -98,22 +103,30 @@ def resume(
         raise InvalidError.of(
             "FWF4012", f"is damaged: {error}", file=str(directory.description)
         ) from None
-    if options is not None:
-        own = {
-            name: value
-            for name in RunOptions.__struct_fields__
-            if (value := getattr(options, name)) != getattr(RunOptions(), name)
-        }
-        kept = msgspec.structs.replace(kept, **own)
     if kept.outdir is not None:
         kept = msgspec.structs.replace(
             kept, outdir=moved_path(kept.outdir, said.get("folder"), directory)
         )
+    elsewhere = False
+    if options is not None:
+        own = {
+            name: value.resolve() if isinstance(value, Path) else value
+            for name in RunOptions.__struct_fields__
+            if (value := getattr(options, name)) != getattr(RunOptions(), name)
+        }
+        elsewhere = own.get("outdir", kept.outdir) != kept.outdir
+        kept = msgspec.structs.replace(kept, **own)
     document = _as_it_ran(directory, load_document(directory), findings)
     done = load_run(directory.root)
-    if done.status == "completed" and not locked(directory) and outputs_exist(done.outputs):
+    here = done.status == "completed" and not elsewhere and outputs_exist(done.outputs)
+    if here and not locked(directory):
         return done
-    inputs = values(directory.read_values(directory.inputs))
+    given = directory.read_values(directory.inputs)
+    check_places(kept, given, directory.root)
+    if elsewhere:
+        plain = msgspec.to_builtins(kept, enc_hook=str)
+        directory.write_json(directory.description, {**said, "options": plain})
+    inputs = values(given)
     return _session(directory, document, inputs, kept, listener, findings, resumed=True)
 
 
@@ -160,7 +173,7 @@ def _absolute(options: RunOptions, document: Document) -> RunOptions:
         options,
         base=(base or Path.cwd()).resolve(),
         outdir=options.outdir.resolve() if options.outdir is not None else None,
-        events=options.events.resolve() if options.events is not None else None,
+        events=options.events.absolute() if options.events is not None else None,
         sources=tuple(path.resolve() for path in sources),
         inputs_source=options.inputs_source.resolve() if options.inputs_source else None,
     )
@@ -279,7 +292,8 @@ def _session(
             report.diagnostics.extend(cause.diagnostic for cause in result.causes)
         elif isinstance(result, Mapping):
             folder = options.outdir or directory.outputs
-            outputs = Publisher(folder, inputs_in(folder, memory.given)).publish(result)
+            earlier = Earlier(folder, report) if options.outdir is not None else None
+            outputs = Publisher(folder, inputs_in(folder, memory.given), earlier).publish(result)
         waits = tuple(result) if isinstance(result, list) else ()
         journal.write(
             SessionEnded(
