@@ -312,6 +312,9 @@ def _row(at: int, fact: AnyFact, body: bytes) -> tuple[int, str, str | None, str
 
 
 def _unwritable(path: Path, error: OSError) -> EnvironmentFault:
-    return EnvironmentFault.of(
-        "FWF9002", f"the journal cannot be written: {error.strerror}", file=str(path)
+    return EnvironmentFault.refused(
+        error,
+        "the journal cannot be written",
+        file=str(path),
+        hint="mend that, and go on with `fairwf resume`",
     )

@@ -98,10 +98,19 @@ class RunDir:
             for folder in (run.root, run.tasks, run.requests):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise EnvironmentFault.of(
-                "FWF9002", f"cannot make the run directory: {error.strerror}", file=str(path)
-            ) from None
+            what = "cannot make the run directory"
+            raise EnvironmentFault.refused(error, what, file=str(path)) from None
         return run
+
+    def clear(self) -> None:
+        """Make a run directory that never came to hold a run the empty folder that it was."""
+        for path in self.root.iterdir():
+            if path == self.unpacked:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -181,9 +190,7 @@ class RunDir:
         try:
             write_file(path, data)
         except OSError as error:
-            raise EnvironmentFault.of(
-                "FWF9002", f"cannot be written: {error.strerror}", file=str(path)
-            ) from None
+            raise EnvironmentFault.refused(error, file=str(path)) from None
 
     def attempt_name(self, key: str, number: int) -> str:
         """Return the name that the folders of an attempt have."""
@@ -203,8 +210,7 @@ class RunDir:
         copies = []
         for path in paths:
             target = self.source / path.relative_to(base)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+            self.write_bytes(target, path.read_bytes())
             copies.append(target.relative_to(self.root).as_posix())
         return copies, str(base)
 

@@ -76,7 +76,11 @@ def run(
     given = {name: to_literal(value) for name, value in inputs.items()}
     check_places(options, given, place.resolve())
     directory = RunDir.create(place)
-    _describe(directory, document, inputs, options)
+    try:
+        _describe(directory, document, inputs, options)
+    except BaseException:
+        directory.clear()
+        raise
     return _session(directory, document, inputs, options, listener, findings)
 
 
@@ -329,6 +333,6 @@ def _event_file(path: Path) -> Listener:
     try:
         return to_file(path)
     except OSError as error:
-        raise EnvironmentFault.of(
-            "FWF9002", f"cannot be written: {error.strerror}", file=str(path)
+        raise EnvironmentFault.refused(
+            error, "the events cannot be written", file=str(path)
         ) from None

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from fairwf.engine.containers.engines import ContainerEngine
+from fairwf.engine.containers.engines import ContainerEngine, refusal
 from fairwf.ir.environment import Container
 from fairwf.source import document_tree, in_tree
 
@@ -21,6 +21,10 @@ class ImageError(Exception):
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class EngineSilentError(ImageError):
+    """The engine has its images elsewhere (docker's daemon), and nobody answers there."""
 
 
 class Images:
@@ -82,7 +86,11 @@ class Images:
     # --- engines with a store
 
     def _exists(self, name: str) -> bool:
-        return self._run("image", "inspect", "--format", "{{.Id}}", name).returncode == 0
+        if self._run("image", "inspect", "--format", "{{.Id}}", name).returncode == 0:
+            return True
+        if (why := refusal(self._engine)) is not None:
+            raise EngineSilentError(why)
+        return False
 
     def _build(self, name: str, dockerfile: str) -> None:
         import tempfile  # only here, and every run imports this module

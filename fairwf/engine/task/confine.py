@@ -72,7 +72,10 @@ class Confinement:
             real = Path(real_path(str(path)))
             mode = os.stat(real).st_mode
         except OSError:
-            raise FunctionError(f"{path.name!r} is a symlink that leads nowhere") from None
+            why = "is a symlink that leads nowhere"
+            if not os.path.lexists(path):
+                why = "is not there any more: the task removed it"
+            raise FunctionError(f"{path.name!r} {why}") from None
         if not self._allows(real):
             raise UnsafePathError(f"{path.name!r} leads out of the task's folder, to {str(real)!r}")
         if stat.S_ISDIR(mode):
