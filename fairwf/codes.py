@@ -125,6 +125,7 @@ CODES: dict[str, Code] = {
     # --- the tool
     "FWF9001": Code("error", "wrong usage", "The command was called in a way that makes no sense."),
     "FWF9002": Code("error", "environment failed", "The tool's environment failed: disk, rights, memory, a missing program."),
+    "FWF9004": Code("warning", "converter left out", "A converter that another package brings cannot be loaded. Everything else works without it."),
     "FWF9003": Code("error", "internal error", "A bug in fairwf. Please report it with the document that shows it."),
 }  # fmt: skip
 """Every code."""

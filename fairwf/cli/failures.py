@@ -14,6 +14,7 @@ def run_guarded(arguments: list[str]) -> int:
     """Run the program and return its exit code; no exception passes."""
     try:
         code = _run(arguments)
+        _tell_left_out(arguments)
         if code != FAULT:
             sys.stdout.flush()
     except BrokenPipeError:
@@ -51,6 +52,15 @@ def _run(arguments: list[str]) -> int:
         return _os_error(error)
     except Exception as error:  # noqa: BLE001 - the last resort: a bug gets a message and exit 3
         return _failed(error)
+
+
+def _tell_left_out(arguments: list[str]) -> None:
+    """Warn of converters of third parties that could not be loaded, whatever the verb."""
+    formats = sys.modules.get("fairwf.formats")
+    if formats is not None and not {"-q", "--quiet"}.intersection(arguments):
+        from fairwf.cli.diagnostics import show
+
+        show(formats.broken_converters())
 
 
 def _usage(mistake: click.ClickException) -> int:

@@ -125,9 +125,9 @@ def run(
 ) -> None:
     """Run a workflow and print its output object as JSON.
 
-    JOB is the format's own kind of job file (YAML or JSON); values of inputs can also be given,
-    or overridden, by options named after them. Ctrl-C stops cleanly, and `fairwf resume RUN_DIR`
-    goes on without repeating finished tasks.
+    JOB is the format's own kind of job file (YAML or JSON), or - for standard input; values of
+    inputs can also be given, or overridden, by options named after them. Ctrl-C stops cleanly, and
+    `fairwf resume RUN_DIR` goes on without repeating finished tasks.
     """  # fmt: skip
     from fairwf.api import new_run_dir
     from fairwf.locate import is_unpacked
@@ -154,8 +154,14 @@ def run(
             read_values(document, given, Report())
             place = _kept(place, run_dir)
             document = _read(place, options["from_"], Report())
-        if given.job is not None:
-            document = _checked(amended(document, given.job, report), document, report)
+        if source == "-" and given.job == "-":
+            raise UsageFault.of(
+                "FWF9001",
+                "the workflow and its job file cannot both come from standard input",
+                hint="give one of them as a file",
+            )
+        if given.source is not None:
+            document = _checked(amended(document, given.source, report), document, report)
         values = read_values(document, given, report)
     with reported(quiet=options["quiet"]) as report:
         _run(document, place, run_dir, given, values, options, report)
@@ -228,10 +234,10 @@ def _run(
         wait_for_approval=not options["no_wait"],
         events=_path(options["events"]),
         sources=source_files(document, place.path),
-        inputs_source=_path(given.job),
+        inputs_source=_path(given.job if given.job != "-" else None),
         command_line=("fairwf", *sys.argv[1:]),
     )
-    with shown(options["quiet"]) as listener:
+    with shown(options["quiet"], asking=not options["no_wait"]) as listener:
         record = engine.run(document, values, choice, listener, report)
     _end(record, run_dir, options["crate"], packaging, report)
 

@@ -20,6 +20,7 @@ from fairwf.engine.earlier import Earlier
 from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.events import AnyEvent, Listener, RunFinished, RunStarted, to_file
 from fairwf.engine.facts import (
+    Awaited,
     SessionEnded,
     SessionStarted,
     literals,
@@ -307,17 +308,20 @@ def _session(
         journal.flush()
         emit(RunFinished(time=now(), status=status, error=error))
         record = assemble(directory, document, facts_of(directory))
-    _notes(directory, status, waits, report)
+    _notes(directory, status, {key: memory.awaited.get(key) for key in waits}, report)
     if status == "interrupted":
         raise Interrupted(str(directory.root))
     return record
 
 
-def _notes(directory: RunDir, status: str, waits: tuple[str, ...], report: Report) -> None:
-    for key in waits:
+def _notes(
+    directory: RunDir, status: str, waits: Mapping[str, Awaited | None], report: Report
+) -> None:
+    for key, asked in waits.items():
+        prompt = f": {asked.text}" if asked is not None and asked.what == "approval" else ""
         report.add(
             "FWF4016",
-            f"the run waits for {key!r}",
+            f"the run waits for {key!r}{prompt}",
             hint=f"fairwf approve {directory.root} '{key}', then fairwf resume {directory.root}",
         )
     if status == "cancelled":
