@@ -65,7 +65,7 @@ schemas: $(TEST_READY) ## write schemas/ and docs/ir.md anew from the types
 	$(BIN)/python -m tools.schemas && $(BIN)/python -m tools.contexts && $(BIN)/python -m tools.ir_reference
 
 clean: ## remove what builds and runs leave
-	rm -rf dist build site demo-out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf dist build site demo-out demo-genomics-out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find fairwf converters tests tools examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean ## and the environment

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         load,
         outputs,
         package,
+        rerun,
         run,
         score,
     )
@@ -39,9 +40,14 @@ __all__ = [
     "load",
     "outputs",
     "package",
+    "rerun",
     "run",
     "score",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def __getattr__(name: str) -> Any:

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from fairwf.atomic import write_file, write_files
 from fairwf.conversion import Conversion, check_document, convert_document, read_document
@@ -16,9 +16,9 @@ from fairwf.formats import ReadOptions, converters
 from fairwf.ir.codec import Root
 from fairwf.ir.instance import Instance
 from fairwf.ir.values import Value, from_literal
-from fairwf.jobfile import amended, job_source, read_job
+from fairwf.jobfile import amended, job_source, ports_of, read_job
 from fairwf.jobs import UnfitError, from_plain, to_plain
-from fairwf.locate import locate, source_files
+from fairwf.locate import locate, source_files, unpacked
 from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError, UsageFault
 from fairwf.source import did_you_mean
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from fairwf.engine.events import Listener
     from fairwf.fair import Scorecard
     from fairwf.trace import Run, RunStream
+    from fairwf.verify import Rules
+    from fairwf.verify.rerun import Rerun
 
 __all__ = [
     "Document",
@@ -40,6 +42,7 @@ __all__ = [
     "load",
     "outputs",
     "package",
+    "rerun",
     "run",
     "score",
 ]
@@ -163,6 +166,8 @@ def run(
     memory_mib: float | None = None,
     container: ContainerPolicy = "auto",
     allow_network: bool = False,
+    cache: str | Path | None = None,
+    cache_key: Literal["content", "stat"] = "content",
     listener: Listener | None = None,
     report: Report | None = None,
 ) -> Run:
@@ -179,6 +184,8 @@ def run(
         memory_mib: most memory in use at once, in MiB; all when None.
         container: what runs tasks that ask for a container.
         allow_network: pull images of containers that are not on this machine.
+        cache: a folder of results of earlier tasks, which are used again, and of new ones.
+        cache_key: what makes input files the same: what they hold, or path, size and time.
         listener: hears every event.
         report: takes the findings, among them why a run failed.
 
@@ -204,6 +211,8 @@ def run(
         memory_mib=memory_mib,
         container=container,
         allow_network=allow_network,
+        cache=Path(cache) if cache is not None else None,
+        cache_key=cache_key,
         sources=source_files(whole),
     )
     return engine.run(whole, values, options, listener, findings)
@@ -292,6 +301,60 @@ def package(
     else:
         crates.package_run(subject, target, options, report)
     return target
+
+
+def rerun(
+    crate: str | Path,
+    *,
+    run_dir: str | Path | None = None,
+    outdir: str | Path | None = None,
+    container: ContainerPolicy = "auto",
+    allow_network: bool = False,
+    rules: Rules | None = None,
+    listener: Listener | None = None,
+    report: Report | None = None,
+) -> Rerun:
+    """Run a packaged run again, from its crate alone, and compare every output by checksum.
+
+    Args:
+        crate: a folder or zip file, ours or another producer's.
+        rules: what counts as equivalent where octets differ (:class:`fairwf.verify.Rules`).
+        run_dir, outdir, container, allow_network, listener, report: as for :func:`run`.
+
+    Raises:
+        InvalidError: the crate tells of no run, or lacks what is needed to run again.
+        UnsupportedError: its workflow cannot be run.
+        EnvironmentFault: the run directory cannot be written.
+    """
+    from fairwf import engine
+    from fairwf.crates.read import crate_root, open_crate
+    from fairwf.verify import Rules, packaged_inputs
+    from fairwf.verify.rerun import JOB, check_inside
+    from fairwf.verify.rerun import rerun as verified
+
+    findings = Report() if report is None else report
+    folder = crate_root(unpacked(Path(crate))).resolve()
+    if not folder.is_dir():
+        raise InvalidError.of("FWF1001", "there is no crate", file=str(crate))
+    with open_crate(folder) as opened:
+        document = load(folder, report=findings)
+        if (folder / JOB).is_file():
+            document, values = _of_job_file(document, str(folder / JOB), findings)
+        else:
+            values = given(document, packaged_inputs(opened, ports_of(document), folder))
+        check_inside(values, folder, str(crate))
+        options = engine.RunOptions(
+            run_dir=Path(run_dir) if run_dir is not None else new_run_dir(),
+            outdir=Path(outdir) if outdir is not None else None,
+            container=container,
+            allow_network=allow_network,
+            sources=source_files(document),
+        )
+
+        def again() -> Run:
+            return engine.run(document, values, options, listener, findings)
+
+        return verified(opened, again, rules or Rules())
 
 
 def _with_drawing(options: PackageOptions, workflow: Root) -> PackageOptions:

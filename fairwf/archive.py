@@ -183,6 +183,8 @@ def _top(members: Mapping[str, zipfile.ZipInfo], names: tuple[str, ...]) -> str:
     """Return the folder that everything is in, where no name of the top is at the root."""
     if any(name in members for name in names):
         return ""
+    if "bagit.txt" in members and any(f"data/{name}" in members for name in names):
+        return "data/"
     tops = {name.partition("/")[0] for name in members}
     top = f"{next(iter(tops))}/" if len(tops) == 1 else ""
     return top if any(top + name in members for name in names) else ""

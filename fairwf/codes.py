@@ -100,6 +100,10 @@ CODES: dict[str, Code] = {
     "FWF4020": Code("error", "container image missing", "The image of a task's container is not on this machine. Nothing is fetched unless --allow-network is given."),
     "FWF4021": Code("warning", "software not provided", "The task asks for software that is neither an environment module nor in a conda environment of this machine. Its programs are taken from PATH, so their versions may differ."),
     "FWF4031": Code("note", "source changed since the run began", "A run keeps the documents as they were when it began, and resuming goes on with these. To run what stands there now, start a new run."),
+    "FWF4035": Code("error", "no process was made", "A step was to make a process while the workflow ran, and what it made cannot run here."),
+    "FWF4033": Code("error", "secret not kept", "The value of a secret input is not kept with a run, so resuming needs it again, from an environment variable."),
+    "FWF4034": Code("warning", "secret not hidden", "A secret input holds what cannot be hidden, or a secret stands in an output of the run, where its program wrote it."),
+    "FWF4032": Code("warning", "cached result not used", "A result in the folder of --cache is damaged, belongs to another user, or cannot be kept. The task runs as if there were none."),
     "FWF4041": Code("warning", "a file made way", "In the folder for outputs lay something of an output's name that no earlier run had put there, or that was changed since. It was renamed, not replaced."),
     # --- crates and provenance
     "FWF5001": Code("error", "no crate", "There is no readable ro-crate-metadata.json."),

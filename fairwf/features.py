@@ -17,6 +17,7 @@ from fairwf.ir.command import Placeholder, StagedItem
 from fairwf.ir.environment import Conda, Container, Environment, Package
 from fairwf.ir.expressions import (
     Array,
+    BodyOutput,
     BytesLit,
     Call,
     Directory,
@@ -46,7 +47,7 @@ from fairwf.ir.types import (
     UnionType,
 )
 from fairwf.ir.values import NotLiteralError, from_literal
-from fairwf.ir.walk import children
+from fairwf.ir.walk import children, walk
 from fairwf.ir.workflow import (
     Approval,
     Command,
@@ -79,6 +80,8 @@ class Feature(StrEnum):
     """A Pure process."""
     OPERATION = "operation"
     """An Operation: the document cannot run."""
+    GENERATOR = "generator"
+    """An Operation whose process is made while the workflow runs."""
     WORKFLOW = "workflow"
     """A Workflow, outermost or inside."""
     SUBWORKFLOW = "subworkflow"
@@ -91,7 +94,9 @@ class Feature(StrEnum):
     STREAM = "stream"
     """A stream type, a Scatter of mode stream, or a call of to_stream, take or mix."""
     LOOP = "loop"
-    """A Loop."""
+    """A Loop that has a limit, is tested after its rounds, or whose test sees what a round made."""
+    WHILE = "while_loop"
+    """Any other Loop: only its state says, before each round, whether there is one."""
     SCATTER_NESTED = "scatter_nested_crossproduct"
     """A Scatter of this mode over two collections or more."""
     SCATTER_FLAT = "scatter_flat_crossproduct"
@@ -155,6 +160,8 @@ class Feature(StrEnum):
     """An InputPort with a default."""
     STREAMABLE = "streamable"
     """A port that is streamable."""
+    SECRET = "secret"  # noqa: S105 -- a feature, not a password
+    """An InputPort that is secret."""
     # tasks
     STAGING = "staging"
     """A StagedItem."""
@@ -302,7 +309,6 @@ _KINDS: dict[type[msgspec.Struct], Feature] = {
     Demand: Feature.DEMAND,
     KeyedType: Feature.DEMAND,
     StreamType: Feature.STREAM,
-    Loop: Feature.LOOP,
     Handler: Feature.HANDLER,
     Approval: Feature.APPROVAL,
     WaitDuration: Feature.WAIT,
@@ -326,6 +332,15 @@ _KINDS: dict[type[msgspec.Struct], Feature] = {
     Gpu: Feature.GPU,
     Metadata: Feature.METADATA,
 }
+
+
+def _loop(loop: Loop) -> Feature:
+    simple = loop.test == "before" and loop.max is None
+    if simple and not any(isinstance(node, BodyOutput) for _, node in walk(loop.until)):
+        return Feature.WHILE
+    return Feature.LOOP
+
+
 _STREAM_FUNCTIONS = frozenset({"to_stream", "take", "mix"})
 
 
@@ -338,6 +353,8 @@ def _features(node: msgspec.Struct, workflows: frozenset[str]) -> Iterator[Featu
     if getattr(node, "label", None) is not None or getattr(node, "doc", None) is not None:
         yield Feature.DOCUMENTATION
     match node:
+        case Loop():
+            yield _loop(node)
         case Scatter():
             yield from _scatter(node)
         case Step():
@@ -349,6 +366,8 @@ def _features(node: msgspec.Struct, workflows: frozenset[str]) -> Iterator[Featu
             yield Feature.STREAM
         case Command() | Script():
             yield from _task(node)
+        case Operation() if node.generator is not None:
+            yield Feature.GENERATOR
         case Environment():
             for name in ("modules", "spack", "variables"):
                 if getattr(node, name):
@@ -374,6 +393,8 @@ def _features(node: msgspec.Struct, workflows: frozenset[str]) -> Iterator[Featu
                 yield Feature.STREAMABLE
             if isinstance(node, InputPort) and node.default is not None:
                 yield Feature.DEFAULT
+            if isinstance(node, InputPort) and node.secret:
+                yield Feature.SECRET
     if isinstance(node, (Command, Script, Pure, Operation, Workflow)) and node.intent:
         yield Feature.INTENT
 

@@ -55,13 +55,15 @@ MAX_SOURCE_BYTES = 512 * 1024 * 1024
 class Source:
     """A document to read: a file, or text from standard input (``path`` of None).
 
-    ``fragment`` names a part of the document (``#main``).
+    ``fragment`` names a part of the document (``#main``). ``tree`` is the folder whose files it may
+    name; None for :func:`fairwf.source.document_tree`.
     """
 
     name: str
     path: Path | None = None
     given: bytes | None = None
     fragment: str | None = None
+    tree: Path | None = None
 
     @staticmethod
     def at(path: str | Path) -> Source:

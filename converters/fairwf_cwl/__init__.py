@@ -95,7 +95,7 @@ def _vocabularies(document: Document) -> Sequence[str]:
 CONVERTER = Converter(
     name="cwl",
     title="Common Workflow Language",
-    versions=("v1.0", "v1.1", "v1.2"),
+    versions=("v1.0", "v1.1", "v1.2", "v1.3.0-dev1"),
     suffix=".cwl",
     media_type="application/cwl",
     language_iri="https://w3id.org/workflowhub/workflow-ro-crate#cwl",

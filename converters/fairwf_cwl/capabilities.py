@@ -34,11 +34,14 @@ _STRUCTURAL = frozenset({"and", "or", "default", "load_contents", "load_listing"
 
 
 _NEW = {
-    "v1.1": frozenset({Feature.CONDITION, Feature.PICK_VALUE, Feature.OPERATION, Feature.INTENT}),
-    "v1.0": frozenset({Feature.CONDITION, Feature.PICK_VALUE, Feature.OPERATION, Feature.INTENT}),
+    "v1.1": frozenset(
+        {Feature.WHILE, Feature.CONDITION, Feature.PICK_VALUE, Feature.OPERATION, Feature.INTENT}
+    ),
+    "v1.0": frozenset(
+        {Feature.WHILE, Feature.CONDITION, Feature.PICK_VALUE, Feature.OPERATION, Feature.INTENT}
+    ),
 }
 """What older versions lack; smaller things are told by :mod:`fairwf_cwl.write.versions`."""
-_LOADING = frozenset({"load_contents", "load_listing"})
 
 
 def capabilities(version: str | None) -> Capabilities:
@@ -50,7 +53,7 @@ def capabilities(version: str | None) -> Capabilities:
     functions = frozenset(INLINE) | _STRUCTURAL
     return Capabilities(
         features=frozenset(Feature) - _LACKING - _NEW.get(version or "", frozenset()),
-        functions=functions - _LOADING if version == "v1.0" else functions,
+        functions=functions,
         languages=frozenset({"javascript", "cwl"}),
         extensions=frozenset({"cwl"}),
     )

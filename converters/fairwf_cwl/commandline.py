@@ -108,7 +108,10 @@ class CommandLineReader:
         said = binding.get("position") if binding is not None else None
         if isinstance(said, str) and binding is not None:
             names = self.names.with_self(bound)
-            return self.context.expressions.read(said, binding.value_span("position"), names)
+            found = self.context.expressions.read(said, binding.value_span("position"), names)
+            if isinstance(found, NoneLit):
+                return 0
+            return int(found.number) if isinstance(found, IntLit) else found
         return said if isinstance(said, int) else 0
 
     # --- inputs -------------------------------------------------------------------------------

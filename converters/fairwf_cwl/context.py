@@ -30,10 +30,7 @@ FEATURES = (
     "StepInputExpressionRequirement",
 )
 """The requirements that only declare a feature of workflows."""
-WITHOUT_EFFECT = {
-    "cwltool:Secrets": "the values of these inputs stand in the logs and the record of a run",
-}
-"""Requirements that are written again and do nothing, with what that means."""
+SECRETS = "cwltool:Secrets"
 
 Kept = Mapping[str, Mapping[str, Any]]
 """``requirements`` and ``hints`` of one object that the IR has no place for, by class."""
@@ -198,6 +195,14 @@ class Context:
         for entry in entries(node.get("hints"), "class"):
             self._enter(entry, "hints", inner, hints, kept)
             self._misplaced_loop(entry, inner, False)
+        for said in kept.values():
+            if step and SECRETS in said:
+                self.report.add(
+                    "FWF1112",
+                    "secrets of a step are kept, but hide nothing",
+                    span=node.key_span("requirements" if "requirements" in node else "hints"),
+                    hint="say them in the process that has these inputs",
+                )
         return inner, kept
 
     def _twice(self, said: Any, scope: Scope) -> None:
@@ -232,16 +237,12 @@ class Context:
             titled = Struct(name, definition.fields)
             checker = Checker(self.report, STRUCTS, scope.version)
             check_struct(entry.node, titled, checker, "class")
-            if name in WITHOUT_EFFECT:
-                _keep(entry, kept.setdefault(field, {}))
-                self.report.add(
-                    "FWF1112",
-                    f"{name} is kept, but a run takes no notice of it",
-                    span=entry.key_span,
-                    hint=WITHOUT_EFFECT[name],
-                )
+            if name == SECRETS:  # it is of these inputs alone, and does not go down
+                kept.setdefault(field, {})[SECRETS] = entry.node
             else:
                 into[name] = entry.node
+                if name == "InlineJavascriptRequirement":
+                    self.expressions.check_libraries(strings(entry.node, "expressionLib"))
         elif field == "hints":
             hint = did_you_mean(name, REQUIREMENTS)
             self.report.add(

@@ -6,14 +6,18 @@ a template; other JavaScript stays :class:`Opaque` with every name that it sees 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from fairwf.ir import types as ir
 from fairwf.ir.expressions import (
     Binding,
+    BoolLit,
     Expr,
+    IntLit,
     Local,
     NoneLit,
     Opaque,
@@ -44,10 +48,14 @@ _RUNTIME: Mapping[str, RuntimeName] = {
 
 @dataclass(frozen=True)
 class Bound:
-    """What a name stands for: a maker of fresh nodes, and the type if it is known."""
+    """What a name stands for: a maker of fresh nodes, and the type if it is known.
+
+    ``parts`` are the items of an array that is made of several values.
+    """
 
     make: Callable[[], Expr]
     type: ir.Type | None = None
+    parts: tuple[Bound, ...] = ()
 
 
 def self_of(type_: ir.Type | None = None) -> Bound:
@@ -60,6 +68,7 @@ class Names:
     """The names that an expression sees, and the language that it may use.
 
     ``runtime`` holds the names of ``runtime`` that are there; ``self`` of None is ``null``.
+    ``typed``: values have the types of their names for certain.
     """
 
     inputs: Mapping[str, Bound] = field(default_factory=dict)
@@ -67,6 +76,7 @@ class Names:
     runtime: tuple[str, ...] = ()
     javascript: bool = False
     libraries: tuple[str, ...] = ()
+    typed: bool = True
     old_escapes: bool = False
 
     def with_self(self, bound: Bound | None) -> Names:
@@ -81,6 +91,7 @@ class ExpressionReader:
         self.report = report
         self.origins = origins
         self.javascript_read = 0
+        self._checked: set[tuple[str, Span]] = set()
 
     def read(self, text: str, span: Span, names: Names, *, strip: bool = True) -> Expr:
         """Return what a text of the document says: a literal, a template, or an expression."""
@@ -93,6 +104,26 @@ class ExpressionReader:
             if node not in self.origins:
                 self.origins.set(node, span)
         return expression
+
+    def check_libraries(self, texts: Sequence[tuple[str, Span]]) -> None:
+        """Tell of definitions of ``expressionLib`` that are no JavaScript, each once."""
+        for text, span in texts:
+            found = javascript.uses(text, "program")
+            if found.broken is not None and (text, span) not in self._checked:
+                self._broken(text, found.broken, span, "library")
+            self._checked.add((text, span))
+
+    def _broken(self, text: str, offset: int, span: Span, what: str) -> None:
+        before = text.encode("utf-8", "surrogatepass")[:offset]
+        lines = before.decode("utf-8", "replace").split("\n")
+        rest = text[len("\n".join(lines)) :].strip()
+        place = f"line {len(lines)}, column {len(lines[-1]) + 1} of the {what}"
+        self.report.add(
+            "FWF1108",
+            f"this is no JavaScript, near {rest!r:.40} ({place})",
+            span=span,
+            hint="no JavaScript engine can run it",
+        )
 
     def _read(self, text: str, span: Span, names: Names, strip: bool) -> Expr:
         if not has_expression(text):
@@ -111,7 +142,7 @@ class ExpressionReader:
             return StringLit(value="")
         if len(parts) == 1:
             return self._piece(parts[0], span, names)
-        return Template(parts=tuple(self._piece(part, span, names) for part in parts))
+        return joined([self._piece(part, span, names) for part in parts])
 
     def _piece(self, piece: Piece, span: Span, names: Names) -> Expr:
         if piece.kind == "text":
@@ -125,6 +156,8 @@ class ExpressionReader:
     # --- parameter references ---------------------------------------------------------------
 
     def _reference(self, text: str, names: Names) -> Expr | None:
+        if names.javascript and (literal := _literal(text.strip())) is not None:
+            return literal
         parts = split(text.strip() if names.javascript else text)
         if parts is None:
             return None
@@ -164,19 +197,15 @@ class ExpressionReader:
             shown = f"$({piece.text})" if piece.kind == "paren" else f"${{{piece.text}}}"
             self._warn_no_javascript(shown, split(piece.text), span, names)
             return Opaque(language="cwl", text=shown)
+        if names.typed:
+            from fairwf_cwl.translate import Untranslated, translate
+
+            with suppress(Untranslated):
+                return translate(piece.text, form, names)
         self.javascript_read += 1
         found = javascript.uses(piece.text, form)
         if found.broken is not None:
-            before = piece.text.encode("utf-8", "surrogatepass")[: found.broken]
-            lines = before.decode("utf-8", "replace").split("\n")
-            rest = piece.text[len("\n".join(lines)) :].strip()
-            place = f"line {len(lines)}, column {len(lines[-1]) + 1} of the expression"
-            self.report.add(
-                "FWF1108",
-                f"this is no JavaScript, near {rest!r:.40} ({place})",
-                span=span,
-                hint="no JavaScript engine can run it",
-            )
+            self._broken(piece.text, found.broken, span, "expression")
         used = javascript.Uses()
         used.add(found)
         for library in names.libraries:
@@ -197,6 +226,39 @@ class ExpressionReader:
             wanted = str(parts[1][0]) if parts[0] == "inputs" and parts[1] else parts[0]
             hint = did_you_mean(wanted, known) or f"inputs: {', '.join(names.inputs) or 'none'}"
         self.report.add("FWF2012", message, span=span, hint=hint)
+
+
+def joined(pieces: Sequence[Expr]) -> Expr:
+    """Return the texts of expressions one after the other, as one template or text."""
+    parts: list[Expr] = []
+    for piece in pieces:
+        for part in piece.parts if isinstance(piece, Template) else (piece,):
+            if isinstance(part, StringLit) and parts and isinstance(parts[-1], StringLit):
+                parts[-1] = StringLit(value=parts[-1].value + part.value)
+            elif not isinstance(part, StringLit) or part.value:
+                parts.append(part)
+    if not parts:
+        return StringLit(value="")
+    return (
+        parts[0]
+        if len(parts) == 1 and isinstance(parts[0], StringLit)
+        else Template(parts=tuple(parts))
+    )
+
+
+_INTEGER = re.compile(r"0|[1-9][0-9]{0,14}")
+_QUOTED = re.compile(r"""'[^'\\\n]*'|"[^"\\\n]*\"""")
+
+
+def _literal(text: str) -> Expr | None:
+    """Return the literal that a JavaScript text is, if it is one that needs no JavaScript."""
+    if text in ("true", "false"):
+        return BoolLit(value=text == "true")
+    if _INTEGER.fullmatch(text):
+        return IntLit(value=int(text))
+    if _QUOTED.fullmatch(text):
+        return StringLit(value=text[1:-1])
+    return None
 
 
 def _runtime(name: str) -> Bound:

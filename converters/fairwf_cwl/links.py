@@ -107,7 +107,9 @@ def _is_single(type_: ir.Type | None) -> bool:
 def _nested(sources: list[Bound]) -> Bound:
     types = [source.type for source in sources]
     return Bound(
-        lambda: Array(items=tuple(source.make() for source in sources)), _array(_joined(types))
+        lambda: Array(items=tuple(source.make() for source in sources)),
+        _array(_joined(types)),
+        tuple(sources),
     )
 
 

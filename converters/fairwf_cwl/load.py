@@ -140,7 +140,7 @@ class Loader:
     @cached_property
     def tree(self) -> Path:
         """The outermost folder that the document may name files of."""
-        return document_tree(self.root)
+        return self.source.tree or document_tree(self.root)
 
     def _tree(self, shown: str, data: bytes, depth: int) -> Any:
         try:

@@ -123,7 +123,7 @@ class LoopReader:
         """Return the loop; ``first`` holds what the step hands to the first round."""
         types: dict[str, ir.Type] = {port.id: port.type for port in process.inputs}
         state = {name: _state(name, types.get(name)) for name in first}
-        names = replace(self.scope.names(), inputs=state)
+        names = replace(self.scope.names(), inputs=state, typed=False)
         body = _Body(links, process, out)
         following: dict[str, Expr] = {}
         for entry in entries(said.inputs, "id", said.source):

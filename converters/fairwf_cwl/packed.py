@@ -8,7 +8,7 @@ from fairwf.source import SourceList, SourceMap, did_you_mean
 from fairwf_cwl.idmaps import entries
 from fairwf_cwl.load import find_named
 from fairwf_cwl.names import class_name, path_of, short
-from fairwf_cwl.schema import PROCESS_CLASSES, UNSUPPORTED_CLASSES
+from fairwf_cwl.schema import PROCESS_CLASSES
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def choose(tree: SourceMap, fragment: str | None) -> SourceMap | NoSuchProcess:
     inner = find_named(tree, fragment, ("id",))
     if inner is not None:
         kind = class_name(inner.get("class"), {})
-        if kind in PROCESS_CLASSES or kind in UNSUPPORTED_CLASSES:
+        if kind in PROCESS_CLASSES:
             return inner
     return NoSuchProcess(f"there is no process {fragment!r:.80}", None)
 

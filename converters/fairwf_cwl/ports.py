@@ -25,7 +25,7 @@ from fairwf.ir.values import to_literal
 from fairwf.ir.walk import nodes, walk
 from fairwf.source import SourceMap, plain
 from fairwf_cwl.context import Context, Scope, strings
-from fairwf_cwl.expressions import Names, self_of
+from fairwf_cwl.expressions import Bound, Names, self_of
 from fairwf_cwl.idmaps import Entry, as_list
 from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.names import expand, is_foreign, short
@@ -75,7 +75,7 @@ class PortReader:
             default=self.default(node),
             label=node.get("label"),
             doc=text_of(node.get("doc")),
-            secondary=self.secondary(node, names),
+            secondary=self.secondary(node, names, port.ir_type),
             format=self.format(node, names),
             streamable=bool(node.get("streamable")),
             load_contents=bool(node.get("loadContents")) or old_contents,
@@ -110,9 +110,11 @@ class PortReader:
                 said = "deep_listing"
         return _LISTINGS[said] if isinstance(said, str) and said in _LISTINGS else None
 
-    def secondary(self, node: SourceMap, names: Names) -> tuple[SecondaryFile, ...]:
-        """Return ``secondaryFiles`` in any of its forms."""
-        names = names.with_self(self_of())
+    def secondary(
+        self, node: SourceMap, names: Names, type_: Type | None = None
+    ) -> tuple[SecondaryFile, ...]:
+        """Return ``secondaryFiles`` in any of its forms; ``type_`` is that of the whole port."""
+        names = names.with_self(primary(type_))
         result = []
         for item, span in as_list(node, "secondaryFiles"):
             required: Expr | None = None
@@ -198,7 +200,7 @@ class PortReader:
             collect=self._collect(port.type, node, names) if value is None else None,
             label=node.get("label"),
             doc=text_of(node.get("doc")),
-            secondary=self.secondary(node, names),
+            secondary=self.secondary(node, names, port.ir_type),
             format=self.format(node, names),
             streamable=bool(node.get("streamable")),
             fields=self._fields(port.type, names),
@@ -248,6 +250,11 @@ class PortReader:
             load_listing=self.listing(binding),
             evaluate=evaluate,
         )
+
+
+def primary(type_: Type | None) -> Bound:
+    """Return ``self`` of the secondary files of a port; ``type_`` is None for a member of one."""
+    return self_of(None if type_ is None or may_be_folder(type_) else FileType())
 
 
 def may_be_folder(type_: Type) -> bool:

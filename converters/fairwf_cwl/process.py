@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from fairwf.ir.command import ExpressionLibrary, Words
 from fairwf.ir.environment import Environment
 from fairwf.ir.expressions import Attr, Expr, Input, NoneLit
+from fairwf.ir.origins import Span
+from fairwf.ir.ports import InputPort
 from fairwf.ir.resources import ExitCodes, Resources
-from fairwf.ir.workflow import Command, Operation, Process, Pure, Script
-from fairwf.source import SourceMap, plain
+from fairwf.ir.workflow import Command, Generator, Operation, Process, Pure, Script
+from fairwf.source import SourceMap, did_you_mean, plain
 from fairwf_cwl.commandline import CommandLineReader
-from fairwf_cwl.context import Context, Kept, Scope, strings
+from fairwf_cwl.context import SECRETS, Context, Kept, Scope, strings
 from fairwf_cwl.environment import cacheable, environment, in_place, network, resources
 from fairwf_cwl.expressions import Bound, Names
 from fairwf_cwl.idmaps import entries
@@ -37,7 +41,7 @@ class ProcessReader:
         self.context = context
         self.node = node
         self.scope = scope
-        self.kept = kept
+        self.secrets, self.kept = _without_secrets(kept)
         self.root = root
         self.ports = PortReader(context, scope)
         self.inputs = [self.ports.port(e) for e in entries(node.get("inputs"), "id", "type")]
@@ -52,6 +56,7 @@ class ProcessReader:
             for port in side:
                 check_streams(port, streams, context.report)
                 check_file_fields(port, context.report)
+        self._check_secrets()
 
     def _unique(self, ports: list[Port]) -> None:
         seen: set[str] = set()
@@ -61,6 +66,27 @@ class ProcessReader:
                     "FWF2002", f"the id {port.id!r:.80} stands twice", span=port.entry.key_span
                 )
             seen.add(port.id)
+
+    def _check_secrets(self) -> None:
+        known = [port.id for port in self.inputs]
+        for name, span in self.secrets.items():
+            if name not in known:
+                self.context.report.add(
+                    "FWF1106",
+                    f"there is no input {name!r:.80} to be kept secret",
+                    span=span,
+                    hint=did_you_mean(name, known) or f"the inputs are: {', '.join(known[:12])}",
+                )
+
+    def input(self, port: Port, names: Names) -> InputPort:
+        """Return an input of the process."""
+        found = self.ports.input(port, names)
+        if port.id not in self.secrets:
+            return found
+        secret = structs.replace(found, secret=True)
+        self.context.origins.set(secret, port.entry.span)
+        self.context.origins.set(secret, self.secrets[port.id], "secret")
+        return secret
 
     def names(self, runtime: tuple[str, ...] = RUNTIME) -> Names:
         """Return the names that an expression inside the process sees."""
@@ -120,10 +146,10 @@ class ProcessReader:
 
     # --- kinds --------------------------------------------------------------------------------
 
-    def operation(self) -> Operation:
+    def operation(self, generator: Generator | None = None) -> Operation:
         """Return an Operation; its requirements and hints are kept as they are."""
         names = self.names(())
-        inputs = tuple(self.ports.input(port, names) for port in self.inputs)
+        inputs = tuple(self.input(port, names) for port in self.inputs)
         outputs = tuple(self.ports.output(port, names) for port in self.outputs)
         head = self.head()
         for key in ("requirements", "hints"):
@@ -131,12 +157,12 @@ class ProcessReader:
                 head["extensions"] = {
                     "cwl": {**head["extensions"].get("cwl", {}), key: plain(self.node[key])}
                 }
-        return Operation(inputs=inputs, outputs=outputs, **head)
+        return Operation(inputs=inputs, outputs=outputs, generator=generator, **head)
 
     def pure(self) -> Pure:
         """Return an ExpressionTool."""
         names = self.names()
-        inputs = tuple(self.ports.input(port, names) for port in self.inputs)
+        inputs = tuple(self.input(port, names) for port in self.inputs)
         outputs = tuple(self.ports.output(port, names) for port in self.outputs)
         text, span = self.node["expression"], self.node.value_span("expression")
         result = self.context.expressions.read(text, span, names)
@@ -148,7 +174,7 @@ class ProcessReader:
         """Return a CommandLineTool: a script where ShellCommandRequirement is in force."""
         names = self.names()
         context, scope, node = self.context, self.scope, self.node
-        inputs = tuple(self.ports.input(port, names) for port in self.inputs)
+        inputs = tuple(self.input(port, names) for port in self.inputs)
         outputs = tuple(self.ports.output(port, names) for port in self.outputs)
         arguments = CommandLineReader(context, self.ports, names).read(node, self.inputs)
         fields: dict[str, Any] = {
@@ -206,6 +232,19 @@ class ProcessReader:
                 path = Attr(of=Input(name=port.id), name="path")
                 said = self.context.expressions.place(path, port.entry.span)
         return said
+
+
+def _without_secrets(kept: Kept) -> tuple[dict[str, Span], Kept]:
+    """Return the names of secret inputs with their places, and what else is kept."""
+    names: dict[str, Span] = {}
+    others: dict[str, dict[str, Any]] = {}
+    for field, said in kept.items():
+        for name, node in said.items():
+            if name == SECRETS:
+                names.update((short(text), span) for text, span in strings(node, "secrets"))
+            else:
+                others.setdefault(field, {})[name] = node
+    return names, others
 
 
 def broken(context: Context, node: SourceMap) -> Operation:

@@ -15,7 +15,7 @@ from fairwf.formats import ReadOptions, Source
 from fairwf.ir.expressions import Expr, NoneLit
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.walk import children
-from fairwf.ir.workflow import Process, Workflow
+from fairwf.ir.workflow import Generator, Operation, Process, Workflow
 from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError
 from fairwf.source import SourceList, SourceMap, did_you_mean
 from fairwf_cwl.comments import comments_of
@@ -27,7 +27,7 @@ from fairwf_cwl.names import class_name, declared, path_of, short
 from fairwf_cwl.packed import choose, opened
 from fairwf_cwl.ports import Port
 from fairwf_cwl.process import ProcessReader, broken
-from fairwf_cwl.schema import PROCESS_CLASSES, UNSUPPORTED_CLASSES
+from fairwf_cwl.schema import GENERATOR, PROCESS_CLASSES
 from fairwf_cwl.steps import StepReader, StepSource
 
 MAX_NESTING = 48
@@ -196,14 +196,6 @@ class DocumentReader:
         """Return a process; ``root`` is the tree of its file."""
         self.context.count(node.span)
         kind = class_name(node.get("class"), namespaces_of(node, scope.namespaces))
-        if isinstance(kind, str) and kind in UNSUPPORTED_CLASSES:
-            self.report.add(
-                "FWF1105",
-                f"a process of class {kind} is not supported",
-                span=node.value_span("class"),
-                hint=UNSUPPORTED_CLASSES[kind],
-            )
-            return broken(self.context, node)
         if kind not in PROCESS_CLASSES:
             code = "FWF1103" if kind is None else "FWF1101"
             hint = (
@@ -242,9 +234,39 @@ class DocumentReader:
             process = reader.tool()
         elif kind == "ExpressionTool":
             process = reader.pure()
+        elif kind == GENERATOR:
+            process = self._generated(reader, inner, root, (*above, id(node)))
         else:
             process = reader.operation()
         return reader.place(process)
+
+    def _generated(
+        self, reader: ProcessReader, scope: Scope, root: SourceMap, above: tuple[int, ...]
+    ) -> Operation:
+        node = reader.node
+        run, span = node.get("run"), node.value_span("run")
+        maker: Process | None
+        if isinstance(run, SourceMap):
+            below = replace(scope, namespaces=namespaces_of(run, scope.namespaces))
+            maker = self.of(run, below, root, above)
+        else:
+            maker = self._run(str(run), span, scope, above)
+        maker = maker or broken(self.context, node)
+        outputs = {port.id for port in maker.outputs}
+        if outputs and "runProcess" not in outputs:
+            self.report.add(
+                "FWF1106",
+                "what makes the process has no output 'runProcess', which holds it",
+                span=span,
+                hint=did_you_mean("runProcess", outputs) or "name its output so",
+            )
+        generator = Generator(
+            run=maker,
+            process="runProcess",
+            arguments="runInputs" if "runInputs" in outputs else None,
+        )
+        self.context.origins.set(generator, span)
+        return reader.operation(generator)
 
     def _overridden(self, scope: Scope) -> Scope:
         said = SourceMap(Span(self.context.loader.source.name, 1, 1, 1, 1))
@@ -283,7 +305,7 @@ class DocumentReader:
         libraries = list(scope.libraries)
         for step in sources:
             libraries.extend(text for text in step.scope.libraries if text not in libraries)
-        ports = tuple(reader.ports.input(port, names) for port in reader.inputs)
+        ports = tuple(reader.input(port, names) for port in reader.inputs)
         read_steps = tuple(steps.read(step) for step in sources)
         outputs = tuple(reader.ports.output(port, names, value) for port in reader.outputs)
         return Workflow(

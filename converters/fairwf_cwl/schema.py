@@ -357,6 +357,13 @@ _PROCESSES = {
     "Operation": Struct(
         "an Operation", _process("InputParameter", "ExpressionToolOutputParameter")
     ),
+    "cwltool:ProcessGenerator": Struct(
+        "a ProcessGenerator",
+        {
+            **_process("InputParameter", "ExpressionToolOutputParameter"),
+            "run": f(_run, True),
+        },
+    ),
     "Workflow": Struct(
         "a Workflow",
         {
@@ -390,7 +397,7 @@ _PROCESSES = {
 def process_shape(value: SourceMap, checker: Checker) -> Shape | None:
     """Return the shape of a process by its ``class``; None after reporting an unknown one."""
     kind = class_name(value.get("class"), {})
-    if isinstance(kind, str) and (kind in PROCESS_CLASSES or kind in UNSUPPORTED_CLASSES):
+    if isinstance(kind, str) and (kind in PROCESS_CLASSES):
         return anything  # checked when the process itself is read
     if kind is None:
         checker.report.add("FWF1103", "a process needs 'class'", span=value.span.start())
@@ -399,10 +406,8 @@ def process_shape(value: SourceMap, checker: Checker) -> Shape | None:
     return None
 
 
-_GENERATOR = "it makes its process while it runs; run it with cwltool, and convert what it made"
-UNSUPPORTED_CLASSES = {"cwltool:ProcessGenerator": _GENERATOR, "ProcessGenerator": _GENERATOR}
-"""Classes of cwltool's that cannot be read, with what to do."""
-PROCESS_CLASSES = ("CommandLineTool", "ExpressionTool", "Workflow", "Operation")
+GENERATOR = "cwltool:ProcessGenerator"
+PROCESS_CLASSES = ("CommandLineTool", "ExpressionTool", "Workflow", "Operation", GENERATOR)
 
 # --- requirements -------------------------------------------------------------------------
 

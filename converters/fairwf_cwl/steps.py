@@ -294,7 +294,7 @@ def _noting(inputs: dict[str, Bound], used: set[str]) -> dict[str, Bound]:
             used.add(name)
             return bound.make()
 
-        return Bound(make, bound.type)
+        return Bound(make, bound.type, bound.parts)
 
     return {name: noting(name, bound) for name, bound in inputs.items()}
 
@@ -327,7 +327,10 @@ def _applied(bound: Bound, function: str, more: tuple[str, ...]) -> Bound:
 
 def _extensions(source: StepSource) -> dict[str, dict[str, Any]]:
     """Return what the IR has no place for; ``in`` holds labels and foreign fields of inputs."""
-    found: dict[str, Any] = {field: dict(said) for field, said in source.kept.items()}
+    found: dict[str, Any] = {
+        field: {name: plain(node) for name, node in said.items()}
+        for field, said in source.kept.items()
+    }
     inside = {}
     for entry in entries(source.entry.node.get("in"), "id", "source"):
         kept = {k: plain(v) for k, v in entry.node.items() if is_foreign(k) or k == "label"}

@@ -1,4 +1,4 @@
-"""Secondary files: what a step needs beside a file is declared where the file comes from."""
+"""Files along links: what a step needs of a file is declared where the file comes from."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from fairwf.check.findings import Findings
 from fairwf.check.sites import Definitions, placed, resolve
+from fairwf.edam import EDAM, is_kind_of, knows
 from fairwf.ir.expressions import (
     Array,
     BoolLit,
@@ -29,10 +30,11 @@ _PASSING = frozenset(
 
 
 def check_companions(root: Process, findings: Findings) -> None:
-    """Tell of links into a port that needs secondary files from one that declares none such.
+    """Tell of links into a port that needs what the port that they come from does not declare.
 
     CWL v1.2 "SecondaryFileSchema": it is an error when a required secondary file is not there. A
-    source that computes its files or patterns may have any, so nothing is said of it.
+    source that computes its files or patterns may have any, so nothing is said of it. CWL v1.2
+    "format": the format must be the one that is wanted or a kind of it; those of EDAM are compared.
     """
     for place in placed(root):
         if isinstance(place.process, Workflow):
@@ -50,13 +52,17 @@ def _step(step: Step, workflow: Workflow, definitions: Definitions, findings: Fi
         items = {over.name: over.value for over in step.scatter.over}
     for port in process.inputs:
         wanted = [text for item in port.secondary if (text := _required(item)) is not None]
-        if not wanted or port.id not in step.inputs:
+        formats = _formats(port)
+        if not (wanted or formats) or port.id not in step.inputs:
             continue
         for node, source in _sources(step.inputs[port.id], workflow, definitions, items):
             given = _given(source)
             lacking = [text for text in wanted if given is not None and text not in given]
             if lacking:
                 _tell(step, port, source, node, lacking, findings)
+            others = _formats(source)
+            if formats and others and not any(is_kind_of(a, b) for a in others for b in formats):
+                _tell_format(step, port, source, node, others, formats, findings)
 
 
 def _tell(
@@ -76,6 +82,33 @@ def _tell(
         f"step {step.id!r} needs the secondary files {said} beside its input {port.id!r}, which"
         f" {kind} {source.id!r} of {whose} does not declare",
         f"add {said} to the secondary files of {source.id!r}",
+    )
+
+
+def _formats(port: InputPort | OutputPort) -> list[str]:
+    """Return the formats of a port where all are written out and EDAM knows them, else none."""
+    said = [item.value for item in port.format if isinstance(item, StringLit)]
+    known = all(text.startswith(EDAM) and knows(text) for text in said)
+    return said if known and len(said) == len(port.format) else []
+
+
+def _tell_format(
+    step: Step,
+    port: InputPort,
+    source: InputPort | OutputPort,
+    node: Expr,
+    given: list[str],
+    wanted: list[str],
+    findings: Findings,
+) -> None:
+    whose = f"step {node.step!r}" if isinstance(node, Output) else "the workflow"
+    kind = "output" if isinstance(source, OutputPort) else "input"
+    findings.tell(
+        "FWF2012",
+        node,
+        f"step {step.id!r} wants files of the format {' or '.join(wanted)} as {port.id!r}, and"
+        f" {kind} {source.id!r} of {whose} has {' or '.join(given)}, which is no kind of it",
+        "correct one of the formats, or convert the file in a step between",
     )
 
 

@@ -100,6 +100,9 @@ def placed(root: Process, definitions: Definitions | None = None) -> Iterator[Pl
     """Yield every process of the tree, outer ones first."""
     known = definitions or {}
     yield Placed(root, known)
+    made = root.generator if isinstance(root, Operation) else None
+    if made is not None and not isinstance(made.run, ProcessRef):
+        yield from placed(made.run, known)
     if not isinstance(root, Workflow):
         return
     inner = {**known, **root.processes}

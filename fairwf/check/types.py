@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from fairwf.check.assignability import Fit, fit, takes_none, without_none
@@ -9,7 +10,7 @@ from fairwf.check.findings import Findings
 from fairwf.check.infer import infer, items_of
 from fairwf.check.literals import exact, has_enum, symbols
 from fairwf.check.sites import Placed, Site, placed, resolve, sites_of
-from fairwf.ir.expressions import Array, BoolLit, Record, StringLit
+from fairwf.ir.expressions import Array, BoolLit, Expr, If, NoneLit, Record, StringLit
 from fairwf.ir.types import (
     AnyType,
     ArrayType,
@@ -59,6 +60,10 @@ def _fits(site: Site, given: Type, wanted: Type, findings: Findings) -> None:
     found = fit(given, wanted)
     if found is Fit.ALWAYS or _untyped(given):
         return
+    if isinstance(node, If) and found is not Fit.NEVER:
+        for one in _outcomes(node):
+            _outcome(site, one, wanted, findings)
+        return
     shown, advice = describe(given), _advice(given, wanted)
     if has_enum(wanted):
         found = fit(exact(node, site.scope), wanted)
@@ -77,6 +82,26 @@ def _fits(site: Site, given: Type, wanted: Type, findings: Findings) -> None:
     else:
         why = "it may be none" if _only_none(given, wanted) else "some of its values do not fit"
         findings.tell("FWF2012", node, f"{text}: {why}", advice)
+
+
+def _outcomes(node: Expr) -> Iterator[Expr]:
+    if isinstance(node, If):
+        yield from _outcomes(node.then)
+        yield from _outcomes(node.otherwise)
+    else:
+        yield node
+
+
+def _outcome(site: Site, node: Expr, wanted: Type, findings: Findings) -> None:
+    """Judge one outcome of a choice: what may not fit may be excluded by the condition."""
+    given = infer(node, site.scope)
+    found = fit(exact(node, site.scope) if has_enum(wanted) else given, wanted)
+    meant = site.spare == "none" and isinstance(node, NoneLit)
+    if found is Fit.NEVER and not meant and not _untyped(given):
+        text = (
+            f"{site.scope.place}: {describe(given)} may be given, but {describe(wanted)} is wanted"
+        )
+        findings.tell("FWF2012", node, text, _advice(given, wanted))
 
 
 def _items_apart(wanted: Type) -> bool:
@@ -104,7 +129,8 @@ def _members(
     for field in wanted.fields:
         if field.name in types:
             inner = replace(site, expression=node.fields[field.name], wanted=field.type)
-            _fits(inner, types[field.name], field.type, findings)
+            if not isinstance(field.type, AnyType):  # none, too, when it runs
+                _fits(inner, types[field.name], field.type, findings)
         elif not takes_none(field.type):
             text = f"{site.scope.place}: the record has no member {field.name!r}"
             findings.tell("FWF2003", node, text, f"it is {describe(field.type)}")
@@ -177,5 +203,10 @@ def _scatter(step: Step, scatter: Scatter, found: dict[int, Site], findings: Fin
 
 
 def _untyped(given: Type) -> bool:
-    """Tell whether nothing is known of a value: whether it may be none is not known either."""
+    """Tell whether nothing is known of a value: whether it may be none is not known either.
+
+    So of an array of such.
+    """
+    if isinstance(given, ArrayType):
+        return _untyped(given.items)
     return isinstance(given, OptionalType) and isinstance(given.item, AnyType)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -37,6 +38,7 @@ def standing(run_dir: str) -> Standing:
         counts=found.counts,
         running=list(found.running),
         failed=list(found.failed),
+        reused=found.reused,
         waiting=[
             WaitingStep(
                 key=step.key,
@@ -128,6 +130,8 @@ def _text(now: Standing) -> str:
         rows.append(f"  started  {now.started}" + (f", ended {now.ended}" if now.ended else ""))
     rows += [f"  running  {key}" for key in now.running]
     rows += [f"  failed   {key}" for key in now.failed]
+    taken = Counter(now.reused.values())
+    rows += [f"  reused   {count} from the run {run}" for run, count in taken.items()]
     for step in now.waiting:
         if step.approved_by is not None:
             rows.append(f"  approved {step.key} by {step.approved_by}: {step.text}")

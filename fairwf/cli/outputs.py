@@ -123,7 +123,10 @@ class WaitingStep(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standing(Output, frozen=True, kw_only=True):
-    """``status --format json``. ``alive``: an engine is working on the run now."""
+    """``status --format json``. ``alive``: an engine is working on the run now.
+
+    ``reused``: the id of the run that a result was taken from, by task.
+    """
 
     run_id: str
     folder: str
@@ -132,6 +135,7 @@ class Standing(Output, frozen=True, kw_only=True):
     counts: dict[str, int]
     running: list[str]
     failed: list[str]
+    reused: dict[str, str]
     waiting: list[WaitingStep]
     started: str | None
     ended: str | None
@@ -218,6 +222,26 @@ class QueryAnswer(Output, frozen=True, kw_only=True):
     triples: str | None = None
 
 
+class RerunOutput(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What became of one file or value of an output. Checksums are ``sha256:...``."""
+
+    output: str
+    name: str
+    verdict: Literal["same", "equivalent", "different", "missing", "unexpected", "ignored"]
+    detail: str = ""
+    expected: str | None = None
+    actual: str | None = None
+
+
+class RerunResult(Output, frozen=True, kw_only=True):
+    """``rerun --format json``."""
+
+    crate: str
+    run_dir: str
+    verdict: Literal["same", "equivalent", "different"]
+    outputs: list[RerunOutput]
+
+
 def outputs() -> dict[str, type[msgspec.Struct]]:
     """Return the shape of every output by the name of its schema (``output-NAME.schema.json``)."""
     from fairwf.fair import Scorecard
@@ -230,6 +254,7 @@ def outputs() -> dict[str, type[msgspec.Struct]]:
         "formats": FormatList,
         "lineage": LineageAnswer,
         "query": QueryAnswer,
+        "rerun": RerunResult,
         "runs": RunList,
         "score": Scorecard,
         "status": Standing,

@@ -10,11 +10,26 @@ import click
 
 from fairwf.cli.diagnostics import reported
 from fairwf.cli.options import examples, from_option, quiet_option, source_argument
-from fairwf.cli.runs import is_run
+from fairwf.cli.runs import is_run, spare_source
 
 if TYPE_CHECKING:
     from fairwf.crates import PackageOptions
     from fairwf.crates.versions import ProfileVersion
+
+
+def web_address(text: str) -> str:
+    """Return an address on the web.
+
+    Raises:
+        click.UsageError: the text is none.
+    """
+    from fairwf.crates.identifiers import is_web
+
+    if not is_web(text):
+        raise click.UsageError(
+            f"--signposting: {text!r:.80} is no address on the web (https://...)"
+        )
+    return text
 
 
 def with_configured(options: PackageOptions) -> PackageOptions:
@@ -44,7 +59,7 @@ def with_configured(options: PackageOptions) -> PackageOptions:
     metavar="CRATE",
     required=True,
     type=click.Path(),
-    help="Folder or .zip file to write; a crate that is there is replaced.",
+    help="Folder, .zip or .eln file to write; a crate that is there is replaced.",
 )
 @click.option("--name", metavar="TEXT", help="Title of the crate.")
 @click.option("--description", metavar="TEXT", help="What it holds.")
@@ -67,6 +82,14 @@ def with_configured(options: PackageOptions) -> PackageOptions:
     show_default=True,
     help="Workflow Run RO-Crate: 0.5 with RO-Crate 1.1, or 0.6 with RO-Crate 1.3.",
 )
+@click.option("--bagit", "bag", is_flag=True, help="A bag (BagIt) with the crate as its payload.")
+@click.option(
+    "--signposting",
+    "address",
+    metavar="URL",
+    help="Also linkset.json, for a crate that will lie at this address.",
+)
+@click.option("--swhid", is_flag=True, help="State the SWHID of the workflow's folder.")
 @click.option("--no-preview", is_flag=True, help="Without ro-crate-preview.html.")
 @from_option
 @quiet_option
@@ -82,6 +105,9 @@ def package(
     keywords: tuple[str, ...],
     intermediate: bool,
     profile: ProfileVersion,
+    bag: bool,
+    address: str | None,
+    swhid: bool,
     no_preview: bool,
     from_: str | None,
     quiet: bool,
@@ -97,6 +123,7 @@ def package(
     from fairwf.crates.agents import organisation, person
 
     with reported(quiet=quiet) as report:
+        spare_source(source, output)
         if affiliation is not None and agent is None:
             raise click.UsageError("--affiliation is that of the --agent: name one")
         options = with_configured(
@@ -109,6 +136,9 @@ def package(
                 keywords=keywords,
                 intermediate=intermediate,
                 profile=profile,
+                bag=bag,
+                address=web_address(address) if address is not None else None,
+                swhid=swhid,
                 preview=not no_preview,
             )
         )

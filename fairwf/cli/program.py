@@ -35,6 +35,7 @@ GROUPS: dict[str, dict[str, Verb]] = {
     },
     "Packages": {
         "package": Verb("package", "package", "Write a run or a workflow as an RO-Crate."),
+        "rerun": Verb("rerun", "rerun", "Run a packaged run again and compare its outputs."),
         "prov": Verb("prov", "prov", "Write the provenance of a run as W3C PROV."),
         "query": Verb("prov", "query", "Ask where files come from, or anything in SPARQL."),
         "score": Verb("score", "score", "Score how FAIR a workflow or crate is."),

@@ -50,6 +50,7 @@ class Tally:
         self.known: int | None = None
         self.done = 0
         self.replayed = 0
+        self.reused = 0
         self.failed = 0
         self.skipped = 0
         self.running: dict[str, float] = {}
@@ -67,6 +68,7 @@ class Tally:
             self.running.pop(event.key, None)
             self.done += 1
             self.replayed += event.replayed
+            self.reused += event.reused is not None
         elif isinstance(event, TaskFailed):
             self.running.pop(event.key, None)
             self.failed += not event.will_retry
@@ -93,6 +95,7 @@ class Tally:
         """Return one line about the whole run."""
         parts = [f"{self.done} task{'' if self.done == 1 else 's'} done"]
         parts += [f"{self.replayed} of them earlier"] if self.replayed else []
+        parts += [f"{self.reused} of them from the cache"] if self.reused else []
         parts += [f"{self.failed} failed"] if self.failed else []
         parts += (
             [f"{self.skipped} step{'' if self.skipped == 1 else 's'} skipped"]

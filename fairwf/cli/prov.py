@@ -15,7 +15,7 @@ from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.formats import columns
 from fairwf.cli.options import SourcePath, examples, output_format, quiet_option
 from fairwf.cli.outputs import LineageAnswer, LineageNode, QueryAnswer, encode
-from fairwf.cli.runs import is_run
+from fairwf.cli.runs import is_run, spare_source
 
 if TYPE_CHECKING:
     from fairwf.crates import Crate
@@ -62,6 +62,8 @@ def prov(subject: str, to: str, output: str, quiet: bool) -> None:
     from fairwf import provenance
 
     with reported(quiet=quiet):
+        if output != "-":
+            spare_source(subject, output)
         with _opened(subject) as source:
             if to == "svg":
                 from fairwf.cli.prov_drawing import provenance_graph

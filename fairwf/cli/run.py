@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 import sys
@@ -111,6 +112,19 @@ class _Completed(click.Command):
     help="What runs tasks that ask for a container.",
 )
 @click.option("--allow-network", is_flag=True, help="Pull container images that are not here.")
+@click.option(
+    "--cache",
+    metavar="DIR",
+    type=click.Path(),
+    help="Use results of earlier tasks that lie there again, and keep new ones.",
+)
+@click.option(
+    "--cache-key",
+    type=click.Choice(["content", "stat"]),
+    default="content",
+    show_default=True,
+    help="What makes input files the same: what they hold, or path, size and time.",
+)
 @click.option("--crate", metavar="PATH", type=click.Path(), help="Also package the run there.")
 @click.option("--events", metavar="FILE", type=click.Path(), help="Write every event as JSON line.")
 @click.option("--no-wait", is_flag=True, help="Stop, state kept, where only approvals are missing.")
@@ -231,12 +245,15 @@ def _run(
         memory_mib=options["memory"],
         container=options["container"],
         allow_network=options["allow_network"],
+        cache=_path(options["cache"]),
+        cache_key=options["cache_key"],
         wait_for_approval=not options["no_wait"],
         events=_path(options["events"]),
         sources=source_files(document, place.path),
         inputs_source=_path(given.job if given.job != "-" else None),
         command_line=("fairwf", *sys.argv[1:]),
     )
+    gc.freeze()  # what is there by now stays until the end: the collector need not look at it
     with shown(options["quiet"], asking=not options["no_wait"]) as listener:
         record = engine.run(document, values, choice, listener, report)
     _end(record, run_dir, options["crate"], packaging, report)
@@ -346,6 +363,7 @@ def resume(run_dir: str, outdir: str | None, crate: str | None, quiet: bool) -> 
     with reported(quiet=quiet) as report:
         packaging = _packaging(crate)
         changed = engine.RunOptions(outdir=_path(outdir))
+        gc.freeze()
         with shown(quiet) as listener:
             record = engine.resume(Path(run_dir), listener, report, changed)
         _end(record, Path(run_dir), crate, packaging, report)

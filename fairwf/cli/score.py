@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import click
 
 from fairwf.cli.diagnostics import printable, reported
@@ -16,19 +19,36 @@ LEVELS = ("M0", "M1", "M2", "M3")
     epilog=examples(
         "fairwf score crate/",
         "fairwf score . --format html > fairness.html",
+        "fairwf score . --fix",
         "fairwf score main.cwl --min-level M2 --format sarif > fairness.sarif",
     )
 )
 @source_argument
-@output_format("text", "json", "html", "sarif", "github", "badge")
+@output_format("text", "json", "html", "sarif", "junit", "github", "ftr", "badge")
 @click.option(
     "--min-level",
     type=click.Choice(LEVELS[1:]),
     help="Exit with 1 where the maturity level is below this.",
 )
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Write metadata files from what is stated elsewhere; shows the diff first.",
+)
+@click.option(
+    "--license", "licence", metavar="SPDX", help="With --fix: the licence that you choose."
+)
 @from_option
 @quiet_option
-def score(source: str, format_: str, min_level: str | None, from_: str | None, quiet: bool) -> None:
+def score(
+    source: str,
+    format_: str,
+    min_level: str | None,
+    fix: bool,
+    licence: str | None,
+    from_: str | None,
+    quiet: bool,
+) -> None:
     """Score how FAIR a workflow, a repository folder or a crate is, with the evidence.
 
     Each indicator has levels 0 to 3. What could not be assessed widens the interval of the score;
@@ -44,8 +64,15 @@ def score(source: str, format_: str, min_level: str | None, from_: str | None, q
                 file=source,
                 hint=f"fairwf package {source} -o crate; fairwf score crate",
             )
-        card = fair.score(source, from_)
+        if licence is not None and not fix:
+            raise UsageFault.of("FWF9001", "--license belongs to --fix", file=source)
+        if fix:
+            _fix(source, from_, licence)
+        subject = fair.subject_at(source, from_)
+        card = fair.assess(subject)
         click.echo(_rendered(card, format_), nl=format_ not in ("html", "badge"))
+        if subject.document is None and not subject.gap:
+            raise InvalidError(subject.report)
         if min_level is not None and LEVELS.index(card.level) < LEVELS.index(min_level):
             raise InvalidError.of(
                 "FWF6002",
@@ -53,6 +80,28 @@ def score(source: str, format_: str, min_level: str | None, from_: str | None, q
                 file=source,
                 hint="`fairwf score` lists what to do first",
             )
+
+
+def _fix(source: str, format_: str | None, licence: str | None) -> None:
+    """Show what would be written, then write it; a terminal is asked first."""
+    from fairwf import fair
+    from fairwf.archive import is_zip
+    from fairwf.fair import fix
+
+    if is_zip(Path(source)):
+        raise UsageFault.of(
+            "FWF9001", "--fix does not write into a zip file", file=source, hint="unpack it first"
+        )
+    subject = fair.subject_at(source, format_)
+    planned = fix.changes(subject, licence)
+    if not planned:
+        click.echo("fairwf: nothing to write that is known", err=True)
+        return
+    click.echo(printable(fix.as_diff(planned)), err=True, nl=False)
+    if sys.stdin.isatty() and not click.confirm("Write this?", err=True):
+        return
+    assert subject.folder is not None
+    fix.apply(subject.folder, planned)
 
 
 def _rendered(card: object, format_: str) -> str:
@@ -68,6 +117,10 @@ def _rendered(card: object, format_: str) -> str:
         return render.as_html(card)
     if format_ == "badge":
         return render.as_badge(card)
+    if format_ == "junit":
+        return render.as_junit(card)
+    if format_ == "ftr":
+        return render.as_ftr(card)
     if format_ == "sarif":
         return sarif.sarif(render.as_report(card))
     if format_ == "github":

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fairwf.crates import descriptors as base
-from fairwf.crates import readme
+from fairwf.crates import packing, readme
 from fairwf.crates.checksums import measure
 from fairwf.crates.extras import Extra
 from fairwf.crates.formats import format_entity, media_type
@@ -49,6 +49,12 @@ class Assembly:
     extras: list[Extra | ProvenanceFile]
     run: Run | None = None
     counted: str | None = None
+    swhid: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The name of the workflow."""
+        return self.metadata.title or self.process.label or self.process.id or "workflow"
 
     @property
     def agent(self) -> Agent | None:
@@ -68,6 +74,7 @@ class Assembly:
             *(execution.id for execution in history.all()),
             *(item.id for item in collections if item.examples),
             *(approval_id(approval) for approval in run.approvals),
+            *(remark["@id"] for remark in self.options.remarks[:1]),
         ]
         yield from self._head(profiles, mentions, self._summary(run, plan.main.name))
         yield from self._workflow(plan, run.format, run.format_version)
@@ -77,6 +84,7 @@ class Assembly:
         yield from Actions(history, values, engine, agent, run.folder).entities()
         yield from self._files()
         yield from values.entities()
+        yield from map(dict, self.options.remarks)
         yield readme.entity()
 
     def workflow_entities(self, plan: Plan, format: str | None) -> Iterator[dict[str, Any]]:
@@ -90,7 +98,9 @@ class Assembly:
         self, profiles: Profiles, mentions: list[str], summary: str | None
     ) -> Iterator[dict[str, Any]]:
         options, process = self.options, self.process
-        title = self.metadata.title or process.label or process.id or "workflow"
+        title = self.title
+        swhid = packing.swhid_entity(self.swhid) if self.swhid else None
+        link_set = packing.link_set_entity() if options.address is not None else None
         licence = options.license or self.metadata.license
         if licence is None:
             self._missing("license", "--license SPDX")
@@ -99,9 +109,10 @@ class Assembly:
         yield {
             "@type": "Dataset",
             "@id": "./",
+            "identifier": ref(swhid["@id"]) if swhid else None,
             "name": options.name or (f"Run of {title}" if self.run else title),
             "description": options.description or summary or process.doc or title,
-            "datePublished": options.published or _today(),
+            "datePublished": options.published or today(),
             "license": base.license_value(licence) if licence else NOT_STATED,
             "author": refs(base.agent_id(agent) for agent in self._authors()),
             "publisher": ref(base.agent_id(options.publisher)) if options.publisher else None,
@@ -114,10 +125,12 @@ class Assembly:
                     *(extra.id for extra in self.extras if extra.listed),
                     *placed,
                     readme.FILE,
+                    *([link_set["@id"]] if link_set else []),
                 ]
             ),
             "mentions": refs(mentions),
         }
+        yield from (entity for entity in (swhid, link_set) if entity)
         yield from base.profile_entities(profiles)
         if licence:
             yield from base.license_entities(licence)
@@ -218,7 +231,7 @@ def _language(format: str | None, version: str | None) -> dict[str, Any]:
     return base.language_entity(format, known.title, known.language_iri, version)
 
 
-def _today() -> str:
+def today() -> str:
     """Return today's date in UTC; SOURCE_DATE_EPOCH (reproducible-builds.org) overrides it."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     moment = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)

@@ -35,12 +35,18 @@ def metadata_files(folder: Path) -> list[Path]:
     return []
 
 
-def completed(own: Metadata, files: list[Path], report: Report) -> Metadata:
-    """Return the metadata of a workflow, with what the files say where it says nothing."""
+def completed(own: Metadata, files: list[Path], folder: Path | None, report: Report) -> Metadata:
+    """Return the metadata of a workflow, with what the files say where it says nothing.
+
+    The title of a file that is not in the workflow's own ``folder`` is that of its repository.
+    """
     for path in files:
         if path.name in (CITATION, CODEMETA):
             read = _cff if path.name == CITATION else _codemeta
-            own = _merged(own, read(_tree(path, report)))
+            found = read(_tree(path, report))
+            if path.parent != folder:
+                found = msgspec.structs.replace(found, title=None)
+            own = _merged(own, found)
     return own
 
 

@@ -18,7 +18,7 @@ from fairwf.contexts import PLACES
 from fairwf.crates.entity_stream import MalformedError, Part, parts
 from fairwf.crates.metadata import FILE
 from fairwf.crates.profile_rules import ProfileRules
-from fairwf.crates.read import FolderPayload, ids, local_path, types, values
+from fairwf.crates.read import FolderPayload, crate_root, ids, local_path, types, values
 from fairwf.ir.origins import Span
 from fairwf.report import InvalidError, Report
 
@@ -52,11 +52,11 @@ def check_crate(path: Path, report: Report, limits: Limits | None = None) -> Non
     unlike its description, FWF5104 not a part of the root, FWF5105 profile, FWF5106 dangling.
     """
     bounds = limits or Limits()
-    name = str(path)
+    place = crate_root(path) if path.is_dir() else path
+    name = str(place)
     try:
-        payload = (
-            FolderPayload(path, name) if path.is_dir() else Archive(path, name, bounds, _NAMES)
-        )
+        folder = place.is_dir()
+        payload = FolderPayload(place, name) if folder else Archive(place, name, bounds, _NAMES)
     except InvalidError as error:
         report.extend(error.report)
         return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fairwf.crates.versions import ProfileVersion
 from fairwf.ir.metadata import Agent
@@ -30,6 +32,10 @@ class PackageOptions:
             size and SHA-256.
         most_tasks: a run of more executions is described step by step; its executions then stand in
             N-Quads files beside the metadata.
+        bag: whether the crate becomes the payload of a bag (BagIt).
+        address: where the crate will lie on the web; its link set (Signposting) is written.
+        swhid: whether the SWHID of the workflow's folder is stated.
+        remarks: further entities; the root mentions the first.
         preview: whether ``ro-crate-preview.html`` is written.
     """
 
@@ -45,4 +51,8 @@ class PackageOptions:
     intermediate: bool = False
     input_limit: int = 100 * MIB
     most_tasks: int = 5000
+    bag: bool = False
+    address: str | None = None
+    swhid: bool = False
+    remarks: tuple[Mapping[str, Any], ...] = ()
     preview: bool = True

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from fairwf.crates import extras, readme
-from fairwf.crates.assembly import Assembly
+from fairwf.crates import extras, packing, readme
+from fairwf.crates.assembly import Assembly, today
 from fairwf.crates.citations import completed
 from fairwf.crates.copies import Copies
 from fairwf.crates.extras import Extra
@@ -135,6 +135,7 @@ def _assembly(
     metadata = completed(
         process.metadata or Metadata(),
         [e.data for e in found if isinstance(e, Extra) and isinstance(e.data, Path)],
+        base,
         report,
     )
     if options.diagram is not None:
@@ -147,20 +148,27 @@ def _assembly(
 
 
 def _write(crate: Path, assembly: Assembly, entities: Iterable[dict[str, Any]]) -> None:
-    """Write the metadata and all files of a crate into an empty folder."""
-    with (crate / FILE).open("wb") as stream:
-        writer = MetadataWriter(stream, assembly.versions.context)
-        for entity in entities:
-            writer.add(entity)
-        writer.close()
+    """Write all files of a crate and its metadata into an empty folder."""
+    options = assembly.options
     assembly.sources.copy(crate, assembly.process)
     for item in assembly.payload.items:
         _copy(item, crate)
     for extra in assembly.extras:
         extra.write(crate)
+    if options.swhid:
+        assembly.swhid = packing.swhid(crate / "workflow")
+    with (crate / FILE).open("wb") as stream:
+        writer = MetadataWriter(stream, assembly.versions.context)
+        for entity in entities:
+            writer.add(entity)
+        writer.close()
     readme.write(crate)
-    if assembly.options.preview:
+    if options.preview:
         write_preview(crate)
+    if options.address is not None:
+        packing.write_link_set(crate, options.address)
+    if options.bag:
+        packing.make_bag(crate, options.name or assembly.title, options.published or today())
 
 
 def _process(root: Process | Instance, source: str | None) -> Process:

@@ -163,6 +163,12 @@ class Payload:
         for number, (part, name) in enumerate(zip(loose, names, strict=True)):
             self._put(part, f"{folder}/{part.identity[:12]}-{number}/{name}")
 
+    def withhold(self, item: Item) -> None:
+        """Never copy an item, whatever else names it: it is described only."""
+        for part in (item, *item.parts):
+            part.source = None
+            self._told.append(part)
+
     def _tell_missing(self, item: Item, folder: str) -> None:
         if item in self._told or item.source is not None or item.url or item.place:
             return

@@ -177,10 +177,18 @@ def open_crate(path: str | Path, limits: Limits | None = None) -> Crate:
     if place.name in _NAMES and place.is_file():
         place = place.parent
     if place.is_dir():
+        place = crate_root(place)
         return Crate(str(path), FolderPayload(place, str(path)), bounds)
     if not place.exists():
         raise InvalidError.of("FWF1001", "no such file or folder", file=str(path))
     return Crate(str(path), Archive(place, str(path), bounds, _NAMES), bounds)
+
+
+def crate_root(folder: Path) -> Path:
+    """Return the folder of a crate: itself, or its payload where it is a bag (RFC 8493)."""
+    inside = folder / "data"
+    is_bag = (folder / "bagit.txt").is_file() and any((inside / n).is_file() for n in _NAMES)
+    return inside if is_bag else folder
 
 
 def types(entity: Entity) -> tuple[str, ...]:

@@ -8,16 +8,20 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from fairwf.crates.identifiers import is_iri, safe_name
 from fairwf.crates.payload import Item, Payload
 from fairwf.document import Document
-from fairwf.ir.expressions import File
+from fairwf.ir.expressions import Directory, File
 from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Process
+from fairwf.report import Report
 from fairwf.source import document_tree, in_tree
+
+N = TypeVar("N", File, Directory)
 
 
 @dataclass(frozen=True)
@@ -71,41 +75,54 @@ class Sources:
 def _place_defaults(process: Process, payload: Payload, base: Path | None, main: str) -> None:
     """Copy the files that the workflow names itself (scripts, references) where it expects them."""
     tree = document_tree(base) if base is not None else None
+    for folder in nodes(process, Directory):
+        place = resolved(folder, base)
+        path = payload.path(place.location or "")
+        if path is not None and path.exists() and not (tree is not None and in_tree(path, tree)):
+            payload.withhold(payload.value(place))
+            _tell_outside(str(folder.location), main, payload.report)
     for node in nodes(process, File):
         location = node.location
         if not location or node.contents is not None:
             continue
         known = payload.value(resolved(node, base))
         if not _may_be_copied(known, tree):
-            payload.report.add(
-                "FWF5005",
-                f"{location!r:.120} lies outside of the workflow's own folders: it is described, "
-                "not copied",
-                file=main,
-                hint="keep the file in the workflow's repository",
-            )
+            payload.withhold(known)
+            _tell_outside(location, main, payload.report)
             continue
         above = "workflow/files"
         if base is not None and not is_iri(location):
-            path = posixpath.normpath(posixpath.join(posixpath.dirname(main), location))
-            if path.startswith("workflow/"):
-                folders = posixpath.dirname(path).split("/")
+            beside = posixpath.normpath(posixpath.join(posixpath.dirname(main), location))
+            if beside.startswith("workflow/"):
+                folders = posixpath.dirname(beside).split("/")
                 above = "/".join(safe_name(folder) for folder in folders)
         payload.place(known, above)
 
 
+def _tell_outside(location: str, main: str, report: Report) -> None:
+    report.add(
+        "FWF5005",
+        f"{location!r:.120} lies outside of the workflow's own folders: "
+        "it is described, not copied",
+        file=main,
+        hint="keep it in the workflow's repository",
+    )
+
+
 def _may_be_copied(item: Item, tree: Path | None) -> bool:
     """Tell whether all files of an item lie where a document may name files."""
-    items = item.parts if item.kind == "Collection" else [item]
+    items = [item, *item.parts]
     found = [part.source for part in items if isinstance(part.source, Path)]
     return all(tree is not None and in_tree(path, tree) for path in found)
 
 
-def resolved(node: File, base: Path | None) -> File:
-    """Return a file of the workflow, and what belongs to it, with absolute locations."""
+def resolved(node: N, base: Path | None) -> N:
+    """Return a file or folder of the workflow, and what belongs to it, with absolute locations."""
     if base is None or node.location is None or is_iri(node.location) or "\0" in node.location:
         return node
     place = base / node.location
+    uri = place.resolve().as_uri()
+    if isinstance(node, Directory):
+        return msgspec.structs.replace(node, location=uri)
     secondary = tuple(resolved(s, base) if isinstance(s, File) else s for s in node.secondary)
-    changed = {"location": place.resolve().as_uri(), "secondary": secondary}
-    return msgspec.structs.replace(node, **changed)
+    return msgspec.structs.replace(node, location=uri, secondary=secondary)

@@ -21,6 +21,8 @@ from fairwf.report import EnvironmentFault, InvalidError
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
 _AT_FDCWD = -100
 _FRESH_S = 5.0  # a folder this young may not be held yet by the process that just made it
+PACKED = (".zip", ".eln")
+"""Endings of files that hold a whole crate."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -28,8 +30,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 def staged(target: Path) -> Iterator[Path]:
     """Give an empty folder; when the block ends, it becomes the crate at ``target``.
 
-    A target that ends in ``.zip`` becomes a zip file with the metadata at its root. A crate that is
-    there already is replaced at once; a process that dies leaves the old or the new one.
+    A target that ends in ``.zip`` becomes a zip file with the metadata at its root, one that ends
+    in ``.eln`` a zip file with all in one folder (ELN file format 1.0). A crate that is there
+    already is replaced at once; a process that dies leaves the old or the new one.
 
     Raises:
         InvalidError: something that is no crate is in the way (FWF5004).
@@ -48,7 +51,7 @@ def staged(target: Path) -> Iterator[Path]:
     try:
         fcntl.flock(held, fcntl.LOCK_SH)
         yield folder
-        if target.suffix == ".zip":
+        if target.suffix in PACKED:
             _place_zip(folder, target)
         else:
             _place_folder(folder, target)
@@ -111,9 +114,10 @@ def check_target(target: Path) -> None:
 
 def _check(target: Path) -> None:
     if target.is_dir():
-        fine = target.suffix != ".zip" and ((target / FILE).is_file() or not any(target.iterdir()))
+        held = any((target / place).is_file() for place in (FILE, f"data/{FILE}"))
+        fine = target.suffix not in PACKED and (held or not any(target.iterdir()))
     else:
-        fine = not target.exists() or (target.suffix == ".zip" and _is_zipped_crate(target))
+        fine = not target.exists() or (target.suffix in PACKED and _is_zipped_crate(target))
     if not fine:
         raise InvalidError.of(
             "FWF5004",
@@ -126,7 +130,8 @@ def _check(target: Path) -> None:
 def _is_zipped_crate(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
-            return FILE in archive.namelist()
+            names = archive.namelist()
+            return any(name == FILE or name.partition("/")[2] == FILE for name in names)
     except (OSError, zipfile.BadZipFile):
         return False
 
@@ -157,11 +162,12 @@ def _exchange(one: Path, other: Path) -> bool:
 
 def _place_zip(folder: Path, target: Path) -> None:
     packed = folder.with_name(folder.name + ".zip")
+    top = f"{target.stem}/" if target.suffix == ".eln" else ""
     try:
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
             paths = sorted(folder.rglob("*"), key=lambda p: (p.name != FILE, p.as_posix()))
             for path in paths:
-                name = path.relative_to(folder).as_posix() + ("/" if path.is_dir() else "")
+                name = top + path.relative_to(folder).as_posix() + ("/" if path.is_dir() else "")
                 info = zipfile.ZipInfo(name, _EPOCH)
                 info.external_attr = (0o40755 if path.is_dir() else 0o100644) << 16
                 info.compress_type = zipfile.ZIP_DEFLATED

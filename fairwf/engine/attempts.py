@@ -7,17 +7,19 @@ import math
 import os
 import platform
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
+from msgspec import structs
+from msgspec.structs import replace
 
+from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.evaluate import EvaluationError, Evaluator
 from fairwf.engine.evaluate.reading import file_uri
-from fairwf.engine.events import AnyEvent, TaskFailed, TaskFinished, TaskQueued, TaskStarted
-from fairwf.engine.facts import AnyFact, Done, Started, literals, timestamp, values
+from fairwf.engine.events import Audience, TaskFailed, TaskFinished, TaskQueued, TaskStarted
+from fairwf.engine.facts import AnyFact, Done, Literals, Started, literals, timestamp, values
 from fairwf.engine.failures import Failure
 from fairwf.engine.options import RunOptions
 from fairwf.engine.replay import Memory
@@ -34,6 +36,9 @@ from fairwf.ir.origins import Origins
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Script
 from fairwf.report import Diagnostic, FairwfError, Report
+
+if TYPE_CHECKING:
+    from fairwf.engine.cache import TaskCache
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
 
@@ -54,13 +59,14 @@ class Backend(Protocol):
         ...
 
 
-@dataclass(frozen=True, eq=False)
-class _Attempt:
+class _Attempt(msgspec.Struct, frozen=True, eq=False):
     call: TaskCall
     cell: Cell
     want: Wanted
     digest: str
+    inputs: Literals
     number: int = 0
+    cache_key: str | None = None
     request: TaskRequest | None = None
     prepared: PreparedTask | None = None
 
@@ -81,8 +87,9 @@ class Attempts:
         origins: Origins,
         report: Report,
         record: Callable[[AnyFact], None],
-        emit: Callable[[AnyEvent], None],
+        emit: Audience,
         now: Callable[[], float],
+        secrets: Secrets | None = None,
     ) -> None:
         self._run = run
         self._options = options
@@ -96,21 +103,35 @@ class Attempts:
         self._record = record
         self._emit = emit
         self._now = now
+        self._secrets = secrets or Secrets()
         self._host = platform.node()
         self._scratch = Scratch(run.tmp)
         self._root = f"{run.root}/"
         self._here = f'"{file_uri(run.root)}/'.encode()
-        self._tasks = str(run.tasks)
+        self._tasks, self._staged, self._logs = str(run.tasks), str(run.staged), str(run.logs)
         self._hashes: dict[int, tuple[object, str]] = {}
         self._images: dict[ContainerEngine, Images] = {}
         self._software = Software()
         self._noted: list[Diagnostic] = []
+        self._cache: TaskCache | None = None
+        if options.cache is not None:
+            from fairwf.engine.cache import TaskCache
+
+            self._cache = TaskCache(
+                options.cache,
+                options.cache_key,
+                own=run.root,
+                run=run.read_description()["id"],
+                evaluator=evaluator,
+                note=self._note,
+            )
         self.running: dict[str, _Attempt] = {}
 
     def start(self, call: TaskCall) -> Cell:
         """Queue a program, unless an earlier session finished it."""
         cell = Cell(f"task {call.place.key}")
-        digest = self._digest(call)
+        inputs = literals(call.inputs)
+        digest = self._digest(call, inputs)
         done = self._memory.finished(call.place.key, digest)
         if done is not None:
             self._emit(
@@ -131,7 +152,7 @@ class Attempts:
             failure = Failure.of(
                 "FWF4002", str(error), call.place.key, span=self._origins.get(node)
             )
-            self._fail(_Attempt(call, cell, Wanted(0, 0), digest), failure)
+            self._fail(_Attempt(call, cell, Wanted(0, 0), digest, inputs), failure)
             return cell
         want = self._bounded(call, want)
         if not self._pool.fits_ever(want):
@@ -142,14 +163,16 @@ class Attempts:
                 span=self._origins.get(call.resources) or self._origins.get(call.process),
                 hint="run it on a larger machine, or raise --cores and --memory",
             )
-            self._fail(_Attempt(call, cell, want, digest), failure)
+            self._fail(_Attempt(call, cell, want, digest, inputs), failure)
             return cell
-        self._pool.put(want, call.priority, _Attempt(call, cell, want, digest))
-        self._emit(TaskQueued(time=self._time(), key=call.place.key, process=_name(call)))
+        self._pool.put(want, call.priority, _Attempt(call, cell, want, digest, inputs))
+        if self._emit:
+            self._emit(TaskQueued(time=self._time(), key=call.place.key, process=_name(call)))
         return cell
 
     def _bounded(self, call: TaskCall, want: Wanted) -> Wanted:
-        if call.resources.required:
+        fits = want.cores <= self._pool.cores and want.ram_mib <= self._pool.ram_mib
+        if fits or call.resources.required:
             return want
         return Wanted(
             cores=min(want.cores, self._pool.cores),
@@ -158,12 +181,12 @@ class Attempts:
             out_mib=want.out_mib,
         )
 
-    def _digest(self, call: TaskCall) -> str:
+    def _digest(self, call: TaskCall, inputs: Literals) -> str:
         known = self._hashes.get(id(call.process))
         if known is None:
             known = self._hashes[id(call.process)] = (call.process, content_hash(call.process))
         body = _ENCODER.encode(
-            [known[1], call.resources, call.environment, literals(call.inputs), literals(call.keys)]
+            [known[1], call.resources, call.environment, inputs, literals(call.keys)]
         )
         # What lies in the run directory is the same wherever that is.
         return hashlib.sha256(body.replace(self._here, b'"run:')).hexdigest()
@@ -184,7 +207,7 @@ class Attempts:
             number += 1
             name = self._run.attempt_name(key, number)
         self._record(Started(key=key, attempt=number))
-        folder = self._run.tasks / name
+        folder = f"{self._tasks}/{name}"
         try:
             tmp = self._scratch.take()
         except OSError as error:
@@ -197,8 +220,8 @@ class Attempts:
             inputs=call.inputs,
             folder=folder,
             tmp=tmp,
-            staged=self._run.staged / name,
-            logs=self._run.logs / name,
+            staged=f"{self._staged}/{name}",
+            logs=f"{self._logs}/{name}",
             libraries=call.process.libraries,
             resources=call.resources,
             environment=call.environment,
@@ -209,35 +232,74 @@ class Attempts:
             attempt=call.attempt,
             keys=call.keys,
             container=self._options.container,
+            secrets=self._secrets,
             images=self._images_of,
             software=self._software,
             origins=self._origins,
         )
-        going = _Attempt(call, attempt.cell, attempt.want, attempt.digest, number, request)
+        going = replace(attempt, number=number, request=request)
         try:
+            if self._cache is not None and call.process.cacheable is not False:
+                going = replace(going, cache_key=self._cache.key(request))
+                if self._reuse(self._cache, going):
+                    return
             prepared = prepare(request, self._evaluator)
         except FairwfError as error:
             self._end(request, attempt.want)
-            self._fail(going, Failure.from_report(error.report, key))
+            self._fail(attempt, Failure.from_report(error.report, key))
             return
         except OSError as error:
             self._end(request, attempt.want)
-            self._fail(going, _unprepared(error, key))
+            self._fail(attempt, _unprepared(error, key))
             return
         self._note(prepared.warnings)
-        self.running[request.id] = _Attempt(
-            call, attempt.cell, attempt.want, attempt.digest, number, request, prepared
-        )
+        self.running[request.id] = replace(going, prepared=prepared)
         self._backend.submit(prepared)
-        self._emit(
-            TaskStarted(
-                time=self._time(),
-                key=key,
-                attempt=number,
-                command=prepared.command,
-                folder=str(folder),
+        if self._emit:
+            self._emit(
+                TaskStarted(
+                    time=self._time(),
+                    key=key,
+                    attempt=number,
+                    command=prepared.command,
+                    folder=folder,
+                )
+            )
+
+    def _reuse(self, cache: TaskCache, attempt: _Attempt) -> bool:
+        """Settle a task with a kept result; False where there is none."""
+        request, key = attempt.request, attempt.call.place.key
+        assert request is not None
+        kept = cache.find(attempt.cache_key, request) if attempt.cache_key is not None else None
+        if kept is None:
+            return False
+        self._end(request, attempt.want)
+        now, entry = self._time(), kept.entry
+        done = self._done(attempt, "completed", None, {})
+        self._record(
+            structs.replace(
+                done,
+                started=now,
+                ended=now,
+                command=entry.command,
+                exit_code=entry.exit_code,
+                container=entry.container,
+                container_digest=entry.container_digest,
+                outputs=kept.outputs,
+                reused=entry.run,
             )
         )
+        self._emit(
+            TaskFinished(
+                time=now,
+                key=key,
+                attempt=attempt.number,
+                exit_code=entry.exit_code,
+                reused=entry.run,
+            )
+        )
+        self._scheduler.settle(attempt.cell, values(kept.outputs))
+        return True
 
     def _images_of(self, engine: ContainerEngine) -> Images:
         known = self._images.get(engine)
@@ -265,6 +327,8 @@ class Attempts:
         attempt = self.running.pop(completion.task_id)
         assert attempt.request is not None and attempt.prepared is not None
         self._end(attempt.request, attempt.want)
+        if self._secrets:
+            self._secrets.redact(Path(attempt.request.logs))
         key = attempt.call.place.key
         try:
             outputs = collect(attempt.request, attempt.prepared, completion, self._evaluator)
@@ -278,17 +342,21 @@ class Attempts:
         except FairwfError as error:
             self._fail(attempt, Failure.from_report(error.report, key), completion)
             return
-        self._record(self._done(attempt, "completed", completion, outputs))
-        self._emit(
-            TaskFinished(
-                time=self._time(), key=key, attempt=attempt.number, exit_code=completion.exit_code
+        done = self._done(attempt, "completed", completion, outputs)
+        self._record(done)
+        if self._cache is not None and attempt.cache_key is not None:
+            self._cache.keep(attempt.cache_key, attempt.request, done)
+        if self._emit:
+            code = completion.exit_code
+            self._emit(
+                TaskFinished(time=self._time(), key=key, attempt=attempt.number, exit_code=code)
             )
-        )
         self._scheduler.settle(attempt.cell, dict(outputs))
 
     def _fail(
         self, attempt: _Attempt, failure: Failure, completion: Completion | None = None
     ) -> None:
+        failure = failure.without(self._secrets)
         done = self._done(attempt, "failed", completion, {}, failure)
         self._record(done)
         self._emit(
@@ -333,25 +401,26 @@ class Attempts:
             timed_out=ended.timed_out if ended else False,
             code=failure.causes[0].diagnostic.code if failure else None,
             error=str(failure) if failure else None,
-            inputs=literals(call.inputs),
+            inputs=attempt.inputs,
             outputs=literals(outputs),
             host=self._host,
             cores=attempt.want.cores,
             cpu_user_s=measured.cpu_user_s if measured else None,
             cpu_system_s=measured.cpu_system_s if measured else None,
             container=prepared.image if prepared is not None else None,
+            container_digest=prepared.image_digest if prepared is not None else None,
             max_rss_kib=measured.max_rss_kib if measured else None,
             stdout=self._written(prepared.stdout) if prepared is not None else None,
             stderr=self._written(prepared.stderr) if prepared is not None else None,
             folder=self._relative(request.folder) if request is not None else None,
         )
 
-    def _written(self, path: Path) -> str | None:
+    def _written(self, path: str) -> str | None:
         """Return the path of an output of which there may be a file."""
         return self._relative(path) if os.path.lexists(path) else None
 
-    def _relative(self, path: Path) -> str:
-        return str(path).removeprefix(self._root)
+    def _relative(self, path: str) -> str:
+        return path.removeprefix(self._root)
 
     def _absolute(self, path: str | None) -> str | None:
         return str(self._run.root / path) if path is not None else None

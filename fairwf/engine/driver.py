@@ -11,9 +11,10 @@ from typing import Any, Literal
 from fairwf.document import Document
 from fairwf.engine.anchoring import anchored
 from fairwf.engine.attempts import Attempts, Backend
+from fairwf.engine.confidential import Secrets
 from fairwf.engine.evaluate import Evaluator, FunctionError, RuntimeValue, Scope
 from fairwf.engine.evaluate.reading import file_uri
-from fairwf.engine.events import AnyEvent, FrameFinished, FrameStarted, StepSkipped
+from fairwf.engine.events import Audience, FrameFinished, FrameStarted, StepSkipped
 from fairwf.engine.facts import AnyFact, Done, Given, literals, timestamp
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import Definitions
@@ -30,6 +31,7 @@ from fairwf.engine.task import complete_inputs, compute
 from fairwf.engine.task.compute import typed_outputs
 from fairwf.engine.waiting import POLL_S, Waiting
 from fairwf.engine.world import Libraries, Place, TaskCall
+from fairwf.formats import Source
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.instance import Instance
 from fairwf.ir.values import Value
@@ -53,8 +55,9 @@ class Driver:
         backend: Backend,
         report: Report,
         record: Callable[[AnyFact], None],
-        emit: Callable[[AnyEvent], None],
+        emit: Audience,
         now: Callable[[], float] = time.time,
+        secrets: Secrets | None = None,
     ) -> None:
         cores = options.cores or os.cpu_count() or 1
         self.scheduler = Scheduler()
@@ -84,6 +87,7 @@ class Driver:
             record=self._record,
             emit=emit,
             now=now,
+            secrets=secrets,
         )
         self._waiting = Waiting(run, self.scheduler, memory, self._record, emit, now)
 
@@ -199,13 +203,30 @@ class Driver:
             raise Failed(failure) from None
 
     def conclude(
-        self, process: Workflow, outputs: Mapping[str, Value], place: Place
+        self, process: Process, outputs: Mapping[str, Value], place: Place
     ) -> dict[str, Value]:
-        """Return the outputs of a workflow, each of its port's type."""
+        """Return the outputs of a workflow or made process, each of its port's type."""
         try:
             return typed_outputs(process, outputs, self.origins)
         except FairwfError as error:
             raise Failed(Failure.from_report(error.report, place.key)) from None
+
+    def read_process(self, path: Path, place: Place) -> Process:
+        """Return the checked process in a document that was made while the run goes on."""
+        from fairwf.conversion import check_document, read_document
+
+        shown, report = str(path), Report()
+        try:
+            source = Source(name=shown, path=path, tree=path.resolve().parent)
+            made = read_document(source, report)
+            check_document(made, report)
+        except FairwfError as error:
+            raise Failed(Failure.from_report(error.report, place.key)) from None
+        self._report.extend(report)
+        if isinstance(made.workflow, Instance):
+            text = "tasks that are expanded already cannot run inside a workflow"
+            raise Failed(Failure.of("FWF4035", text, place.key))
+        return anchored(made.workflow, path.resolve().parent, made.origins)
 
     def source_file(self, path: str) -> File | None:
         """Return the file at a path relative to the document, if there is one."""

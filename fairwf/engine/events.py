@@ -47,12 +47,16 @@ class TaskStarted(Event, frozen=True, kw_only=True, tag="task_started"):
 
 
 class TaskFinished(Event, frozen=True, kw_only=True, tag="task_finished"):
-    """The task ended well. ``replayed``: it had, in an earlier session of this run."""
+    """The task ended well. ``replayed``: it had, in an earlier session of this run.
+
+    ``reused``: it was not run; its result is that of the run of this id, from the cache.
+    """
 
     key: str
     attempt: int
     exit_code: int | None = None
     replayed: bool = False
+    reused: str | None = None
 
 
 class TaskFailed(Event, frozen=True, kw_only=True, tag="task_failed"):
@@ -133,6 +137,21 @@ AnyEvent = Union[  # noqa: UP007 -- msgspec evaluates it at run time
 
 Listener = Callable[[AnyEvent], None]
 """Called in the engine's thread, in order. It must be quick; what it raises ends the run."""
+
+
+class Audience:
+    """Those who listen to a run. False where nobody does, and nobody need make an event then."""
+
+    def __init__(self, *listeners: Listener | None) -> None:
+        self._listeners = [listener for listener in listeners if listener is not None]
+
+    def __bool__(self) -> bool:
+        return bool(self._listeners)
+
+    def __call__(self, event: AnyEvent) -> None:
+        """Tell an event to all."""
+        for listener in self._listeners:
+            listener(event)
 
 
 def to_file(path: Path) -> Listener:

@@ -71,7 +71,8 @@ class Started(Fact, frozen=True, kw_only=True, tag="started"):
 class Done(Fact, frozen=True, kw_only=True, tag="done"):
     """One execution of one process ended, well or badly (see :class:`fairwf.trace.Task`).
 
-    ``digest`` is the hash of the process, its overrides and its inputs.
+    ``digest`` is the hash of the process, its overrides and its inputs. ``reused`` is the id of the
+    run whose cached result this is.
     """
 
     key: str
@@ -102,6 +103,7 @@ class Done(Fact, frozen=True, kw_only=True, tag="done"):
     stdout: str | None = None
     stderr: str | None = None
     folder: str | None = None
+    reused: str | None = None
 
 
 class Awaited(Fact, frozen=True, kw_only=True, tag="awaited"):

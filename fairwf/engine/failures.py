@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from fairwf.engine.confidential import Secrets
 from fairwf.ir.origins import Span
 from fairwf.report import Diagnostic, Report
 
@@ -55,6 +56,19 @@ class Failure:
             tuple(
                 Cause(replace(found, path=found.path or key or None), key, exit_code, timed_out)
                 for found in report.errors
+            )
+        )
+
+    def without(self, secrets: Secrets) -> Failure:
+        """Return the failure with no secret in its words."""
+        if not secrets:
+            return self
+        found = Report(diagnostics=[cause.diagnostic for cause in self.causes])
+        clean = secrets.hidden_report(found).diagnostics
+        return Failure(
+            tuple(
+                Cause(diagnostic, cause.key, cause.exit_code, cause.timed_out)
+                for diagnostic, cause in zip(clean, self.causes, strict=True)
             )
         )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from fairwf.engine.evaluate import (
     Bindings,
@@ -29,8 +30,7 @@ DEMAND_DEPTH = 5000
 """How long a chain of demands may be (``f[n]`` asks for ``f[n-1]`` ...)."""
 
 
-@dataclass(frozen=True)
-class Definitions:
+class Definitions(msgspec.Struct, frozen=True):
     """The processes that a workflow and those around it define, innermost first."""
 
     processes: Mapping[str, Process]
@@ -54,15 +54,13 @@ class Definitions:
         raise FunctionError(f"no process {run.name!r} is defined", did_you_mean(run.name, known))
 
 
-@dataclass(frozen=True)
-class Deferred:
+class Deferred(msgspec.Struct, frozen=True):
     """An input of a subworkflow that is evaluated anew at each use: a stream."""
 
     evaluate: Callable[[bool], RuntimeValue]
 
 
-@dataclass(frozen=True, kw_only=True)
-class StepScope:
+class StepScope(msgspec.Struct, frozen=True, kw_only=True):
     """What an expression of a workflow sees: its inputs, its steps' outputs, and names.
 
     ``depth`` is the length of the chain of demands that led here; ``flowing`` expressions take
@@ -70,7 +68,7 @@ class StepScope:
     """
 
     frame: Frame
-    names: Bindings = field(default_factory=Bindings)
+    names: Bindings = msgspec.field(default_factory=Bindings)
     depth: int = 0
     flowing: bool = False
 
@@ -90,6 +88,7 @@ class StepScope:
 
     def with_names(self, **changes: Mapping[str, RuntimeValue]) -> StepScope:
         """Return the scope with tables of names replaced (``state=...``, ``step_inputs=...``)."""
+        replace = msgspec.structs.replace
         return replace(self, names=replace(self.names, **changes))
 
 

@@ -6,7 +6,7 @@ that place are found below the place where the run directory is now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -14,10 +14,10 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from fairwf.engine.evaluate.reading import file_uri
-from fairwf.engine.facts import AnyFact, Done, Given, Literals, SessionEnded, SessionStarted
+from fairwf.engine.facts import AnyFact, Done, Given, SessionEnded, SessionStarted
 from fairwf.engine.journal import Brief, read_brief, read_facts, read_log
+from fairwf.engine.relocation import relocated
 from fairwf.engine.rundir import RESTORE, RunDir
-from fairwf.ir.expressions import Array, Directory, Expr, File, Record
 from fairwf.report import InvalidError
 
 _F = TypeVar("_F", bound=AnyFact | Brief)
@@ -77,7 +77,14 @@ def moved_path(path: Path, before: str | None, run: RunDir) -> Path:
 def _moved(fact: _F, before: str, here: str) -> _F:
     # Locations are URIs; those that a user gave may be plain paths.
     prefixes = {file_uri(Path(before)) + "/": file_uri(Path(here)) + "/", f"{before}/": f"{here}/"}
-    change = partial(_values, prefixes=prefixes)
+
+    def move(location: str) -> str:
+        for old, new in prefixes.items():
+            if location.startswith(old):
+                return new + location[len(old) :]
+        return location
+
+    change = partial(relocated, move=move)
     if isinstance(fact, Done):
         return replace(fact, inputs=change(fact.inputs), outputs=change(fact.outputs))
     if isinstance(fact, Given):
@@ -85,30 +92,3 @@ def _moved(fact: _F, before: str, here: str) -> _F:
     if isinstance(fact, SessionEnded):
         return replace(fact, outputs=change(fact.outputs))
     return fact
-
-
-def _values(values: Literals, prefixes: Mapping[str, str]) -> Literals:
-    return {name: _value(value, prefixes) for name, value in values.items()}
-
-
-def _value(node: Expr, prefixes: Mapping[str, str]) -> Expr:
-    if isinstance(node, File):
-        inside = tuple(_value(each, prefixes) for each in node.secondary)
-        return replace(node, location=_place(node.location, prefixes), secondary=inside)
-    if isinstance(node, Directory):
-        listing = node.listing
-        if listing is not None:
-            listing = tuple(_value(each, prefixes) for each in listing)  # type: ignore[misc]
-        return replace(node, location=_place(node.location, prefixes), listing=listing)
-    if isinstance(node, Array):
-        return replace(node, items=tuple(_value(each, prefixes) for each in node.items))
-    if isinstance(node, Record):
-        return replace(node, fields=_values(node.fields, prefixes))
-    return node
-
-
-def _place(location: str | None, prefixes: Mapping[str, str]) -> str | None:
-    for before, here in prefixes.items():
-        if location is not None and location.startswith(before):
-            return here + location[len(before) :]
-    return location

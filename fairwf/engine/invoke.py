@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -11,6 +10,7 @@ import msgspec
 from fairwf.engine.evaluate import Bindings, RuntimeValue, StreamValue
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import Deferred, Definitions, Frame, StepScope
+from fairwf.engine.generated import run_generated
 from fairwf.engine.scheduler import Cell, Waits, wait
 from fairwf.engine.world import Place, TaskCall, World
 from fairwf.ir.environment import Environment
@@ -35,8 +35,7 @@ from fairwf.ir.workflow import (
 P = TypeVar("P", bound=msgspec.Struct)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Overrides:
+class Overrides(msgspec.Struct, frozen=True, kw_only=True):
     """What a step says over its process."""
 
     resources: Resources | None = None
@@ -77,6 +76,17 @@ def run_process(
             raise
         world.left(place, process, inputs, outputs)
         return outputs
+    if isinstance(process, Operation) and process.generator is not None:
+
+        def run(
+            made: Process, values: Mapping[str, Value], place: Place, definitions: Definitions
+        ) -> Waits[dict[str, Value]]:
+            return run_process(world, made, values, place, definitions, Overrides())
+
+        outputs = yield from run_generated(
+            world, process, process.generator, inputs, place, definitions, run
+        )
+        return world.conclude(process, outputs, place)
     if isinstance(process, Operation):
         raise Failed(
             Failure.of(
@@ -125,7 +135,7 @@ def _tries(
     )
     delay = retry.delay if retry is not None else 0.0
     for number in range(1, more + 2):
-        cell = world.start(replace(call, attempt=number, last=number > more))
+        cell = world.start(msgspec.structs.replace(call, attempt=number, last=number > more))
         yield from wait(cell)
         if not isinstance(cell.value, Failure):
             return cell.value  # type: ignore[no-any-return]
@@ -237,7 +247,7 @@ class Invocation:
     def _later(self, expression: Expr, scope: StepScope) -> Callable[[bool], RuntimeValue]:
         def evaluate(flowing: bool) -> RuntimeValue:
             world = self._frame.world
-            own = replace(scope, flowing=flowing)
+            own = msgspec.structs.replace(scope, flowing=flowing)
             return world.evaluate(expression, own, self._frame.libraries)
 
         return evaluate

@@ -163,19 +163,24 @@ class Journal:
         self._catch_up()
 
     def _catch_up(self) -> None:
+        """Fill the database with what only the log holds, and with the rows that wait for it."""
         assert self._database is not None
-        self._rows.clear()
+        waiting, self._rows = self._rows, []
         known = _position(self._database)
         if known > self._end:
             with self._database:
                 self._database.execute("DELETE FROM facts")
             known = 0
-        at = known
-        for end, fact in read_log(self._log_path, known):
-            self._rows.append(_row(at, fact, _ENCODER.encode(fact)))
-            at = end
-            if len(self._rows) >= BATCH:
-                self._store(at)
+        at, until = known, waiting[0][0] if waiting else self._end
+        if at < until:
+            for end, fact in read_log(self._log_path, known):
+                self._rows.append(_row(at, fact, _ENCODER.encode(fact)))
+                at = end
+                if len(self._rows) >= BATCH:
+                    self._store(at)
+                if at >= until:
+                    break
+        self._rows += [row for row in waiting if row[0] >= known]
         self._store(self._end)
 
     def write(self, fact: AnyFact) -> None:

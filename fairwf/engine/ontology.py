@@ -10,16 +10,14 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from fairwf.document import Document
+from fairwf.edam import EDAM, is_kind_of, reaches
 from fairwf.formats import converters
 from fairwf.report import Report
 from fairwf.source import document_tree, in_tree
 
-EDAM = "http://edamontology.org/"
 MAX_BYTES = 64 * 1024 * 1024
 """The largest ontology that is read."""
 
@@ -55,11 +53,11 @@ class FormatKinds:
             return True
         if self._above is None:
             self._above = self._read()
-        if _reaches(self._above, found, wanted):
+        if reaches(self._above, found, wanted):
             return True
         if not (found.startswith(EDAM) and wanted.startswith(EDAM)):
             return False
-        return _reaches(_edam(), found, wanted)
+        return is_kind_of(found, wanted)
 
     def _read(self) -> dict[str, set[str]]:
         above: dict[str, set[str]] = defaultdict(set)
@@ -113,29 +111,3 @@ def _triples(path: Path, syntax: str) -> Sequence[tuple[str, str, bool]]:
             if all(isinstance(end, pyoxigraph.NamedNode) for end in ends):
                 found.append((ends[0].value, ends[1].value, predicate == _EQUIVALENT))
     return found
-
-
-@cache
-def _edam() -> dict[str, set[str]]:
-    if find_spec("edam_ontology") is None:
-        return {}
-    above: dict[str, set[str]] = {}
-    import csv
-    from importlib.resources import files
-
-    with files("edam_ontology").joinpath("EDAM.tsv").open(encoding="utf-8") as stream:
-        for row in csv.DictReader(stream, delimiter="\t"):
-            above[row["Class ID"]] = {one for one in (row["Parents"] or "").split("|") if one}
-    return above
-
-
-def _reaches(above: dict[str, set[str]], start: str, goal: str) -> bool:
-    seen, todo = {start}, [start]
-    while todo:
-        for other in above.get(todo.pop(), ()):
-            if other == goal:
-                return True
-            if other not in seen:
-                seen.add(other)
-                todo.append(other)
-    return False

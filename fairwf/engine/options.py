@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -20,6 +21,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         memory_mib: how much memory, in MiB; all of the machine when None.
         container: which container engine runs tasks that ask for one.
         allow_network: pull images of containers that are not on this machine.
+        cache: a folder of results of earlier tasks, which are used again, and of new ones.
+        cache_key: what makes input files the same: what they hold, or path, size and time.
         wait_for_approval: stay alive while only approvals or events are missing; else the engine
             stops, and ``resume`` goes on.
         events: a file that every event is appended to as a line of JSON.
@@ -36,6 +39,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     memory_mib: float | None = None
     container: ContainerPolicy = "auto"
     allow_network: bool = False
+    cache: Path | None = None
+    cache_key: Literal["content", "stat"] = "content"
     wait_for_approval: bool = True
     events: Path | None = None
     sources: tuple[Path, ...] = ()

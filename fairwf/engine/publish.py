@@ -7,25 +7,27 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from fairwf.engine.earlier import LIST, Earlier
 from fairwf.engine.evaluate import FunctionError
-from fairwf.engine.evaluate.reading import file_uri, local_path, path_of_location
+from fairwf.engine.evaluate.reading import file_uri, path_of_location, path_text
 from fairwf.engine.replay import files_in
 from fairwf.engine.task.files import (
     Entry,
     is_literal,
     map_files,
     name_of,
-    named,
     with_digests,
     with_listing,
 )
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.values import Value
 from fairwf.report import EnvironmentFault
+
+E = TypeVar("E", File, Directory)
 
 _SMALL = 1 << 16
 _BLOCK = 1 << 26
@@ -46,10 +48,11 @@ class Publisher:
         seen: Mapping[str, str] | None = None,
         earlier: Earlier | None = None,
     ) -> None:
-        self._folder = folder
+        self._folder = str(folder)
         self._taken: dict[str, str] = {LIST: "", **(seen or {})}
         self._earlier = earlier
-        self._placed: dict[str, Path] = {}
+        self._placed: dict[str, str] = {}
+        self._token = os.urandom(6).hex()
 
     def publish(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """Return the values with the files' new, absolute locations, sizes and digests.
@@ -58,7 +61,7 @@ class Publisher:
             EnvironmentFault: a file cannot be copied.
         """
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            os.makedirs(self._folder, exist_ok=True)
             published = {name: map_files(value, self._entry) for name, value in values.items()}
             self._note()
         except OSError as error:
@@ -77,12 +80,8 @@ class Publisher:
     def _note(self) -> None:
         if self._earlier is not None:
             for target in self._placed.values():
-                self._earlier.note(str(target))
+                self._earlier.note(target)
             self._earlier.save()
-
-    def _make_way(self, target: str, new: str) -> None:
-        if self._earlier is not None:
-            self._earlier.make_way(target, new)
 
     def _entry(self, entry: Entry) -> Entry:
         if isinstance(entry, File) and entry.secondary:
@@ -91,7 +90,7 @@ class Publisher:
 
     def _family(self, file: File) -> File:
         target = self._place(file)
-        old, new = name_of(file), target.name
+        old, new = name_of(file), os.path.basename(target)
         companions = []
         for each in file.secondary:
             name = name_of(each)
@@ -102,7 +101,7 @@ class Publisher:
         assert isinstance(placed, File)
         return replace(placed, secondary=tuple(companions))
 
-    def _place(self, entry: Entry, name: str | None = None) -> Path:
+    def _place(self, entry: Entry, name: str | None = None) -> str:
         identity = entry.location or f"literal:{id(entry)}"
         if identity in self._placed:
             return self._placed[identity]
@@ -113,25 +112,58 @@ class Publisher:
             number += 1
             chosen = f"{root}_{number}{extension}"
         self._taken[chosen] = identity
-        self._placed[identity] = self._folder / chosen
+        self._placed[identity] = f"{self._folder}/{chosen}"
         return self._placed[identity]
 
-    def _single(self, entry: Entry, target: Path) -> Entry:
+    def _single(self, entry: Entry, target: str) -> Entry:
+        name = os.path.basename(target)
         if isinstance(entry, Directory):
-            _whole(target, lambda part: _copy_folder(entry, part), self._make_way)
+            self._whole(entry, target, _copy_folder)
             placed = replace(
-                entry, location=file_uri(target), path=None, basename=target.name, listing=None
+                entry, location=file_uri(target), path=None, basename=name, listing=None
             )
             return with_listing(placed, deep=True, digests=True)
-        _whole(target, lambda part: _copy_file(entry, part), self._make_way)
-        file = replace(named(entry, target.name), location=file_uri(target), path=None)
-        kept = entry.contents if not is_literal(entry) else None
-        file = replace(file, dirname=None, contents=kept)
+        self._whole(entry, target, _copy_file)
+        root, extension = os.path.splitext(name)
+        file = replace(
+            entry,
+            location=file_uri(target),
+            path=None,
+            basename=name,
+            nameroot=root,
+            nameext=extension,
+            dirname=None,
+            contents=entry.contents if not is_literal(entry) else None,
+        )
         if file.checksum is None or "sha256" not in file.extensions.get("fairwf", {}):
             described = with_digests(file)
             assert isinstance(described, File)
             return described
         return file
+
+    def _whole(self, entry: E, target: str, make: Callable[[E, str], None]) -> None:
+        """Make a file or folder under another name first, so that it appears whole."""
+        folder, name = os.path.split(target)
+        part = f"{folder}/.{name[:100]}.{self._token}.part"
+        try:
+            make(entry, part)
+            if self._earlier is not None:
+                self._earlier.make_way(target, part)
+            try:
+                os.replace(part, target)
+            except IsADirectoryError:
+                raise IsADirectoryError(21, "a folder is in the way", target) from None
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+                shutil.rmtree(target)
+                os.replace(part, target)
+        except BaseException:
+            if os.path.isdir(part):
+                shutil.rmtree(part, ignore_errors=True)
+            else:
+                Path(part).unlink(missing_ok=True)
+            raise
 
 
 def inputs_in(folder: Path, inputs: Mapping[str, Expr]) -> dict[str, str]:
@@ -146,67 +178,43 @@ def inputs_in(folder: Path, inputs: Mapping[str, Expr]) -> dict[str, str]:
     return found
 
 
-def _whole(
-    target: Path, make: Callable[[Path], None], make_way: Callable[[str, str], None]
-) -> None:
-    """Make a file or folder under another name first, so that it appears whole."""
-    folder, name = os.path.split(target)
-    part = Path(f"{folder}/.{name[:100]}.{os.urandom(6).hex()}.part")
-    try:
-        make(part)
-        make_way(str(target), str(part))
-        try:
-            os.replace(part, target)
-        except IsADirectoryError:
-            raise IsADirectoryError(21, "a folder is in the way", str(target)) from None
-        except OSError as error:
-            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-            shutil.rmtree(target)
-            part.replace(target)
-    except BaseException:
-        if part.is_dir():
-            shutil.rmtree(part, ignore_errors=True)
-        else:
-            part.unlink(missing_ok=True)
-        raise
-
-
-def _copy_file(file: File, target: Path) -> None:
+def _copy_file(file: File, target: str) -> None:
     if is_literal(file):
-        target.write_bytes((file.contents or "").encode("utf-8", "surrogatepass"))
+        data = (file.contents or "").encode("utf-8", "surrogatepass")
+        with open(target, "xb") as stream:
+            stream.write(data)
         return
-    _copy(str(local_path(file)), str(target))
+    _copy(path_text(file), target)
 
 
-def _copy_folder(folder: Directory, target: Path) -> None:
+def _copy_folder(folder: Directory, target: str) -> None:
     if not is_literal(folder):
-        _copy_tree(local_path(folder), target)
+        _copy_tree(path_text(folder), target)
         return
-    target.mkdir()
+    os.mkdir(target)
     for each in folder.listing or ():
-        place = target / name_of(each)
+        place = f"{target}/{name_of(each)}"
         if isinstance(each, Directory):
             _copy_folder(each, place)
         else:
             _copy_file(each, place)
             for companion in each.secondary:
-                beside = target / name_of(companion)
+                beside = f"{target}/{name_of(companion)}"
                 if isinstance(companion, Directory):
                     _copy_folder(companion, beside)
                 else:
                     _copy_file(companion, beside)
 
 
-def _copy_tree(source: Path, target: Path) -> None:
+def _copy_tree(source: str, target: str) -> None:
     """Copy a folder, following links (a task's outputs may be links to its inputs)."""
-    target.mkdir()
+    os.mkdir(target)
     for entry in sorted(os.scandir(source), key=lambda entry: entry.name):
-        inner = target / entry.name
+        inner = f"{target}/{entry.name}"
         if entry.is_dir():
-            _copy_tree(Path(entry.path), inner)
+            _copy_tree(entry.path, inner)
         elif entry.is_file():
-            _copy(entry.path, str(inner))
+            _copy(entry.path, inner)
 
 
 def _copy(source: str, target: str) -> None:
@@ -219,9 +227,13 @@ def _copy(source: str, target: str) -> None:
         writing = os.open(target, flags, mode)
         try:
             if status.st_size <= _SMALL:
-                data = os.read(reading, _SMALL + 1)
-                while data:
-                    data = data[os.write(writing, data) :] or os.read(reading, _SMALL + 1)
+                copied = 0
+                while data := os.read(reading, _SMALL):
+                    copied += len(data)
+                    while data:
+                        data = data[os.write(writing, data) :]
+                    if copied == status.st_size:
+                        break
             else:
                 while os.sendfile(writing, reading, None, _BLOCK):
                     pass

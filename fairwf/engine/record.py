@@ -188,6 +188,7 @@ def _task(run: RunDir, done: Done) -> Task:
         stderr=_under(run, done.stderr),
         folder=_under(run, done.folder),
         attempt=done.attempt,
+        reused=done.reused,
     )
 
 

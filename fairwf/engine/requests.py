@@ -40,7 +40,8 @@ class WaitingStep(msgspec.Struct, frozen=True, kw_only=True):
 class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Where a run stands. ``alive``: an engine is working on it now.
 
-    ``counts`` are tasks, that is programs, by status; ``skipped`` are steps.
+    ``counts`` are tasks, that is programs, by status; ``skipped`` are steps. ``reused`` are the
+    ids of the runs whose results were taken from the cache, by task.
     """
 
     run_id: str
@@ -50,6 +51,7 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[str, int]
     running: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
+    reused: dict[str, str] = {}
     waiting: tuple[WaitingStep, ...] = ()
     started: str | None = None
     ended: str | None = None
@@ -94,6 +96,7 @@ def status(run_dir: Path | str) -> RunStatus:
         counts=counts,
         running=tuple(running) if alive else (),
         failed=tuple(fact.key for fact in done.values() if fact.status == "failed"),
+        reused={fact.key: fact.reused for fact in done.values() if fact.reused},
         waiting=tuple(awaited.values()) if state in ("running", "waiting", "interrupted") else (),
         started=first.time if first is not None else None,
         ended=ended.time if ended is not None else None,

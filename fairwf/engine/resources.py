@@ -7,8 +7,9 @@ import itertools
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import msgspec
 
 from fairwf.engine.evaluate import Bindings, Evaluator
 from fairwf.engine.world import Libraries
@@ -23,8 +24,7 @@ PATIENCE = 100
 """How many later tasks may overtake the first one that does not fit."""
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """What a task wants: cores (maybe a fraction), memory and space in MiB."""
 
     cores: float
@@ -111,7 +111,8 @@ class Pool(Generic[T]):
 
         Tasks of equal wants stand in one queue, so that only the heads are compared.
         """
-        heads = sorted((queue[0][:2], size) for size, queue in self._waiting.items() if queue)
+        heads = [(queue[0][:2], size) for size, queue in self._waiting.items()]
+        heads.sort()
         for number, (_, size) in enumerate(heads):
             cores, ram = size
             if cores <= self._free_cores + 1e-9 and ram <= self._free_ram + 1e-9:

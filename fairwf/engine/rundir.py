@@ -41,6 +41,7 @@ from fairwf.source import in_tree
 
 LAYOUT_VERSION = "1"
 RESTORE = "restore the file, or start a new run"
+_UNUSUAL = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class _Description(msgspec.Struct, kw_only=True):
@@ -284,7 +285,7 @@ class RunDir:
 
 def file_name(key: str) -> str:
     """Return a file name for a key: readable, safe, and different for different keys."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", key).strip("._")[:60]
+    plain = _UNUSUAL.sub("_", key).strip("._")[:60]
     if plain and plain == key:
         return plain
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:12]

@@ -12,18 +12,25 @@ import stat
 from pathlib import Path
 
 _MODE = 0o700
+_LONG_PAST = 10**18
+"""In nanoseconds since 1970: a day of 2001."""
 
 
 class Scratch:
-    """Temporary folders below ``root``, which no other engine uses at the same time."""
+    """Temporary folders below ``root``, which no other engine uses at the same time.
+
+    A folder that is handed out was last changed long ago, it says. What a task puts into it changes
+    that time and the one that nobody can set, so one look tells that a task left it alone.
+    """
 
     def __init__(self, root: Path) -> None:
         # Tasks of a killed engine may still be ending: never give them the folders of new ones.
-        self._root = root / os.urandom(4).hex()
-        self._free: list[Path] = []
+        self._root = f"{root}/{os.urandom(4).hex()}"
+        self._free: list[str] = []
+        self._as_made: dict[str, tuple[int, int, int]] = {}
         self._made = 0
 
-    def take(self) -> Path:
+    def take(self) -> str:
         """Return a folder that is empty and belongs to the caller.
 
         Raises:
@@ -32,24 +39,39 @@ class Scratch:
         if self._free:
             return self._free.pop()
         if not self._made:
-            self._root.mkdir(parents=True)
+            os.makedirs(self._root)
         self._made += 1
-        folder = self._root / str(self._made)
-        folder.mkdir(_MODE)
+        folder = f"{self._root}/{self._made}"
+        os.mkdir(folder, _MODE)
+        self._mark(folder)
         return folder
 
-    def give_back(self, folder: Path) -> None:
+    def give_back(self, folder: str) -> None:
         """Take a folder back; what is in it is removed."""
-        if self._is_as_made(folder):
+        if self._is_empty(folder):
             self._free.append(folder)
         else:
             shutil.rmtree(folder, ignore_errors=True)
 
-    @staticmethod
-    def _is_as_made(folder: Path) -> bool:
+    def _is_empty(self, folder: str) -> bool:
         try:
-            mode = os.lstat(folder).st_mode
-            with os.scandir(folder) as entries:
-                return mode == stat.S_IFDIR | _MODE and next(entries, None) is None
+            status = os.lstat(folder)
+            if _looks(status) == self._as_made.get(folder):
+                return True
+            if status.st_mode != stat.S_IFDIR | _MODE or os.listdir(folder):
+                return False
         except OSError:
             return False
+        self._mark(folder)
+        return True
+
+    def _mark(self, folder: str) -> None:
+        try:
+            os.utime(folder, ns=(_LONG_PAST, _LONG_PAST))
+            self._as_made[folder] = _looks(os.lstat(folder))
+        except OSError:
+            self._as_made.pop(folder, None)  # then its emptiness is looked at each time
+
+
+def _looks(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_mode, status.st_mtime_ns, status.st_ctime_ns

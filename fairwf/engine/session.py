@@ -15,11 +15,14 @@ from pathlib import Path
 import msgspec
 
 from fairwf.document import Document
+from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
 from fairwf.engine.driver import Driver
 from fairwf.engine.earlier import Earlier
 from fairwf.engine.evaluate import Evaluator
-from fairwf.engine.events import AnyEvent, Listener, RunFinished, RunStarted, to_file
+from fairwf.engine.evaluate.reading import path_of_location
+from fairwf.engine.events import Audience, Listener, RunFinished, RunStarted, to_file
 from fairwf.engine.facts import (
+    AnyFact,
     Awaited,
     SessionEnded,
     SessionStarted,
@@ -35,7 +38,7 @@ from fairwf.engine.options import RunOptions
 from fairwf.engine.places import check_places
 from fairwf.engine.publish import Publisher, inputs_in
 from fairwf.engine.record import assemble, load_document, load_run, this_machine
-from fairwf.engine.replay import Memory, outputs_exist
+from fairwf.engine.replay import Memory, files_in, outputs_exist
 from fairwf.engine.rundir import LAYOUT_VERSION, Lock, RunDir, locked
 from fairwf.ir.canonical import content_hash, to_plain
 from fairwf.ir.instance import Instance
@@ -73,16 +76,21 @@ def run(
     options = options or RunOptions()
     findings = report if report is not None else Report()
     options = _absolute(options, document)
+    secrets, hidden = hide_inputs(document.workflow, inputs, document.origins, findings)
+    if secrets:
+        words = options.command_line or tuple(sys.argv)
+        shown = tuple(map(secrets.hidden_text, words))
+        options = msgspec.structs.replace(options, command_line=shown)
     place = options.run_dir or _new_folder()
-    given = {name: to_literal(value) for name, value in inputs.items()}
+    given = {name: to_literal(value) for name, value in hidden.items()}
     check_places(options, given, place.resolve())
     directory = RunDir.create(place)
     try:
-        _describe(directory, document, inputs, options)
+        _describe(directory, document, hidden, options, secrets)
     except BaseException:
         directory.clear()
         raise
-    return _session(directory, document, inputs, options, listener, findings)
+    return _session(directory, document, hidden, options, listener, findings, secrets)
 
 
 def resume(
@@ -132,7 +140,8 @@ def resume(
         plain = msgspec.to_builtins(kept, enc_hook=str)
         directory.write_json(directory.description, {**said, "options": plain})
     inputs = values(given)
-    return _session(directory, document, inputs, kept, listener, findings, resumed=True)
+    secrets = from_variables(said.get("secrets", {}))
+    return _session(directory, document, inputs, kept, listener, findings, secrets, resumed=True)
 
 
 def _as_it_ran(directory: RunDir, document: Document, report: Report) -> Document:
@@ -178,6 +187,7 @@ def _absolute(options: RunOptions, document: Document) -> RunOptions:
         options,
         base=(base or Path.cwd()).resolve(),
         outdir=options.outdir.resolve() if options.outdir is not None else None,
+        cache=options.cache.resolve() if options.cache is not None else None,
         events=options.events.absolute() if options.events is not None else None,
         sources=tuple(path.resolve() for path in sources),
         inputs_source=options.inputs_source.resolve() if options.inputs_source else None,
@@ -185,16 +195,22 @@ def _absolute(options: RunOptions, document: Document) -> RunOptions:
 
 
 def _describe(
-    directory: RunDir, document: Document, inputs: Mapping[str, Value], options: RunOptions
+    directory: RunDir,
+    document: Document,
+    inputs: Mapping[str, Value],
+    options: RunOptions,
+    secrets: Secrets,
 ) -> None:
     main = str(options.sources[0]) if options.sources else None
     copies, base = directory.copy_sources(main, [str(path) for path in options.sources[1:]])
     job: str | None = None
     if options.inputs_source is not None and options.inputs_source.is_file():
         target = directory.root / "inputs" / options.inputs_source.name
-        target.parent.mkdir(exist_ok=True)
-        directory.write_bytes(target, options.inputs_source.read_bytes())
-        job = target.relative_to(directory.root).as_posix()
+        text = secrets.redacted(options.inputs_source.read_bytes())
+        if not secrets.written_in(text):
+            target.parent.mkdir(exist_ok=True)
+            directory.write_bytes(target, text)
+            job = target.relative_to(directory.root).as_posix()
     directory.write_bytes(directory.workflow, document.encode())
     plain = {name: to_plain(to_literal(value)) for name, value in inputs.items()}
     directory.write_json(directory.inputs, plain)
@@ -213,6 +229,7 @@ def _describe(
             "inputs_copy": job,
             "command_line": list(options.command_line or sys.argv),
             "options": msgspec.to_builtins(options, enc_hook=str),
+            **({"secrets": secrets.names} if secrets else {}),
         },
     )
 
@@ -233,18 +250,14 @@ def _session(
     options: RunOptions,
     listener: Listener | None,
     report: Report,
+    secrets: Secrets,
     resumed: bool = False,
 ) -> Run:
     from fairwf.engine.backends.local import LocalBackend
     from fairwf.engine.sandbox import Sandbox
 
-    listeners = [listener] if listener is not None else []
-    if options.events is not None:
-        listeners.append(_event_file(options.events))
-
-    def emit(event: AnyEvent) -> None:
-        for each in listeners:
-            each(event)
+    events = _event_file(options.events) if options.events is not None else None
+    emit = Audience(listener, events)
 
     def now() -> str:
         return timestamp(time.time())
@@ -252,8 +265,14 @@ def _session(
     with _lock(directory), Journal(directory.log, directory.database) as journal:
         directory.forget_request("cancel", "run")
         shutil.rmtree(directory.tmp, ignore_errors=True)
-        memory = Memory(facts_of(directory))
-        journal.write(
+        facts = list(facts_of(directory))
+        memory = Memory(facts)
+
+        def record(fact: AnyFact) -> None:
+            journal.write(fact)
+            facts.append(fact)
+
+        record(
             SessionStarted(
                 time=now(),
                 pid=os.getpid(),
@@ -285,8 +304,9 @@ def _session(
                 evaluator=Evaluator(sandbox),
                 backend=backend,
                 report=report,
-                record=journal.write,
+                record=record,
                 emit=emit,
+                secrets=secrets,
             )
             status, result = driver.run(inputs)
         shutil.rmtree(directory.tmp, ignore_errors=True)
@@ -299,19 +319,21 @@ def _session(
             folder = options.outdir or directory.outputs
             earlier = Earlier(folder, report) if options.outdir is not None else None
             outputs = Publisher(folder, inputs_in(folder, memory.given), earlier).publish(result)
+        secrets.redact(directory.tasks, directory.staged, directory.logs)
+        _shown_secrets(secrets, outputs, report)
         waits = tuple(result) if isinstance(result, list) else ()
-        journal.write(
+        record(
             SessionEnded(
                 time=now(), status=status, error=error, outputs=literals(outputs), waiting_for=waits
             )
         )
         journal.flush()
         emit(RunFinished(time=now(), status=status, error=error))
-        record = assemble(directory, document, facts_of(directory))
+        done = assemble(directory, document, facts)
     _notes(directory, status, {key: memory.awaited.get(key) for key in waits}, report)
     if status == "interrupted":
         raise Interrupted(str(directory.root))
-    return record
+    return done
 
 
 def _notes(
@@ -326,6 +348,20 @@ def _notes(
         )
     if status == "cancelled":
         report.add("FWF4017", "the run was cancelled", hint=f"fairwf resume {directory.root}")
+
+
+def _shown_secrets(secrets: Secrets, outputs: Mapping[str, Value], report: Report) -> None:
+    """Warn of outputs that hold a secret: they are what the user asked for, and stay."""
+    for name, value in literals(outputs).items() if secrets else ():
+        for each in files_in(value):
+            path = path_of_location(each.location) if each.location is not None else None
+            if path is not None and secrets.in_file(path):
+                report.add(
+                    "FWF4034",
+                    f"the output {name!r:.80} holds a secret: the workflow itself wrote it there",
+                    file=str(path),
+                    hint="keep the file to yourself, and out of crates",
+                )
 
 
 def _total(document: Document) -> int | None:

@@ -52,6 +52,12 @@ class Software:
             _missing(report, f"Spack packages ({', '.join(environment.spack)})", required=True)
         return variables
 
+    def has(self, environment: Environment) -> bool:
+        """Tell whether everything that a task asks for is a module or in an environment here."""
+        report = Report()
+        self.provide(environment, report)
+        return not list(report)
+
     # --- what is asked for
 
     def _modules(self, environment: Environment, variables: dict[str, str], report: Report) -> None:

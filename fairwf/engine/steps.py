@@ -184,7 +184,7 @@ class _Items:
         if isinstance(result, Failure):
             self.failures.append(result)
         else:
-            assert isinstance(result, Mapping)
+            assert isinstance(result, dict)
             self.results[number] = result
         del self.running[number]
         if self._room is not None and len(self.running) < WINDOW // 2:

@@ -6,8 +6,10 @@ The driver (:mod:`fairwf.engine.driver`) is the real world; tests of the schedul
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from fairwf.engine.evaluate import RuntimeValue, Scope
 from fairwf.engine.failures import Failure
@@ -18,13 +20,12 @@ from fairwf.ir.expressions import Expr, File
 from fairwf.ir.origins import Origins
 from fairwf.ir.resources import Resources
 from fairwf.ir.values import Value
-from fairwf.ir.workflow import Command, Process, Pure, Script, Workflow
+from fairwf.ir.workflow import Command, Process, Pure, Script
 
 Libraries = Sequence[ExpressionLibrary]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where in the run something is.
 
     ``key`` is its name in the journal: unique, and the same when the run is resumed. ``step`` is
@@ -53,8 +54,7 @@ def quote(text: str) -> str:
     return "".join(f"%{ord(c):02X}" if c in "%/[]#{}!=," else c for c in text)
 
 
-@dataclass(frozen=True, kw_only=True)
-class TaskCall:
+class TaskCall(msgspec.Struct, frozen=True, kw_only=True):
     """A program to run, with complete inputs. ``attempt`` counts the tries asked for, from 1."""
 
     place: Place
@@ -64,7 +64,7 @@ class TaskCall:
     environment: Environment
     attempt: int = 1
     last: bool = True
-    keys: Mapping[str, Value] = field(default_factory=dict)
+    keys: Mapping[str, Value] = {}
     priority: int = 0
 
 
@@ -103,12 +103,20 @@ class World(Protocol):
         ...
 
     def conclude(
-        self, process: Workflow, outputs: Mapping[str, Value], place: Place
+        self, process: Process, outputs: Mapping[str, Value], place: Place
     ) -> dict[str, Value]:
-        """Return the outputs of a workflow, each of its port's type.
+        """Return the outputs of a workflow or made process, each of its port's type.
 
         Raises:
             Failed: one does not fit.
+        """
+        ...
+
+    def read_process(self, path: Path, place: Place) -> Process:
+        """Return the checked process in a document that was made while the run goes on.
+
+        Raises:
+            Failed: it is none, or names files outside of its folder.
         """
         ...
 

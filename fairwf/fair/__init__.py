@@ -1,6 +1,7 @@
 """FAIRness of workflows: indicators that read the IR and the files around it, with evidence."""
 
-from fairwf.fair.score import INDICATORS, Finding, Interval, Scorecard, assess
+from fairwf.fair.indicators import INDICATORS
+from fairwf.fair.score import Finding, Interval, Scorecard, assess
 from fairwf.fair.subject import Subject, subject_at
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from fairwf.fair.outcome import Outcome, not_assessed
+from fairwf.fair.outcome import NotAssessed, Outcome, assessed, not_applicable, not_assessed
 from fairwf.fair.subject import Subject
 from fairwf.report import EnvironmentFault
 
@@ -22,9 +22,13 @@ class Indicator:
     """An entry.
 
     ``principle`` is the sub-principle of Wilkinson et al. (Scientific Data 2025); ``reads`` are the
-    kinds of subject that can be assessed; ``levels`` say what 1, 2 and 3 ask for, each including
-    those before; ``version`` is that of the rule; ``source`` tells whether the facts come from the
-    IR (and so are the same for the workflow in any format).
+    kinds of subject that can be assessed (W workflow, R repository, C crate, X run crate, N only
+    with a network); ``levels`` say what 1, 2 and 3 ask for, each including those before;
+    ``version`` is that of the rule; ``source`` tells where the facts come from: ``ir`` is the same
+    for the workflow in any format, ``format`` depends on the language, ``files`` on what lies
+    around. ``needs_workflow``: without a readable workflow there is nothing to assess;
+    ``instances``: it also reads one expanded execution. ``note`` says where the rule differs from
+    its first draft, and why.
     """
 
     id: str
@@ -38,11 +42,26 @@ class Indicator:
     assess: Callable[[Subject], Outcome]
     source: Literal["ir", "format", "files"] = "files"
     version: str = "1"
+    needs_workflow: bool = False
+    instances: bool = False
+    note: str = ""
 
     def outcome(self, subject: Subject) -> Outcome:
         """Return the outcome for a subject."""
+        if self.reads == "N":
+            return not_assessed("network", "only a network can answer; fairwf asks none")
         if not set(self.reads) & set(subject.kinds):
-            return not_assessed("input_kind", f"needs {_kinds(self.reads)}")
+            why: NotAssessed = "needs_run" if self.reads == "X" else "input_kind"
+            return not_assessed(why, f"needs {_kinds(self.reads)}")
+        if subject.hollow is not None:
+            return assessed(0, subject.hollow)
+        if self.needs_workflow and subject.document is None:
+            first = subject.report.errors[0].message if subject.report.errors else "unknown"
+            if subject.gap:
+                return not_assessed("parser_gap", first)
+            return assessed(0, f"the workflow cannot be read: {first}")
+        if self.needs_workflow and subject.is_instance and not self.instances:
+            return not_applicable("one expanded execution has tasks and files, not this")
         try:
             return self.assess(subject)
         except EnvironmentFault as fault:
@@ -55,3 +74,8 @@ class Indicator:
 def _kinds(reads: str) -> str:
     names = {"W": "a workflow", "R": "a repository folder", "C": "a crate", "X": "a run crate"}
     return " or ".join(names[kind] for kind in reads)
+
+
+def unassessable(subject: Subject) -> Outcome:
+    """Stand in for the assessment of what only a network can answer."""
+    return not_assessed("network", f"{subject.shown}: only a network can answer")

@@ -46,6 +46,18 @@ def assessed(level: Level, reason: str, *evidence: Evidence) -> Outcome:
     return Outcome(status="assessed", level=level, reason=reason, evidence=evidence[:20])
 
 
+def by_share(
+    found: int, total: int, steps: tuple[float, float, float], reason: str, *evidence: Evidence
+) -> Outcome:
+    """Return the level whose least share ``found`` of ``total`` reaches."""
+    share = found / total
+    level: Level = 0
+    for number, least in enumerate(steps, 1):
+        if found and share >= least:
+            level = number  # type: ignore[assignment]
+    return assessed(level, f"{found} of {total} {reason}", *evidence)
+
+
 def not_applicable(reason: str) -> Outcome:
     """Return the outcome of an indicator that has no meaning for this subject."""
     return Outcome(status="not_applicable", reason=reason)

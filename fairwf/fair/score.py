@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
-from fairwf.fair import accessible, findable, interoperable, reusable
-from fairwf.fair.indicator import PRINCIPLES, WEIGHTS, Indicator, Priority
+from fairwf.fair.indicator import PRINCIPLES, WEIGHTS, Priority
+from fairwf.fair.indicators import INDICATORS
 from fairwf.fair.outcome import Outcome
 from fairwf.fair.subject import Subject
 from fairwf.version import VERSION
-
-INDICATORS: tuple[Indicator, ...] = (
-    *findable.INDICATORS,
-    *accessible.INDICATORS,
-    *interoperable.INDICATORS,
-    *reusable.INDICATORS,
-)
-"""Every indicator."""
 
 Maturity = Literal["M0", "M1", "M2", "M3"]
 
@@ -33,7 +26,10 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """An indicator's outcome, with what its entry says."""
+    """An indicator's outcome, with what its entry says.
+
+    ``gain`` is how many of the score's 100 points level 3 would add.
+    """
 
     id: str
     question: str
@@ -44,6 +40,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     fix: str
     crosswalk: tuple[str, ...]
     rule_version: str
+    facts_from: Literal["ir", "format", "files"]
+    gain: float = 0.0
 
 
 class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +53,7 @@ class Scorecard(msgspec.Struct, frozen=True, kw_only=True):
     level: Maturity
     coverage: float
     principles: dict[str, Interval]
+    sub_principles: dict[str, Interval]
     findings: tuple[Finding, ...]
 
     def __repr__(self) -> str:
@@ -74,59 +73,119 @@ def assess(subject: Subject) -> Scorecard:
             fix=indicator.fix,
             crosswalk=indicator.crosswalk,
             rule_version=indicator.version,
+            facts_from=indicator.source,
         )
         for indicator in INDICATORS
     )
+    return score_of(subject.shown, findings)
+
+
+def score_of(source: str, findings: tuple[Finding, ...]) -> Scorecard:
+    """Return the scorecard that findings add up to.
+
+    Weights 4, 2, 1 for essential, important, useful; averaged in each sub-principle, over the
+    sub-principles of F, A, I, R, and over these four. Bounds take what is not assessed as level 0
+    and as 3; what does not apply counts in no group.
+    """
+    gains = _gains(findings)
+    findings = tuple(replace(f, gain=gains.get(f.id, 0.0)) for f in findings)
     groups = {letter: _principle(findings, letter) for letter in PRINCIPLES}
-    known = {letter: interval for letter, interval in groups.items() if interval is not None}
+    known = {letter: group for letter, group in groups.items() if group is not None}
     applying = [f for f in findings if f.outcome.status != "not_applicable"]
     weight = sum(WEIGHTS[f.priority] for f in applying)
     done = sum(WEIGHTS[f.priority] for f in applying if f.outcome.status == "assessed")
     return Scorecard(
-        source=subject.shown,
-        score=_mean(list(known.values())),
+        source=source,
+        score=_interval(_mean(list(known.values())) if known else None),
         level=maturity(findings),
         coverage=round(done / weight, 4) if weight else 0.0,
-        principles=known,
+        principles={letter: _interval(group) for letter, group in known.items()},
+        sub_principles={
+            name: _interval(_sub_principle(members))
+            for letter in PRINCIPLES
+            for name, members in _members(findings, letter).items()
+        },
         findings=findings,
     )
 
 
-def _principle(findings: tuple[Finding, ...], letter: str) -> Interval | None:
+@dataclass(frozen=True)
+class _Group:
+    """A score from 0 to 100 whose value is None where nothing in it is known."""
+
+    value: float | None
+    lower: float
+    upper: float
+
+
+def _principle(findings: tuple[Finding, ...], letter: str) -> _Group | None:
     """Average over the sub-principles of a letter, each a weighted mean of its indicators."""
+    groups = [_sub_principle(members) for members in _members(findings, letter).values()]
+    return _mean(groups) if groups else None
+
+
+def _members(findings: tuple[Finding, ...], letter: str) -> dict[str, list[Finding]]:
+    """Return what applies of a principle, by sub-principle."""
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.principle.startswith(letter) and finding.outcome.status != "not_applicable":
             groups.setdefault(finding.principle, []).append(finding)
-    if not groups:
-        return None
-    return _mean([_group(group) for group in groups.values()])
+    return groups
 
 
-def _group(findings: list[Finding]) -> Interval:
-    def share(level: Callable[[Finding], float | None]) -> float | None:
-        rated = [(WEIGHTS[f.priority], level(f)) for f in findings]
-        known = [(weight, value) for weight, value in rated if value is not None]
-        total = sum(weight for weight, _ in known)
-        return 100 * sum(w * v for w, v in known) / (3 * total) if total else None
-
-    lower = share(lambda f: f.outcome.level or 0)
-    upper = share(lambda f: 3 if f.outcome.level is None else f.outcome.level)
-    value = share(lambda f: f.outcome.level)
-    assert lower is not None and upper is not None
-    middle = (lower + upper) / 2 if value is None else value
-    return Interval(value=middle, lower=lower, upper=upper)
-
-
-def _mean(intervals: list[Interval]) -> Interval:
-    if not intervals:
-        return Interval(value=0.0, lower=0.0, upper=100.0)
-    count = len(intervals)
-    return Interval(
-        value=round(sum(i.value for i in intervals) / count, 2),
-        lower=round(sum(i.lower for i in intervals) / count, 2),
-        upper=round(sum(i.upper for i in intervals) / count, 2),
+def _sub_principle(findings: list[Finding]) -> _Group:
+    known = [f for f in findings if f.outcome.level is not None]
+    points = sum(WEIGHTS[f.priority] * (f.outcome.level or 0) for f in known)
+    total = 3 * sum(WEIGHTS[f.priority] for f in findings)
+    rated = 3 * sum(WEIGHTS[f.priority] for f in known)
+    return _Group(
+        value=100 * points / rated if rated else None,
+        lower=100 * points / total,
+        upper=100 * (points + total - rated) / total,
     )
+
+
+def _mean(groups: list[_Group]) -> _Group:
+    """Return the mean; groups of which nothing is known count in the bounds alone."""
+    known = [group.value for group in groups if group.value is not None]
+    return _Group(
+        value=sum(known) / len(known) if known else None,
+        lower=sum(group.lower for group in groups) / len(groups),
+        upper=sum(group.upper for group in groups) / len(groups),
+    )
+
+
+def _interval(group: _Group | None) -> Interval:
+    if group is None:
+        return Interval(value=0.0, lower=0.0, upper=100.0)
+    value = group.lower if group.value is None else group.value
+    return Interval(value=round(value, 2), lower=round(group.lower, 2), upper=round(group.upper, 2))
+
+
+def _gains(findings: tuple[Finding, ...]) -> dict[str, float]:
+    """Return how many points of the score each assessed indicator could still add.
+
+    The score is a mean of means over what is known, so an indicator's share depends on how many
+    others stand beside it.
+    """
+    letters = {
+        letter: [
+            group
+            for group in _members(findings, letter).values()
+            if any(f.outcome.level is not None for f in group)
+        ]
+        for letter in PRINCIPLES
+    }
+    present = [groups for groups in letters.values() if groups]
+    gains: dict[str, float] = {}
+    for groups in present:
+        for group in groups:
+            known = [f for f in group if f.outcome.level is not None]
+            total = 3 * sum(WEIGHTS[f.priority] for f in known)
+            for finding in known:
+                missing = WEIGHTS[finding.priority] * (3 - (finding.outcome.level or 0))
+                gains[finding.id] = round(100 * missing / (total * len(groups) * len(present)), 2)
+    return gains
 
 
 def maturity(findings: tuple[Finding, ...]) -> Maturity:
@@ -155,8 +214,7 @@ def maturity(findings: tuple[Finding, ...]) -> Maturity:
     return "M1" if essential and min(essential) >= 1 else "M0"
 
 
-def gain(finding: Finding) -> float:
-    """Return how much an indicator could still add, to order what to do first."""
-    if finding.outcome.status != "assessed" or finding.outcome.level is None:
-        return 0.0
-    return float(WEIGHTS[finding.priority] * (3 - finding.outcome.level))
+def todo(card: Scorecard) -> list[Finding]:
+    """Return what to do, the greatest gain first; of equal gains the essential first."""
+    left = [finding for finding in card.findings if finding.gain > 0]
+    return sorted(left, key=lambda f: (-f.gain, -WEIGHTS[f.priority], f.id))

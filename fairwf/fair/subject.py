@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -14,14 +13,15 @@ from typing import Literal
 from fairwf.check import check
 from fairwf.conversion import read_document
 from fairwf.document import Document
-from fairwf.fair.claims import METADATA_FILES, Claim, Kind, MetadataFile, read_metadata_file
 from fairwf.fair.outcome import Evidence
+from fairwf.fair.reading.claims import METADATA_FILES, Claim, Kind, MetadataFile, read_metadata_file
+from fairwf.fair.reading.components import Components, does_nothing
+from fairwf.fair.reading.crate import RUN_PROFILES, Crate
+from fairwf.fair.reading.git import Git, git_at
 from fairwf.formats import Source
 from fairwf.ir.instance import Instance
-from fairwf.ir.walk import walk
-from fairwf.ir.workflow import Command, Operation, Pure, Script, Workflow
 from fairwf.locate import CRATE_METADATA, locate, unpacked
-from fairwf.report import FairwfError, Report
+from fairwf.report import FairwfError, Report, UnsupportedError
 
 Input = Literal["W", "R", "C", "X"]
 """Workflow, repository folder, Workflow RO-Crate, run crate."""
@@ -29,8 +29,7 @@ Input = Literal["W", "R", "C", "X"]
 MAX_FILES = 20_000
 MAX_TEXT = 1024 * 1024
 _SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".fairwf"})
-
-Process = Command | Script | Pure | Operation | Workflow
+_NO_WORKFLOW = frozenset({"FWF1003", "FWF1005"})
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,8 @@ class Subject:
     """A workflow and what lies around it.
 
     ``shown`` is how a user named it. ``document`` is None where the main workflow cannot be read;
-    ``report`` says why. ``folder`` is None when a workflow file alone is scored.
+    ``report`` says why, and ``gap`` is True where that is for want of a reader. ``folder`` is None
+    when a workflow file alone is scored.
     """
 
     source: Source
@@ -48,7 +48,36 @@ class Subject:
     report: Report
     kinds: frozenset[Input]
     metadata: tuple[MetadataFile, ...] = ()
-    extra: dict[str, object] = field(default_factory=dict)
+    gap: bool = False
+
+    @cached_property
+    def hollow(self) -> str | None:
+        """Why there is no workflow that anything here could be about, None where there is one."""
+        if self.document is not None:
+            return does_nothing(self.document.workflow)
+        errors = self.report.errors
+        if not self.gap and any(error.code in _NO_WORKFLOW for error in errors):
+            return f"{self.name} is no workflow: {errors[0].message}"
+        return None
+
+    @cached_property
+    def workflow(self) -> Components:
+        """The parts of the workflow, of an instance only its name and its texts."""
+        assert self.document is not None
+        return Components(self.document.workflow)
+
+    @property
+    def is_instance(self) -> bool:
+        """True for one expanded execution."""
+        return self.document is not None and isinstance(self.document.workflow, Instance)
+
+    @cached_property
+    def crate(self) -> Crate | None:
+        """The crate that the folder is, if it is one that can be read."""
+        for file in self.metadata:
+            if file.name == CRATE_METADATA and file.fault is None:
+                return Crate(file.tree, file.name)
+        return None
 
     def claims(self, *kinds: Kind) -> list[Claim]:
         """Return what metadata files and the workflow itself state."""
@@ -72,24 +101,30 @@ class Subject:
         root = self.document.workflow
         name, line = self.name, self.line(root)
         meta = root.metadata
-        label, doc = root.label, root.doc
         facts: list[tuple[Kind, str | None]] = [
-            ("title", (meta.title if meta else None) or label),
-            ("description", doc),
+            ("title", (meta.title if meta else None) or root.label),
+            ("description", root.doc),
         ]
         if meta is not None:
             facts += [("version", meta.version), ("license", meta.license)]
             facts += [("repository", meta.repository)]
             facts += [("identifier", text) for text in meta.identifiers]
+            facts += [("citation", text) for text in meta.citation]
+            facts += [("keyword", text) for text in (*meta.keywords, *meta.topics)]
+            facts += [("keyword", text) for text in meta.operations]
+        facts += [("keyword", text) for text in getattr(root, "intent", ())]
         for kind, value in facts:
             if value:
                 yield Claim(kind, value, name, line)
         for number, person in enumerate(meta.creators if meta else ()):
-            yield Claim("creator", person.name, name, line, f"w{number}")
+            about = f"w{number}"
+            yield Claim("creator", person.name, name, line, about)
             if person.id and "orcid" in person.id:
-                yield Claim("orcid", person.id, name, line, f"w{number}")
+                yield Claim("orcid", person.id, name, line, about)
             if person.affiliation:
-                yield Claim("affiliation", person.affiliation, name, line, f"w{number}")
+                yield Claim("affiliation", person.affiliation, name, line, about)
+            if person.email:
+                yield Claim("contact", person.email, name, line, about)
 
     @property
     def name(self) -> str:
@@ -122,13 +157,6 @@ class Subject:
         except ValueError:
             return file
 
-    def processes(self, *kinds: type[Process]) -> list[Process]:
-        """Return the processes of the workflow that are of these classes, in order."""
-        if self.document is None or isinstance(self.document.workflow, Instance):
-            return []
-        root = self.document.workflow
-        return [node for _, node in walk(root) if isinstance(node, kinds)]
-
     @cached_property
     def files(self) -> list[Path]:
         """Files of the folder, relative, sorted; links and hidden tool folders are left out."""
@@ -138,22 +166,31 @@ class Subject:
         pending, count = [below], 0
         while pending:
             here = pending.pop()
-            for path in sorted((top / here).iterdir()):
-                if path.is_symlink() or path.name in _SKIPPED:
+            for path in sorted(_entries(top / here)):
+                # os.path takes names of any length; Path.is_dir raises where one is too long.
+                if os.path.islink(path) or path.name in _SKIPPED:  # noqa: PTH114
                     continue
                 count += 1
                 if count > MAX_FILES:
                     return
-                if path.is_dir():
+                if os.path.isdir(path):  # noqa: PTH112
                     pending.append(here / path.name)
-                elif path.is_file():
+                elif os.path.isfile(path):  # noqa: PTH113
                     yield here / path.name
 
     def text(self, path: Path) -> str:
         """Return the first MiB of a file of the folder as text; undecodable bytes are replaced."""
         assert self.folder is not None
-        with (self.folder / path).open("rb") as file:
-            return file.read(MAX_TEXT).decode("utf-8", "replace")
+        try:
+            with (self.folder / path).open("rb") as file:
+                return file.read(MAX_TEXT).decode("utf-8", "replace")
+        except OSError:
+            return ""  # may not be read: as good as empty to whoever gets the folder
+
+    def size(self, path: Path) -> int:
+        """Return the octets of a file of the folder."""
+        assert self.folder is not None
+        return (self.folder / path).stat().st_size
 
     def named(self, pattern: str) -> list[Path]:
         """Return files at the top of the folder whose name matches a regular expression."""
@@ -167,28 +204,33 @@ class Subject:
         return found[0] if found else None
 
     @cached_property
-    def git_remote(self) -> str | None:
-        """The URL of the folder's git remote ``origin``, from its configuration file."""
-        config = self.folder / ".git" / "config" if self.folder else None
-        if config is None or not config.is_file():
-            return None
-        parser = configparser.ConfigParser(strict=False, interpolation=None)
-        try:
-            parser.read_string(config.read_text("utf-8", "replace").replace("\t", ""))
-        except configparser.Error:
-            return None
-        return parser.get('remote "origin"', "url", fallback=None)
+    def readme_lines(self) -> list[str]:
+        """The lines of the README, none where there is none."""
+        return self.text(self.readme).splitlines() if self.readme is not None else []
 
     @cached_property
-    def git_tags(self) -> list[str]:
-        """Names of the folder's git tags."""
-        git = self.folder / ".git" if self.folder else None
-        if git is None or not git.is_dir():
-            return []
-        tags = [path.name for path in (git / "refs" / "tags").glob("*")]
-        packed = git / "packed-refs"
-        text = packed.read_text("utf-8", "replace") if packed.is_file() else ""
-        return sorted({*tags, *re.findall(r"refs/tags/([^\s^]+)", text)})
+    def changelog(self) -> Path | None:
+        """The folder's list of changes."""
+        found = self.named(r"(changelog|changes|history|news|releases?)(\.(md|rst|txt))?")
+        return found[0] if found else None
+
+    @cached_property
+    def git(self) -> Git:
+        """The folder's history."""
+        return git_at(self.folder)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []  # a folder that may not be entered holds nothing for a reader either
+
+
+def _of_another_language(crate: Crate | None, report: Report) -> bool:
+    """Tell whether a crate names the language of a main entity that no converter recognises."""
+    unknown = any(error.code == "FWF1005" for error in report.errors)
+    return unknown and crate is not None and bool(crate.linked(crate.main, "programmingLanguage"))
 
 
 def subject_at(text: str, format: str | None = None) -> Subject:
@@ -199,14 +241,20 @@ def subject_at(text: str, format: str | None = None) -> Subject:
     """
     path = unpacked(Path(text))
     folder = path if os.path.isdir(path) else None  # noqa: PTH112 - asks, and does not raise
-    source = locate(text)
     report = Report()
     document: Document | None = None
+    gap = False
+    source = Source.at(text)
     try:
+        source = locate(text)
         document = read_document(source, report, format)
         check(document, report)
     except FairwfError as error:
+        gap = isinstance(error, UnsupportedError)
+        described = folder is not None and (folder / CRATE_METADATA).is_file()
         if folder is None and document is None:
+            raise
+        if source.path == Path(text) and not (gap and described):
             raise
         if error.report is not report:
             report.extend(error.report)
@@ -216,7 +264,13 @@ def subject_at(text: str, format: str | None = None) -> Subject:
         kinds.add("R")
         found = [read_metadata_file(folder, name) for name in METADATA_FILES]
         metadata = [file for file in found if file is not None]
-        if (folder / CRATE_METADATA).is_file():
-            kinds.add("C")
+        for file in metadata:
+            if file.name == CRATE_METADATA:
+                kinds.add("C")
+                crate = Crate(file.tree, file.name) if file.fault is None else None
+                runs = crate is not None and crate.is_run
+                if runs or (crate and any(RUN_PROFILES in p for p in crate.profiles)):
+                    kinds.add("X")
+                gap = gap or _of_another_language(crate, report)
     shown = source.name if folder is None else text
-    return Subject(source, shown, folder, document, report, frozenset(kinds), tuple(metadata))
+    return Subject(source, shown, folder, document, report, frozenset(kinds), tuple(metadata), gap)

@@ -30,12 +30,14 @@ class InputPort(Part, frozen=True, kw_only=True):
     ``default`` is used when the value is none. ``format`` lists the accepted IRIs (expressions
     where they are computed); ``secondary``, ``format``, ``load_contents`` and ``load_listing``
     apply to every file in the value, also inside arrays. ``fields`` holds the same for members
-    of records, by the path of member names.
+    of records, by the path of member names. The texts in a ``secret`` input are shown nowhere but
+    to the program that gets them (cwltool's Secrets).
     """
 
     id: str
     type: Type
     default: Expr | None = None
+    secret: bool = False
     label: str | None = None
     doc: str | None = None
     secondary: tuple[SecondaryFile, ...] = ()

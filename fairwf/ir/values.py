@@ -48,6 +48,10 @@ def to_literal(value: Value) -> Expr:
     Raises:
         TypeError: the value is none of the IR's.
     """
+    if isinstance(value, str):
+        return StringLit(value=value)
+    if isinstance(value, (File, Directory)):
+        return value
     if value is None:
         return NoneLit()
     if isinstance(value, bool):
@@ -56,12 +60,8 @@ def to_literal(value: Value) -> Expr:
         return IntLit(value=value)
     if isinstance(value, float):
         return FloatLit(value=value)
-    if isinstance(value, str):
-        return StringLit(value=value)
     if isinstance(value, bytes):
         return BytesLit(value=value)
-    if isinstance(value, (File, Directory)):
-        return value
     if isinstance(value, Mapping):
         return Record(fields={key: to_literal(item) for key, item in value.items()})
     if isinstance(value, Sequence):

@@ -87,10 +87,27 @@ class Pure(_Process, frozen=True, kw_only=True, tag="pure"):
     result: Expr
 
 
+class Generator(Part, frozen=True, kw_only=True):
+    """How a process is made while the workflow runs (cwltool's ProcessGenerator).
+
+    ``run`` gets the inputs that it has ports for. Its output ``process`` is a file that holds a
+    document; its output ``arguments``, if it gives one, a record of the inputs of that process,
+    which else gets the inputs that ``run`` did not.
+    """
+
+    run: Process | ProcessRef
+    process: str
+    arguments: str | None = None
+
+
 class Operation(_Process, frozen=True, kw_only=True, tag="operation"):
-    """The shape of a step that cannot run yet (CWL v1.2 "Operation"; a Galaxy tool by its id)."""
+    """The shape of a step that cannot run yet (CWL v1.2 "Operation"; a Galaxy tool by its id).
+
+    With a ``generator``, it can: what that makes has these inputs and outputs.
+    """
 
     implementation: str | None = None
+    generator: Generator | None = None
 
 
 class Workflow(_Process, frozen=True, kw_only=True, tag="workflow"):

@@ -17,6 +17,7 @@ from fairwf.lower.packages import ToPackages
 from fairwf.lower.scatters import FlatToDot, NestedToSubworkflow
 from fairwf.lower.scripts import ScriptToCommand
 from fairwf.lower.streams import StreamToArray
+from fairwf.lower.while_loops import LoopToWhile
 from fairwf.lower.widen import WIDENINGS
 
 PASSES: tuple[Pass, ...] = (
@@ -24,6 +25,7 @@ PASSES: tuple[Pass, ...] = (
     TasksToSteps(),
     DemandToScatter(),
     StreamToArray(),
+    LoopToWhile(),
     UnrollLoop(),
     ConditionToScatter(),
     NestedToSubworkflow(),

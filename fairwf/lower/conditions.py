@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fairwf.check.sites import Definitions, resolve
+from fairwf.check.infer import infer
+from fairwf.check.scope import Scope
+from fairwf.check.sites import Definitions, resolve, step_scope, workflow_scope
 from fairwf.features import Feature
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import (
@@ -20,7 +22,7 @@ from fairwf.ir.expressions import (
     StepInput,
 )
 from fairwf.ir.ports import InputPort, OutputPort
-from fairwf.ir.types import BoolType, OptionalType, Type
+from fairwf.ir.types import BoolType, NoneType, OptionalType, Type, UnionType
 from fairwf.ir.workflow import Demand, Over, Process, Scatter, Step, Workflow
 from fairwf.lower.context import Context, fresh, keys_of
 from fairwf.lower.substitution import over_workflows, substitute
@@ -52,7 +54,8 @@ class ConditionToScatter:
         """Return the workflow without conditions, but of steps that loop or have handlers."""
 
         def visit(at: Workflow, definitions: Definitions) -> Workflow:
-            steps = tuple(_step(step, definitions, context) for step in at.steps)
+            scope = workflow_scope(at, definitions)
+            steps = tuple(_step(step, scope, definitions, context) for step in at.steps)
             if all(a is b for a, b in zip(steps, at.steps, strict=True)):
                 return at
             return context.replace(at, steps=steps)
@@ -60,7 +63,7 @@ class ConditionToScatter:
         return over_workflows(workflow, visit, context)
 
 
-def _step(step: Step, definitions: Definitions, context: Context) -> Step:
+def _step(step: Step, scope: Scope, definitions: Definitions, context: Context) -> Step:
     process = resolve(step.run, definitions)
     when = step.when
     if when is None or process is None or step.loop is not None or step.handlers:
@@ -74,7 +77,10 @@ def _step(step: Step, definitions: Definitions, context: Context) -> Step:
         return step.inputs.get(node.name, NoneLit())
 
     go = fresh("go", {*step.inputs, *keys_of(process.inputs), *keys_of(process.outputs)})
-    body = context.made(_guarded(step, process, go), step)
+    seen = step_scope(step, scope)
+    # What the step is given where it does not run may be none, whatever its process wants.
+    absent = {name for name, value in step.inputs.items() if _may_be_none(infer(value, seen))}
+    body = context.made(_guarded(step, process, go, absent), step)
     inputs = {**step.inputs, go: substitute(when, handed, context)}
     context.told("rewritten", when, "the condition is a scatter over one item or none")
     return context.replace(
@@ -82,10 +88,17 @@ def _step(step: Step, definitions: Definitions, context: Context) -> Step:
     )
 
 
-def _guarded(step: Step, process: Process, go: str) -> Workflow:
-    """Return the subworkflow that runs the step's process where its input ``go`` is true."""
+def _guarded(step: Step, process: Process, go: str, absent: set[str]) -> Workflow:
+    """Return the subworkflow that runs the step's process where its input ``go`` is true.
+
+    ``absent`` are inputs that may be none.
+    """
     types = {port.id: port for port in process.inputs}
-    ports = [InputPort(id=name, type=_wanted(types[name])) for name in step.inputs if name in types]
+    ports = [
+        InputPort(id=name, type=_wanted(types[name], name in absent))
+        for name in step.inputs
+        if name in types
+    ]
     once = If(
         test=Input(name=go),
         then=Array(items=(BoolLit(value=True),)),
@@ -115,8 +128,14 @@ def _guarded(step: Step, process: Process, go: str) -> Workflow:
     )
 
 
-def _wanted(port: InputPort) -> Type:
-    return _optional(port.type) if port.default is not None else port.type
+def _wanted(port: InputPort, absent: bool) -> Type:
+    return _optional(port.type) if absent or port.default is not None else port.type
+
+
+def _may_be_none(type_: Type | None) -> bool:
+    if isinstance(type_, UnionType):
+        return any(map(_may_be_none, type_.members))
+    return isinstance(type_, (OptionalType, NoneType))
 
 
 def _optional(type_: Type) -> Type:

@@ -1,4 +1,4 @@
-"""Links of files: what a step needs beside a file is declared where the file comes from."""
+"""Links of files: what a step needs of a file is declared where the file comes from."""
 
 from pathlib import Path
 
@@ -85,3 +85,68 @@ def test_a_scatter_hands_on_items(tmp_path: Path) -> None:
     said = findings(tmp_path, "many", more="    scatter: bam\n")
     assert len(said) == 1
     assert "input 'many' of the workflow" in said[0]
+
+
+# --- formats ----------------------------------------------------------------------------------
+
+FORMATS = """cwlVersion: v1.2
+class: Workflow
+requirements: {ScatterFeatureRequirement: {}}
+$namespaces: {edam: 'http://edamontology.org/', own: 'https://example.org/'}
+inputs: {f: {type: File, format: [%s]}}
+outputs: []
+steps:
+  make:
+    in: {f: f}
+    out: [o]
+    run:
+      class: CommandLineTool
+      baseCommand: cat
+      inputs: {f: File}
+      outputs: {o: {type: 'File[]', format: %s, outputBinding: {glob: x}}}
+  use:
+    in: {x: %s}
+    %s
+    out: []
+    run: {class: CommandLineTool, baseCommand: cat, outputs: [], inputs: {x: {type: '%s',
+      format: %s}}}
+"""
+FASTA, FASTQ, SANGER = "edam:format_1929", "edam:format_1930", "edam:format_1932"
+TEXTUAL, LIKE_FASTQ = "edam:format_2330", "edam:format_2182"
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "fits"),
+    [
+        (FASTQ, FASTQ, True),
+        (SANGER, LIKE_FASTQ, True),
+        (FASTA, TEXTUAL, True),
+        (FASTQ, SANGER, False),
+        (FASTA, FASTQ, False),
+        (FASTA, f"[{FASTQ}, {FASTA}]", True),
+        (FASTA, "own:x", True),
+        ("own:y", "own:x", True),
+        ("edam:format_999999", FASTQ, True),
+        ("$(inputs.f.format)", FASTQ, True),
+    ],
+)
+@pytest.mark.parametrize("scattered", [True, False])
+def test_formats_along_links_are_compared_by_edam(
+    tmp_path: Path, given: str, wanted: str, fits: bool, scattered: bool
+) -> None:
+    links = ("make/o", "scatter: x", "File") if scattered else ("make/o", "", "File[]")
+    (tmp_path / "main.cwl").write_text(FORMATS % (FASTA, given, *links, wanted))
+    report = Report()
+    fairwf.load(tmp_path / "main.cwl", report=report)
+    told = [(found.code, found.severity, found.line) for found in report if "kind" in found.message]
+    assert told == ([] if fits else [("FWF2012", "warning", 17)])
+
+
+@pytest.mark.parametrize(
+    ("given", "count"), [(FASTA, 1), (f"{FASTA}, {FASTQ}", 0), (f"{FASTA}, {TEXTUAL}", 1)]
+)
+def test_one_of_the_formats_of_an_input_must_fit(tmp_path: Path, given: str, count: int) -> None:
+    (tmp_path / "main.cwl").write_text(FORMATS % (given, FASTA, "f", "", "File", FASTQ))
+    report = Report()
+    fairwf.load(tmp_path / "main.cwl", report=report)
+    assert sum("no kind of it" in found.message for found in report) == count

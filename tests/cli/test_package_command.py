@@ -273,3 +273,44 @@ def test_the_person_and_publisher_come_from_options_or_settings(
     for wrong in (["--affiliation", "V"], ["--agent", "A <nobody>"]):
         assert fairwf("package", workflow, "-o", tmp_path / "other", *wrong).code == 2
     assert not (tmp_path / "other").exists()
+
+
+def test_a_source_is_never_replaced_by_what_is_made_of_it(
+    fairwf: Fairwf, run_dir: Path, tmp_path: Path
+) -> None:
+    crate, packed = tmp_path / "crate", tmp_path / "crate.zip"
+    assert fairwf("package", run_dir, "-o", crate).code == 0
+    assert fairwf("package", run_dir, "-o", packed).code == 0
+    whole = (crate / "ro-crate-metadata.json").read_bytes(), packed.read_bytes()
+    for words in (
+        ("package", crate, "-o", crate),
+        ("package", packed, "-o", packed),
+        ("prov", packed, "-o", packed),
+        ("prov", crate, "-o", crate / "ro-crate-metadata.json"),
+        ("prov", run_dir, "-o", run_dir / "journal.log"),
+    ):
+        said = fairwf(*words)
+        assert said.code == 2, words
+        assert "replace its own source" in said.err
+    assert whole == ((crate / "ro-crate-metadata.json").read_bytes(), packed.read_bytes())
+    assert fairwf("status", run_dir).code == 0
+
+
+def test_files_outside_of_the_workflow_s_repository_are_not_copied(
+    fairwf: Fairwf, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.txt").write_text("a secret\n")
+    folder = tmp_path / "repository"
+    (folder / ".git").mkdir(parents=True)
+    (folder / "main.cwl").write_text(
+        "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: 'true'\n"
+        "inputs:\n  f: {type: File, default: {class: File, location: ../secret.txt}}\n"
+        "outputs: []\n"
+    )
+    crate = tmp_path / "crate"
+    run = ("run", folder / "main.cwl", "--run-dir", tmp_path / "r")
+    assert fairwf(*run).code == 0
+    said = fairwf("package", tmp_path / "r", "-o", crate)
+    assert said.code == 0
+    assert "outside of the workflow's own folders" in said.err
+    assert not [path for path in crate.rglob("*") if path.name == "secret.txt"]

@@ -34,17 +34,19 @@ _BLANKS = (
     "valid: YAML 1.2 (8.1.1.1) forbids leading empty lines of a block text only where they hold "
     "more blanks than its first line; the reference runner's YAML parser counts them wrongly"
 )
+_WHEN = (
+    "invalid: 'when' gives an int, and it is an error if it is anything but true or false "
+    "(Workflow v1.2, WorkflowStep); the suite wants it to fail, the reference runner says so "
+    "only when it runs"
+)
 
 DISAGREEMENTS = {
     f"{_SUITE}.1/tests/template-tool.cwl": _LIBRARY,
     f"{_SUITE}.2/tests/template-tool.cwl": _LIBRARY,
     f"{_GUIDE}/hello-world-expressionlib.cwl": _LIBRARY,
     f"{_GUIDE}/hello-world-expressionlib-external.cwl": _LIBRARY,
-    f"{_SUITE}.2/tests/conditionals/cond-wf-012_nojs.cwl": (
-        "invalid: 'when' gives an int, and it is an error if it is anything but true or false "
-        "(Workflow v1.2, WorkflowStep); the suite wants it to fail, the reference runner says so "
-        "only when it runs"
-    ),
+    f"{_SUITE}.2/tests/conditionals/cond-wf-012.cwl": _WHEN,
+    f"{_SUITE}.2/tests/conditionals/cond-wf-012_nojs.cwl": _WHEN,
     f"{_SUITE}.1/tests/timelimit2.cwl": _LIMIT,
     f"{_SUITE}.2/tests/timelimit2.cwl": _LIMIT,
     "cwl/common-workflow-library__bio-cwl-tools/tb-profiler/tb-profiler-profile.cwl": (

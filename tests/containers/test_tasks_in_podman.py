@@ -180,10 +180,36 @@ def test_an_image_that_is_not_here_is_not_fetched(execute: Execute) -> None:
     assert "podman pull registry.invalid/none:1" in (done.report.errors[0].hint or "")
 
 
-def test_auto_runs_without_an_image_that_is_not_here_and_says_so(execute: Execute) -> None:
-    done = execute(shell("echo here", image="registry.invalid/none:1"), container="auto")
+def test_what_is_only_advised_runs_without_an_image_that_is_not_here(execute: Execute) -> None:
+    tool = shell("echo here", image="registry.invalid/none:1")
+    done = execute(tool.replace("requirements:", "hints:"), container="auto")
     assert done.text() == "here\n"
     assert done.codes == ["FWF4015"]
+    (task,) = done.record.tasks
+    assert (task.container, task.container_digest) == (None, None)
+
+
+def test_what_is_required_does_not_run_without_it_unless_told_so(execute: Execute) -> None:
+    tool = shell("echo here", image="registry.invalid/none:1")
+    done = execute(tool, container="auto")
+    assert done.codes == ["FWF4020"]
+    assert "--container none" in (done.report.errors[0].hint or "")
+
+
+def test_what_is_required_runs_without_it_when_told_so(execute: Execute) -> None:
+    tool = shell("echo here", image="registry.invalid/none:1")
+    assert execute(tool, container="none").text() == "here\n"
+
+
+def test_the_image_that_really_ran_is_recorded_by_its_digest(execute: Execute) -> None:
+    (task,) = execute(shell("true")).record.tasks
+    shown = subprocess.run(
+        ["podman", "image", "inspect", "--format", "{{.Digest}}", IMAGE],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (task.container, task.container_digest) == (IMAGE, shown.stdout.strip())
 
 
 def test_an_image_is_built_from_the_tools_own_recipe(execute: Execute) -> None:

@@ -93,24 +93,33 @@ def test_a_citation_file_says_what_the_workflow_does_not(tmp_path: Path) -> None
         assert (tmp_path / "crate/workflow" / name).read_bytes() == (tmp_path / name).read_bytes()
 
 
+def test_the_title_of_a_repository_is_not_that_of_its_workflows(tmp_path: Path) -> None:
+    (tmp_path / "CITATION.cff").write_text(CFF)
+    files = [tmp_path / "CITATION.cff"]
+    assert completed(Metadata(), files, tmp_path / "workflows", Report()).title is None
+    assert completed(Metadata(), files, tmp_path, Report()).title == "Tables"
+
+
 def test_codemeta_comes_after_the_citation_file(tmp_path: Path) -> None:
     people = [{"type": "Person", "givenName": "Grace", "familyName": "Hopper", "id": "0000-bad"}]
     codemeta = {"version": "9", "codeRepository": "https://git.example.org/x", "author": people}
     (tmp_path / "CITATION.cff").write_text(CFF)
     (tmp_path / "codemeta.json").write_text(json.dumps(codemeta))
     files = [tmp_path / "CITATION.cff", tmp_path / "codemeta.json"]
-    found = completed(Metadata(), files, Report())
+    found = completed(Metadata(), files, tmp_path, Report())
     assert (found.version, found.repository) == ("2.0.0", "https://git.example.org/x")
     assert [a.name for a in found.creators] == ["Ada Lovelace", "The counters"]
     assert found.creators[1].id == "https://counters.example.org/"
-    assert completed(Metadata(), files[1:], Report()).creators == (Agent(name="Grace Hopper"),)
+    assert completed(Metadata(), files[1:], tmp_path, Report()).creators == (
+        Agent(name="Grace Hopper"),
+    )
 
 
 @pytest.mark.parametrize("text", ["a: [", "[1]", "authors: 3\nlicense: {a: 1}\n", "- x"])
 def test_a_broken_citation_file_is_told_and_states_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "CITATION.cff").write_text(text)
     report = Report()
-    assert completed(Metadata(), [tmp_path / "CITATION.cff"], report) == Metadata()
+    assert completed(Metadata(), [tmp_path / "CITATION.cff"], tmp_path, report) == Metadata()
     assert [d.severity for d in report] == (["warning"] if text == "a: [" else [])
 
 

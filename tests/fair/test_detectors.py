@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from fairwf.fair.claims import is_version
-from fairwf.fair.identifiers import (
+from fairwf.fair.detectors.identifiers import (
     is_doi,
     is_orcid,
     is_persistent,
     names_itself,
     same_identifier,
 )
-from fairwf.fair.licences import recognise, same_text, spdx_id
-from fairwf.fair.placeholders import is_placeholder
+from fairwf.fair.detectors.licences import recognise, same_text, spdx_id
+from fairwf.fair.detectors.placeholders import is_placeholder
+from fairwf.fair.detectors.versions import is_version
 
 
 @pytest.mark.parametrize(

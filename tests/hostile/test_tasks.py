@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+import fairwf
+from fairwf.report import Report
 from tests.hostile.conftest import Fairwf, Said
 
 
@@ -293,3 +295,66 @@ def demanding(where: str, path_wanted: bool) -> dict[str, Any]:
     output = {"id": "out", "type": {"kind": "File"}, "value": asked}
     workflow = {"kind": "workflow", "steps": [step], "outputs": [output]}
     return {"fairwf_ir": "1", "workflow": workflow}
+
+
+# --- processes that are made while a run goes on ------------------------------------------------
+
+_MAKES = """cwlVersion: v1.2
+$namespaces: {cwltool: 'http://commonwl.org/cwltool#'}
+class: cwltool:ProcessGenerator
+inputs: {text: string}
+outputs: {}
+run:
+  class: CommandLineTool
+  inputs: {text: string}
+  outputs: {runProcess: {type: File, outputBinding: {glob: made.cwl}}}
+  requirements: {InitialWorkDirRequirement: {listing: [{entryname: t, entry: $(inputs.text)}]}}
+  baseCommand: [sh, -c, '%s']
+"""
+_MADE = "cwlVersion: v1.2\nclass: CommandLineTool\ninputs: []\noutputs: []\nbaseCommand: 'true'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "makes", "code"),
+    [
+        (_MADE + "hints: {$import: ../../../outside.yml}\n", "cp t made.cwl", "FWF1008"),
+        (_MADE + "hints: {$import: /etc/passwd}\n", "cp t made.cwl", "FWF1008"),
+        (_MADE + "hints: {$import: link.yml}\n",
+         "cp t made.cwl; ln -s ../../../outside.yml link.yml", "FWF1008"),
+        (_MADE + "doc: {$include: ../../../outside.yml}\n", "cp t made.cwl", "FWF1008"),
+        (_MADE, "ln -s ../../../outside.yml made.cwl", "FWF4014"),
+        (_MADE, "mkfifo made.cwl", "FWF4018"),
+        ("a: &a [1, 1]\n" + "".join(f"{c}: &{c} [*{d}, *{d}]\n" for c, d in zip(
+            "bcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopqrstuvwxy", strict=True)),
+         "cp t made.cwl", None),
+    ],
+)  # fmt: skip
+def test_what_a_task_makes_names_no_files_outside(
+    tmp_path: Path, text: str, makes: str, code: str | None
+) -> None:
+    (tmp_path / ".git").mkdir()  # the run lies in a repository, whose files are not the process's
+    (tmp_path / "outside.yml").write_text("ResourceRequirement: {coresMin: 1}\n")
+    (tmp_path / "makes.cwl").write_text(_MAKES % makes)
+    report = Report()
+    run = fairwf.run(
+        tmp_path / "makes.cwl", {"text": text}, run_dir=tmp_path / "run", report=report
+    )
+    assert run.status == "failed"
+    assert code is None or [found.code for found in report.errors] == [code]
+
+
+def test_makers_that_make_makers_end(tmp_path: Path) -> None:
+    """A process that makes itself again."""
+    text = _MAKES % "cp t made.cwl"
+    (tmp_path / "makes.cwl").write_text(text)
+    again = text.replace("inputs: {text: string}", "inputs: {text: {type: string, default: x}}")
+    itself = again.replace("cp t made.cwl", 'cp "$0" made.cwl').replace(
+        "  baseCommand", f"  arguments: ['{tmp_path}/again.cwl']\n  baseCommand"
+    )
+    (tmp_path / "again.cwl").write_text(itself)
+    report = Report()
+    run = fairwf.run(tmp_path / "again.cwl", {}, run_dir=tmp_path / "run", report=report)
+    assert run.status == "failed"
+    assert [found.code for found in report.errors] == ["FWF4035"]
+    assert "without end" in report.errors[0].message
+    assert len(run.tasks) < 40

@@ -42,7 +42,7 @@ def write(document: Document, options: WriteOptions, report: Report) -> Written:
     except CannotSayError as error:
         node = error.node
         span = document.origins.get(node) if isinstance(node, msgspec.Struct) else None
-        report.add("FWF3001", error.message, span=span, file=document.source)
+        report.add("FWF3001", error.message, span=span, file=document.source, hint=error.hint)
         raise UnsupportedError(report) from None
     return Written(MAIN, {name: _text(tree) for name, tree in trees.items()})
 

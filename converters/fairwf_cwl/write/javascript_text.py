@@ -34,7 +34,6 @@ from fairwf.ir.expressions import (
 from fairwf_cwl.write.javascript_functions import DEFINITIONS, INLINE
 
 NAMEABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_QUOTED = re.compile(r'"[^"\\\n]*"')
 _CALLED = re.compile(r"\bfw_[a-z_]+")
 _RESERVED = frozenset(
     [
@@ -106,12 +105,13 @@ _LARGEST_LONG = 2**63 - 1024
 
 
 class CannotSayError(ValueError):
-    """CWL has no way to write this; ``node`` is the smallest part at fault."""
+    """CWL has no way to write this; ``node`` is the smallest part at fault, ``hint`` advice."""
 
-    def __init__(self, message: str, node: object) -> None:
+    def __init__(self, message: str, node: object, hint: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.node = node
+        self.hint = hint
 
 
 Naming = Callable[[Expr], str | None]
@@ -154,8 +154,7 @@ def javascript(expression: Expr, naming: Naming = tool_name, rounded: Rounded | 
             JavaScript lacks and ``rounded`` is None.
     """
     code = _Emitter(naming, rounded).text(expression)
-    # In brackets, or it would be read as the plain text that could not say it.
-    return f"({code})" if _QUOTED.fullmatch(code) else code
+    return code[1:-1] if isinstance(expression, Record) and code.startswith("({") else code
 
 
 def definitions_for(*texts: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from fairwf.ir.workflow import (
     Operation,
     Process,
     ProcessRef,
+    Pure,
     Scatter,
     Script,
     Step,
@@ -38,6 +39,7 @@ from fairwf_cwl.write.commandline import LineWriter, from_self
 from fairwf_cwl.write.extensions import normal_resources
 from fairwf_cwl.write.identifiers import with_cwl_ids
 from fairwf_cwl.write.javascript_text import CannotSayError
+from fairwf_cwl.write.loops import AFTER_NEWEST
 from fairwf_cwl.write.order import with_awaited_outputs
 from fairwf_cwl.write.places import Place, with_words, words_of
 from fairwf_cwl.write.requirements import extends
@@ -49,6 +51,7 @@ from fairwf_cwl.write.types import normal_type
 from fairwf_cwl.write.values import Values
 from fairwf_cwl.write.versions import NEWEST, restricted
 
+_PROCESSES = (Command, Script, Pure, Operation, Workflow)
 _MAX_PROCESSES = 20_000
 
 S = TypeVar("S", bound=msgspec.Struct)
@@ -73,7 +76,8 @@ def normalize(document: Document, report: Report, version: str | None = None) ->
         process = _extended(work.process(work.named(work.own_fields(root))), version)
     except CannotSayError as error:
         span = work.span(error.node)
-        report.add("FWF3001", error.message, span=span, path=work.path(error.node))
+        path = work.path(error.node)
+        report.add("FWF3001", error.message, span=span, path=path, hint=error.hint)
         raise UnsupportedError(report) from None
     _settle(process, document.workflow, document.origins)
     return Document(
@@ -90,6 +94,12 @@ def _extended(root: Process, version: str) -> Process:
 
     def named(node: msgspec.Struct) -> msgspec.Struct:
         if isinstance(node, (Command, Script)) and extends(node, version):
+            return with_cwltool(node)
+        if isinstance(node, _PROCESSES) and any(port.secret for port in node.inputs):
+            return with_cwltool(node)
+        if isinstance(node, Operation) and node.generator is not None:
+            return with_cwltool(node)
+        if isinstance(node, Workflow) and version < AFTER_NEWEST and _loops(node):
             return with_cwltool(node)
         return node
 
@@ -334,9 +344,26 @@ class _Normalizer:
             changes["environment"] = msgspec.structs.replace(environment, packages_required=False)
         return msgspec.structs.replace(task, **changes) if changes else task
 
+    def _looping(self, process: Process) -> Process:
+        """Return the process with loops of its steps as CWL has them."""
+        if not isinstance(process, Workflow) or not _loops(process):
+            return process
+        writer = StepWriter(process, Texts(javascript=False), Values())
+        steps = []
+        for step in process.steps:
+            changed = writer.looping(step)
+            if changed is not step:
+                text = "the inputs of the step are the state of its loop"
+                self.tell("FWF3002", text, step.loop)
+                assert changed.loop is not None and step.loop is not None
+                self.made(changed.loop, step.loop)
+            steps.append(self.made(changed, step))
+        return msgspec.structs.replace(process, steps=tuple(steps))
+
     # --- expressions --------------------------------------------------------------------------
 
     def _expressions(self, process: Process, outer: Scripting | None) -> tuple[Process, Scripting]:
+        process = self._looping(process)
         scripting = Scripting.of(process, outer)
         texts = Texts(scripting.javascript, scripting.libraries, self.rounded)
         needed: list[str] = []
@@ -368,6 +395,10 @@ class _Normalizer:
             )
             process = msgspec.structs.replace(process, libraries=(*process.libraries, *own))
         return process, Scripting.of(process, outer)
+
+
+def _loops(workflow: Workflow) -> bool:
+    return any(step.loop is not None for step in workflow.steps)
 
 
 def _own(step: Step) -> Process:

@@ -25,6 +25,7 @@ from fairwf.ir.ports import (
 from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.workflow import Command, Process, Pure, Script
 from fairwf_cwl.expressions import Bound, Names, self_of
+from fairwf_cwl.ports import primary
 from fairwf_cwl.process import RUNTIME
 
 
@@ -114,10 +115,11 @@ class Places:
         )
 
     def _port(self, port: P) -> P:
+        beside = Place(self.names.with_self(primary(getattr(port, "type", None))))
         secondary = tuple(
             SecondaryFile(
-                pattern=self.change(part.pattern, self.files),
-                required=self._value(part.required, self.files),
+                pattern=self.change(part.pattern, beside),
+                required=self._value(part.required, replace(beside, computed=True)),
             )
             for part in port.secondary
         )

@@ -25,10 +25,11 @@ from fairwf.ir.workflow import Command, Process, Script, Workflow
 from fairwf_cwl.expressions import Bound, Names, self_of
 from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.names import expand
+from fairwf_cwl.ports import primary
 from fairwf_cwl.write.commandline import Line, Placed, binding, member_type
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.links import merged
-from fairwf_cwl.write.places import ended, matches, names_of, present
+from fairwf_cwl.write.places import Place, ended, matches, names_of, present
 from fairwf_cwl.write.texts import Texts
 from fairwf_cwl.write.types import Inside, TypeWriter, collected, described
 from fairwf_cwl.write.values import Values
@@ -57,9 +58,19 @@ class PortWriter:
         self.names = names_of(process)
         self.types = TypeWriter(self._binding, self._files, self._collection)
 
-    def text(self, expression: Expr, names: Names | None = None, strip: bool = True) -> str:
-        """Return an expression's text, where ``names`` are those of the process by default."""
-        return self.texts.write(expression, names or self.names, strip=strip)
+    def text(
+        self,
+        expression: Expr,
+        names: Names | None = None,
+        *,
+        strip: bool = True,
+        computed: bool = False,
+    ) -> str:
+        """Return an expression's text; ``names`` are those of the process by default.
+
+        ``computed``: the place takes no plain text.
+        """
+        return self.texts.write(expression, Place(names or self.names, strip, computed))
 
     def input(self, port: InputPort, line: Line | None) -> dict[str, Any]:
         """Return an input port; ``line`` is the command line of a tool."""
@@ -103,7 +114,7 @@ class PortWriter:
         position = placed.position
         if position is None or isinstance(position, int):
             return position or 0
-        return self.text(position, self.names.with_self(bound))
+        return self.text(position, self.names.with_self(bound), computed=True)
 
     def _bind_members(self, tree: Any, port: InputPort, members: Mapping[str, Placed]) -> None:
         for schema in _schemas(tree):
@@ -180,7 +191,8 @@ class PortWriter:
             formats = [self._format(one, names) for one in port.format]
             tree["format"] = formats[0] if len(formats) == 1 else formats
         if port.secondary:
-            tree["secondaryFiles"] = [self._secondary(part, names) for part in port.secondary]
+            beside = self.names.with_self(primary(getattr(port, "type", None)))
+            tree["secondaryFiles"] = [self._secondary(part, beside) for part in port.secondary]
         if port.streamable:
             tree["streamable"] = True
         if not isinstance(port, OutputPort) and not self.oldest:
@@ -206,7 +218,7 @@ class PortWriter:
         required = (
             part.required.value
             if isinstance(part.required, BoolLit)
-            else self.text(part.required, names)
+            else self.text(part.required, names, computed=True)
         )
         if optional:
             raise CannotSayError("CWL reads the last '?' as a mark", part.pattern)
@@ -221,7 +233,7 @@ class PortWriter:
     def _collection(self, collect: Collect, type_: ir.Type) -> dict[str, Any]:
         after = ended(self.names).with_self(matches(type_))
         if isinstance(collect, Evaluated):
-            return {"outputEval": self.text(collect.value, after)}
+            return {"outputEval": self.text(collect.value, after, computed=True)}
         if not isinstance(collect, Glob):
             raise CannotSayError("CWL collects no such output", collect)
         tree: dict[str, Any] = {}
@@ -235,7 +247,7 @@ class PortWriter:
         if collect.load_listing is not None:
             tree["loadListing"] = _LISTINGS[collect.load_listing]
         if collect.evaluate is not None:
-            tree["outputEval"] = self.text(collect.evaluate, after)
+            tree["outputEval"] = self.text(collect.evaluate, after, computed=True)
         return Inline(tree)
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fairwf.ir.expressions import Expr, Input
+from fairwf.ir.expressions import Input
 from fairwf.ir.walk import escape, nodes
 from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
 from fairwf_cwl.names import declared, short
+from fairwf_cwl.schema import GENERATOR
 from fairwf_cwl.write.commandline import Line
 from fairwf_cwl.write.files import Sheet
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.links import merged
+from fairwf_cwl.write.loops import as_written, entries_of
 from fairwf_cwl.write.ports import PortWriter
 from fairwf_cwl.write.requirements import Requirements
 from fairwf_cwl.write.scripting import Scripting
@@ -65,7 +67,8 @@ class ProcessWriter:
             CannotSayError: CWL cannot say a part of it; it should have been lowered.
         """
         process = self.process
-        tree = Commented({"class": _CLASSES[type(process)]})
+        made = isinstance(process, Operation) and process.generator is not None
+        tree = Commented({"class": GENERATOR if made else _CLASSES[type(process)]})
         if process.id:
             if short(process.id) != process.id:
                 raise CannotSayError(f"CWL cannot write the id {process.id!r:.60}", process)
@@ -84,6 +87,10 @@ class ProcessWriter:
             schemas = said if isinstance(said, list) else [said]
             tree["$schemas"] = [self.values.location(str(one)) for one in schemas]
         body = self._body()
+        secret = [port.id for port in process.inputs if port.secret]
+        stated = isinstance(process, Operation) and {"requirements", "hints"} & set(foreign)
+        if secret and not stated:
+            self.requirements.add("cwltool:Secrets", Inline({"secrets": secret}), required=False)
         self._put_requirements(tree, foreign)
         self.comments.place(self.path, tree, "class")
         inputs = body.pop("inputs")
@@ -119,11 +126,17 @@ class ProcessWriter:
             return self._tool(process)
         if isinstance(process, Pure):
             body = self._ports()
-            body["expression"] = self.ports.text(process.result)
+            body["expression"] = self.ports.text(process.result, computed=True)
             return body
         if isinstance(process, Workflow):
             return self._workflow(process)
-        return self._ports()
+        body = self._ports()
+        if process.generator is not None:
+            run = process.generator.run
+            if isinstance(run, ProcessRef):
+                raise CannotSayError("a reference to a shared process was not resolved", process)
+            body["run"] = self._run(run, f"{self.path}/generator/run")
+        return body
 
     def _ports(self, line: Line | None = None) -> dict[str, Any]:
         inputs, outputs = Commented(), Commented()
@@ -152,11 +165,8 @@ class ProcessWriter:
         line = line_of(task)
         ports = self._ports(line)
         body = {**command_fields(line, self.ports), **ports, **ending_fields(task, self.ports)}
-        self.requirements.task(task, self._text, self.values)
+        self.requirements.task(task, self.ports.text, self.values)
         return body
-
-    def _text(self, expression: Expr, strip: bool = True) -> str:
-        return self.ports.text(expression, strip=strip)
 
     # --- workflows ----------------------------------------------------------------------------
 
@@ -186,9 +196,11 @@ class ProcessWriter:
         hints = foreign.pop("hints", None)
         if hints:
             tree["hints"] = hints
-        for key in ("scatter", "scatterMethod", "when"):
+        for key in ("scatter", "scatterMethod", "when", "loop", "outputMethod"):
             if key in inner:
                 tree[key] = inner[key]
+        if step.loop is not None:
+            as_written(tree, self.sheet.version)
         tree["in"] = {
             name: Inline(entry) if isinstance(entry, dict) else entry
             for name, entry in inner["in"].items()
@@ -222,7 +234,9 @@ class ProcessWriter:
         several = [entry.get("source") if isinstance(entry, dict) else entry for entry in ins]
         links = [merged(port.value) for port in workflow.outputs if port.value is not None]
         several += [link["source"] for link in links if link is not None]
-        computed = any(isinstance(e, dict) and "valueFrom" in e for e in ins)
+        following = [e for tree in steps.values() for e in entries_of(tree)]
+        several += [e.get("outputSource", e.get("loopSource")) for e in following]
+        computed = any(isinstance(e, dict) and "valueFrom" in e for e in (*ins, *following))
         for name, needed in (
             ("ScatterFeatureRequirement", any("scatter" in tree for tree in steps.values())),
             ("StepInputExpressionRequirement", computed),
@@ -237,7 +251,7 @@ class ProcessWriter:
 
 
 def _only_what_cwl_has(step: Step) -> None:
-    for field in ("loop", "handlers", "approval", "wait", "produces"):
+    for field in ("handlers", "approval", "wait", "produces"):
         if getattr(step, field):
             raise CannotSayError(f"CWL has no {field!r} of a step", step)
     for field in ("resources", "environment", "retry"):

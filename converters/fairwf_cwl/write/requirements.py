@@ -7,7 +7,7 @@ from typing import Any
 
 from fairwf.ir.command import StagedItem
 from fairwf.ir.environment import Container, Environment
-from fairwf.ir.expressions import Array, BoolLit, Expr, FloatLit, IntLit, StringLit
+from fairwf.ir.expressions import BoolLit, Expr, FloatLit, IntLit, StringLit
 from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.workflow import Command, Script
 from fairwf_cwl.write.extensions import extension_hints
@@ -18,7 +18,7 @@ from fairwf_cwl.write.versions import OLDEST
 from fairwf_cwl.write.yaml_text import Inline
 
 Text = Callable[..., str]
-"""Writes an expression: ``text(expression)`` or ``text(expression, strip=False)``."""
+"""Writes an expression; ``strip`` and ``computed`` say what the place takes."""
 
 _AMOUNTS = (("cores", "cores"), ("memory", "ram"), ("tmp_space", "tmpdir"), ("out_space", "outdir"))
 
@@ -75,9 +75,9 @@ class Requirements:
         elif task.network == "outgoing":
             self.add("NetworkAccess", Inline({"networkAccess": True}))
         elif not isinstance(task.network, str):
-            self.add("NetworkAccess", {"networkAccess": text(task.network)})
+            self.add("NetworkAccess", {"networkAccess": text(task.network, computed=True)})
         if not isinstance(task.cacheable, bool):
-            self.add("WorkReuse", {"enableReuse": text(task.cacheable)})
+            self.add("WorkReuse", {"enableReuse": text(task.cacheable, computed=True)})
         elif not task.cacheable:
             self.add("WorkReuse", Inline({"enableReuse": False}))
         if task.in_place:
@@ -138,7 +138,7 @@ def number(value: Expr, text: Text) -> Any:
         return value.number
     if isinstance(value, BoolLit):
         return value.value
-    return text(value)
+    return text(value, computed=True)
 
 
 def _amount(amount: Amount, name: str, text: Text) -> dict[str, Any]:
@@ -176,8 +176,6 @@ def _container(container: Container) -> dict[str, Any]:
 def _staged(item: StagedItem, text: Text, values: Values) -> Any:
     if literal_entry(item):
         return values.literal(item.value)
-    if isinstance(item.value, Array):
-        raise CannotSayError("CWL stages no such array", item)
     if item.name is None and not item.writable:
         return text(item.value)
     row: dict[str, Any] = {}

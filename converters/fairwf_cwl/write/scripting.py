@@ -9,7 +9,17 @@ import msgspec
 from fairwf.ir.expressions import Attr, Expr, Input, Opaque
 from fairwf.ir.types import FileType
 from fairwf.ir.walk import nodes
-from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
+from fairwf.ir.workflow import (
+    Command,
+    Loop,
+    Operation,
+    Process,
+    ProcessRef,
+    Pure,
+    Script,
+    Step,
+    Workflow,
+)
 from fairwf_cwl.write.commandline import LineWriter, member_type
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.places import Change, Place, Places, with_words, words_of
@@ -63,6 +73,7 @@ def uses_javascript(process: Process) -> bool:
         for step in process.steps:
             found = found or any(map(_is_javascript, step.inputs.values()))
             found = found or (step.when is not None and _is_javascript(step.when))
+            found = found or (step.loop is not None and _is_javascript(step.loop))
     return found
 
 
@@ -76,7 +87,7 @@ def uses_javascript_inside(process: Process) -> bool:
     )
 
 
-def _is_javascript(expression: Expr) -> bool:
+def _is_javascript(expression: Expr | Loop) -> bool:
     return any(node.language == "javascript" for node in nodes(expression, Opaque))
 
 

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from fairwf.formats import Source
-from fairwf.ir.canonical import canonical_bytes, same
+from fairwf.ir.canonical import same
 from fairwf.ir.expressions import (
-    Directory,
     Expr,
-    File,
-    Input,
     Local,
-    NoneLit,
-    Opaque,
-    Output,
-    StepInput,
-    Template,
 )
 from fairwf.ir.origins import Span
-from fairwf.ir.walk import children, walk
 from fairwf.ir.workflow import ProcessRef, Scatter, Step, Workflow
 from fairwf.report import Report
 from fairwf.source import SourceList, SourceMap
@@ -34,11 +24,28 @@ from fairwf_cwl.links import Links
 from fairwf_cwl.names import short
 from fairwf_cwl.ports import PortReader
 from fairwf_cwl.steps import StepReader, StepSource
-from fairwf_cwl.write.javascript_text import CannotSayError, definitions_for, javascript, member
+from fairwf_cwl.write.javascript_text import CannotSayError, Naming, definitions_for, javascript
 from fairwf_cwl.write.links import link, loaded
-from fairwf_cwl.write.texts import Texts, text_of
+from fairwf_cwl.write.loops import (
+    entry_of,
+    going,
+    is_link,
+    looping,
+    naming_of_next,
+    state_name,
+)
+from fairwf_cwl.write.plans import (
+    Plan,
+    naming_of,
+    over_of,
+    plan_of,
+    ports_of,
+    when_naming,
+)
+from fairwf_cwl.write.texts import FORMS, Texts, text_of
 from fairwf_cwl.write.values import Values
 
+Different = list[tuple[str, Expr]]
 _NOWHERE = Span("-", 1, 1, 1, 1)
 _METHODS = {
     "dot": "dotproduct",
@@ -62,17 +69,6 @@ def sourced(value: Any) -> Any:
     return value
 
 
-@dataclass
-class Plan:
-    """What stands in a step's ``in``: the link of each input, and its valueFrom if any."""
-
-    links: dict[str, Expr] = field(default_factory=dict)
-    seen: dict[str, Expr] = field(default_factory=dict)
-    values: dict[str, Expr] = field(default_factory=dict)
-    when: Expr | None = None
-    handed: dict[str, Expr] = field(default_factory=dict)
-
-
 class StepWriter:
     """Writes the steps of one workflow.
 
@@ -85,8 +81,8 @@ class StepWriter:
         self.values = Values()  # what is read back to be compared is not moved
         self._moved = values
         self._inputs = {port.id: port.type for port in workflow.inputs}
-        self._types: dict[str, Any] = {}
-        self._types = {
+        self.types: dict[str, Any] = {}
+        self.types = {
             step.id: self._source(step, _outline(step)).output_types() for step in workflow.steps
         }
 
@@ -96,13 +92,28 @@ class StepWriter:
         Raises:
             CannotSayError: it is not in normal form.
         """
-        plan = self._plan(step)
-        tree = self._tree(step, plan, {})
-        found = self._read(step, tree)
-        for name, expression in self._different(step, found):
+        plan = plan_of(_first(step))
+        texts, found, different = self._settled(step, plan)
+        for name, expression in different:
             raise CannotSayError(f"the value of {name!r:.60} cannot be written", expression)
         _same_order(step, found)
-        return self._tree(step, plan, {}, self._moved)
+        if step.loop is not None and (found.loop is None or not same(found.loop, step.loop)):
+            raise CannotSayError("CWL cannot write this loop", step.loop)
+        return self._tree(step, plan, texts, self._moved)
+
+    def looping(self, step: Step) -> Step:
+        """Return a step with its loop as CWL has it, the step itself where it has none.
+
+        Raises:
+            CannotSayError: CWL has no such loop.
+        """
+        if step.loop is None:
+            return step
+
+        def first_output(earlier: str) -> str:
+            return self._order_source(step, earlier).partition("/")[2]
+
+        return looping(step, first_output)
 
     def normal(self, step: Step) -> tuple[Step, tuple[str, ...], list[Expr]]:
         """Return the step in normal form, the definitions it needs, and what became JavaScript.
@@ -111,135 +122,80 @@ class StepWriter:
             CannotSayError: an expression has no form in CWL, or needs JavaScript where that is
                 not in force.
         """
-        plan = self._plan(step)
-        codes: dict[str, str] = {}
-        found = self._read(step, self._tree(step, plan, codes))
-        rewritten = self._different(step, found)
+        plan = plan_of(_first(step))
+        texts, found, rewritten = self._settled(step, plan)
         if not rewritten:
             _same_order(step, found)
-            return step, (), []
+            changed = step.loop is not None and not same(found.loop, step.loop)  # type: ignore[arg-type]
+            return (msgspec.structs.replace(step, loop=found.loop) if changed else step), (), []
         if not self.texts.javascript:
             raise CannotSayError("this expression needs JavaScript", rewritten[0][1])
         needed: list[str] = []
         for name, expression in rewritten:
-            naming = _when_naming(plan, _ports(step)) if name == "" else _naming(plan, name)
-            codes[name] = javascript(expression, naming, self.texts.rounded)
-            needed.append(codes[name])
-        found = self._read(step, self._tree(step, plan, codes))
+            code = javascript(expression, _naming(step, plan, name), self.texts.rounded)
+            texts[name] = f"$({code})"
+            needed.append(code)
+        found = self._read(step, self._tree(step, plan, texts))
         _same_order(step, found)
-        result = msgspec.structs.replace(step, inputs=found.inputs, when=found.when)
+        result = msgspec.structs.replace(
+            step, inputs=found.inputs, when=found.when, loop=found.loop
+        )
         definitions = definitions_for(*needed)
         return result, definitions, [expression for _, expression in rewritten]
 
+    def _settled(self, step: Step, plan: Plan) -> tuple[dict[str, str], Step, Different]:
+        """Return the texts of computed values, how the step reads with them, and what differs.
+
+        The condition has the name ``""``, what a loop makes of ``x`` the name ``\0x``.
+        """
+        computed = dict(plan.values)
+        if step.when is not None:
+            computed[""] = step.when
+        if step.loop is not None:
+            computed[""] = going(step.loop)
+            following = step.loop.next.items()
+            computed.update({f"\0{n}": value for n, value in following if not is_link(value)})
+        forms = (text_of, *FORMS) if self.texts.javascript else (text_of,)
+        left = {name: iter(forms) for name in computed}
+        texts: dict[str, str] = {}
+        found, different = None, [*computed.items()]
+        while True:
+            changed = False
+            for name, expression in different:
+                naming = _naming(step, plan, name)
+                said = (form(expression, naming) for form in left.get(name, ()))
+                text = next((text for text in said if text is not None), None)
+                if text is not None and (name or has_expression(text)):
+                    texts[name], changed = text, True
+            if found is not None and not changed:
+                return texts, found, different
+            found = self._read(step, self._tree(step, plan, texts))
+            different = self._different(step, found)
+            if not different:
+                return texts, found, []
+
     def _different(self, step: Step, found: Step) -> list[tuple[str, Expr]]:
-        """Return the inputs (and ``""`` for the condition) that are read differently."""
+        """Return what is read differently, by the names of :meth:`_settled`."""
         rows: list[tuple[str, Expr]] = []
-        for name, expression in step.inputs.items():
-            if name not in found.inputs or not same(found.inputs[name], expression):
-                rows.append((name, expression))
+        if step.loop is not None and found.loop is not None:
+            rows += _unlike(step.loop.state, found.loop.state)
+            following = _unlike(step.loop.next, found.loop.next)
+            rows += [(f"\0{name}", value) for name, value in following]
+            if not same(found.loop.until, step.loop.until):
+                rows.append(("", going(step.loop)))
+        rows += _unlike(step.inputs, found.inputs)
         if step.when is not None and (found.when is None or not same(found.when, step.when)):
             rows.append(("", step.when))
         return rows
 
-    # --- what stands in `in` ------------------------------------------------------------------
-
-    def _plan(self, step: Step) -> Plan:
-        if isinstance(step.run, ProcessRef):
-            raise CannotSayError("a reference to a shared process was not resolved", step)
-        plan = Plan(when=step.when)
-        over = {part.name: part.value for part in _over(step)}
-        wanted, handed = _wanted(step)
-        for name, value in over.items():
-            if link(value, self.values) is None:
-                raise CannotSayError("CWL scatters over links only", value)
-            plan.links[name] = value
-            plan.seen[name] = Local(name=name)
-        ports = _ports(step)
-        items = {name: Local(name=name) for name in over if name not in ports}
-        plan.handed = {**items, **handed, **step.inputs}
-        for name, value in wanted.items():
-            if name in over:
-                if loaded(value)[1] and same(loaded(value)[0], Local(name=name)):
-                    plan.seen[name] = value
-            elif link(value, self.values) is not None:
-                plan.links[name] = plan.seen[name] = value
-        for name, value in plan.handed.items():
-            if name in over:
-                inner, fields = loaded(value)
-                if fields and same(inner, Local(name=name)):
-                    plan.seen[name] = value
-            elif name not in plan.links and link(value, self.values) is not None:
-                plan.links[name] = plan.seen[name] = value
-        for name, value in plan.handed.items():
-            if name not in plan.seen or not same(plan.seen[name], value):
-                plan.values[name] = value
-                self._bases(plan, step, name, value)
-        if step.when is not None:
-            self._conditions(plan, step, step.when)
-        for name in plan.handed:
-            plan.links.setdefault(name, NoneLit())
-            plan.seen.setdefault(name, NoneLit())
-        return plan
-
-    def _bases(self, plan: Plan, step: Step, name: str, value: Expr) -> None:
-        """Give every link inside a computed value a name: ``self``, or an input beside it."""
-        for part in self._parts(value, plan):
-            if any(same(part, seen) for seen in plan.seen.values()):
-                continue
-            free = name not in plan.links
-            into = name if free else self._fresh(plan, step, part)
-            plan.links[into] = plan.seen[into] = part
-
-    def _conditions(self, plan: Plan, step: Step, when: Expr) -> None:
-        for part in self._parts(when, plan, handed=True):
-            if isinstance(part, StepInput):
-                continue
-            ports = _ports(step)
-            alone = link(part, self.values) is None  # then it is named as it is handed over
-            if any(same(part, v) for n, v in plan.handed.items() if alone or n not in ports):
-                continue
-            into = self._fresh(plan, step, part)
-            plan.links[into] = plan.seen[into] = part
-            plan.handed[into] = part
-
-    def _parts(self, value: Expr, plan: Plan, handed: bool = False) -> Iterator[Expr]:
-        """Yield the largest links inside a value, but those that opaque texts name."""
-        known = plan.handed.values() if handed else plan.seen.values()
-        stack: list[Any] = [value]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, Opaque) and _named_by_cwl(node, plan):
-                continue
-            if any(node is not value and same(node, seen) for seen in known):
-                yield node
-                continue
-            if isinstance(node, (Input, Output, Local, StepInput, File, Directory)) or (
-                not isinstance(node, Opaque)
-                and loaded(node)[1]
-                and link(node, self.values) is not None
-            ):
-                if not isinstance(node, Local) or node.name in plan.links:
-                    yield node
-                continue
-            stack.extend(reversed([child for _, child in children(node)]))
-
-    def _fresh(self, plan: Plan, step: Step, part: Expr) -> str:
-        refs = [n for _, n in walk(part) if isinstance(n, (Input, Output, Local))]
-        first = refs[0] if refs else None
-        base = first.port if isinstance(first, Output) else getattr(first, "name", "value")
-        taken = {*plan.links, *plan.handed, *_ports(step)}
-        name, number = base, 2
-        while name in taken:
-            name, number = f"{base}_{number}", number + 1
-        return name
-
     # --- trees --------------------------------------------------------------------------------
 
     def _tree(
-        self, step: Step, plan: Plan, codes: Mapping[str, str], values: Values | None = None
+        self, step: Step, plan: Plan, texts: Mapping[str, str], values: Values | None = None
     ) -> dict[str, Any]:
         tree = _outline(step)
-        order = [*step.inputs, *(name for name in plan.links if name not in step.inputs)]
+        given = _first(step).inputs
+        order = [*given, *(name for name in plan.links if name not in given)]
         for name in order:
             if short(name) != name or not name:
                 raise CannotSayError(f"CWL cannot write the name {name!r:.60}", step)
@@ -251,10 +207,7 @@ class StepWriter:
             if value is not plan.seen[name]:
                 entry = {**entry, **fields}
             if name in plan.values:
-                code = codes.get(name)
-                expression = plan.values[name]
-                text = text_of(expression, _naming(plan, name)) if code is None else f"$({code})"
-                entry["valueFrom"] = "" if text is None else text
+                entry["valueFrom"] = texts.get(name, "")
             source = entry.get("source")
             short_form = list(entry) == ["source"] and (
                 isinstance(source, str) or (isinstance(source, list) and len(source) > 1)
@@ -263,17 +216,17 @@ class StepWriter:
         for name in step.after:
             tree["in"][self._order_name(step, plan, name)] = self._order_source(step, name)
         if step.when is not None:
-            code = codes.get("")
-            text = (
-                text_of(step.when, _when_naming(plan, _ports(step)))
-                if code is None
-                else f"$({code})"
-            )
-            tree["when"] = text if text is not None and has_expression(text) else "$(null)"
+            tree["when"] = texts.get("", "$(null)")
+        if step.loop is not None:
+            tree["when"] = texts.get("", "$(null)")
+            tree["loop"] = {
+                name: entry_of(value, None if is_link(value) else texts.get(f"\0{name}", ""))
+                for name, value in step.loop.next.items()
+            }
         return tree
 
     def _order_name(self, step: Step, plan: Plan, earlier: str) -> str:
-        taken = {*plan.links, *plan.handed, *_ports(step)}
+        taken = {*plan.links, *plan.handed, *ports_of(step)}
         name = base = f"after_{earlier}"
         while name in taken:
             name += "_"
@@ -283,7 +236,7 @@ class StepWriter:
 
     def _order_source(self, step: Step, earlier: str) -> str:
         """Return an output of the earlier step: an input that nothing uses orders the steps."""
-        for port in self._types.get(earlier, ()):
+        for port in self.types.get(earlier, ()):
             return f"{earlier}/{port}"
         raise CannotSayError(f"the step {earlier!r:.60} has no output to wait for", step)
 
@@ -301,11 +254,34 @@ class StepWriter:
     def _read(self, step: Step, tree: dict[str, Any]) -> Step:
         context = Context(Source(name="-", given=b""), Report())
         source = self._source(step, tree)
-        links = Links(context.report, "", self._inputs, self._types)
+        links = Links(context.report, "", self._inputs, self.types)
         found = StepReader(context, links, PortReader(context, source.scope)).read(source)
         for diagnostic in context.report.errors:
             raise CannotSayError(diagnostic.message, step)
         return found
+
+
+def _first(step: Step) -> Step:
+    """Return the step as its first round sees it."""
+    if step.loop is None:
+        return step
+    return msgspec.structs.replace(step, inputs=step.loop.state, loop=None)
+
+
+def _unlike(wanted: Mapping[str, Expr], found: Mapping[str, Expr]) -> Different:
+    return [
+        (name, value)
+        for name, value in wanted.items()
+        if name not in found or not same(found[name], value)
+    ]
+
+
+def _naming(step: Step, plan: Plan, name: str) -> Naming:
+    if step.loop is not None and not name:
+        return state_name
+    if step.loop is not None and name.startswith("\0"):
+        return naming_of_next(step.loop.next[name[1:]])
+    return naming_of(plan, name) if name else when_naming(plan, ports_of(step))
 
 
 def _same_order(step: Step, found: Step) -> None:
@@ -315,7 +291,7 @@ def _same_order(step: Step, found: Step) -> None:
 
 def _outline(step: Step) -> dict[str, Any]:
     tree: dict[str, Any] = {"in": {}}
-    names = [part.name for part in _over(step)]
+    names = [part.name for part in over_of(step)]
     if names:
         tree["scatter"] = names[0] if len(names) == 1 else names
         mode = step.scatter.mode if isinstance(step.scatter, Scatter) else "dot"
@@ -323,90 +299,9 @@ def _outline(step: Step) -> dict[str, Any]:
             tree["scatterMethod"] = _METHODS[mode]
     if step.when is not None:
         tree["when"] = ""
+    if step.loop is not None:
+        method = "all_iterations" if step.loop.outputs == "all" else "last_iteration"
+        tree.update({"when": "", "loop": {}, "outputMethod": method})
     if not isinstance(step.run, ProcessRef):
         tree["out"] = [port.id for port in step.run.outputs]
     return tree
-
-
-def _over(step: Step) -> tuple[Any, ...]:
-    if step.scatter is None:
-        return ()
-    if not isinstance(step.scatter, Scatter) or step.scatter.mode == "stream":
-        raise CannotSayError("CWL has no such scatter", step.scatter)
-    return step.scatter.over
-
-
-def _ports(step: Step) -> set[str]:
-    return set() if isinstance(step.run, ProcessRef) else {port.id for port in step.run.inputs}
-
-
-def _named_by_cwl(node: Opaque, plan: Plan) -> bool:
-    """Tell whether the names of an opaque text mean here what it takes them for."""
-
-    def means(path: tuple[str, ...], value: Expr) -> bool:
-        if path[:1] == ("inputs",) and len(path) == 2 and link(value, Values()) is None:
-            seen = plan.seen.get(path[1])
-            return seen is not None and same(seen, value)
-        return path[:1] in (("inputs",), ("self",), ("runtime",))
-
-    return node.language == "javascript" and all(means(b.path, b.value) for b in node.bindings)
-
-
-def _direct(expression: Expr) -> Iterator[Opaque]:
-    """Yield the opaque texts that an expression is written with, not those inside bindings."""
-    parts = expression.parts if isinstance(expression, Template) else (expression,)
-    for part in parts:
-        if isinstance(part, Opaque):
-            yield part
-
-
-def _wanted(step: Step) -> tuple[dict[str, Expr], dict[str, Expr]]:
-    """Return what opaque texts want inputs to be: before valueFrom, and for ``when`` after."""
-    seen: dict[str, Expr] = {}
-    handed: dict[str, Expr] = {}
-    ports = _ports(step)
-    todo = dict(step.inputs)
-    for opaque in _direct(step.when) if step.when is not None else ():
-        for binding in opaque.bindings:
-            if binding.path[:1] == ("inputs",) and len(binding.path) == 2:
-                name = binding.path[1]
-                if name not in ports:
-                    handed[name] = todo[name] = binding.value
-    for own, expression in todo.items():
-        for opaque in _direct(expression):
-            for binding in opaque.bindings:
-                if binding.path == ("self",) and own not in seen:
-                    seen[own] = binding.value
-                elif binding.path[:1] == ("inputs",) and len(binding.path) == 2:
-                    seen.setdefault(binding.path[1], binding.value)
-    return seen, handed
-
-
-def _is_named(expression: Expr) -> bool:
-    kinds = (Input, Output, Local, File, Directory)
-    return any(isinstance(n, kinds) for _, n in walk(expression))
-
-
-def _naming(plan: Plan, own: str) -> Any:
-    table: dict[bytes, str] = {}
-    for name, expression in plan.seen.items():
-        if _is_named(expression):
-            table.setdefault(canonical_bytes(expression), member("inputs", name))
-    if own in plan.seen and _is_named(plan.seen[own]):
-        table[canonical_bytes(plan.seen[own])] = "self"
-    return lambda node: table.get(canonical_bytes(node))
-
-
-def _when_naming(plan: Plan, ports: set[str]) -> Any:
-    table: dict[bytes, str] = {}
-    # An input beside those of the process first: one of them would be read as a StepInput.
-    for name, expression in sorted(plan.handed.items(), key=lambda row: row[0] in ports):
-        if _is_named(expression):
-            table.setdefault(canonical_bytes(expression), member("inputs", name))
-
-    def naming(node: Expr) -> str | None:
-        if isinstance(node, StepInput):
-            return member("inputs", node.name)
-        return table.get(canonical_bytes(node))
-
-    return naming

@@ -16,6 +16,8 @@ from fairwf.ir.expressions import (
     BoolLit,
     Call,
     Expr,
+    FloatLit,
+    If,
     Index,
     IntLit,
     NoneLit,
@@ -28,6 +30,7 @@ from fairwf.ir.origins import Origins, Span
 from fairwf.report import Report
 from fairwf_cwl.expressions import ExpressionReader, Names
 from fairwf_cwl.interpolate import has_expression
+from fairwf_cwl.write.idiom import idiom, script
 from fairwf_cwl.write.javascript_text import (
     CannotSayError,
     Naming,
@@ -69,20 +72,19 @@ class Texts:
         self, expression: Expr, names: Names, naming: Naming = tool_name, strip: bool = True
     ) -> str | None:
         """Return the text that reads back as this expression, None where there is none."""
-        text = text_of(expression, naming)
-        if text is None or not same(self.read(text, names, strip), expression):
-            return None
-        return text
+        for form in (text_of, *FORMS) if self.javascript else (text_of,):
+            text = form(expression, naming)
+            if text is not None and same(self.read(text, names, strip), expression):
+                return text
+        return None
 
-    def write(
-        self, expression: Expr, names: Names, naming: Naming = tool_name, strip: bool = True
-    ) -> str:
+    def write(self, expression: Expr, place: Place) -> str:
         """Return the text of an expression in normal form.
 
         Raises:
             CannotSayError: it is not in normal form.
         """
-        text = self.simple(expression, names, naming, strip)
+        text = self.at(expression, place)
         if text is None:
             raise CannotSayError("this expression cannot be written in CWL", expression)
         return text
@@ -90,7 +92,11 @@ class Texts:
     def at(self, expression: Expr, place: Place) -> str | None:
         """Return the text that reads back as this expression at a place, None without one."""
         text = self.simple(expression, place.names, strip=place.strip)
-        return None if text is not None and place.computed and not has_expression(text) else text
+        if text is None or not place.computed or not isinstance(expression, StringLit):
+            return text
+        text = script(expression, tool_name) if self.javascript else None
+        found = self.read(text, place.names, place.strip) if text is not None else None
+        return text if found is not None and same(found, expression) else None
 
     def normal(
         self, expression: Expr, place: Place, need: Callable[[tuple[str, ...]], None]
@@ -129,14 +135,51 @@ class Texts:
         return result
 
 
-def text_of(expression: Expr, naming: Naming) -> str | None:
-    """Return the text that may say an expression; whether it does, reading it again tells."""
+def interpolated(expression: Expr, naming: Naming) -> str | None:
+    """Return a text around expressions of JavaScript, None where it is not that.
+
+    The reference runner writes a float there in its own way, not as JavaScript does.
+    """
+    parts = expression.parts if isinstance(expression, Template) else ()
+    floats = any(map(_may_be_float, parts))
+    return text_of(expression, naming, idiom) if parts and not floats else None
+
+
+def _long(expression: Expr, naming: Naming) -> str | None:
+    return script(expression, naming, short=False)
+
+
+def _pieces(expression: Expr, naming: Naming) -> str | None:
+    return text_of(expression, naming, idiom)
+
+
+FORMS = (interpolated, script, _long, _pieces)
+"""The texts that may say an expression where JavaScript is in force, the best first."""
+
+
+def _may_be_float(part: Expr) -> bool:
+    if isinstance(part, If):
+        return _may_be_float(part.then) or _may_be_float(part.otherwise)
+    return isinstance(part, Call) and part.function in _ARITHMETIC
+
+
+_ARITHMETIC = frozenset({"add", "subtract", "multiply", "divide", "max", "min", "absolute"})
+Code = Callable[[Expr, Naming], str | None]
+
+
+def text_of(expression: Expr, naming: Naming, code: Code | None = None) -> str | None:
+    """Return the text that may say an expression; whether it does, reading it again tells.
+
+    ``code`` gives the JavaScript of parts that are no references.
+    """
     if isinstance(expression, StringLit):
         return _escaped(expression.value) if has_expression(expression.value) else expression.value
     if isinstance(expression, Template):
         parts = []
         for part in expression.parts:
-            piece = _escaped(part.value) if isinstance(part, StringLit) else _piece(part, naming)
+            piece = (
+                _escaped(part.value) if isinstance(part, StringLit) else _piece(part, naming, code)
+            )
             if piece is None:
                 return None
             parts.append(piece)
@@ -148,7 +191,7 @@ def _escaped(text: str) -> str:
     return _OPENING.sub(r"\\$\1", text.replace("\\", "\\\\"))
 
 
-def _piece(expression: Expr, naming: Naming) -> str | None:
+def _piece(expression: Expr, naming: Naming, inside: Code | None = None) -> str | None:
     if isinstance(expression, Opaque):
         if expression.language == "cwl":
             return expression.text
@@ -156,8 +199,17 @@ def _piece(expression: Expr, naming: Naming) -> str | None:
             return None
         text = expression.text
         return f"$({text})" if expression.form == "expression" else f"${{{text}}}"
-    reference = reference_text(expression, naming)
-    return None if reference is None else f"$({reference})"
+    code = reference_text(expression, naming) or _literal(expression)
+    if code is None and inside is not None:
+        code = inside(expression, naming)
+    return None if code is None else f"$({code})"
+
+
+def _literal(expression: Expr) -> str | None:
+    """Return a literal that stands alone; JavaScript alone has it, which reading it tells."""
+    if isinstance(expression, BoolLit):
+        return "true" if expression.value else "false"
+    return str(expression.number) if isinstance(expression, (IntLit, FloatLit)) else None
 
 
 def reference_text(expression: Expr, naming: Naming) -> str | None:
@@ -167,10 +219,6 @@ def reference_text(expression: Expr, naming: Naming) -> str | None:
         return named
     if isinstance(expression, NoneLit):
         return "null"
-    if isinstance(expression, BoolLit):
-        return "true" if expression.value else "false"
-    if isinstance(expression, IntLit):
-        return str(expression.number)
     if isinstance(expression, Record):
         return "runtime" if "outdir" in expression.fields else "inputs"
     if isinstance(expression, Attr):

@@ -64,7 +64,7 @@ def ending_fields(task: Command | Script, ports: PortWriter) -> dict[str, Any]:
 def _argument(argument: Argument, position: Any, ports: PortWriter) -> Any:
     value = None if isinstance(argument.value, NoneLit) else ports.text(argument.value)
     if not isinstance(position, int) and position is not None:
-        position = ports.text(position)
+        position = ports.text(position, computed=True)
     bare = binding(argument.rendering, None, None)
     if not bare and not position and value is not None:
         return value

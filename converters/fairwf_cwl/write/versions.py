@@ -14,15 +14,20 @@ import msgspec
 
 from fairwf.ir import types as ir
 from fairwf.ir.command import Argument, Rendering
-from fairwf.ir.expressions import BoolLit, Expr, FloatLit, Input, IntLit, NoneLit
+from fairwf.ir.expressions import BoolLit, Expr, FloatLit, Input, IntLit, NoneLit, Runtime
 from fairwf.ir.origins import Origins
 from fairwf.ir.ports import Glob, InputPort, OutputPort, SecondaryFile
 from fairwf.ir.resources import Amount
 from fairwf.ir.rewriting import rewrite
 from fairwf.ir.walk import nodes
-from fairwf.ir.workflow import Command, Process, Script, Step
+from fairwf.ir.workflow import Command, Process, Script, Step, Workflow
 from fairwf_cwl.ports import may_be_folder
+from fairwf_cwl.write.javascript_text import CannotSayError
+from fairwf_cwl.write.loading import loads, with_loading_steps
 from fairwf_cwl.write.places import with_words, words_of
+from fairwf_cwl.write.steps import StepWriter
+from fairwf_cwl.write.texts import Texts
+from fairwf_cwl.write.values import Values
 
 OLDEST, MIDDLE, NEWEST = "v1.0", "v1.1", "v1.2"
 
@@ -58,6 +63,15 @@ class _Older:
             return self._amount(node)
         if not self.oldest:
             return node
+        if isinstance(node, Runtime) and node.name == "exitCode":
+            raise CannotSayError(
+                "CWL v1.0 has no runtime.exitCode", node, "write it as v1.1 or later"
+            )
+        if isinstance(node, Argument):
+            return self._argument(node)
+        if isinstance(node, Workflow) and loads(node):
+            types = StepWriter(node, Texts(javascript=False), Values()).types
+            return with_loading_steps(node, types, self.tell)
         if isinstance(node, InputPort):
             return self._input(node)
         if isinstance(node, OutputPort):
@@ -71,6 +85,18 @@ class _Older:
         if isinstance(node, (Command, Script)):
             return self._task(node)
         return node
+
+    def _argument(self, argument: Argument) -> Argument:
+        position = argument.position
+        if isinstance(position, NoneLit):
+            return msgspec.structs.replace(argument, position=None)
+        if position is not None and not isinstance(position, IntLit):
+            raise CannotSayError(
+                "in CWL v1.0 the position of an argument is a number, this one is computed",
+                position,
+                "write it as v1.1 or later, or give the argument a fixed position",
+            )
+        return argument
 
     def _nearly(self, message: str, node: object) -> None:
         self.tell("FWF3003", message, node)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -13,6 +15,13 @@ from fairwf.source import document_tree, in_tree
 _TIMEOUT_S = 3600.0
 _CACHES = ("CWL_SINGULARITY_CACHE", "APPTAINER_CACHEDIR", "SINGULARITY_CACHEDIR")
 """Folders of image files: cwltool's, and the engines' own."""
+
+
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGESTS = {
+    "podman": "{{.Digest}} sha256:{{.Id}}",
+    "docker": "{{json .RepoDigests}} {{.Id}}",
+}
 
 
 class ImageError(Exception):
@@ -39,6 +48,7 @@ class Images:
         self._folder = folder
         self._allow_network = allow_network
         self._known: dict[tuple[str, str | None, str | None, str | None], str | ImageError] = {}
+        self._digests: dict[str, str | None] = {}
 
     def ready(self, container: Container, image: str | None) -> str:
         """Return what to run of a container: a reference in the store, or an image file.
@@ -62,6 +72,21 @@ class Images:
         if isinstance(known, ImageError):
             raise known
         return known
+
+    def digest(self, image: str) -> str | None:
+        """Return ``sha256:hex`` of an image that :meth:`ready` gave: of what really runs.
+
+        That is the digest of its manifest where the engine knows it, else of its configuration; of
+        an image file, of the file.
+        """
+        if image not in self._digests:
+            if self._engine.keeps_images:
+                done = self._run("image", "inspect", "--format", _DIGESTS[self._engine.name], image)
+                found = _DIGEST.search(done.stdout) if done.returncode == 0 else None
+                self._digests[image] = found[0] if found is not None else None
+            else:
+                self._digests[image] = _digest_of_file(Path(image))
+        return self._digests[image]
 
     def _made(self, container: Container, name: str, image: str | None) -> str:
         if name.startswith("-"):
@@ -164,3 +189,10 @@ class Images:
             f"{self._engine.name} pull {stem}.sif docker://{name} in the folder that "
             f"{_CACHES[0]} names, or run with --allow-network",
         )
+
+
+def _digest_of_file(path: Path) -> str | None:
+    if not path.is_file():
+        return None
+    with path.open("rb") as stream:
+        return f"sha256:{hashlib.file_digest(stream, 'sha256').hexdigest()}"

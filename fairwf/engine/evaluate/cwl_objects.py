@@ -45,6 +45,8 @@ def from_object(plain: Any, depth: int = 128) -> Value:
     """
     if depth <= 0:
         raise FunctionError("the value is nested too deeply")
+    if plain is None or type(plain) in (str, int, float, bool):
+        return plain  # type: ignore[no-any-return]
     if isinstance(plain, Mapping):
         kind = plain.get("class")
         if kind == "File":

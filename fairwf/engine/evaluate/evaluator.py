@@ -45,6 +45,7 @@ from fairwf.ir.expressions import (
     Opaque,
     Output,
     Record,
+    Reference,
     Runtime,
     State,
     StepInput,
@@ -56,8 +57,6 @@ from fairwf.ir.values import Value
 from fairwf.source import did_you_mean
 
 R = TypeVar("R")
-
-_REFERENCES = (Input, Output, StepInput, Local, Key, State, BodyOutput, Runtime)
 
 
 class JavaScript(Protocol):
@@ -79,6 +78,7 @@ class Evaluator:
 
     def __init__(self, sandbox: JavaScript | None = None) -> None:
         self._sandbox = sandbox
+        self._evaluation = _Evaluation(sandbox, ())
 
     def evaluate(
         self, expression: Expr, scope: Scope, libraries: Sequence[ExpressionLibrary] = ()
@@ -89,7 +89,9 @@ class Evaluator:
             NotReady: values are missing yet; it names all that are known to be.
             EvaluationError: there is no value; it names the smallest node at fault.
         """
-        value: RuntimeValue = _Evaluation(self._sandbox, libraries).value(expression, scope)
+        if libraries is not self._evaluation.libraries:
+            self._evaluation = _Evaluation(self._sandbox, libraries)
+        value: RuntimeValue = self._evaluation.value(expression, scope)
         return value
 
     def plain(
@@ -105,14 +107,16 @@ class Evaluator:
             if not value.closed:
                 raise NotReady(value.waits)
             return value.in_order()
-        if not _is_plain(value):
+        if type(value) not in _PLAIN and not _is_plain(value):
             raise EvaluationError(f"expected a value, found {describe(value)}", expression)
         return value  # type: ignore[return-value]  # checked just now
 
 
+_PLAIN = frozenset({type(None), bool, int, float, str, bytes, File, Directory, list, tuple, dict})
+
+
 def _is_plain(value: RuntimeValue) -> bool:
-    kinds = (bool, int, float, str, bytes, File, Directory, list, tuple, Mapping)
-    return value is None or isinstance(value, kinds)
+    return isinstance(value, (*_PLAIN, Mapping))
 
 
 class _Evaluation:
@@ -121,8 +125,6 @@ class _Evaluation:
         self.libraries = libraries
 
     def value(self, node: Expr, scope: Scope) -> Any:
-        if isinstance(node, _REFERENCES):
-            return _at(node, lambda: scope.resolve(node))
         method = _METHODS.get(type(node))
         if method is None:
             raise EvaluationError(f"{type(node).__name__} is no expression", node)
@@ -131,7 +133,13 @@ class _Evaluation:
     def all(self, parts: Iterable[Expr], scope: Scope) -> list[Any]:
         return _gather(parts, lambda part: self.value(part, scope))
 
-    # --- literals
+    # --- references and literals
+
+    def reference(self, node: Reference, scope: Scope) -> RuntimeValue:
+        try:
+            return scope.resolve(node)
+        except FunctionError as fault:
+            raise EvaluationError(fault.message, node, fault.hint) from fault
 
     def none(self, node: NoneLit, scope: Scope) -> None:
         return None
@@ -243,6 +251,14 @@ class _Evaluation:
 
 
 _METHODS: dict[type[msgspec.Struct], Callable[[_Evaluation, Any, Scope], Any]] = {
+    Input: _Evaluation.reference,
+    Output: _Evaluation.reference,
+    StepInput: _Evaluation.reference,
+    Local: _Evaluation.reference,
+    Key: _Evaluation.reference,
+    State: _Evaluation.reference,
+    BodyOutput: _Evaluation.reference,
+    Runtime: _Evaluation.reference,
     NoneLit: _Evaluation.none,
     BoolLit: _Evaluation.stored,
     StringLit: _Evaluation.stored,

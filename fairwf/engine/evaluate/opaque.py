@@ -44,6 +44,8 @@ def plain_of(value: Any) -> Any:
         FunctionError: the value cannot be said so.
         NotReady: it is an open stream.
     """
+    if value is None or type(value) in (str, int, float, bool):
+        return value
     if isinstance(value, StreamValue):
         if not value.closed:
             raise NotReady(value.waits)

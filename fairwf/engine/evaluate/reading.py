@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import posixpath
+import re
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,9 +18,14 @@ from fairwf.engine.evaluate.bounds import CONTENTS_BYTES, MAX_ITEMS, MAX_TEXT
 from fairwf.engine.evaluate.errors import FunctionError
 from fairwf.ir.expressions import Directory, File
 
+_UNQUOTED = re.compile(r"[A-Za-z0-9/!$&'()*+,;=:@~._-]*")
+
 
 def file_uri(path: Path | str) -> str:
     """Return the ``file:`` URI of an absolute path."""
+    text = os.fspath(path)
+    if _UNQUOTED.fullmatch(text):
+        return f"file://{text}"
     return "file://" + quote(os.fsencode(path), safe="/!$&'()*+,;=:@~-._")
 
 
@@ -29,12 +35,21 @@ def local_path(node: File | Directory) -> Path:
     Raises:
         FunctionError: it has none: a literal, a remote or a relative location.
     """
+    return Path(path_text(node))
+
+
+def path_text(node: File | Directory) -> str:
+    """Return :func:`local_path` as a text, as it stands: a path object costs more than a reading.
+
+    Raises:
+        FunctionError: as there.
+    """
     if node.path is not None and node.path.startswith("/"):
-        return Path(node.path)
+        return node.path
     location = node.location or node.path
     if location is None:
         raise FunctionError("the file lies nowhere: it has neither location nor path")
-    path = path_of_location(location)
+    path = _path_in(location)
     if path is None:
         raise FunctionError(f"{location!r:.120} does not lie on this machine")
     return path
@@ -42,8 +57,13 @@ def local_path(node: File | Directory) -> Path:
 
 def path_of_location(location: str) -> Path | None:
     """Return the absolute path that a ``file:`` URI or path names; None for any other."""
+    path = _path_in(location)
+    return None if path is None else Path(path)
+
+
+def _path_in(location: str) -> str | None:
     if location.startswith("/"):
-        return Path(location)
+        return location
     if not location.startswith("file:"):
         return None
     # A '#' or '?' in a file's name should be escaped, but many documents do not.
@@ -59,7 +79,7 @@ def path_of_location(location: str) -> Path | None:
             return None
         rest = rest.removeprefix("//" + host)
     path = unquote(rest, errors="surrogateescape") if "%" in rest else rest
-    return Path(path) if path.startswith("/") and "\0" not in path else None
+    return path if path.startswith("/") and "\0" not in path else None
 
 
 def _stat(path: Path) -> os.stat_result:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Protocol
+
+import msgspec
 
 from fairwf.engine.evaluate.collections import RuntimeValue
 from fairwf.engine.evaluate.errors import FunctionError
@@ -61,21 +62,20 @@ class Inner:
         return self._outer.demand_path(path)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Bindings:
+class Bindings(msgspec.Struct, frozen=True, kw_only=True):
     """A scope of known values: the inside of a task, or a step whose values are all there."""
 
-    inputs: Mapping[str, RuntimeValue] = field(default_factory=dict)
-    locals: Mapping[str, RuntimeValue] = field(default_factory=dict)
-    runtime: Mapping[str, RuntimeValue] = field(default_factory=dict)
-    keys: Mapping[str, RuntimeValue] = field(default_factory=dict)
-    state: Mapping[str, RuntimeValue] = field(default_factory=dict)
-    step_inputs: Mapping[str, RuntimeValue] = field(default_factory=dict)
-    body: Mapping[str, RuntimeValue] = field(default_factory=dict)
+    inputs: Mapping[str, RuntimeValue] = {}
+    locals: Mapping[str, RuntimeValue] = {}
+    runtime: Mapping[str, RuntimeValue] = {}
+    keys: Mapping[str, RuntimeValue] = {}
+    state: Mapping[str, RuntimeValue] = {}
+    step_inputs: Mapping[str, RuntimeValue] = {}
+    body: Mapping[str, RuntimeValue] = {}
 
     def binding(self, /, **names: RuntimeValue) -> Bindings:
         """Return the scope with local names bound: ``scope.binding(self=files)``."""
-        return replace(self, locals={**self.locals, **names})
+        return msgspec.structs.replace(self, locals={**self.locals, **names})
 
     def resolve(self, reference: Reference) -> RuntimeValue:
         """Return the value bound under the reference's name.

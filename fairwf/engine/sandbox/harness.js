@@ -1,62 +1,58 @@
 // Runs first in each context, so what it captures cannot be replaced by the code under evaluation;
-// its own objects have no prototype, since that code may change Object.prototype.
-// harness(request) compiles the code; harness() defines the context and runs it. Both return what
-// harness("payload") then gives: "U" nothing, "V" JSON, "W" JSON with marked strings (values.py),
-// "L" nothing (the result is too large), "S", "R" or "T" JSON of a syntax, runtime or type error.
-// "M" asks for the second part of this file, which most evaluations do without: compiling it costs
-// more than all the rest. harness(part) then goes on.
-// The payload is apart because the Python module takes no string that the engine holds as a rope,
-// which a long concatenation is.
+// its own objects have no prototype, since that code may change Object.prototype. Compiling it is a
+// third of the cost of a short evaluation, so it holds only what every evaluation needs.
+// harness(program, values, most) sets the variables and runs the code (program.py says what these
+// are); most: result_bytes. It returns nothing for undefined, the JSON of a text, number, truth value
+// or null, or "M" for all else, which asks for the second part of this file.
+// harness(part, asked) lets that part go on.
 (function () {
   'use strict';
+  delete globalThis.Atomics;
+  delete globalThis.SharedArrayBuffer;
   var own = {
-    __proto__: null, indirectEval: eval, apply: Reflect.apply, define: Object.defineProperty,
-    keys: Object.keys, isArray: Array.isArray, stringify: JSON.stringify, toText: String,
-    toNumber: Number, tagOf: Object.prototype.toString, finite: isFinite,
-    slice: String.prototype.slice, join: Array.prototype.join, RealSyntaxError: SyntaxError,
-    realm: globalThis, stage: 'compile', revived: null, payload: ''
+    __proto__: null, isArray: Array.isArray, stringify: JSON.stringify,
+    tagOf: function () {}.call.bind({}.toString)
   };
-  return function harness(asked) {
-    if (asked === 'payload') return own.payload;
-    if (typeof asked === 'function') return asked(own);
+  return function harness(act, given, most) {
+    if (most === undefined) return act(own, given);
     try {
-      if (asked !== undefined) {
-        own.request = asked;
-        if (asked.more) return 'M';
-        delete own.realm.Atomics;
-        delete own.realm.SharedArrayBuffer;
-        own.program = own.indirectEval(asked.run);
-        return 'U';
-      }
-      own.stage = 'run';
-      var context = own.request.context, names = own.keys(context), value, i;
-      if (own.revived) context = own.revived(context);
-      if (names.length) own.indirectEval('var ' + own.apply(own.join, names, [',']));
-      for (i = 0; i < names.length; i++) {
-        own.define(own.realm, names[i], { __proto__: null, value: context[names[i]] });
-      }
-      value = own.value = own.apply(own.program, undefined, []);
+      act[0](given || own.values);
+      act = act[1];
+      own.most = most;
+      own.value = given = act();
     } catch (error) {
       if (error === null) throw error;  // perhaps the engine is out of memory: worker.py decides
-      own.stage = 'failed';
+      own.failed = true;
       own.value = error;
       return 'M';
     }
-    own.stage = 'convert';
-    if (value === undefined || value === null) return 'U';
-    if (typeof value !== 'string') {
-      if (typeof value !== 'number' || !own.finite(value)) return 'M';
-    } else if (value[0] === '\u0000' || value.length >= own.request.result_bytes) return 'M';
-    own.payload = own.stringify(value);
-    return 'V';
+    switch (typeof given) {
+      case 'string': if (given.length < most && given[0] !== '\0') break; return 'M';
+      case 'number': if (given - given === 0) break; return 'M';
+      case 'object': case 'function': case 'symbol': case 'bigint': if (given !== null) return 'M';
+    }
+    return own.stringify(given);
   };
 })()
-// part 2: it comes when code of strangers may have run, so it calls only what `own` holds.
-(function (own) {
+// part 2: asked for {checks, marked, reproducible, values} it comes before any other code; else code
+// of strangers may have run, and it calls only what `own` holds. It returns nothing where there is
+// nothing to say, or a letter for what part(own, "payload") then gives: "V" JSON, "W" JSON with
+// marked strings (values.py), "L" nothing (the result is too large), "S", "R" or "T" JSON of a
+// syntax, runtime or type error. The payload is apart because the Python module takes no string that
+// the engine holds as a rope, which a long concatenation is.
+(function (own, asked) {
   'use strict';
-  var apply = own.apply, define = own.define, slice = own.slice, stringify = own.stringify;
-  var toText = own.toText, toNumber = own.toNumber;
+  var stringify = own.stringify;
   var MARK = '\u0000', MESSAGE_LENGTH = 2000;
+
+  function toText(value) {
+    return typeof value === 'symbol' ? 'Symbol(' + value.description + ')' : `${value}`;
+  }
+
+  function cut(text, first, end) {
+    for (var piece = ''; first < end && first < text.length; first++) piece += text[first];
+    return piece;
+  }
 
   function described(error, converting) {
     var message, stack = '';
@@ -72,8 +68,8 @@
     return stringify({
       __proto__: null,
       converting: converting === true,
-      message: apply(slice, toText(message), [0, MESSAGE_LENGTH]),
-      stack: apply(slice, toText(stack), [0, MESSAGE_LENGTH])
+      message: cut(toText(message), 0, MESSAGE_LENGTH),
+      stack: cut(stack, 0, MESSAGE_LENGTH)
     });
   }
 
@@ -81,6 +77,7 @@
   // It runs before any other code.
   function freezeChance() {
     var RealDate = Date, construct = Reflect.construct, multiply = Math.imul;
+    var define = Object.defineProperty;
     function FrozenDate() {
       if (new.target === undefined) return new RealDate(0).toString();
       return construct(RealDate, arguments.length ? arguments : [0], new.target);
@@ -97,7 +94,7 @@
     define(RealDate.prototype, 'constructor', {
       value: FrozenDate, writable: true, configurable: true
     });
-    define(own.realm, 'Date', { value: FrozenDate, writable: true, configurable: true });
+    define(globalThis, 'Date', { value: FrozenDate, writable: true, configurable: true });
     var state = 0x9E3779B9;
     define(Math, 'random', { writable: true, configurable: true, value: function random() {
       state = (state + 0x6D2B79F5) | 0;  // mulberry32
@@ -105,19 +102,20 @@
       t ^= t + multiply(t ^ (t >>> 7), t | 61);
       return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
     } });
-    delete own.realm.performance;
+    delete globalThis.performance;
   }
 
+  // It runs before any other code.
   function revived(value) {
     if (typeof value === 'string') {
       if (value[0] !== MARK) return value;
-      var text = apply(slice, value, [2]);
-      return value[1] === 'n' ? toNumber(text) : text;
+      var text = value.slice(2);
+      return value[1] === 'n' ? Number(text) : text;
     }
     if (typeof value === 'object' && value !== null) {
-      var names = own.keys(value);
+      var names = Object.keys(value);
       for (var i = 0; i < names.length; i++) {
-        define(value, names[i], {
+        Object.defineProperty(value, names[i], {
           __proto__: null, value: revived(value[names[i]]),
           writable: true, enumerable: true, configurable: true
         });
@@ -131,16 +129,16 @@
     function one(key, value) {
       var what = typeof value;
       if (what === 'object' && value !== null && !own.isArray(value)) {
-        var tag = apply(own.tagOf, value, []);
+        var tag = own.tagOf(value);
         if (tag === '[object Number]') {
-          value = toNumber(value);
+          value = +value;
           what = 'number';
         } else if (tag === '[object String]') {
           value = toText(value);
           what = 'string';
         } else if (tag !== '[object Object]' && tag !== '[object Boolean]' &&
                    tag !== '[object Arguments]') {
-          what = apply(slice, tag, [8, -1]);
+          what = cut(tag, 8, tag.length - 1);
         }
       }
       // Each value takes a byte or more: enough to stop what would fill the memory first.
@@ -155,13 +153,13 @@
           marked = true;
           return MARK + 's' + value;
         case 'number':
-          if (own.finite(value)) return value;
+          if (value - value === 0) return value;
           marked = true;
           return MARK + 'n' + value;
         case 'object': case 'boolean': case 'undefined':
           return value;
       }
-      fault = { __proto__: null, what: what, key: toText(key) };
+      fault = { __proto__: null, what: what, key: key };
       throw fault;
     }
     try {
@@ -175,31 +173,26 @@
     return { __proto__: null, letter: marked ? 'W' : 'V', payload: text };
   }
 
-  function compile() {
-    var checks = own.request.checks, i;
-    if (own.request.reproducible) freezeChance();
-    if (own.request.marked) own.revived = revived;
+  function prepare() {
+    if (asked.reproducible) freezeChance();
+    own.values = asked.marked ? revived(asked.values) : asked.values;
     // Each check begins with `throw 0`, so it is parsed in full and runs nothing (program.py).
-    for (i = 0; i < checks.length; i++) {
+    for (var i = 0; i < asked.checks.length; i++) {
       try {
-        own.indirectEval(checks[i]);
+        (0, eval)(asked.checks[i]);
       } catch (error) {
         if (error !== 0) {
           own.payload = described(error, false);
-          return error instanceof own.RealSyntaxError ? 'S' : 'R';
+          return error instanceof SyntaxError ? 'S' : 'R';
         }
       }
     }
-    delete own.realm.fairwf_syntax_check;
-    delete own.realm.Atomics;
-    delete own.realm.SharedArrayBuffer;
-    own.program = own.indirectEval(own.request.run);
-    return 'U';
+    delete globalThis.fairwf_syntax_check;
   }
 
   function convert() {
     try {
-      var made = converted(own.value, own.request.result_bytes);
+      var made = converted(own.value, own.most);
     } catch (error) {
       if (error === null) throw error;
       own.payload = described(error, true);
@@ -209,8 +202,10 @@
     return made.letter;
   }
 
-  if (own.stage === 'compile') return compile();
-  if (own.stage === 'convert') return convert();
+  if (asked === 'payload') return own.payload;
+  if (asked) return prepare();
+  own.payload = '';
+  if (!own.failed) return convert();
   own.payload = described(own.value, false);
   return 'R';
 })

@@ -30,11 +30,11 @@ Form = Literal["expression", "body"]
 _SETTINGS: dict[Form, tuple[tuple[tuple[str, str], ...], tuple[str, str]]] = {
     "expression": (
         (("throw 0;(", ")"), ("throw 0;[", "]")),
-        ("(function(){return (", ")})"),
+        ("function(){return (", ")}"),
     ),
     "body": (
         (("throw 0;function fairwf_syntax_check(){", "}"), ("throw 0;[{method(){", "}}]")),
-        ("(function(){", "})"),
+        ("function(){", "}"),
     ),
 }
 _LINE_END = re.compile("\r\n|[\n\r]")
@@ -79,18 +79,18 @@ def program(code: str, form: Form, libraries: tuple[str, ...]) -> "Program":
 class Program:
     """The code and libraries of one evaluation, composed for the engine.
 
-    `checks` and `run`: see `harness.js`. `libraries`: scripts to evaluate in turn. `checked`: the
-    engine has parsed the checks before; how a text parses depends on nothing else.
+    `libraries`: scripts to evaluate in turn. `checked`: the engine has parsed the code in its
+    settings before; how a text parses depends on nothing else.
     Raises JavaScriptError(syntax) for a library with a NUL or an unpaired surrogate.
     """
 
     def __init__(self, code: str, form: Form, libraries: Sequence[str]) -> None:
         self.checked = False
         self.texts: list[Text] = []
-        self.libraries: list[str] = []
+        self.libraries: list[bytes] = []
         self._first = harness().count("\n") + 2
         for index, library in enumerate(libraries):
-            self.libraries.append(self._down(library, index))
+            moved = self._down(library, index)
             if found := _UNUSABLE.search(library):
                 head = _LINE_END.split(library[: found.start()])
                 raise JavaScriptError(
@@ -100,28 +100,41 @@ class Program:
                     len(head[-1]) + 1,
                     index,
                 )
+            self.libraries.append(moved.encode())
         settings, (before, after) = _SETTINGS[form]
         padding = "\n" * (self._first - 1)
-        self.checks = [f"{padding}{start}\n{code}\n{end}" for start, end in settings]
-        self.run = f"{padding}{before}\n{code}\n{after}"
+        self._checks = [f"{padding}{start}\n{code}\n{end}" for start, end in settings]
+        self._run = (padding, before, f"\n{code}\n{after}]")
+        self._runs: dict[tuple[str, ...], bytes] = {}
         self._first += 1
         self._down(code, None)
-        self._requests: dict[tuple[object, ...], str] = {}
 
-    def request(self, marked: bool, reproducible: bool, result_bytes: int) -> str:
-        """The request for the engine as JSON, but for its last member, the context."""
-        asked = (self.checked, marked, reproducible, result_bytes)
-        if asked not in self._requests:
-            fields = {
-                "checks": [] if self.checked else self.checks,
-                "run": self.run,
-                "more": not self.checked or marked or reproducible,
-                "marked": marked,
-                "reproducible": reproducible,
-                "result_bytes": result_bytes,
-            }
-            self._requests[asked] = f'{json.dumps(fields)[:-1]},"context":'
-        return self._requests[asked]
+    def run(self, names: tuple[str, ...]) -> bytes:
+        """A script that makes global variables of these names.
+
+        Its value is two functions: one sets the variables to the members of an object, the other
+        is the code.
+        """
+        if names not in self._runs:
+            padding, before, code = self._run
+            variables = f"var {','.join(names)};" if names else ""
+            sets = ";".join(f"{name}=v.{name}" for name in names)
+            text = f"{padding}{variables}[function(v){{'use strict';{sets}}},{before}{code}"
+            if _UNUSABLE.search(text):
+                text = f"(0,eval)({json.dumps(text)})"
+            self._runs[names] = text.encode()
+        return self._runs[names]
+
+    def asked(self, values: str, marked: bool, reproducible: bool) -> bytes:
+        """What the second part of `harness.js` is asked for first; empty for nothing."""
+        if self.checked and not marked and not reproducible:
+            return b""
+        fields = {
+            "checks": [] if self.checked else self._checks,
+            "marked": marked,
+            "reproducible": reproducible,
+        }
+        return f'{json.dumps(fields)[:-1]},"values":{values}}}'.encode()
 
     def _down(self, text: str, library: int | None) -> str:
         lines = _LINE_END.split(text)

@@ -7,7 +7,6 @@ under evaluation can shape what they say, so nothing in them is trusted.
 import json
 import re
 import signal
-from collections.abc import Sequence
 
 from fairwf.engine.sandbox.errors import JavaScriptError, Kind
 from fairwf.engine.sandbox.limits import Limits
@@ -20,9 +19,10 @@ _INTERRUPTED = "InternalError: interrupted"
 _SYNTAX_FRAME = re.compile(r"^    at <input>:\d+:\d+$")
 
 
-def value_of(answer: Sequence[bytes], program: Program, limits: Limits) -> object:
+def value_of(answer: bytes, program: Program, limits: Limits) -> object:
     """The value of an answer. Raises JavaScriptError."""
-    letter, payload = (frame.decode("utf-8", "replace") for frame in (*answer, b"", b"")[:2])
+    text = answer.decode("utf-8", "replace")
+    letter, payload = text[:1], text[1:]
     if letter == "U":
         return None
     if letter in ("V", "W"):

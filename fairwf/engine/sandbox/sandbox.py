@@ -63,8 +63,9 @@ class Sandbox:
                 raise ValueError(f"not a name for a global variable: {name!r}")
         composed = program(code, form, tuple(libraries))
         values, marked = to_json(context)
-        request = composed.request(marked, self.reproducible, self.limits.result_bytes)
-        message = [f"{request}{values}}}".encode(), *map(str.encode, composed.libraries)]
+        asked = composed.asked(values, marked, self.reproducible)
+        given = b"" if asked else values.encode()
+        message = [asked, given, composed.run(tuple(context)), *composed.libraries]
         size = sum(map(len, message))
         if size > self.limits.memory_bytes:
             raise JavaScriptError(
@@ -92,7 +93,7 @@ class Sandbox:
         worker = self._worker
         return worker.pid if worker is not None and worker.alive() else None
 
-    def _exchange(self, message: list[bytes]) -> list[bytes]:
+    def _exchange(self, message: list[bytes]) -> bytes:
         for _ in range(_STARTS):
             worker = self._running()
             try:

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 
 from fairwf.engine.sandbox.errors import JavaScriptError
 
+_ENCODER = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _MARK = "\0"
 _NAMES = {math.inf: "Infinity", -math.inf: "-Infinity"}
 _LONG = re.compile(r"\d{16}")
@@ -30,7 +31,7 @@ def to_json(context: Mapping[str, object]) -> tuple[str, bool]:
     """
     try:
         try:
-            text, marked = json.dumps(context, allow_nan=False, separators=(",", ":")), False
+            text, marked = _ENCODER.encode(context), False
         except ValueError:
             text, marked = json.dumps(_marked(context), separators=(",", ":")), True
         if _HUGE.search(text):

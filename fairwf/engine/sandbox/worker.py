@@ -2,14 +2,17 @@
 
 Never imported by fairwf. Arguments: folder of the engine's extension module, process id of the
 parent, `memory_bytes`, `stack_bytes`, `result_bytes`, `cpu_s`. File descriptor 0 is a socket to
-the parent. A message is a count of frames and then each frame's length and bytes; numbers are 8
-bytes, little endian.
+the parent. Whatever goes through it is its length (8 bytes, little endian) and bytes. In comes a
+list of bytes as :mod:`marshal` writes it; what goes out is no such thing, since this process runs
+the code of strangers.
 
-First message in: the harness (`harness.js`). First out: `ready`, or `failed` and why. Then one
-message in for an evaluation (request as JSON, then each library) and one out (see `replies.py`);
-exit code 12 says that memory ran out.
+First message in: the harness (`harness.js`). First out: `ready`, or `failed: ` and why. Then one
+message in for an evaluation (see `Program`: what is asked first, or else the values as JSON; the
+script to run; then each library) and one out (see `replies.py`); exit code 12 says that memory ran
+out.
 """
 
+import marshal
 import os
 import resource
 import signal
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
 Frames = list[bytes]
 NUMBER = 8
+AT_ONCE = 1 << 14
 # Copies of a request and a reply that Python holds beside the engine's own heap.
 COPIES = 4
 SLACK_BYTES = 64 << 20
@@ -34,37 +38,31 @@ EXIT_NO_MEMORY = 12
 SECOND_PART = "// part 2"
 
 
-_ahead = b""
-
-
-def read_exactly(size: int) -> bytes:
-    """`size` bytes from the parent; the process ends when the parent has closed its end."""
-    global _ahead
-    parts = [_ahead[:size]]
-    _ahead = _ahead[size:]
-    size -= len(parts[0])
-    while size:
-        part = os.read(0, min(max(size, 1 << 14), 1 << 20))
-        if not part:
-            sys.exit(0)
-        parts.append(part[:size])
-        _ahead = part[size:]
-        size -= len(parts[-1])
-    return b"".join(parts)
-
-
 def receive() -> Frames:
-    """One message."""
-    count = int.from_bytes(read_exactly(NUMBER), "little")
-    return [read_exactly(int.from_bytes(read_exactly(NUMBER), "little")) for _ in range(count)]
+    """One message; the process ends when the parent has closed its end."""
+    data = read(AT_ONCE)
+    while len(data) < NUMBER:
+        data += read(AT_ONCE)
+    parts = [data[NUMBER:]]
+    missing = int.from_bytes(data[:NUMBER], "little") - len(parts[0])
+    while missing > 0:
+        parts.append(read(min(missing, 1 << 20)))
+        missing -= len(parts[-1])
+    message: Frames = marshal.loads(b"".join(parts))  # noqa: S302 - of our own parent
+    return message
 
 
-def send(*frames: bytes) -> None:
-    """Write one message."""
-    parts = [len(frames).to_bytes(NUMBER, "little")]
-    for frame in frames:
-        parts += [len(frame).to_bytes(NUMBER, "little"), frame]
-    rest = memoryview(b"".join(parts))
+def read(most: int) -> bytes:
+    """What is there, of so many bytes."""
+    part = os.read(0, most)
+    if not part:
+        sys.exit(0)
+    return part
+
+
+def send(answer: bytes) -> None:
+    """Write one answer."""
+    rest = memoryview(len(answer).to_bytes(NUMBER, "little") + answer)
     while rest:
         rest = rest[os.write(0, rest) :]
 
@@ -131,45 +129,55 @@ class Engine:
         virtual = status_kib(self.status, b"VmSize:") << 10
         self.stack_bytes = limit_process(memory, stack, self.result_bytes, virtual)
 
-    def evaluate(self, request: str, libraries: Frames) -> Frames:
+    def evaluate(self, asked: bytes, values: bytes, run: bytes, libraries: Frames) -> bytes:
         """The answer to one request. Raises MemoryError."""
         start = time.process_time()
         context = self.module.Context()
         context.set_memory_limit(self.memory_bytes)
         context.set_max_stack_size(self.stack_bytes)
+        harness = context.eval(self.harness)
 
         def start_clock() -> None:
             context.set_time_limit(max(self.cpu_s - (time.process_time() - start), 0.01))
 
-        harness = context.eval(self.harness)
-
-        def ask(*what: object) -> object:
+        def second_part(*what: object) -> bytes:
             start_clock()
-            letter = harness(*what)
-            if letter == "M":
-                start_clock()
-                letter = harness(context.eval(self.rest))
-            return letter
+            part = context.eval(self.rest)
+            letter = harness(part, *what)
+            if letter is None:
+                return b"U"
+            payload: bytes = harness(part, "payload").encode()
+            if letter in ("V", "W") and len(payload) > self.result_bytes:
+                return b"L"
+            return str(letter).encode() + payload
 
         try:
-            letter = ask(context.parse_json(request))
-            if letter == "U":
-                for text in libraries:
-                    start_clock()
-                    try:
-                        context.eval(text.decode())
-                    except (UnicodeDecodeError, TypeError):
-                        continue  # it ran; Python has no form for its last value
-                letter = ask()
-            payload = harness("payload").encode()
+            given = None
+            if asked:
+                answer = second_part(context.parse_json(asked.decode()))
+                if answer != b"U":
+                    return answer
+            else:
+                given = context.parse_json(values.decode())
+            for text in libraries:
+                start_clock()
+                try:
+                    context.eval(text.decode())
+                except (UnicodeDecodeError, TypeError):
+                    continue  # it ran; Python has no form for its last value
+            start_clock()
+            told = harness(context.eval(run.decode()), given, self.result_bytes)
+            if told == "M":
+                return second_part()
         except (self.module.JSException, self.module.StackOverflow) as error:
             told = str(error)
             if told.startswith("null") and self.was_full():
                 raise MemoryError from None
-            return [b"X", told[:MESSAGE_LENGTH].encode("utf-8", "replace")]
-        if letter in ("V", "W") and len(payload) > self.result_bytes:
-            letter, payload = "L", b""
-        return [str(letter).encode(), payload]
+            return b"X" + told[:MESSAGE_LENGTH].encode("utf-8", "replace")
+        if told is None:
+            return b"U"
+        payload = told.encode()
+        return b"L" if len(payload) > self.result_bytes else b"V" + payload
 
     def was_full(self) -> bool:
         """Whether memory was short: the engine throws null when an error object does not fit."""
@@ -186,18 +194,18 @@ def main(arguments: list[str]) -> None:
     try:
         module = import_module("_quickjs")
     except ImportError as error:
-        send(b"failed", str(error).encode())
+        send(b"failed: " + str(error).encode())
         return
     time.localtime()  # loads the time zone while files can still be opened
     engine = Engine(module, harness, limits)
     send(b"ready")
     try:
         while True:
-            request, *libraries = receive()
+            asked, values, run, *libraries = receive()
             signal.setitimer(signal.ITIMER_PROF, engine.cpu_s + GRACE_S)
-            answer = engine.evaluate(request.decode(), libraries)
+            answer = engine.evaluate(asked, values, run, libraries)
             signal.setitimer(signal.ITIMER_PROF, 0)
-            send(*answer)
+            send(answer)
     except MemoryError:
         os._exit(EXIT_NO_MEMORY)
 

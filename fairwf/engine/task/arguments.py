@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fairwf.engine.evaluate import FunctionError, Inner
 from fairwf.engine.evaluate.texts import decimal_text, describe, json_text
-from fairwf.engine.task.faults import Computing, attempt, failed
+from fairwf.engine.task.faults import Computing, failed
 from fairwf.engine.task.fit import fits
 from fairwf.ir.command import Argument, Rendering
 from fairwf.ir.expressions import Directory, File
@@ -28,12 +28,12 @@ def argument_text(value: Value) -> str:
     Raises:
         FunctionError: it has no text, or one that no program can be given.
     """
-    if isinstance(value, (File, Directory)):
+    if isinstance(value, str):
+        text = value
+    elif isinstance(value, (File, Directory)):
         if value.path is None:
             raise FunctionError(f"{describe(value)} has no path here")
         text = value.path
-    elif isinstance(value, str):
-        text = value
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         text = decimal_text(value)
     elif isinstance(value, bytes):
@@ -58,16 +58,11 @@ def words_of(arguments: Sequence[Argument], computing: Computing) -> list[Word]:
         position = 0
         if argument.position is not None:
             position = _position(argument, value, computing, what)
-        words = attempt(
-            lambda value=value, argument=argument, what=what: _render(  # type: ignore[misc]
-                value, argument.rendering, computing, what
-            ),
-            "FWF4002",
-            what,
-            computing.origins,
-            argument,
-            argument.value,
-        )
+        try:
+            words = _render(value, argument.rendering, computing, what)
+        except FunctionError as fault:
+            message, nodes = f"{what}: {fault.message}", (argument, argument.value)
+            raise failed("FWF4002", message, computing.origins, *nodes, hint=fault.hint) from fault
         placed.append((position, number, words))
     placed.sort(key=lambda entry: entry[:2])
     return [word for _, _, words in placed for word in words]
@@ -97,6 +92,8 @@ def _render(value: Value, how: Rendering, computing: Computing, what: str) -> li
     if value is None or value is False:
         return []
     prefix = [] if how.prefix is None else [Word(how.prefix, how.quote)]
+    if isinstance(value, str):
+        return _joined(argument_text(value), how, prefix)
     if value is True:
         return prefix
     if isinstance(value, (list, tuple)):

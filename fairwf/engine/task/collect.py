@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,11 @@ from fairwf.engine.evaluate.reading import (
 )
 from fairwf.engine.evaluate.texts import describe
 from fairwf.engine.task.compute import typed_output
-from fairwf.engine.task.confine import Confinement, UnsafePathError
+from fairwf.engine.task.confine import Confinement, UnsafePathError, real_path
 from fairwf.engine.task.ending import check_ending
 from fairwf.engine.task.faults import Computing, failed, span_of
 from fairwf.engine.task.files import (
+    SCALARS,
     Entry,
     described,
     entry_at,
@@ -40,7 +42,7 @@ from fairwf.engine.task.globbing import holds, matches
 from fairwf.engine.task.inputs import formats
 from fairwf.engine.task.request import Completion, PreparedTask, TaskFailed, TaskRequest
 from fairwf.engine.task.secondary import with_secondary
-from fairwf.ir.expressions import Directory, Expr, File
+from fairwf.ir.expressions import Attr, Directory, Expr, File, Opaque
 from fairwf.ir.ports import (
     Collect,
     CollectRecord,
@@ -53,6 +55,7 @@ from fairwf.ir.ports import (
 )
 from fairwf.ir.types import AnyType, RecordType, Type
 from fairwf.ir.values import Value
+from fairwf.ir.walk import walk
 from fairwf.report import Report
 
 
@@ -91,6 +94,14 @@ def _code(fault: FunctionError) -> str:
     return "FWF4014" if isinstance(fault, UnsafePathError) else "FWF4018"
 
 
+def _reads_digests(expression: Expr) -> bool:
+    """Tell whether an expression may read the checksum of a file that it is given."""
+    return any(
+        isinstance(node, Opaque) or (isinstance(node, Attr) and node.name == "checksum")
+        for _, node in walk(expression)
+    )
+
+
 class _Collection:
     def __init__(
         self,
@@ -108,6 +119,7 @@ class _Collection:
         runtime = {**prepared.runtime, "exitCode": completion.exit_code}
         scope = Bindings(inputs=prepared.inputs, runtime=runtime, keys=request.keys)
         self.scope = scope
+        self.read: dict[str, File] = {}
         libraries = request.libraries or request.process.libraries
         self.computing = Computing(evaluator, scope, libraries, request.origins)
 
@@ -135,7 +147,7 @@ class _Collection:
                 report.add(code, f"{what}: {fault.message}", span=span, hint=fault.hint)
             except TaskFailed as fault:
                 report.extend(fault.report)
-        if not report.ok:
+        if report.diagnostics and not report.ok:
             raise TaskFailed(report, self.scope.runtime["exitCode"])  # type: ignore[arg-type]
         return outputs
 
@@ -150,12 +162,12 @@ class _Collection:
         name = self.process.outputs_file
         if name is None:
             return None
-        path = self.folder / name
-        if not path.is_file():
+        path = os.path.join(self.folder, name)
+        if not os.path.isfile(path):
             return None
         try:
             self.allowed.check(path)
-            plain = read_json(File(path=str(path)))
+            plain = read_json(File(path=path))
             if not isinstance(plain, Mapping):
                 raise FunctionError(f"an object is wanted, not {describe(plain)}")
             return {
@@ -185,9 +197,8 @@ class _Collection:
             }
         return self.globbed(how, type_, what, port)
 
-    def stream(self, path: Path) -> Entry:
-        self.allowed.check(path)
-        return entry_at(path)
+    def stream(self, path: str) -> Entry:
+        return entry_at(path, self.allowed.check(path).st_mode)
 
     def evaluated(self, expression: Expr, files: Sequence[Entry], what: str) -> Value:
         scope = self.scope.binding(self=list(files))
@@ -199,15 +210,17 @@ class _Collection:
         patterns = self.patterns(how, what)
         paths: dict[Path, None] = {}
         for pattern in patterns:
-            seen = self.prepared.view.seen(str(self.folder))
+            seen = self.prepared.view.seen(self.folder)
             try:
-                paths.update(dict.fromkeys(matches(self.folder, pattern, seen)))
+                paths.update(dict.fromkeys(matches(Path(self.folder), pattern, seen)))
             except FunctionError as fault:
                 origins = self.request.origins
                 message = f"{what}: {fault.message}"
                 raise failed("FWF4014", message, origins, how, port) from fault
-        files = [self.loaded(self.entry(path), how) for path in paths]
+        files = [self.loaded(self.entry(str(path)), how) for path in paths]
         if how.evaluate is not None:
+            if _reads_digests(how.evaluate):
+                files = [self.digested(entry) for entry in files]
             return self.evaluated(how.evaluate, files, what)
         wanted = [entry for entry in files if fits(entry, type_)]
         if not files:
@@ -239,11 +252,10 @@ class _Collection:
                     raise FunctionError(f"a pattern is a text, not {describe(one)}")
         return texts
 
-    def entry(self, path: Path) -> Entry:
+    def entry(self, path: str) -> Entry:
         """What lies at a matched path: named as there, located where its content really is."""
-        real = self.allowed.check(path)
-        entry = entry_at(path)
-        if path.is_symlink() and not real.is_relative_to(self.folder.resolve()):
+        entry = entry_at(path, self.allowed.check(path).st_mode)
+        if os.path.islink(path) and not self.allowed.is_own(real := real_path(path)):
             entry = replace(entry, location=file_uri(real))
         return described(entry)
 
@@ -285,16 +297,17 @@ class _Collection:
         if path is None:
             if ":" in given.split("/", 1)[0] and entry.path is None:
                 raise FunctionError(f"{given!r:.120} does not lie on this machine")
-            path = self.folder / given
+            path = Path(self.folder, given)
         path = Path(self.prepared.view.host(str(path)))
-        real = self.allowed.check(path)
-        if real.is_dir() is not isinstance(entry, Directory):
-            raise FunctionError(f"{given!r:.120} is {'a folder' if real.is_dir() else 'a file'}")
-        inside = path.absolute().is_relative_to(self.folder)
+        is_folder = stat.S_ISDIR(self.allowed.check(str(path)).st_mode)
+        if is_folder is not isinstance(entry, Directory):
+            raise FunctionError(f"{given!r:.120} is {'a folder' if is_folder else 'a file'}")
         name = entry.basename if entry.basename is not None else path.name
-        location = file_uri(path if inside and not path.is_symlink() else real)
-        if path.is_symlink() and real.is_relative_to(self.folder.resolve()):
-            location = file_uri(path)
+        location, linked = file_uri(path), path.is_symlink()
+        if linked or not path.absolute().is_relative_to(self.folder):
+            real = real_path(str(path))
+            if not (linked and self.allowed.is_own(real)):
+                location = file_uri(real)
         if isinstance(entry, Directory):
             return replace(entry, location=location, path=str(path), basename=name)
         placed = replace(entry, location=location, path=str(path), dirname=str(path.parent))
@@ -305,6 +318,10 @@ class _Collection:
     def furnished(
         self, port: OutputPort, spec: OutputPort | FieldFiles, value: Any, what: str
     ) -> Any:
+        if type(value) in SCALARS:
+            return value
+        if isinstance(value, File):
+            return self.described_file(spec, value, what)
         if isinstance(value, Mapping):
             return {
                 name: self.furnished(port, spec.fields.get(name, FieldFiles()), item, what)
@@ -314,9 +331,9 @@ class _Collection:
             return [self.furnished(port, spec, item, what) for item in value]
         if isinstance(value, Directory):
             return value if value.listing is None else with_digests(value)
-        if not isinstance(value, File):
-            return value
-        file = value
+        return value
+
+    def described_file(self, spec: OutputPort | FieldFiles, file: File, what: str) -> Entry:
         if spec.secondary:
             file = with_secondary(
                 file,
@@ -333,7 +350,20 @@ class _Collection:
             raise FunctionError(f"an output has one format, not {len(iris)}")
         if iris:
             file = replace(file, format=iris[0])
-        return with_digests(file)
+        return self.digested(file)
+
+    def digested(self, entry: Entry) -> Entry:
+        """The entry with its digests, each file read once."""
+        if isinstance(entry, Directory) or entry.location is None or entry.secondary:
+            return with_digests(entry)
+        known = self.read.get(entry.location)
+        if known is None:
+            computed = with_digests(entry)
+            assert isinstance(computed, File)
+            known = self.read[entry.location] = computed
+        own = {**entry.extensions.get("fairwf", {}), **known.extensions["fairwf"]}
+        extensions = {**entry.extensions, "fairwf": own}
+        return replace(entry, size=known.size, checksum=known.checksum, extensions=extensions)
 
     def beside(self, file: File, name: str) -> Entry | None:
         if file.path is None and file.location is None:
@@ -343,4 +373,4 @@ class _Collection:
             exists = path.exists()
         except (OSError, ValueError):
             return None
-        return self.entry(path) if exists else None
+        return self.entry(str(path)) if exists else None

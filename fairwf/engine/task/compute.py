@@ -11,11 +11,12 @@ from fairwf.engine.task.files import described, map_files, resolved
 from fairwf.engine.task.fit import fit
 from fairwf.engine.task.request import TaskFailed
 from fairwf.ir.command import ExpressionLibrary
+from fairwf.ir.expressions import Output
 from fairwf.ir.origins import Origins
 from fairwf.ir.ports import OutputPort
 from fairwf.ir.types import AnyType
 from fairwf.ir.values import Value
-from fairwf.ir.workflow import Process, Pure
+from fairwf.ir.workflow import Process, Pure, Workflow
 from fairwf.report import Report
 
 
@@ -64,16 +65,31 @@ def typed_outputs(
 ) -> dict[str, Value]:
     """Return the outputs, each of its port's type.
 
+    What a loop of no round gives is none whatever the port's type, of which the check has warned
+    (CWL v1.3 "LoopWorkflowStep").
+
     Raises:
         TaskFailed: FWF4018 for every one that does not fit.
     """
     report = Report()
     outputs: dict[str, Value] = {}
     for port in process.outputs:
-        outputs[port.id] = typed_output(port, values.get(port.id), origins, report)
+        value = values.get(port.id)
+        if value is None and isinstance(process, Workflow) and _of_a_loop(port, process):
+            outputs[port.id] = None
+            continue
+        outputs[port.id] = typed_output(port, value, origins, report)
     if not report.ok:
         raise TaskFailed(report)
     return outputs
+
+
+def _of_a_loop(port: OutputPort, workflow: Workflow) -> bool:
+    """Tell whether an output is, as it is, that of a step that loops."""
+    given = port.value
+    return isinstance(given, Output) and any(
+        step.id == given.step and step.loop is not None for step in workflow.steps
+    )
 
 
 def typed_output(port: OutputPort, value: Value, origins: Origins, report: Report) -> Value:

@@ -42,15 +42,19 @@ class Confinement:
     Real paths are looked up where they are needed: most outputs lie in the task's own folder.
     """
 
-    def __init__(self, folder: Path, staged: Path, given: Sequence[Any]) -> None:
-        self._own = real_path(str(folder))
+    def __init__(self, folder: str, staged: str, given: Sequence[Any]) -> None:
+        self._folder = folder
         self._staged = staged
         self._given = given
 
     @cached_property
+    def _own(self) -> str:
+        return real_path(self._folder)
+
+    @cached_property
     def _others(self) -> tuple[set[Path], set[Path]]:
         """The real paths of the other folders, and of single files (and folders)."""
-        folders, files = {self._staged.resolve()}, set[Path]()
+        folders, files = {Path(self._staged).resolve()}, set[Path]()
         for entry in entries_of(list(self._given)):
             try:
                 place = local_path(entry)
@@ -61,50 +65,59 @@ class Confinement:
             files.add(place.resolve())
         return folders, files
 
-    def check(self, path: Path) -> Path:
-        """Return the real path of an entry that may be handed out.
+    def check(self, path: str) -> os.stat_result:
+        """Return what the system says of an entry that may be handed out, symlinks followed.
 
         Raises:
             UnsafePathError: it lies elsewhere.
             FunctionError: it leads nowhere, or is a socket, pipe or device.
         """
+        folder, name = os.path.split(path)
+        direct = folder == self._folder and name not in ("", ".", "..")
         try:
-            real = Path(real_path(str(path)))
-            mode = os.stat(real).st_mode
+            status = os.lstat(path)
+            # What lies in the task's folder itself and is no link cannot lead out of it.
+            if not direct or stat.S_ISLNK(status.st_mode):
+                real = real_path(path)
+                status = os.stat(real)
+                if not self._allows(real):
+                    raise UnsafePathError(f"{name!r} leads out of the task's folder, to {real!r}")
         except OSError:
             why = "is a symlink that leads nowhere"
             if not os.path.lexists(path):
                 why = "is not there any more: the task removed it"
-            raise FunctionError(f"{path.name!r} {why}") from None
-        if not self._allows(real):
-            raise UnsafePathError(f"{path.name!r} leads out of the task's folder, to {str(real)!r}")
-        if stat.S_ISDIR(mode):
-            self._check_inside(real)
-        elif not stat.S_ISREG(mode):
-            raise FunctionError(f"{path.name!r} is neither a file nor a folder")
-        return real
+            raise FunctionError(f"{name!r} {why}") from None
+        if stat.S_ISDIR(status.st_mode):
+            self._check_inside(path)
+        elif not stat.S_ISREG(status.st_mode):
+            raise FunctionError(f"{name!r} is neither a file nor a folder")
+        return status
 
-    def _allows(self, real: Path) -> bool:
-        text = str(real)
-        if text == self._own or text.startswith(self._own + "/"):
+    def is_own(self, real: str) -> bool:
+        """Tell whether a real path lies in the task's own folder."""
+        return real == self._own or real.startswith(self._own + "/")
+
+    def _allows(self, real: str) -> bool:
+        if self.is_own(real):
             return True
         folders, files = self._others
-        if real in files or real in folders:
+        path = Path(real)
+        if path in files or path in folders:
             return True
-        return any(above in folders for above in real.parents)
+        return any(above in folders for above in path.parents)
 
-    def _check_inside(self, folder: Path) -> None:
+    def _check_inside(self, folder: str) -> None:
         for inside, folders, files in os.walk(folder):
             for name in (*folders, *files):
-                entry = Path(inside) / name
-                if entry.is_symlink():
+                entry = f"{inside}/{name}"
+                if os.path.islink(entry):
                     try:
-                        real = entry.resolve(strict=True)
-                    except (OSError, RuntimeError):
+                        real = os.path.realpath(entry, strict=True)
+                    except OSError:
                         continue
                     if not self._allows(real):
                         raise UnsafePathError(
-                            f"{name!r} leads out of the task's folder, to {str(real)!r}"
+                            f"{name!r} leads out of the task's folder, to {real!r}"
                         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -38,22 +39,24 @@ class Inside:
     """A container that a task runs in. ``required`` is said by the document, not advice.
 
     ``image`` of None: the task sees this machine and its programs, but may write only to its own
-    folders.
+    folders. ``digest`` is ``sha256:hex`` of the image that really runs.
     """
 
     engine: ContainerEngine
     image: str | None
     outdir: str
     required: bool
+    digest: str | None = None
 
 
 def enter(request: TaskRequest, computing: Computing, report: Report) -> Inside | None:
     """Return the container that the task runs in; None, with FWF4015 if it asks for one, without.
 
-    ``auto`` takes one where an engine and the image are here. An engine named is an order.
+    Advice is followed under ``auto`` where an engine and the image are here; what the document
+    requires, or an engine named, is an order. ``none`` means without in any case.
 
     Raises:
-        UnsupportedError: FWF4008, a container engine was asked for by name and is not there.
+        UnsupportedError: FWF4008, there is no container engine, or not the one that was named.
         TaskFailed: FWF4020, the image is not to be had.
     """
     container = (request.environment or request.process.environment).container
@@ -67,12 +70,15 @@ def enter(request: TaskRequest, computing: Computing, report: Report) -> Inside 
     shown = next(iter(names), None) or container.load or "an image of its own"
     engine = find_engine(policy)
     if engine is None:
-        if policy not in ("auto", "none"):
+        if policy not in ("auto", "none") or (policy == "auto" and container.required):
+            missing = policy if policy != "auto" else "no container engine"
+            wanted = policy if policy != "auto" else "podman, docker or apptainer"
+            there = "is not there" if policy != "auto" else "is there"
             raise UnsupportedError.of(
                 "FWF4008",
-                f"the task asks for the container {shown}, and {policy} is not there to run it",
+                f"the task asks for the container {shown}, and {missing} {there} to run it",
                 span=span,
-                hint=_without(policy),
+                hint=_without(wanted),
             )
         _note_absence(report, shown, span)
         return None
@@ -86,15 +92,20 @@ def enter(request: TaskRequest, computing: Computing, report: Report) -> Inside 
             hint=f"see `fairwf backends`; {_without(engine.name, 'start')}",
         ) from None
     except ImageError as error:
-        if policy == "auto":
+        if policy == "auto" and not container.required:
             _note_absence(report, shown, span, error)
             return None
-        hint = error.hint or "run it with --container none if its programs are installed here"
+        here = "run it with --container none if its programs are installed here"
+        hint = f"{error.hint}; or {here}" if error.hint else here
         raise failed(
             "FWF4020", f"the task's container: {error}", request.origins, container, hint=hint
         ) from error
     return Inside(
-        engine, image, container.output_directory or str(request.folder), container.required
+        engine,
+        image,
+        container.output_directory or request.folder,
+        container.required,
+        request.images(engine).digest(image),
     )
 
 
@@ -110,7 +121,7 @@ def _isolated(
         names = _names(container, computing)
         shown = next(iter(names), None) or container.load or "an image of its own"
         _note_absence(report, shown, span_of(computing.origins, container))
-    return Inside(engine, None, str(request.folder), required=False)
+    return Inside(engine, None, request.folder, required=False)
 
 
 def _without(policy: str, how: str = "install") -> str:
@@ -208,10 +219,10 @@ def _network(request: TaskRequest, computing: Computing) -> bool:
 
 
 def _mounts(request: TaskRequest, inside: Inside, contents: Contents) -> Iterator[Mount]:
-    yield Mount(inside.outdir, str(request.folder), writable=True)
-    yield Mount(str(request.tmp), str(request.tmp), writable=True)
-    if request.staged.is_dir():
-        yield Mount(str(request.staged), str(request.staged))
+    yield Mount(inside.outdir, request.folder, writable=True)
+    yield Mount(request.tmp, request.tmp, writable=True)
+    if os.path.isdir(request.staged):
+        yield Mount(request.staged, request.staged)
     for target, (source, writable) in contents.bound.items():
         yield Mount(target, str(source.resolve()), writable)
     changing = set(contents.changing)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from fairwf.engine.task.faults import span_of
 from fairwf.engine.task.request import Completion, PreparedTask, TaskFailed, TaskRequest
@@ -89,9 +88,9 @@ def _failure(
     return TaskFailed(report, completion.exit_code, temporary)
 
 
-def _tail(path: Path) -> str:
+def _tail(path: str) -> str:
     try:
-        with path.open("rb") as stream:
+        with open(path, "rb") as stream:
             stream.seek(0, 2)
             stream.seek(max(0, stream.tell() - _TAIL_BYTES))
             text = stream.read().decode("utf-8", "replace")

@@ -22,18 +22,24 @@ from fairwf.engine.evaluate.reading import (
     load_listing,
     local_path,
     path_of_location,
+    path_text,
 )
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.origins import Origins
 
 Entry = File | Directory
 
+SCALARS = frozenset({type(None), bool, int, float, str, bytes})
+"""The classes of values that hold no file."""
 MAX_NAME_BYTES = 255
+_SMALL = 1 << 14
 _BLOCK = 1 << 20
 
 
 def map_files(value: Any, change: Callable[[Entry], Entry]) -> Any:
     """Return the value with every outermost file and folder in it changed."""
+    if type(value) in SCALARS:
+        return value
     if isinstance(value, (File, Directory)):
         return change(value)
     if isinstance(value, dict):
@@ -156,6 +162,9 @@ def anchored(value: Any, origins: Origins) -> Any:
     They are relative to the document that their node came from.
     """
 
+    if type(value) in SCALARS:
+        return value
+
     def anchor(entry: Entry) -> Entry:
         span = origins.get(entry)
         if span is None or entry.location is None:
@@ -186,15 +195,15 @@ def described(entry: Entry, digests: bool = False) -> Entry:
         assert file.contents is not None
         size = len(file.contents.encode("utf-8", "surrogatepass"))
         return with_digests(replace(file, size=size)) if digests else replace(file, size=size)
-    path = local_path(file)
+    place = path_text(file)
     try:
-        status = path.stat()
+        status = os.stat(place)
     except (OSError, ValueError):
-        raise FunctionError(f"the file {str(path)!r:.300} does not exist") from None
+        raise FunctionError(f"the file {place!r:.300} does not exist") from None
     if stat.S_ISDIR(status.st_mode):
-        raise FunctionError(f"{str(path)!r:.300} is a folder, not a file")
+        raise FunctionError(f"{place!r:.300} is a folder, not a file")
     if not stat.S_ISREG(status.st_mode):
-        raise FunctionError(f"{str(path)!r:.300} is a pipe, socket or device, not a file")
+        raise FunctionError(f"{place!r:.300} is a pipe, socket or device, not a file")
     file = replace(file, size=status.st_size)
     return with_digests(file) if digests else file
 
@@ -219,17 +228,22 @@ def with_digests(entry: Entry) -> Entry:
             sha1.update(block)
             sha256.update(block)
     else:
-        path = str(local_path(entry))
+        path = path_text(entry)
         try:
             # Not to wait for ever for somebody to write into a pipe.
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
             try:
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                status = os.fstat(descriptor)
+                if not stat.S_ISREG(status.st_mode):
                     raise FunctionError(f"{path!r} is no regular file")
-                while block := os.read(descriptor, _BLOCK):
+                # A small file needs no large buffer, and no second reading to tell its end.
+                length = min(max(status.st_size + 1, _SMALL), _BLOCK)
+                while block := os.read(descriptor, length):
                     size += len(block)
                     sha1.update(block)
                     sha256.update(block)
+                    if size == status.st_size and len(block) < length:
+                        break
             finally:
                 os.close(descriptor)
         except OSError as error:
@@ -269,16 +283,18 @@ def without_path(entry: Entry) -> Entry:
     return replace(entry, path=None, dirname=None, secondary=inside)
 
 
-def entry_at(path: Path) -> Entry:
-    """Return the file or folder at an absolute path, by its name there; without size or digest."""
-    text = str(path)
-    folder, name = os.path.split(text)
-    if os.path.isdir(text):
-        return Directory(location=file_uri(text), path=text, basename=name)
+def entry_at(path: str, mode: int) -> Entry:
+    """Return the file or folder at an absolute path, by its name there; without size or digest.
+
+    ``mode`` is its mode as :func:`os.stat` tells it.
+    """
+    folder, name = os.path.split(path)
+    if stat.S_ISDIR(mode):
+        return Directory(location=file_uri(path), path=path, basename=name)
     root, extension = os.path.splitext(name)
     return File(
-        location=file_uri(text),
-        path=text,
+        location=file_uri(path),
+        path=path,
         basename=name,
         dirname=folder,
         nameroot=root,

@@ -132,6 +132,9 @@ def words(type_: Type) -> str:
 
 
 def _fit(value: Any, type_: Type, where: Path, faults: list[Mismatch]) -> Any:
+    simple = _CLASSES.get(type(type_))
+    if simple is not None and isinstance(value, simple):
+        return value
     if isinstance(type_, OptionalType):
         return None if value is None else _fit(value, type_.item, where, faults)
     if isinstance(type_, UnionType):
@@ -156,7 +159,7 @@ def _fit(value: Any, type_: Type, where: Path, faults: list[Mismatch]) -> Any:
         except OverflowError:
             faults.append(Mismatch(where, words(type_), f"{describe(value)}, too large"))
             return value
-    if not _simple(value, type_):
+    if not _fits_otherwise(value, type_):
         faults.append(Mismatch(where, words(type_), describe(value), _hint(value, type_)))
     return value
 
@@ -181,13 +184,10 @@ _CLASSES: dict[type[Any], type[Any] | tuple[type[Any], ...]] = {
 }
 
 
-def _simple(value: Any, type_: Type) -> bool:
+def _fits_otherwise(value: Any, type_: Type) -> bool:
     if isinstance(type_, AnyType):
         return value is not None
-    if isinstance(type_, EnumType):
-        return isinstance(value, str) and value in type_.symbols
-    cls = _CLASSES.get(type(type_))
-    return cls is not None and isinstance(value, cls)
+    return isinstance(type_, EnumType) and isinstance(value, str) and value in type_.symbols
 
 
 def _hint(value: Any, type_: Type) -> str | None:

@@ -165,7 +165,7 @@ def _bracket(inside: str) -> str:
     return f"[{'^' if negated else ''}{out}]"
 
 
-def holds(folder: Path) -> str:
+def holds(folder: Path | str) -> str:
     """Return in words what a folder holds, for a message."""
     names: list[str] = []
     more = 0

@@ -18,7 +18,7 @@ from fairwf.engine.evaluate.errors import EvaluationError
 from fairwf.engine.evaluate.reading import load_contents, load_listing
 from fairwf.engine.evaluate.texts import describe
 from fairwf.engine.task.faults import Computing, expression_report, span_of
-from fairwf.engine.task.files import Entry, anchored, described, map_files, resolved
+from fairwf.engine.task.files import SCALARS, Entry, anchored, described, map_files, resolved
 from fairwf.engine.task.fit import accepts_none, fit, words
 from fairwf.engine.task.request import TaskFailed
 from fairwf.engine.task.secondary import beside, nothing, with_secondary
@@ -128,7 +128,7 @@ class _Completion:
         return finished
 
     def stop(self) -> None:
-        if not self.report.ok:
+        if self.report.diagnostics and not self.report.ok:
             raise InvalidError(self.report)
 
     # --- values and types
@@ -195,6 +195,8 @@ class _Completion:
     def furnished(
         self, port: InputPort, spec: InputPort | FieldFiles, value: Any, computing: Computing
     ) -> Any:
+        if type(value) in SCALARS:
+            return value
         if isinstance(value, Mapping):
             return {
                 name: self.furnished(port, spec.fields.get(name, FieldFiles()), item, computing)

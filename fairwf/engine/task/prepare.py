@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import Started
 from fairwf.engine.evaluate import Bindings, Evaluator
 from fairwf.engine.evaluate.texts import describe
@@ -55,7 +56,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     """
     process = request.process
     _make_folders(request)
-    runtime = _runtime(request, str(request.folder))
+    runtime = _runtime(request, request.folder)
     libraries = request.libraries or process.libraries
 
     def computing(inputs: dict[str, Value]) -> Computing:
@@ -70,25 +71,31 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         process,
     )
     report = Report()
-    inside = enter(request, computing(placed), report)
+    given = computing(placed)
+    inside = enter(request, given, report)
     if inside is not None:
         runtime = _runtime(request, inside.outdir)
+        given = computing(placed)
     outside = request.staged if inside is not None and inside.required else None
-    folder = WorkingFolder(request.folder, computing(placed), process.in_place, outside)
+    secrets = request.secrets if request.secrets.touches(placed) else Secrets()
+    bare = computing(secrets.revealed(placed)) if secrets else given
+    folder = WorkingFolder(request.folder, bare, process.in_place, outside)
     folder.stage(process.staging)
     here = folder.seen(placed)
     view = _view(request, inside, folder)
-    inputs = {name: view.seen_values(value) for name, value in here.items()}
-    seen = computing(inputs)
-    env = _variables(request, seen, inside, str(runtime["outdir"]), report)
-    if isinstance(process, Command):
-        command = tuple(word.text for word in words_of(process.arguments, seen))
-    else:
-        command = _script_command(process, request, seen)
+    inputs = view.seen_values(here)
+    seen = given if inputs is placed else computing(inputs)
+    # What the program gets, and what the record shows of it, differ in secrets alone.
+    real = computing(secrets.revealed(inputs)) if secrets else seen
+    env = _variables(request, real, inside, str(runtime["outdir"]), report)
+    command = _command(request, real)
+    shown = _command(request, seen, write=False) if secrets else command
     if not command:
         raise failed("FWF4002", "the command line is empty", request.origins, process)
     stdin = _stdin(request, seen, view)
-    stdout, stderr = (_stream_file(request, seen, "stdout"), _stream_file(request, seen, "stderr"))
+    collected = {type(one) for one in _collects(process)}
+    stdout = _stream_file(request, seen, "stdout", Stdout in collected)
+    stderr = _stream_file(request, seen, "stderr", Stderr in collected)
     words: tuple[str, ...] = command
     if inside is None or inside.image is None:
         words = (_program(command[0], request, env), *command[1:])
@@ -103,7 +110,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
             values=[*placed.values(), *here.values(), *folder.sources],
             bound=folder.bound,
             changing=folder.changing,
-            more=[path for path in [request.logs / SCRIPT] if path.exists()],
+            more=[path for path in [Path(request.logs, SCRIPT)] if path.exists()],
             gpus=gpus,
         )
         start = launch(request, inside, contents, seen)
@@ -113,12 +120,12 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     return PreparedTask(
         task_id=request.id,
         argv=start.argv,
-        command=command,
+        command=shown,
         env=start.env,
         cwd=request.folder,
         stdin=stdin,
-        stdout=stdout or request.logs / "stdout",
-        stderr=stderr or request.logs / "stderr",
+        stdout=stdout or f"{request.logs}/stdout",
+        stderr=stderr or f"{request.logs}/stderr",
         stdout_declared=stdout is not None,
         stderr_declared=stderr is not None,
         time_limit_s=_time_limit(request, seen),
@@ -129,6 +136,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         view=view,
         stop=start.stop,
         image=inside.image if inside is not None else None,
+        image_digest=inside.digest if inside is not None else None,
     )
 
 
@@ -136,20 +144,24 @@ def _view(request: TaskRequest, inside: Inside | None, folder: WorkingFolder) ->
     if inside is None:
         return View()
     bound = [(str(path), name) for name, (path, _) in folder.bound.items()]
-    return View([(str(request.folder), inside.outdir), *bound])
+    return View([(request.folder, inside.outdir), *bound])
 
 
 def _make_folders(request: TaskRequest) -> None:
+    folder, tmp = request.folder, request.tmp
+    for each in (folder, tmp):
+        if not each.startswith("/"):
+            raise ValueError(f"the task's folder {each} must be absolute")
     try:
-        for folder in (request.folder, request.tmp):
-            if not folder.is_absolute():
-                raise ValueError(f"the task's folder {folder} must be absolute")
-        request.tmp.mkdir(parents=True, exist_ok=True)
+        if not os.path.isdir(tmp):
+            os.makedirs(tmp)
         try:
-            request.folder.mkdir(parents=True)
+            os.mkdir(folder)
+        except FileNotFoundError:
+            os.makedirs(folder)
         except FileExistsError:
-            if next(request.folder.iterdir(), None) is not None:
-                raise ValueError(f"the task's folder {request.folder} must be empty") from None
+            if os.listdir(folder):
+                raise ValueError(f"the task's folder {folder} must be empty") from None
     except OSError as error:
         message = f"cannot make the folders of task {request.id!r}: {error}"
         raise EnvironmentFault.of("FWF9002", message) from error
@@ -158,7 +170,7 @@ def _make_folders(request: TaskRequest) -> None:
 def _runtime(request: TaskRequest, outdir: str) -> dict[str, Value]:
     return {
         "outdir": outdir,
-        "tmpdir": str(request.tmp),
+        "tmpdir": request.tmp,
         "cores": math.ceil(request.cores),
         "ram": math.ceil(request.ram_mib),
         "outdirSize": math.ceil(request.out_mib),
@@ -170,7 +182,7 @@ def _runtime(request: TaskRequest, outdir: str) -> dict[str, Value]:
 def _variables(
     request: TaskRequest, computing: Computing, inside: Inside | None, outdir: str, report: Report
 ) -> dict[str, str]:
-    env = {"HOME": outdir, "TMPDIR": str(request.tmp)}
+    env = {"HOME": outdir, "TMPDIR": request.tmp}
     if inside is None or inside.image is None:  # a container's image says what is on its PATH
         environment = request.environment or request.process.environment
         provided = request.software.provide(environment, report)
@@ -186,7 +198,16 @@ def _variables(
     return env
 
 
-def _script_command(script: Script, request: TaskRequest, computing: Computing) -> tuple[str, ...]:
+def _command(request: TaskRequest, computing: Computing, write: bool = True) -> tuple[str, ...]:
+    process = request.process
+    if isinstance(process, Command):
+        return tuple(word.text for word in words_of(process.arguments, computing))
+    return _script_command(process, request, computing, write)
+
+
+def _script_command(
+    script: Script, request: TaskRequest, computing: Computing, write: bool
+) -> tuple[str, ...]:
     text = script_text(script, computing)
     if script.delivery == "argument":
         if "\0" in text:
@@ -194,19 +215,20 @@ def _script_command(script: Script, request: TaskRequest, computing: Computing) 
             raise failed("FWF4002", message, request.origins, script)
         return (*script.interpreter, text)
     # Not in the working folder, where a pattern might collect it.
-    request.logs.mkdir(parents=True, exist_ok=True)
-    path = request.logs / SCRIPT
-    path.unlink(missing_ok=True)
-    write_new(path, text)
+    path = Path(request.logs, SCRIPT)
+    if write:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        write_new(path, text)
     return (*script.interpreter, str(path))
 
 
 def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
     """The absolute path of the program, by the task's own PATH and folder."""
     origins, process = request.origins, request.process
-    folder = str(request.folder)
+    folder = request.folder
     if "/" in name:
-        path = str(request.folder / name)
+        path = str(Path(folder, name))
         if _is_program(path):
             return path
         if os.path.isfile(path):
@@ -229,6 +251,12 @@ def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
     environment = request.environment or process.environment
     if environment.container is not None:
         hint = "the task's container would bring it; without one, install it here"
+    elif environment.packages and not request.software.has(environment):
+        asked = ", ".join(
+            " ".join((package.name, " or ".join(package.versions))).strip()
+            for package in environment.packages
+        )
+        hint = f"install it, or a module or conda environment of what the task asks for: {asked}"
     elif shutil.which(name) is not None:
         hint = "the task sets a PATH of its own, which does not hold it"
     said = _said(process)
@@ -251,7 +279,7 @@ def _is_program(path: str) -> bool:
     return os.access(path, os.X_OK) and os.path.isfile(path)
 
 
-def _stdin(request: TaskRequest, computing: Computing, view: View) -> Path | None:
+def _stdin(request: TaskRequest, computing: Computing, view: View) -> str | None:
     expression = request.process.stdin
     if expression is None:
         return None
@@ -263,20 +291,21 @@ def _stdin(request: TaskRequest, computing: Computing, view: View) -> Path | Non
     if not isinstance(value, str) or "\0" in value:
         message = f"standard input is the path of a file, not {describe(value)}"
         raise failed("FWF4002", message, request.origins, expression)
-    path = request.folder / view.host(value)
-    if not path.is_file():
+    path = os.path.join(request.folder, view.host(value))
+    if not os.path.isfile(path):
         message = f"standard input: the file {value!r} does not exist"
         raise failed("FWF4009", message, request.origins, expression)
     return path
 
 
-def _stream_file(request: TaskRequest, computing: Computing, which: str) -> Path | None:
+def _stream_file(
+    request: TaskRequest, computing: Computing, which: str, collected: bool
+) -> str | None:
     """Where an output stream is written in the working folder; None if nobody asks for it."""
     process = request.process
     expression: Expr | None = process.stdout if which == "stdout" else process.stderr
     if expression is None:
-        kind = Stdout if which == "stdout" else Stderr
-        if not any(isinstance(one, kind) for one in _collects(process)):
+        if not collected:
             return None
         name = hashlib.sha256(f"{request.id}/{which}".encode()).hexdigest()[:20] + f".{which}"
     else:
@@ -287,16 +316,19 @@ def _stream_file(request: TaskRequest, computing: Computing, which: str) -> Path
             message = f"the name of {which} is a text, not {describe(value)}"
             raise failed("FWF4002", message, request.origins, expression)
         name = value
-    path = request.folder / attempt(
-        lambda: relative_name(name), "FWF4014", which, request.origins, expression, process
+        relative = attempt(
+            lambda: relative_name(name), "FWF4014", which, request.origins, expression, process
+        )
+        name = str(relative)
+    path = f"{request.folder}/{name}"
+    beside = "/" not in name or Path(path).parent.resolve().is_relative_to(
+        Path(request.folder).resolve()
     )
-    inside = path.parent == request.folder or path.parent.resolve().is_relative_to(
-        request.folder.resolve()
-    )
-    if os.path.islink(path) or not inside:
+    if os.path.islink(path) or not beside:
         message = f"{which}: {name!r} would be written through a symlink"
         raise failed("FWF4014", message, request.origins, expression, process)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if "/" in name:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
     return path
 
 

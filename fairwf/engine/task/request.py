@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
+from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, ContainerPolicy, Images
 from fairwf.engine.software import Software
 from fairwf.engine.task.view import View
@@ -22,26 +24,26 @@ def _images(engine: ContainerEngine) -> Images:
     return Images(engine, Path.cwd(), allow_network=False)
 
 
-@dataclass(frozen=True, kw_only=True)
-class TaskRequest:
+class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One execution of one program.
 
     ``inputs`` are complete (:func:`fairwf.engine.task.complete_inputs`). ``resources`` and
     ``environment`` are what counts: the step's where it has one, else the process's; None: the
-    process's. Four folders, all absolute: ``folder`` must be empty or missing and becomes the
+    process's. Four absolute paths of folders: ``folder`` must be empty or missing and becomes the
     task's working folder; ``tmp`` is its TMPDIR; ``staged`` receives inputs that must be renamed or
     laid beside each other, ``logs`` captured output and the text of a script, and both are made
-    only when there is something for them. ``cores`` may be a fraction; the expression
-    ``runtime.cores`` sees it rounded up. ``libraries``: empty for those of the process.
+    only when there is something for them. ``inputs`` hold the placeholders of ``secrets``.
+    ``cores`` may be a fraction; the expression ``runtime.cores`` sees it rounded up. ``libraries``:
+    empty for those of the process.
     """
 
     id: str
     process: Command | Script
     inputs: Mapping[str, Value]
-    folder: Path
-    tmp: Path
-    staged: Path
-    logs: Path
+    folder: str
+    tmp: str
+    staged: str
+    logs: str
     libraries: Sequence[ExpressionLibrary] = ()
     resources: Resources | None = None
     environment: Environment | None = None
@@ -50,15 +52,15 @@ class TaskRequest:
     tmp_mib: float = 1024
     out_mib: float = 1024
     attempt: int = 1
-    keys: Mapping[str, Value] = field(default_factory=dict)
+    keys: Mapping[str, Value] = {}
     container: ContainerPolicy = "auto"
+    secrets: Secrets = msgspec.field(default_factory=Secrets)
     images: Callable[[ContainerEngine], Images] = _images
-    software: Software = field(default_factory=Software)
-    origins: Origins = field(default_factory=Origins)
+    software: Software = msgspec.field(default_factory=Software)
+    origins: Origins = msgspec.field(default_factory=Origins)
 
 
-@dataclass(frozen=True, kw_only=True)
-class PreparedTask:
+class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
     """A task that is ready to start.
 
     ``argv[0]`` is an absolute path; ``command`` is the command line as the document says it (for
@@ -66,31 +68,32 @@ class PreparedTask:
     declares them (``declared``), else logs. ``inputs`` are the values as the task's expressions
     see them (files have ``path``), ``runtime`` likewise; ``staged`` is what was put into the
     folder. ``warnings`` holds findings to pass on. In a container, ``view`` says how the task sees
-    paths, ``stop`` is the command that ends it by force, and ``image`` what it runs in.
+    paths, ``stop`` is the command that ends it by force, and ``image`` what it runs in,
+    whose digest is ``image_digest``.
     """
 
     task_id: str
     argv: tuple[str, ...]
     command: tuple[str, ...]
     env: Mapping[str, str]
-    cwd: Path
-    stdin: Path | None
-    stdout: Path
-    stderr: Path
+    cwd: str
+    stdin: str | None
+    stdout: str
+    stderr: str
     stdout_declared: bool = False
     stderr_declared: bool = False
     time_limit_s: float | None = None
-    inputs: Mapping[str, Value] = field(default_factory=dict)
+    inputs: Mapping[str, Value] = {}
     staged: Sequence[Value] = ()
-    runtime: Mapping[str, Value] = field(default_factory=dict)
-    warnings: Report = field(default_factory=Report)
-    view: View = field(default_factory=View)
+    runtime: Mapping[str, Value] = {}
+    warnings: Report = msgspec.field(default_factory=Report)
+    view: View = msgspec.field(default_factory=View)
     stop: tuple[str, ...] = ()
     image: str | None = None
+    image_digest: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Completion:
+class Completion(msgspec.Struct, frozen=True, kw_only=True):
     """How a process ended.
 
     ``exit_code`` is 128 + number for one that a signal ended, 127 for one that could not be started

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
@@ -121,12 +122,10 @@ def _is_required(
 def beside(file: File, name: str) -> Entry | None:
     """Return what lies beside a file on disk under a name, if anything does."""
     try:
-        path = local_path(file).parent / name
-        if not path.exists():
-            return None
+        path = str(local_path(file).parent / name)
+        entry = entry_at(path, os.stat(path).st_mode)
     except (FunctionError, OSError, ValueError):
         return None
-    entry = entry_at(path)
     if isinstance(entry, Directory):
         return replace(entry, path=None)
     return replace(entry, path=None, dirname=None)

@@ -42,7 +42,7 @@ def relative_name(name: str) -> PurePosixPath:
 class Placement:
     """Gives every input a path. ``folder`` receives what cannot be read where it lies."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: str) -> None:
         self._folder = folder
         self._count = 0
 
@@ -59,7 +59,7 @@ class Placement:
         if _in_place(entry):
             return _where_it_lies(entry)
         self._count += 1
-        folder = self._folder / str(self._count)
+        folder = Path(self._folder, str(self._count))
         folder.mkdir(parents=True)
         return lay(entry, folder / name_of(entry), writable=False)
 
@@ -185,7 +185,7 @@ class WorkingFolder:
     """
 
     def __init__(
-        self, folder: Path, computing: Computing, in_place: bool, outside: Path | None = None
+        self, folder: str, computing: Computing, in_place: bool, outside: str | None = None
     ) -> None:
         self._folder = folder
         self._outside = outside
@@ -213,8 +213,10 @@ class WorkingFolder:
                 name = given
             self._item(item, value, name, item.writable, what)
 
-    def seen(self, values: Mapping[str, Value]) -> dict[str, Value]:
+    def seen(self, values: dict[str, Value]) -> dict[str, Value]:
         """Return the values as the task sees them: what was staged has its path in the folder."""
+        if not self._moved:
+            return values
         return {name: map_files(value, self._where) for name, value in values.items()}
 
     def _where(self, entry: Entry) -> Entry:
@@ -268,10 +270,10 @@ class WorkingFolder:
         relative = attempt(
             lambda: relative_name(name), "FWF4014", what, self._computing.origins, item
         )
-        target = self._folder / relative
+        target = Path(self._folder, relative)
         target.parent.mkdir(parents=True, exist_ok=True)
         # A folder that was staged earlier may be a symlink out of the folder.
-        if not target.parent.resolve().is_relative_to(self._folder.resolve()):
+        if not target.parent.resolve().is_relative_to(Path(self._folder).resolve()):
             raise self._fault(item, what, f"{name!r} leaves the task's folder", "FWF4014")
         return target
 
@@ -281,7 +283,7 @@ class WorkingFolder:
         path = PurePosixPath(name)
         if "\0" in name or ".." in path.parts or len(path.parts) < 2 or name in self.bound:
             raise self._fault(item, what, f"{name!r:.120} cannot be mounted", "FWF4014")
-        folder = self._outside / f"bound-{len(self.bound) + 1}"
+        folder = Path(self._outside, f"bound-{len(self.bound) + 1}")
         folder.mkdir(parents=True)
         self.bound[name] = (folder / path.name, writable)
         return folder / path.name

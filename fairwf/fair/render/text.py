@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fairwf.fair.indicator import PRINCIPLES
-from fairwf.fair.score import Finding, Interval, Scorecard, gain
+from fairwf.fair.score import Finding, Interval, Scorecard, todo
 
 _BAR = 20
 
@@ -22,10 +22,10 @@ def as_text(card: Scorecard) -> str:
         filled = round(_BAR * interval.value / 100)
         bar = "#" * filled + "." * (_BAR - filled)
         lines.append(f"  {PRINCIPLES[letter]:<14} {bar} {_interval(interval)}")
-    todo = sorted((f for f in card.findings if gain(f) > 0), key=lambda f: (-gain(f), f.id))
-    if todo:
+    first = todo(card)
+    if first:
         lines += ["", "What to do first:"]
-    for number, finding in enumerate(todo, 1):
+    for number, finding in enumerate(first, 1):
         lines += _advice(number, finding)
     lines += ["", "Indicators:"]
     lines += [_row(finding) for finding in card.findings]
@@ -41,8 +41,9 @@ def _interval(interval: Interval) -> str:
 def _advice(number: int, finding: Finding) -> list[str]:
     level = finding.outcome.level or 0
     following = (*finding.levels, "")[level]
+    what = f"{finding.id}, {finding.priority}, level {level} of 3, +{finding.gain:.1f} points"
     return [
-        f"  {number}. {finding.id} ({finding.priority}, level {level} of 3): {finding.fix}",
+        f"  {number}. {finding.fix} ({what})",
         f"     now: {finding.outcome.reason}; next: {following}",
     ]
 

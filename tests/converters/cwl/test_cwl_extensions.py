@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+import fairwf
+from fairwf.document import Document
 from fairwf.ir.canonical import same
-from fairwf.ir.expressions import Expr, FloatLit, Input, IntLit, Opaque
-from fairwf.report import UnsupportedError
+from fairwf.ir.expressions import Call, Expr, FloatLit, Input, IntLit
+from fairwf.ir.workflow import Command, Operation
 
 SPACES = "$namespaces: {cwltool: 'http://commonwl.org/cwltool#'}\n"
 
@@ -80,10 +82,39 @@ def test_a_full_iri_names_the_same_requirement(cwl: Any) -> None:
 
 
 @pytest.mark.parametrize("field", ["requirements", "hints"])
-def test_secrets_are_kept_and_told_of(cwl: Any, field: str) -> None:
-    process = tool(cwl, "cwltool:Secrets: {secrets: [n]}", field=field)
-    assert process.extensions["cwl"][field] == {"cwltool:Secrets": {"secrets": ["n"]}}
-    assert [(d.code, d.severity, d.line) for d in cwl.report] == [("FWF1112", "warning", 5)]
+@pytest.mark.parametrize("name", ["n", "#n", "#main/n"])
+def test_secrets_are_of_the_inputs(cwl: Any, field: str, name: str) -> None:
+    process = tool(cwl, f"cwltool:Secrets: {{secrets: ['{name}']}}", field=field)
+    assert [port.secret for port in process.inputs] == [True]
+    assert list(cwl.report) == [] and "Secrets" not in str(process.extensions)
+    written = fairwf.convert(Document(workflow=process), "cwl")
+    text = next(iter(written.written.files.values())).decode()
+    assert "cwltool:Secrets:\n    secrets: ['n']" in text
+    assert "cwltool: http://commonwl.org/cwltool#" in text
+    again = cwl.document(text).workflow
+    assert again.inputs[0].secret
+
+
+def test_a_secret_that_is_no_input_is_told(cwl: Any) -> None:
+    text = f"cwlVersion: v1.2\nclass: CommandLineTool\n{SPACES}inputs: {{pw: string}}\n"
+    found = cwl.faults(f"{text}outputs: []\nhints: {{cwltool:Secrets: {{secrets: [pv]}}}}\n")
+    assert found == [("FWF1106", 6, 37)]
+
+
+def test_secrets_of_a_step_are_told_to_hide_nothing(cwl: Any) -> None:
+    text = f"""cwlVersion: v1.2
+class: Workflow
+{SPACES}inputs: {{pw: string}}
+outputs: []
+steps:
+  s:
+    in: {{p: pw}}
+    out: []
+    hints: {{cwltool:Secrets: {{secrets: [p]}}}}
+    run: {{class: ExpressionTool, inputs: {{p: string}}, outputs: [], expression: '$({{}})'}}
+"""
+    cwl.document(text)
+    assert ("FWF1112", 10) in [(d.code, d.line) for d in cwl.report]
 
 
 @pytest.mark.parametrize(
@@ -104,30 +135,41 @@ def test_faults_in_extensions_have_their_place(cwl: Any, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind",
-    [
-        "cwltool:ProcessGenerator",
-        "ProcessGenerator",
-        "'http://commonwl.org/cwltool#ProcessGenerator'",
-    ],
+    "kind", ["cwltool:ProcessGenerator", "'http://commonwl.org/cwltool#ProcessGenerator'"]
 )
-def test_a_process_that_makes_processes_is_not_supported(cwl: Any, kind: str) -> None:
+def test_a_process_that_makes_processes(cwl: Any, kind: str) -> None:
+    cwl.file("t.cwl", MAKER)
     text = f"cwlVersion: v1.2\n{SPACES}class: {kind}\ninputs: []\noutputs: []\nrun: t.cwl\n"
-    with pytest.raises(UnsupportedError) as caught:
-        cwl.document(text)
-    assert caught.value.exit_code == 33
-    assert [(d.code, d.line, d.column) for d in cwl.report] == [("FWF1105", 3, 8)]
+    process = cwl.document(text).workflow
+    assert isinstance(process, Operation) and process.generator is not None
+    assert (process.generator.process, process.generator.arguments) == ("runProcess", None)
+    assert isinstance(process.generator.run, Command)
 
 
-def test_neither_is_one_inside_a_step(cwl: Any) -> None:
+MAKER = """cwlVersion: v1.2
+class: CommandLineTool
+inputs: []
+outputs: {runProcess: stdout}
+baseCommand: cat
+"""
+
+
+def test_a_class_that_only_cwltool_knows_has_its_prefix(cwl: Any) -> None:
+    text = f"cwlVersion: v1.2\n{SPACES}class: ProcessGenerator\ninputs: []\noutputs: []\n"
+    assert cwl.faults(text) == [("FWF1101", 3, 8)]
+    assert "cwltool:ProcessGenerator" in cwl.hints
+
+
+def test_one_inside_a_step_is_checked(cwl: Any) -> None:
     cwl.file("g.cwl", f"cwlVersion: v1.2\n{SPACES}class: cwltool:ProcessGenerator\n")
     for run in ("g.cwl", "{class: cwltool:ProcessGenerator}"):
         text = f"cwlVersion: v1.2\nclass: Workflow\n{SPACES}inputs: []\noutputs: []\nsteps:\n"
-        with pytest.raises(UnsupportedError):
-            cwl.document(f"{text}  s: {{run: {run}, in: [], out: []}}\n")
+        faults = cwl.faults(f"{text}  s: {{run: {run}, in: [], out: []}}\n")
+        assert {code for code, *_ in faults} == {"FWF1103"}
 
 
 def test_expressions_of_extensions_see_the_inputs_of_the_tool(cwl: Any) -> None:
     said = "InlineJavascriptRequirement: {}, cwltool:MPIRequirement: {processes: $(inputs.n * 2)}"
     ranks = tool(cwl, said).resources.ranks
-    assert isinstance(ranks, Opaque) and same(ranks.bindings[0].value, Input(name="n"))
+    twice = Call(function="multiply", args=(Input(name="n"), IntLit(value=2)))
+    assert ranks is not None and same(ranks, twice)

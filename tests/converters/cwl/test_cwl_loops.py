@@ -20,6 +20,7 @@ from fairwf.ir.expressions import (
 )
 from fairwf.ir.values import from_literal
 from fairwf.ir.workflow import Loop, Step
+from fairwf.report import Report
 
 BODY = """
       class: ExpressionTool
@@ -181,6 +182,20 @@ def test_both_runners_give_the_same(cwl: Any, method: str) -> None:
     run = fairwf.run(path, job, outdir=path.parent / "ours")
     ours = {name: from_literal(value) for name, value in run.outputs.items()}
     assert ours == _cwltool(path.parent)
+
+
+def test_a_loop_of_no_round_gives_none_whatever_the_output_wants(cwl: Any) -> None:
+    path = cwl.file("loop.cwl", text(NATIVE, output="int"))
+    report = Report()
+    run = fairwf.run(path, {"n": 99, "by": 1}, outdir=path.parent / "ours", report=report)
+    assert from_literal(run.outputs["r"]) is None
+    assert [found.code for found in report] == ["FWF2012"], "told of before the run"
+
+
+def test_the_output_of_a_step_that_does_not_loop_keeps_its_type(cwl: Any) -> None:
+    said = text("    when: $(inputs.n < 10)\n", "v1.2", "int")
+    run = fairwf.run(cwl.file("when.cwl", said), {"n": 99, "by": 1})
+    assert run.status == "failed" and "found none" in (run.error or "")
 
 
 def _cwltool(folder: Path) -> Any:

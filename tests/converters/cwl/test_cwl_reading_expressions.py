@@ -11,6 +11,7 @@ from fairwf.engine.sandbox import Form, JavaScriptError, Sandbox
 from fairwf.ir.canonical import same
 from fairwf.ir.expressions import (
     Attr,
+    BoolLit,
     Call,
     Index,
     Input,
@@ -101,18 +102,22 @@ def test_references_that_javascript_cannot_understand_otherwise_stay_references(
     [
         ("$(inputs.any.b)", "expression", ["inputs.any"]),  # may be undefined
         ("$(inputs.s.length)", "expression", ["inputs.s"]),  # counts UTF-16
-        ("$(inputs.x.size + runtime.cores)", "expression", ["inputs.x", "runtime.cores"]),
-        ("${ return inputs['s'] + \"}\"; }", "body", ["inputs.s"]),
+        (
+            "$(Math.sqrt(inputs.x.size + runtime.cores))",
+            "expression",
+            ["inputs.x", "runtime.cores"],
+        ),
+        ("${ return inputs['s'].trim() + \"}\"; }", "body", ["inputs.s"]),
         (
             "${ var i = inputs; return i; }",
             "body",
             ["inputs.x", "inputs.a", "inputs.any", "inputs.s", "inputs.a b", "inputs.r"],
         ),
-        ("$(self === null ? 1 : 2)", "expression", ["self"]),
+        ("$(typeof self)", "expression", ["self"]),
         ("$(inputs.absent || 1)", "expression", ["inputs"]),
-        ("$(1 + 1)", "expression", []),
-        ("$({self: 1, inputs: 2})", "expression", []),
-        ("${ // don't stop here }\n return 1; }", "body", []),
+        ("$(Math.PI)", "expression", []),
+        ("$([{self: 1, inputs: 2}].pop())", "expression", []),
+        ("${ // don't stop here }\n return Math.PI; }", "body", []),
     ],
 )
 def test_other_javascript_is_opaque_and_all_that_it_sees_is_bound(
@@ -156,6 +161,37 @@ def test_broken_javascript_is_told(cwl: Any) -> None:
     (found,) = cwl.report
     assert (found.code, found.severity) == ("FWF1108", "error")
     assert "near '(1 + ;' (line 2, column 10 of the expression)" in found.message
+
+
+def test_broken_definitions_are_told_where_they_stand(cwl: Any) -> None:
+    cwl.file("lib.js", "var fine = 1;\nfunction g(x) {\n  return x + ;\n}\n")
+    text = """cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: echo
+inputs: []
+outputs: []
+requirements:
+  InlineJavascriptRequirement:
+    expressionLib:
+      - "function fine() { return 1; }"
+      - "function broken( { return 1; }"
+      - {$include: lib.js}
+"""
+    assert cwl.faults(text) == [("FWF1108", 10, 9), ("FWF1108", 11, 9)]
+    assert "near ';\\n}' (line 3, column 13 of the library)" in str(cwl.report.diagnostics[-1])
+
+
+def test_definitions_that_steps_inherit_are_told_once(cwl: Any) -> None:
+    text = """cwlVersion: v1.2
+class: Workflow
+inputs: []
+outputs: []
+requirements: {InlineJavascriptRequirement: {expressionLib: ["function ("]}}
+steps:
+  a: {in: {}, out: [], run: {class: ExpressionTool, inputs: [], outputs: [], expression: '$({})'}}
+  b: {in: {}, out: [], run: {class: ExpressionTool, inputs: [], outputs: [], expression: '$({})'}}
+"""
+    assert cwl.faults(text) == [("FWF1108", 5, 62)]
 
 
 @pytest.mark.parametrize("form", ["expression", "body"])
@@ -239,3 +275,22 @@ def test_pieces_cover_the_text(parts: list[str]) -> None:
 def test_names_that_are_keys_or_members_are_no_uses() -> None:
     found = javascript.uses("other.inputs + f({runtime: 1}).self", "expression")
     assert not found.whole and not any(found.members.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "literal"),
+    [
+        ("true", BoolLit(value=True)),
+        ("false", BoolLit(value=False)),
+        ("42", IntLit(value=42)),
+        ("'a b'", StringLit(value="a b")),
+        ('"a"', StringLit(value="a")),
+    ],
+)
+def test_a_literal_in_javascript_is_a_literal(cwl: Any, text: str, literal: Any) -> None:
+    tool = cwl.tool(
+        "requirements: {InlineJavascriptRequirement: {}}\n"
+        f"arguments:\n- |\n  $({text})\n- |\n  $({text} + 1)\n"
+    )
+    assert same(tool.arguments[0].value, literal)
+    assert not same(tool.arguments[1].value, literal)

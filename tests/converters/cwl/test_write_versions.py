@@ -166,9 +166,33 @@ def test_files_in_records_are_lost_in_v1_0(converted: Any) -> None:
 def test_a_computed_position_is_refused_in_v1_0(converted: Any) -> None:
     body = "requirements: {InlineJavascriptRequirement: {}}\n"
     body += "inputs: {n: {type: int, inputBinding: {position: $(self + 1)}}}\n"
-    with pytest.raises(UnsupportedError, match=r"CWL v1\.0 cannot say this: .*whole number"):
+    with pytest.raises(UnsupportedError, match="is a number, this one is computed") as error:
         converted(tool(body), "v1.0")
+    assert "v1.1 or later" in str(error.value.report.errors[0].hint)
     assert converted(tool(body), "v1.1").told("approximated", "lost") == []
+
+
+def test_positions_that_are_only_written_as_computed_are_numbers(converted: Any) -> None:
+    body = "requirements: {InlineJavascriptRequirement: {}}\n"
+    body += "inputs: []\narguments:\n- {valueFrom: b, position: '${return 2;}'}\n"
+    body += "- {valueFrom: a, position: '${return null;}'}\n"
+    assert converted(tool(body), "v1.0").tree["arguments"] == ["a", "b"]
+
+
+def test_the_exit_code_is_refused_in_v1_0(converted: Any) -> None:
+    body = (
+        "inputs: []\noutputs: {c: {type: int, outputBinding: {outputEval: $(runtime.exitCode)}}}\n"
+    )
+    with pytest.raises(UnsupportedError, match=r"CWL v1\.0 has no runtime\.exitCode"):
+        converted(tool(body), "v1.0")
+
+
+def test_a_step_before_loads_contents_in_v1_0(corpora: Path, tmp_path: Path) -> None:
+    path = corpora / SUITE / "wf-loadContents.cwl"
+    result = Converted(path, "v1.0", tmp_path)
+    assert result.told("approximated", "lost") == []
+    job = str(path.with_name("wf-loadContents-job.yml"))
+    assert run(result.path, tmp_path, job) == run(path, tmp_path, job)
 
 
 OPERATION = (

@@ -36,7 +36,9 @@ def shell(folder: Path, script: str, name: str = "t", **options: Any) -> Prepare
         "argv": ("/bin/sh", "-c", script),
     }
     values |= options
-    return PreparedTask(task_id=name, command=values["argv"], cwd=folder, **values)
+    for stream in ("stdin", "stdout", "stderr"):
+        values[stream] = values[stream] and str(values[stream])
+    return PreparedTask(task_id=name, command=values["argv"], cwd=str(folder), **values)
 
 
 def run(backend: LocalBackend, task: PreparedTask) -> Completion:
@@ -279,8 +281,8 @@ from fairwf.engine.task import PreparedTask
 folder = Path(sys.argv[1])
 backend = LocalBackend()
 backend.submit(PreparedTask(
-    task_id="t", argv=("/bin/sh", "-c", sys.argv[2]), command=(), cwd=folder, stdin=None,
-    env={"PATH": "/usr/bin:/bin"}, stdout=folder / "out", stderr=folder / "err",
+    task_id="t", argv=("/bin/sh", "-c", sys.argv[2]), command=(), cwd=str(folder), stdin=None,
+    env={"PATH": "/usr/bin:/bin"}, stdout=f"{folder}/out", stderr=f"{folder}/err",
 ))
 backend.wait()
 """

@@ -220,6 +220,30 @@ def test_variables_win_over_those_of_libraries(sandbox: Sandbox) -> None:
         sandbox.evaluate("self", "expression", {"self": 1}, ["let self = 2"])
 
 
+@pytest.mark.parametrize(
+    ("code", "value"),
+    [
+        ("'a\ud800b'.length", 3),
+        ("'a\0b'", "a\0b"),
+        ("/a\0/.source.length", 2),
+        ("1 // \ud800", 1),
+        ("'\ud83d\ude00'.length", 2),
+    ],
+)
+def test_code_may_hold_what_the_engine_takes_in_no_script(
+    sandbox: Sandbox, code: str, value: object
+) -> None:
+    for _ in range(2):
+        assert sandbox.evaluate(code, "expression", {"inputs": {}}) == value
+
+
+def test_a_variable_that_a_library_has_fixed_is_an_error_not_the_library_s_value(
+    sandbox: Sandbox,
+) -> None:
+    fixed = "Object.defineProperty(this, 'inputs', {value: 1})"
+    assert failure(sandbox, "inputs", "expression", (fixed,)).kind == "runtime"
+
+
 def test_the_last_value_of_a_library_does_not_matter(sandbox: Sandbox) -> None:
     for last in (r"'\ud800'", "Array(99999).join('ab') + x", "Symbol()", "10n", "[1]"):
         assert sandbox.evaluate("x", "expression", {}, [f"var x = 1; {last}"]) == 1
@@ -291,6 +315,7 @@ def test_positions_in_libraries(sandbox: Sandbox) -> None:
         ("undefined", "undefined"),
         ("{code: 7}", '{"code":7}'),
         ("Symbol('x')", "Symbol(x)"),
+        ("{toString() { return '[object Object]' }, toJSON() {}}", "undefined"),
         ("Object.create(null)", "an object was thrown that cannot be turned into text"),
         ("{toString: function() { throw 1 }}", "an object was thrown that cannot be turned"),
         ("new TypeError('a\\nb')", "TypeError: a\nb"),

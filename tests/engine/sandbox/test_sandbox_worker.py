@@ -185,7 +185,7 @@ def test_an_interrupted_wait_does_not_shift_the_answers(
     worker = sandbox._worker
     assert worker is not None
 
-    def interrupted(deadline: float) -> list[bytes]:
+    def interrupted(deadline: float) -> bytes:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(worker, "_receive", interrupted)

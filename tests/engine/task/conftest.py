@@ -57,10 +57,10 @@ class Workplace:
             id=f"t{self._count}",
             process=process,
             inputs=inputs,
-            folder=root / "work",
-            tmp=root / "tmp",
-            staged=root / "staged",
-            logs=root / "logs",
+            folder=str(root / "work"),
+            tmp=str(root / "tmp"),
+            staged=str(root / "staged"),
+            logs=str(root / "logs"),
             **options,
         )
 
@@ -83,7 +83,7 @@ class Workplace:
             backend.submit(prepared)
             (completion,) = backend.wait(60)
         if meddle is not None:
-            meddle(request.folder)
+            meddle(Path(request.folder))
         return Ran(collect(request, prepared, completion, self.evaluator), prepared, request)
 
 

@@ -15,6 +15,7 @@ from fairwf.ir.command import Argument, StagedItem, Text
 from fairwf.ir.expressions import (
     Attr,
     Call,
+    Directory,
     Each,
     Expr,
     File,
@@ -50,6 +51,7 @@ from fairwf.ir.types import (
     OptionalType,
     RecordField,
     RecordType,
+    StringType,
     Type,
 )
 from fairwf.ir.workflow import Command, Pure, Script
@@ -130,7 +132,7 @@ def test_many_stars_end_soon(tmp_path: Path) -> None:
 def test_a_file_has_location_size_and_digests(place: Any) -> None:
     ran = place.run(script("printf four > 'a b.txt'", ONE, glob("*.txt")))
     file = ran.outputs["o"]
-    assert file.location == (ran.request.folder / "a b.txt").as_uri()
+    assert file.location == (Path(ran.request.folder) / "a b.txt").as_uri()
     assert (file.basename, file.nameroot, file.nameext, file.size) == ("a b.txt", "a b", ".txt", 4)
     assert file.checksum == "sha1$" + hashlib.sha1(b"four").hexdigest()
     assert file.extensions["fairwf"]["sha256"] == hashlib.sha256(b"four").hexdigest()
@@ -281,6 +283,12 @@ def test_an_expression_computes_from_the_matches_and_the_exit_code(place: Any) -
     assert place.run(process).outputs == {"o": 42}
 
 
+def test_an_expression_sees_the_checksum_of_what_was_found(place: Any) -> None:
+    checksum = Attr(of=Index(of=Local(name="self"), by=IntLit(value=0)), name="checksum")
+    process = script("printf abc > a.txt", StringType(), glob("a.txt", evaluate=checksum))
+    assert place.run(process).outputs["o"] == f"sha1${hashlib.sha1(b'abc').hexdigest()}"
+
+
 def test_large_contents_are_refused(place: Any) -> None:
     how = glob("n", load_contents=True, evaluate=IntLit(value=1))
     code, line = failure(place, script("head -c 65537 /dev/zero > n", IntType(), how))
@@ -301,6 +309,25 @@ def test_files_that_an_expression_names_must_lie_inside(place: Any) -> None:
     assert place.run(named("mine")).outputs["o"].size == 1
     assert failure(place, named("/etc/passwd"))[0] == "FWF4014"
     assert failure(place, named("../logs/script"))[0] == "FWF4014"
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ("", ".."),
+        ("mkdir sub", "sub/../.."),
+        ("ln -s .. up", "up"),
+        ("mkdir sub; ln -s ../.. sub/up", "sub/up"),
+    ],
+)
+def test_no_folder_above_is_handed_out(place: Any, body: str, path: str) -> None:
+    process = script(body, DirectoryType(), Evaluated(value=Directory(path=path)))
+    code, line = failure(place, process)
+    assert code == "FWF4014"
+    assert "leads out of the task's folder, to" in line
+
+
+def test_an_expression_may_give_a_literal_file(place: Any) -> None:
     literal = script("", ONE, Evaluated(value=File(contents="abc", basename="l")))
     file = place.run(literal).outputs["o"]
     assert (file.size, file.location) == (3, None)
@@ -451,6 +478,6 @@ def test_a_command_that_needs_no_shell_gets_no_shell(place: Any) -> None:
         stdout=text("o"),
     )
     ran = place.run(process)
-    assert (ran.request.folder / "o").read_text() == "$HOME `id` a;b\n"
-    assert [entry.name for entry in ran.request.folder.iterdir()] == ["o"]
+    assert (Path(ran.request.folder) / "o").read_text() == "$HOME `id` a;b\n"
+    assert [entry.name for entry in Path(ran.request.folder).iterdir()] == ["o"]
     assert isinstance(ran.outputs["o"], File)

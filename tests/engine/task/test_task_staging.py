@@ -13,7 +13,7 @@ from fairwf.engine.containers.engines import find_engine
 from fairwf.engine.task import TaskFailed
 from fairwf.engine.task.prepare import _program
 from fairwf.ir.command import Argument, StagedItem
-from fairwf.ir.environment import Conda, Container, Environment
+from fairwf.ir.environment import Conda, Container, Environment, Package
 from fairwf.ir.expressions import (
     Array,
     Attr,
@@ -119,7 +119,7 @@ def work(place: Any, *items: StagedItem, **options: Any) -> tuple[Path, Any]:
     values = options.pop("values", None)
     process = command(text("true"), staging=items, **options)
     prepared = place.prepare(process, values)
-    return prepared.cwd, prepared
+    return Path(prepared.cwd), prepared
 
 
 def test_texts_json_and_nothing(place: Any) -> None:
@@ -148,7 +148,7 @@ def test_a_staged_input_is_seen_in_the_folder(place: Any) -> None:
         environment=Environment(variables={"NAME": Attr(of=Input(name="f"), name="basename")}),
     )
     prepared = place.prepare(process, {"f": File(path="in.txt")})
-    target = prepared.cwd / "renamed.txt"
+    target = Path(prepared.cwd) / "renamed.txt"
     assert prepared.command[1] == str(target)
     assert target.is_symlink()
     assert prepared.env["NAME"] == "renamed.txt"
@@ -255,7 +255,7 @@ def test_the_environment_is_almost_empty(place: Any, monkeypatch: pytest.MonkeyP
         stdout=text("o"),
     )
     ran = place.run(process, cores=1.5)
-    lines = (ran.request.folder / "o").read_text().splitlines()
+    lines = (Path(ran.request.folder) / "o").read_text().splitlines()
     assert sorted(line.split("=")[0] for line in lines) == ["HOME", "PATH", "TMPDIR", "X"]
     assert f"HOME={ran.request.folder}" in lines
     assert "X=a b2" in lines
@@ -280,7 +280,7 @@ def test_streams_are_not_written_through_a_staged_link(place: Any) -> None:
 def test_streams_that_nobody_asks_for_are_logs(place: Any) -> None:
     prepared = place.prepare(command(text("true")))
     assert not prepared.stdout_declared
-    assert not prepared.stdout.is_relative_to(prepared.cwd)
+    assert not Path(prepared.stdout).is_relative_to(prepared.cwd)
 
 
 def test_a_program_that_is_not_there(place: Any) -> None:
@@ -309,7 +309,7 @@ def test_a_program_that_was_staged_can_be_started(place: Any) -> None:
     place.file("tool.sh", "#!/bin/sh\nexit 0\n").chmod(0o755)
     process = command(text("./tool.sh"), inputs=F, staging=(staged(Input(name="f")),))
     prepared = place.prepare(process, {"f": File(path="tool.sh")})
-    assert prepared.argv[0] == str(prepared.cwd / "tool.sh")
+    assert prepared.argv[0] == f"{prepared.cwd}/tool.sh"
 
 
 @pytest.mark.parametrize(("seconds", "limit"), [(IntLit(value=3), 3.0), (IntLit(value=0), None)])
@@ -334,6 +334,36 @@ def test_running_without_the_container_is_said(place: Any, monkeypatch: pytest.M
         with pytest.raises(UnsupportedError, match="FWF4008"):
             place.prepare(process, container=name)
     find_engine.cache_clear()
+
+
+def test_without_any_engine_a_container_that_is_required_is_refused(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asks(required: bool) -> Command:
+        container = Container(image=text("debian:12"), required=required)
+        return command(text("true"), environment=Environment(container=container))
+
+    find_engine.cache_clear()
+    monkeypatch.setenv("PATH", str(place.data))
+    place.file("true", "#!/bin/sh\n").chmod(0o755)
+    with pytest.raises(UnsupportedError, match="no container engine is there") as caught:
+        place.prepare(asks(required=True), container="auto")
+    (found,) = caught.value.report
+    assert found.code == "FWF4008" and "--container none" in (found.hint or "")
+    advised = place.prepare(asks(required=False), container="auto")
+    assert [one.code for one in advised.warnings] == ["FWF4015"]
+    told = place.prepare(asks(required=True), container="none")
+    assert [one.code for one in told.warnings] == ["FWF4015"]
+    find_engine.cache_clear()
+
+
+def test_a_missing_program_says_what_software_would_bring_it(place: Any) -> None:
+    environment = Environment(packages=(Package(name="nobwa", versions=("0.7", "0.8")),))
+    with pytest.raises(TaskFailed) as caught:
+        place.prepare(command(text("nobwa"), environment=environment))
+    assert "what the task asks for: nobwa 0.7 or 0.8" in (
+        next(iter(caught.value.report)).hint or ""
+    )
 
 
 def test_any_value_can_be_staged_by_name(place: Any) -> None:

@@ -37,6 +37,7 @@ class LocalBackend:
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._poll = select.poll()
         self._incoming = b""
         self._completions: list[Completion] = []
         self._running: set[str] = set()
@@ -75,10 +76,10 @@ class LocalBackend:
             "id": prepared.task_id,
             "argv": list(prepared.argv),
             "env": dict(prepared.env),
-            "cwd": str(prepared.cwd),
-            "stdin": None if prepared.stdin is None else str(prepared.stdin),
-            "stdout": str(prepared.stdout),
-            "stderr": str(prepared.stderr),
+            "cwd": prepared.cwd,
+            "stdin": prepared.stdin,
+            "stdout": prepared.stdout,
+            "stderr": prepared.stderr,
             "logs": [
                 name
                 for name, declared in (
@@ -104,8 +105,8 @@ class LocalBackend:
         end = None if timeout is None else time.monotonic() + timeout
         while not self._completions and self._running:
             left = None if end is None else max(0.0, end - time.monotonic())
-            ready, _, _ = select.select([self._connection()], [], [], left)
-            if ready:
+            self._connection()
+            if self._poll.poll(None if left is None else left * 1000):
                 self._receive()
             elif end is not None:
                 break
@@ -154,6 +155,8 @@ class LocalBackend:
                     raise EnvironmentFault.of("FWF9002", message) from error
             ours.setblocking(False)
             self._socket = ours
+            self._poll = select.poll()
+            self._poll.register(ours, select.POLLIN)
         return self._socket
 
     def _send(self, message: dict[str, Any]) -> None:
@@ -180,7 +183,7 @@ class LocalBackend:
 
     def _receive(self) -> None:
         try:
-            data = self._connection().recv(1 << 18)
+            data = self._connection().recv(1 << 16)
         except BlockingIOError:
             return
         except OSError as error:

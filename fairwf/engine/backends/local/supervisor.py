@@ -109,7 +109,8 @@ class Supervisor:
         self.incoming = b""
         self.outgoing = bytearray()
         self.closing = False
-        self.null = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        self.awaited = select.EPOLLIN  # of the engine
+        self.nothing = 0  # this process's own standard input, which a task simply inherits
         self.poll = select.epoll()
 
     def run(self, alarm: int) -> None:
@@ -135,6 +136,7 @@ class Supervisor:
     def drain(self, log: Log) -> None:
         """Take what a log's pipe holds; let go of it at its end."""
         if not log.take():
+            # Closing alone may leave it there: a child that has not yet begun its program holds it.
             self.poll.unregister(log.pipe)
             del self.logs[log.pipe]
             log.close()
@@ -156,13 +158,15 @@ class Supervisor:
         except OSError:
             self.close()
             return
-        more = select.EPOLLOUT if self.outgoing else 0
-        self.poll.modify(self.engine, select.EPOLLIN | more)
+        awaited = select.EPOLLIN | (select.EPOLLOUT if self.outgoing else 0)
+        if awaited != self.awaited:
+            self.poll.modify(self.engine, awaited)
+            self.awaited = awaited
 
     def read(self) -> None:
         """Take messages; an end of the stream means that the engine is gone."""
         try:
-            data = os.read(self.engine, 1 << 18)
+            data = os.read(self.engine, BLOCK)
         except BlockingIOError:
             return
         except OSError:
@@ -228,6 +232,7 @@ class Supervisor:
                     file_actions=[
                         (os.POSIX_SPAWN_DUP2, stream, number)
                         for number, stream in enumerate(streams)
+                        if stream != self.nothing
                     ],
                     setsid=True,
                     setsigdef=RESTORED_SIGNALS,
@@ -269,7 +274,7 @@ class Supervisor:
             mine.append(descriptor)
             return descriptor
 
-        stdin = self.null
+        stdin = self.nothing
         if message["stdin"] is not None:
             stdin = os.open(message["stdin"], os.O_RDONLY | os.O_CLOEXEC)
             mine.append(stdin)

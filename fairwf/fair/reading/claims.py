@@ -6,12 +6,12 @@ Read are ``CITATION.cff`` (CFF 1.2), ``codemeta.json`` (CodeMeta 2 and 3),
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from fairwf.fair.outcome import Evidence
+from fairwf.fair.reading.crate import Crate, texts
 from fairwf.ir.origins import Span
 from fairwf.source import Limits, SourceError, SourceMap, load_structured
 
@@ -28,6 +28,12 @@ Kind = Literal[
     "main_file",
     "language",
     "engine_version",
+    "keyword",
+    "citation",
+    "contact",
+    "status",
+    "access",
+    "parent",
 ]
 
 METADATA_FILES = ("CITATION.cff", "codemeta.json", "ro-crate-metadata.json", ".zenodo.json")
@@ -84,20 +90,9 @@ def _line(tree: SourceMap, key: str) -> int:
     return span.line
 
 
-def _texts(value: Any) -> list[str]:
-    items = value if isinstance(value, list) else [value]
-    found = []
-    for item in items:
-        if isinstance(item, dict):
-            item = item.get("@id") or item.get("name") or item.get("value")
-        if isinstance(item, (str, int, float)) and not isinstance(item, bool):
-            found.append(str(item))
-    return found
-
-
 def _simple(tree: SourceMap, file: str, table: dict[str, Kind]) -> Iterator[Claim]:
     for key, kind in table.items():
-        for text in _texts(tree[key]) if key in tree else ():
+        for text in texts(tree[key]) if key in tree else ():
             yield Claim(kind, text, file, _line(tree, key))
 
 
@@ -119,8 +114,13 @@ def _cff(tree: SourceMap, file: str) -> Iterator[Claim]:
         "repository": "repository",
     }
     yield from _simple(tree, file, table)
+    yield from _keywords(tree, file)
     for item in _maps(tree, "identifiers"):
         yield from _simple(item, file, {"value": "identifier"})
+    for item in _maps(tree, "contact"):
+        yield from _simple(item, file, {"email": "contact", "website": "contact"})
+    for item in [*_maps(tree, "preferred-citation"), *_maps(tree, "references")]:
+        yield from _simple(item, file, {"doi": "citation", "url": "citation"})
     for number, author in enumerate(_maps(tree, "authors")):
         parts = [author.get(k) for k in ("given-names", "name-particle", "family-names")]
         name = " ".join(p for p in parts if isinstance(p, str)) or author.get("name") or ""
@@ -141,8 +141,19 @@ def _codemeta(tree: SourceMap, file: str) -> Iterator[Claim]:
         "codeRepository": "repository",
         "programmingLanguage": "language",
         "runtimePlatform": "engine_version",
+        "referencePublication": "citation",
+        "citation": "citation",
+        "developmentStatus": "status",
+        "conditionsOfAccess": "access",
+        "isBasedOn": "parent",
+        "issueTracker": "contact",
     }
     yield from _simple(tree, file, table)
+    yield from _keywords(tree, file)
+    for language in _maps(tree, "programmingLanguage"):
+        yield from _simple(language, file, {"version": "engine_version"})
+    for person in _maps(tree, "maintainer"):
+        yield from _simple(person, file, {"email": "contact"})
     yield from _people([*_maps(tree, "author"), *_maps(tree, "creator")], file)
 
 
@@ -154,49 +165,64 @@ def _people(people: list[SourceMap], file: str) -> Iterator[Claim]:
         identifier = person.get("@id") or person.get("id")
         if isinstance(identifier, str) and "orcid" in identifier:
             yield Claim("orcid", identifier, file, person.span.line, str(number))
-        for text in _texts(person["affiliation"]) if "affiliation" in person else ():
+        for text in texts(person["affiliation"]) if "affiliation" in person else ():
             yield Claim("affiliation", text, file, _line(person, "affiliation"), str(number))
 
 
+_ROOT_OF_CRATE: dict[str, Kind] = {
+    "identifier": "identifier",
+    "cite-as": "identifier",
+    "version": "version",
+    "name": "title",
+    "description": "description",
+    "license": "license",
+    "codeRepository": "repository",
+    "isBasedOn": "parent",
+    "mainEntity": "main_file",
+    "citation": "citation",
+    "creativeWorkStatus": "status",
+    "conditionsOfAccess": "access",
+}
+# Of a run crate the root describes the run, not the workflow.
+_OF_THE_RUN = ("identifier", "cite-as", "version", "name", "description", "license")
+
+
 def _crate(tree: SourceMap, file: str) -> Iterator[Claim]:
-    graph = tree.get("@graph")
-    entities = {
-        entity["@id"]: entity
-        for entity in (graph if isinstance(graph, list) else [])
-        if isinstance(entity, SourceMap) and isinstance(entity.get("@id"), str)
-    }
-    root = entities.get("./")
+    crate = Crate(tree, file)
+    root, main = crate.root, crate.main
     if root is None:
         return
-    main = entities.get(next(iter(_texts(root.get("mainEntity"))), ""))
-    table: dict[str, Kind] = {
-        "identifier": "identifier",
-        "cite-as": "identifier",
-        "version": "version",
-        "name": "title",
-        "description": "description",
-        "license": "license",
-        "codeRepository": "repository",
-        "isBasedOn": "repository",
-        "mainEntity": "main_file",
-    }
+    table = dict(_ROOT_OF_CRATE)
+    if crate.is_run and main is not None:
+        table = {key: kind for key, kind in table.items() if key not in _OF_THE_RUN}
     yield from _simple(root, file, table)
-    described = [root]
+    yield from _keywords(root, file)
+    described = [root] if not (crate.is_run and main is not None) else []
     if main is not None:
         described.append(main)
-        yield from _simple(main, file, {**table, "url": "repository"})
-        yield from _language(main, entities, file)
-    people = [entities[p] for e in described for p in _people_of(e) if p in entities]
+        yield from _simple(main, file, {**_ROOT_OF_CRATE, "url": "repository"})
+        yield from _keywords(main, file)
+        yield from _language(main, crate, file)
+    people = [p for e in described for p in crate.linked(e, "author", "creator")]
     yield from _people(list({id(person): person for person in people}.values()), file)
+    for entity in described:
+        for contact in crate.linked(entity, "contactPoint", "maintainer"):
+            for key in ("email", "url"):
+                if isinstance(contact.get(key), str):
+                    yield Claim("contact", contact[key], file, _line(contact, key))
 
 
-def _people_of(entity: SourceMap) -> list[str]:
-    return [text for key in ("author", "creator") if key in entity for text in _texts(entity[key])]
+def _keywords(tree: SourceMap, file: str) -> Iterator[Claim]:
+    for key in ("keywords", "applicationCategory", "featureList"):
+        for text in texts(tree[key]) if key in tree else ():
+            for word in text.split(","):
+                if word.strip():
+                    yield Claim("keyword", word.strip(), file, _line(tree, key))
 
 
-def _language(main: SourceMap, entities: dict[str, SourceMap], file: str) -> Iterator[Claim]:
-    for identifier in _texts(main.get("programmingLanguage")):
-        language = entities.get(identifier)
+def _language(main: SourceMap, crate: Crate, file: str) -> Iterator[Claim]:
+    for identifier in texts(main.get("programmingLanguage")):
+        language = crate.entities.get(identifier)
         if language is None:
             yield Claim("language", identifier, file, main.span.line)
             continue
@@ -212,6 +238,9 @@ def _zenodo(tree: SourceMap, file: str) -> Iterator[Claim]:
         "license": "license",
     }
     yield from _simple(tree, file, table)
+    yield from _keywords(tree, file)
+    for item in _maps(tree, "related_identifiers"):
+        yield from _simple(item, file, {"identifier": "citation"})
     for number, person in enumerate(_maps(tree, "creators")):
         yield Claim("creator", str(person.get("name", "")), file, person.span.line, str(number))
         if isinstance(person.get("orcid"), str):
@@ -219,14 +248,3 @@ def _zenodo(tree: SourceMap, file: str) -> Iterator[Claim]:
         if isinstance(person.get("affiliation"), str):
             line = _line(person, "affiliation")
             yield Claim("affiliation", person["affiliation"], file, line, str(number))
-
-
-_SEMVER = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+.]?[0-9A-Za-z.-]+)?\Z")
-_DATE = re.compile(r"\d{4}[.-]\d{1,2}(?:[.-]\d{1,2})?\Z")
-
-
-def is_version(text: str) -> bool:
-    """Tell whether a text is a version: SemVer, CalVer, a date; 0.0.0 is a template's."""
-    text = text.strip()
-    numbers = re.sub(r"\D", "", text)
-    return bool(_SEMVER.match(text) or _DATE.match(text)) and numbers.strip("0") != ""

@@ -10,8 +10,11 @@ _FILLERS = re.compile(
     r"lorem ipsum.*|workflow|pipeline|title|description|readme|name|author)\W*\Z",
     re.I | re.S,
 )
+_LONGEST_FILLER = 200
 _MARKS = re.compile(
-    r"\bTODO\b|<(?:your|insert)[^>]*>|\{\{.*?\}\}|lorem ipsum|first name last name", re.I
+    r"\bTODO\b|<(?:your|insert)[^<>]{0,200}>|\{\{[^{}]{0,200}\}\}|lorem ipsum|"
+    r"first name last name",
+    re.I,
 )
 _WORD = re.compile(r"[^\W\d_]{2,}", re.UNICODE)
 
@@ -20,7 +23,8 @@ def is_placeholder(text: str | None) -> bool:
     """Tell whether a text says nothing: absent, empty, a template's text, a filler."""
     if text is None or not text.strip():
         return True
-    return bool(_FILLERS.match(text.strip()) or _MARKS.search(text))
+    text = text.strip()
+    return bool((len(text) <= _LONGEST_FILLER and _FILLERS.match(text)) or _MARKS.search(text))
 
 
 def words(text: str) -> list[str]:
@@ -31,3 +35,20 @@ def words(text: str) -> list[str]:
 def meaningful_words(text: str) -> int:
     """Return how many different words a text has, 0 for a placeholder."""
     return 0 if is_placeholder(text) else len(set(words(text)))
+
+
+_STOPS = re.compile(r"[,;|/\n]+")
+
+
+def is_keyword_list(text: str) -> bool:
+    """Tell whether a text only lists words: stuffed with keywords, no sentences.
+
+    Sentences have words of no meaning of their own and verbs; a list has short pieces.
+    """
+    found = words(text)
+    if len(found) < 8:
+        return False
+    pieces = [piece for piece in _STOPS.split(text) if piece.strip()]
+    per_piece = len(found) / max(len(pieces), 1)
+    repeated = len(set(found)) / len(found)
+    return per_piece < 2.5 or (len(found) >= 30 and repeated < 0.3)

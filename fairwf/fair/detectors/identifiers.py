@@ -64,3 +64,46 @@ def same_identifier(a: str, b: str) -> bool:
         return (match[1] if match else text.strip().rstrip("/")).lower()
 
     return bare(a) == bare(b)
+
+
+def bare_orcid(text: str) -> str:
+    """Return an ORCID iD without its IRI."""
+    return text.strip().rstrip("/").rsplit("/", 1)[-1].upper()
+
+
+_ROR = re.compile(r"(?:https?://)?ror\.org/(0[a-hj-km-np-tv-z0-9]{6}\d{2})/?\Z", re.I)
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def is_ror(text: str) -> bool:
+    """Tell whether a text is a ROR id with right check digits (base 32 of Crockford, MOD 97-10)."""
+    match = _ROR.fullmatch(text.strip())
+    if match is None:
+        return False
+    name = match[1].lower()
+    number = 0
+    for letter in name[1:7]:
+        number = number * 32 + _CROCKFORD.index(letter)
+    return int(name[7:]) == 98 - (number * 100) % 97
+
+
+_ARCHIVES = re.compile(
+    r"10\.5281/zenodo|10\.6084/m9\.figshare|10\.48546/workflowhub|10\.17605/osf|10\.7910/dvn|"
+    r"10\.5061/dryad|swh:1:|workflowhub\.eu/workflows/\d+|archive\.softwareheritage\.org/swh:1:",
+    re.I,
+)
+
+
+def is_archived(text: str) -> bool:
+    """Tell whether a text is an identifier that an archive of software or data gives."""
+    return bool(_ARCHIVES.search(text)) and not _HOLLOW.search(text)
+
+
+VOCABULARIES = re.compile(
+    r"https?://(?:edamontology\.org/|semanticscience\.org/resource/|purl\.obolibrary\.org/obo/|"
+    r"www\.ebi\.ac\.uk/(?:efo|swo)/|www\.iana\.org/assignments/media-types/|"
+    r"(?:www\.)?nationalarchives\.gov\.uk/pronom/|purl\.org/|w3id\.org/|schema\.org/|"
+    r"vocabs?\.[\w.]+/|www\.wikidata\.org/(?:wiki|entity)/)\S+",
+    re.I,
+)
+"""IRIs of terms that vocabularies publish."""

@@ -1,0 +1,57 @@
+"""Nodes of JavaScript's syntax trees."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from fairwf_cwl.translate.scope import Untranslated
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+def only(node: Node) -> Node:
+    """Return the one node inside, comments apart."""
+    inside = [child for child in node.named_children if child.type != "comment"]
+    if len(inside) != 1:
+        raise Untranslated("it has an uncommon form")
+    return inside[0]
+
+
+def field(node: Node, name: str) -> Node:
+    """Return a part of a node by its name in the grammar."""
+    found = node.child_by_field_name(name)
+    if found is None:
+        raise Untranslated("it has an uncommon form")
+    return found
+
+
+def has_optional_chain(node: Node) -> bool:
+    """Tell whether a member or call is skipped where its object is not there (``a?.b``)."""
+    return any(child.type == "optional_chain" for child in node.children)
+
+
+def unescaped(text: str) -> str:
+    """Return the character that an escape sequence stands for."""
+    if text in _ESCAPES:
+        return _ESCAPES[text]
+    if re.match(r"\\u[0-9a-fA-F]{4}\Z", text) and not text[2:].lower().startswith("d"):
+        return str(json.loads(f'"{text}"'))
+    raise Untranslated("a text with an uncommon escape")
+
+
+_ESCAPES = {
+    "\\b": "\b",
+    "\\f": "\f",
+    "\\n": "\n",
+    "\\t": "\t",
+    "\\r": "\r",
+    "\\\\": "\\",
+    "\\'": "'",
+    '\\"': '"',
+    "\\`": "`",
+    "\\/": "/",
+    "\\$": "$",
+}

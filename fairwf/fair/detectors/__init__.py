@@ -1,0 +1,1 @@
+"""Telling what is real from what only looks like it: identifiers, licences, versions, fillers."""

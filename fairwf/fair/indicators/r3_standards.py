@@ -1,0 +1,98 @@
+"""R3: workflow and crate follow the standards of their community."""
+
+from __future__ import annotations
+
+from fairwf.fair.detectors.placeholders import meaningful_words
+from fairwf.fair.indicator import Indicator
+from fairwf.fair.outcome import Evidence, Level, Outcome, assessed, not_assessed
+from fairwf.fair.reading.crate_profiles import (
+    base_faults,
+    workflow_must_faults,
+    workflow_should_faults,
+)
+from fairwf.fair.reading.layouts import best_layout
+from fairwf.fair.subject import Subject
+
+
+def _layout(subject: Subject) -> Outcome:
+    name, there, missing = best_layout(subject.files, subject.name)
+    readable = [p for p in there if subject.size(p) > 0]
+    readme = subject.readme
+    if readme is not None and meaningful_words(" ".join(subject.readme_lines)) < 10:
+        readable = [path for path in readable if path != readme]
+    total = len(there) + len(missing)
+    share = len(readable) / total
+    proof = [
+        Evidence(file=path.as_posix(), value=f"part of the layout {name}") for path in readable
+    ]
+    reason = f"{len(readable)} of {total} parts of the layout {name}"
+    if missing:
+        reason += f"; not {', '.join(missing)}"
+    if share < 0.5:
+        return assessed(0, reason)
+    level: Level = 3 if share == 1 else 2 if share >= 0.8 else 1
+    return assessed(level, reason, *proof)
+
+
+def _linter(subject: Subject) -> Outcome:
+    return not_assessed("tool_missing", f"no native linter is run on {subject.name}")
+
+
+def _profile(subject: Subject) -> Outcome:
+    crate = subject.crate
+    if crate is None or crate.root is None:
+        return assessed(0, "the crate's metadata cannot be read")
+    base = base_faults(crate, subject.folder)
+    if base:
+        return assessed(0, f"RO-Crate 1.1: {base[0]}")
+    proof = [crate.at(crate.root)]
+    must = workflow_must_faults(crate)
+    if must:
+        return assessed(1, f"Workflow RO-Crate 1.0: {must[0]}", *proof)
+    assert crate.main is not None
+    proof.append(crate.at(crate.main))
+    should = workflow_should_faults(crate)
+    if should:
+        return assessed(2, f"Workflow RO-Crate 1.0, SHOULD: {should[0]}", *proof)
+    return assessed(3, "RO-Crate 1.1 and Workflow RO-Crate 1.0", *proof)
+
+
+INDICATORS = (
+    Indicator(
+        id="R3-1",
+        question="Does the folder follow a layout of its community?",
+        principle="R3",
+        priority="important",
+        reads="R",
+        levels=("half of it", "four of five parts", "all of it"),
+        crosswalk=("WCI R3", "RDA-R1.3-01M", "nf-core: files_exist"),
+        fix="Lay the folder out as others of this language do.",
+        assess=_layout,
+        source="format",
+    ),
+    Indicator(
+        id="R3-2",
+        question="Is the language's own linter content?",
+        principle="R3",
+        priority="useful",
+        reads="W",
+        levels=("it runs", "no errors", "no warnings"),
+        crosswalk=("WCI R3", "EVERSE has_no_linting_issues"),
+        fix="Follow what the linter says.",
+        assess=_linter,
+        source="format",
+    ),
+    Indicator(
+        id="R3-3",
+        question="Does the crate conform to its profile?",
+        principle="R3",
+        priority="important",
+        reads="CX",
+        levels=("RO-Crate", "Workflow RO-Crate's MUST", "and its SHOULD"),
+        crosswalk=("RDA-R1.3-02M", "rocrate-validator"),
+        fix="Package it again with `fairwf package`.",
+        assess=_profile,
+        note="Rules on structure of RO-Crate 1.1 and Workflow RO-Crate 1.0, not all of them.",
+    ),
+)
+"""In the order of the principles."""

@@ -1,0 +1,25 @@
+"""Commands of workflow engines, linters and test runners, as they stand in texts and CI files."""
+
+from __future__ import annotations
+
+import re
+
+ENGINES = re.compile(
+    r"\b(?:fairwf run|cwltool|cwl-runner|toil-cwl-runner|snakemake|nextflow(?: -\S+)* run|"
+    r"miniwdl run|cromwell run|planemo run|arvados-cwl-runner|streamflow run|sprocket run)\b"
+)
+"""Starting an engine."""
+
+LINTERS = re.compile(
+    r"\b(?:fairwf (?:validate|score|convert)|cwltool --validate|snakemake --lint|"
+    r"nf-core (?:\S+ )?lint|miniwdl check|womtool validate|planemo (?:\S+ )?lint|gxwf-lint|"
+    r"schema-salad-tool|sprocket (?:check|lint))\b"
+)
+"""Checking a workflow without running it."""
+
+TESTS = re.compile(
+    r"\b(?:cwltest|planemo (?:\S+ )?test|nf-test|pytest|tox|nox|make (?:test|check|demo)|"
+    r"snakemake\b.*(?:--directory \.tests?|\.test)|nextflow(?: -\S+)* run\b.*-profile \S*test|"
+    r"(?:pytest-)?workflow-test|miniwdl run_self_test|fairwf run|fairwf rerun)"
+)
+"""Running a test."""

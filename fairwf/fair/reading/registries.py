@@ -1,0 +1,82 @@
+"""Descriptors that registries read: Dockstore, Zenodo, Snakemake's catalog, a Workflow RO-Crate.
+
+Formats: Dockstore ".dockstore.yml" 1.2 (workflows and tools); Zenodo ".zenodo.json" (deposit
+metadata); ".snakemake-workflow-catalog.yml" (``usage``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fairwf.fair.outcome import Evidence
+from fairwf.source import Limits, SourceError, SourceMap, load_structured
+
+_LIMITS = Limits(bytes=4 * 1024 * 1024, nodes=100_000, depth=60)
+
+
+@dataclass(frozen=True)
+class Descriptor:
+    """A descriptor. ``fault`` says why a registry would refuse it; ``main`` is what it names."""
+
+    name: str
+    fault: str | None
+    evidence: Evidence
+    main: str | None = None
+
+
+def load(folder: Path, name: str) -> Any:
+    """Return what a small file of a folder holds as YAML or JSON, None where it holds nothing."""
+    path = folder / name
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > _LIMITS.bytes:
+        return None
+    try:
+        return load_structured(path.read_bytes(), name, _LIMITS)
+    except (SourceError, OSError):
+        return None
+
+
+def descriptors(folder: Path) -> list[Descriptor]:
+    """Return the descriptors of a folder beside the crate's metadata."""
+    found = []
+    for name, read in (
+        (".dockstore.yml", _dockstore),
+        (".zenodo.json", _zenodo),
+        (".snakemake-workflow-catalog.yml", _catalog),
+        (".snakemake-workflow-catalog.yaml", _catalog),
+    ):
+        path = folder / name
+        if path.is_file() and not path.is_symlink():
+            tree = load(folder, name)
+            if isinstance(tree, SourceMap):
+                found.append(read(name, tree))
+            else:
+                nothing = Evidence(file=name, value="holds no object")
+                found.append(Descriptor(name, "cannot be read", nothing))
+    return found
+
+
+def _dockstore(name: str, tree: SourceMap) -> Descriptor:
+    for key, field in (("workflows", "primaryDescriptorPath"), ("tools", "primaryDescriptorPath")):
+        items = tree.get(key)
+        for item in items if isinstance(items, list) else []:
+            if isinstance(item, SourceMap) and isinstance(item.get(field), str):
+                line = item.value_span(field).line
+                proof = Evidence(file=name, line=line, value=f"{field}: {item[field]}"[:200])
+                wrong = None if item.get("subclass") else "the workflow has no subclass"
+                if not tree.get("version"):
+                    wrong = "version is missing"
+                return Descriptor(name, wrong, proof, item[field])
+    return Descriptor(name, "names no workflow", Evidence(file=name, value="no workflow"))
+
+
+def _zenodo(name: str, tree: SourceMap) -> Descriptor:
+    missing = [key for key in ("title", "creators") if not tree.get(key)]
+    wrong = f"{', '.join(missing)} is missing" if missing else None
+    return Descriptor(name, wrong, Evidence(file=name, line=1, value=str(tree.get("title"))[:200]))
+
+
+def _catalog(name: str, tree: SourceMap) -> Descriptor:
+    wrong = None if isinstance(tree.get("usage"), dict) else "usage is missing"
+    return Descriptor(name, wrong, Evidence(file=name, line=1, value="usage"))

@@ -1,0 +1,355 @@
+"""JavaScript that is read as neutral expressions: both give the same, for whatever may come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fairwf.engine.evaluate import Bindings, EvaluationError, Evaluator
+from fairwf.engine.sandbox import JavaScriptError, Sandbox
+from fairwf.ir import types as ir
+from fairwf.ir.canonical import same
+from fairwf.ir.expressions import Expr, File, Input, Local, Opaque, Template
+from fairwf.ir.values import to_literal
+from fairwf_cwl.expressions import Bound, Names
+from fairwf_cwl.translate import Untranslated, translate
+from fairwf_cwl.write.texts import Texts
+
+INT, TEXT, TRUTH = ir.IntType(bits=32), ir.StringType(), ir.BoolType()
+FILE, FLOAT = ir.FileType(), ir.FloatType()
+COLOURS = ir.EnumType(symbols=("red", "green"))
+
+
+def optional(type_: ir.Type) -> ir.Type:
+    return ir.OptionalType(item=type_)
+
+
+def array(type_: ir.Type) -> ir.Type:
+    return ir.ArrayType(items=type_)
+
+
+PORTS: dict[str, ir.Type] = {
+    "i": INT,
+    "oi": optional(INT),
+    "x": FLOAT,
+    "s": TEXT,
+    "os": optional(TEXT),
+    "b": TRUTH,
+    "ob": optional(TRUTH),
+    "e": COLOURS,
+    "f": FILE,
+    "of": optional(FILE),
+    "ss": array(TEXT),
+    "fs": array(FILE),
+    "is": array(INT),
+    "oss": optional(array(TEXT)),
+}
+RUNTIME = {"outdir": "/out", "tmpdir": "/tmp", "cores": 4, "ram": 1024}
+
+
+def bound(name: str) -> Bound:
+    return Bound(lambda: Input(name=name), PORTS[name])
+
+
+def names(self_: ir.Type | None = None, libraries: tuple[str, ...] = ()) -> Names:
+    return Names(
+        inputs={name: bound(name) for name in PORTS},
+        self=Bound(lambda: Local(name="self"), self_) if self_ is not None else None,
+        runtime=tuple(RUNTIME),
+        javascript=True,
+        libraries=libraries,
+    )
+
+
+FILES = st.sampled_from(["a.txt", "reads.fastq.gz", "noextension", ".hidden", "a b.bam"]).map(
+    lambda name: File(
+        location=f"file:///data/{name}",
+        path=f"/data/{name}",
+        dirname="/data",
+        basename=name,
+        nameroot=name.rsplit(".", 1)[0] if "." in name[1:] else name,
+        nameext="." + name.rsplit(".", 1)[1] if "." in name[1:] else "",
+        size=len(name) * 1000,
+    )
+)
+TEXTS = st.one_of(
+    st.sampled_from(["", "a", "a.b.c", "red", "x,y", "true", "0", "null", "ä\U0001f600", "$&"]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=6),
+)
+INTS = st.one_of(st.integers(-3, 3), st.integers(-(2**31), 2**31 - 1))
+
+
+def values(type_: ir.Type) -> st.SearchStrategy[Any]:
+    if isinstance(type_, ir.OptionalType):
+        return st.none() | values(type_.item)
+    if isinstance(type_, ir.ArrayType):
+        return st.lists(values(type_.items), max_size=3)
+    if isinstance(type_, ir.EnumType):
+        return st.sampled_from(type_.symbols)
+    return {
+        ir.IntType: INTS,
+        ir.StringType: TEXTS,
+        ir.BoolType: st.booleans(),
+        ir.FileType: FILES,
+        ir.FloatType: st.floats(allow_nan=False, allow_infinity=False),
+    }[type(type_)]
+
+
+JOBS = st.fixed_dictionaries({name: values(type_) for name, type_ in PORTS.items()})
+
+EXPRESSIONS = [
+    'inputs.s + ".bam"',
+    '"-" + inputs.i + inputs.b + inputs.os',
+    "inputs.f.nameroot + inputs.f.nameext",
+    "inputs.i + 1",
+    "inputs.i * 3 - inputs.is.length",
+    "inputs.i % 7",
+    "Math.ceil(inputs.i / 1024)",
+    "Math.floor(inputs.i / -3) + 2",
+    "Math.max(inputs.i, 0)",
+    "Math.ceil(inputs.f.size / (1024 * 1024)) + runtime.cores",
+    '"" + inputs.i / 4',
+    "inputs.os ? inputs.os : inputs.s",
+    'inputs.os || "none"',
+    "inputs.b && inputs.os",
+    "!inputs.os || !inputs.oi",
+    'inputs.of ? inputs.of.nameroot + ".x" : null',
+    'inputs.of != null && inputs.of.nameext === ".gz"',
+    "inputs.of.basename",
+    "inputs.oi == null ? 1 : inputs.oi",
+    "inputs.oi != null && inputs.oi > 2",
+    'inputs.e == "red" ? ["--r", inputs.s] : []',
+    'inputs.s === "0"',
+    "inputs.x < inputs.i",
+    "inputs.ob === true",
+    "inputs.ob",
+    'inputs.f.basename.split(".")[0]',
+    'inputs.s.split(".")[2]',
+    'inputs.s.split(",").slice(0, -1).join(";")',
+    'inputs.s.split("/").slice(-1)[0]',
+    'inputs.s.split(".").pop() + "!"',
+    'inputs.s.replace(/a/g, "<>")',
+    'inputs.s.startsWith("a") || inputs.s.endsWith(".c") || inputs.s.includes(",")',
+    "inputs.fs.map(function (f) { return f.basename; })",
+    'inputs.fs.map(f => f.nameroot + "_1").join(" ")',
+    'inputs.fs.filter(function (f) { return f.nameext == ".gz" })',
+    "inputs.ss.filter(s => s).length",
+    "inputs.ss[1]",
+    "inputs.ss[1] ? inputs.ss[1] : inputs.ss[0]",
+    'inputs.ss.concat(["a"]).concat(inputs.s)',
+    'inputs.ss.includes("a")',
+    "inputs.is.map(x => [x, x + 1])",
+    "inputs.oss ? inputs.oss.length : -1",
+    "inputs.oss.length",
+    '{"a": inputs.s, b: [inputs.b, {c: inputs.of}]}',
+    "`${inputs.s}-${inputs.i}\\n`",
+    "[inputs.f, null, 5]",
+    "inputs.fs.length > 1 ? inputs.fs : inputs.f",
+    "String(inputs.i) + (3).toString()",
+]
+BODIES = [
+    'if (inputs.s == "") { return inputs.f.nameroot + ".log"; } else { return inputs.s; }',
+    'var t = ""; if (inputs.b) { t = ".a"; } if (inputs.os) t += inputs.os; return "x" + t;',
+    'if (inputs.b) { return "--flag"; } return null;',
+    "var r = [inputs.i]; if (inputs.oi != null) { r = r.concat([inputs.oi]); } return r;",
+    "if (inputs.of) { return [inputs.of]; }",
+    'let root = inputs.s.split(".").slice(0,-1).join("."); return (root == "") ? inputs.s : root;',
+    'if (inputs.e == "red") return 1; else if (inputs.e == "green") return 2; else return 3;',
+    "return inputs.fs.map(function (f) { var n = f.basename; return n + '.idx'; });",
+]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as made:
+        yield made
+
+
+def outcome(expression: Expr, job: dict[str, Any], sandbox: Sandbox | None) -> Any:
+    scope = Bindings(inputs=job, runtime=RUNTIME)
+    try:
+        return to_literal(Evaluator(sandbox).plain(expression, scope))
+    except (EvaluationError, JavaScriptError):
+        return None
+
+
+def opaque(text: str, form: Any) -> Opaque:
+    from fairwf_cwl import javascript
+    from fairwf_cwl.expressions import _bindings
+
+    bindings = _bindings(javascript.uses(text, form), names())
+    return Opaque(language="javascript", text=text, form=form, bindings=bindings)
+
+
+def assert_same(text: str, form: Any, job: dict[str, Any], sandbox: Sandbox) -> None:
+    ours = outcome(translate(text, form, names()), job, None)
+    theirs = outcome(opaque(text, form), job, sandbox)
+    if ours is None or theirs is None:
+        assert ours is theirs, (text, ours, theirs)
+    else:
+        assert same(_plain(ours), _plain(theirs)), (text, ours, theirs)
+
+
+def _plain(value: Expr) -> Expr:
+    return Template(parts=(value,))
+
+
+@pytest.mark.parametrize("text", EXPRESSIONS)
+@given(job=JOBS)
+def test_an_expression_gives_what_javascript_gives(
+    sandbox: Sandbox, text: str, job: dict[str, Any]
+) -> None:
+    assert_same(text, "expression", job, sandbox)
+
+
+@pytest.mark.parametrize("text", BODIES)
+@given(job=JOBS)
+def test_a_body_gives_what_javascript_gives(
+    sandbox: Sandbox, text: str, job: dict[str, Any]
+) -> None:
+    assert_same(text, "body", job, sandbox)
+
+
+PATHS = [f"inputs.{name}" for name in PORTS] + ["runtime.cores", "inputs.f.size", "inputs.nothing"]
+LITERALS = ["0", "1", "2.5", '""', '"a"', '"0"', "true", "false", "null", "undefined", "[]", "-1"]
+ATOMS = st.sampled_from([*PATHS, *LITERALS])
+OPERATORS = ["+", "-", "*", "/", "%", "==", "!=", "===", "!==", "<", ">=", "&&", "||"]
+MEMBERS = [
+    ".length",
+    "[0]",
+    "[1]",
+    ".basename",
+    ".nameext",
+    '.split(".")',
+    '.join("-")',
+    ".slice(1)",
+    ".slice(0, -1)",
+    ".pop()",
+    ".includes('a')",
+    ".concat([1])",
+    ".map(x => x + 'b')",
+    ".map(function (x) { return [x]; })",
+    ".filter(x => x)",
+    ".toString()",
+    ".replace(/a/g, 'b')",
+]
+
+
+def composed(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    return st.one_of(
+        st.tuples(inner, st.sampled_from(OPERATORS), inner).map(lambda t: f"({' '.join(t)})"),
+        st.tuples(inner, inner, inner).map(lambda t: f"({t[0]} ? {t[1]} : {t[2]})"),
+        st.tuples(inner, st.sampled_from(MEMBERS)).map("".join),
+        inner.map(lambda text: f"!{text}"),
+        inner.map(lambda text: f"Math.ceil({text})"),
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]"),
+        inner.map(lambda text: f"`a${{{text}}}`"),
+        inner.map(lambda text: f"{{a: {text}}}"),
+    )
+
+
+GENERATED = st.recursive(ATOMS, composed, max_leaves=5)
+
+
+@given(text=GENERATED, job=JOBS)
+def test_whatever_is_translated_gives_what_javascript_gives(
+    sandbox: Sandbox, text: str, job: dict[str, Any]
+) -> None:
+    try:
+        translate(text, "expression", names())
+    except Untranslated:
+        return
+    assert_same(text, "expression", job, sandbox)
+
+
+@given(text=GENERATED)
+def test_what_is_translated_is_written_so_that_it_reads_the_same(text: str) -> None:
+    try:
+        expression = translate(text, "expression", names())
+    except Untranslated:
+        return
+    assert Texts(javascript=True).simple(expression, names()) is not None
+
+
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_what_is_translated_has_an_idiom(text: str) -> None:
+    expression = translate(text, "expression", names())
+    written = Texts(javascript=True).simple(expression, names())
+    assert written is not None, expression
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("inputs.oi > 2", "null < 2 holds in JavaScript"),
+        ("inputs.oi + 1", "null is 0 in sums"),
+        ("inputs.is.map(x => x * 1e10)", "numbers that JavaScript rounds"),
+        ("inputs.x + 1", "2.0 would come back as 2"),
+        ("'x' + inputs.x", "cwltool writes the 1.0 of $(inputs.x) so, JavaScript as 1"),
+        ("[inputs.x, 0.5]", "2.0 would come back as 2"),
+        ("inputs.i / inputs.i", "0 / 0 is no error"),
+        ("inputs.s.length", "characters beyond the first plane count twice"),
+        ('inputs.s < "b"', "another order of texts"),
+        ('inputs.s.replace("a", "b")', "the first one only"),
+        ('inputs.s.replace(/a/g, "$&")', "refers to what was found"),
+        ("inputs.os === undefined", "none is not undefined"),
+        ("inputs.f == inputs.f", "objects are compared by identity"),
+        ("inputs.b == inputs.i", "true == 1"),
+        ("parseInt(inputs.s)", "not a number"),
+        ("inputs.s.toUpperCase()", "tables of Unicode"),
+        ("[,1]", "a hole"),
+        ("inputs.ss.pop()", "changes what others see"),
+        ("helper(inputs.s)", "a library"),
+        ("inputs", "as a whole"),
+        ("this", "anything"),
+        ('{"class": "File", "path": inputs.s}', "makes a file"),
+        ("`a${[1]}`", "an array as a text"),
+        ("inputs.ss[inputs.i]", "a computed index"),
+        ("inputs.ss[5] + 'x'", "undefined as a text"),
+    ],
+)
+def test_what_is_not_certain_stays_javascript(text: str, why: str) -> None:
+    with pytest.raises(Untranslated):
+        translate(text, "expression", names())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "var x = inputs.of.basename; if (inputs.b) { return x; } return 1;",
+        "inputs.ss.map(function (s) { x = s; return s; }); return 1;",
+        "var x = 1; return inputs.is.map(function (i) { x = i; return x; });",
+        "if (inputs.b) { let y = 1; } return y;",
+        "for (var i = 0; i < 3; i++) {} return i;",
+        "inputs.f.basename = 'x'; return inputs.f;",
+        "var self = 1; return self;",
+        "return inputs.fs.map(function (f) { var g = f.basename; "
+        "return inputs.fs.map(function (f) { return g + f.basename; }); });",
+    ],
+)
+def test_a_body_that_changes_things_stays_javascript(text: str) -> None:
+    with pytest.raises(Untranslated):
+        translate(text, "body", names())
+
+
+@pytest.mark.parametrize(
+    ("library", "translated"),
+    [
+        ("function f(self) { self = [self]; return self; }", True),
+        ("Array.prototype.join = function () { return 'x'; };", False),
+        ("Math.ceil = function () { return 1; };", False),
+        ("function parseInt(x) { return 7; }", False),
+    ],
+)
+def test_a_library_that_changes_built_ins_keeps_everything_javascript(
+    library: str, translated: bool
+) -> None:
+    if translated:
+        translate("inputs.s + 'x'", "expression", names(libraries=(library,)))
+        return
+    with pytest.raises(Untranslated):
+        translate("inputs.s + 'x'", "expression", names(libraries=(library,)))

@@ -1,0 +1,125 @@
+"""--fix writes what is known, shows it first, invents nothing, and a second run changes nothing."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import fairwf.fair as fair
+from fairwf.fair import fix
+from fairwf.report import UsageFault
+from tests.fair.indicators.conftest import Repo
+from tests.fair.indicators.test_findable import CFF, CODEMETA, DOI
+
+APACHE = (Path(__file__).parents[2] / "LICENSE").read_text()
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """A repository with nothing but a workflow and its tool."""
+    return Repo(tmp_path)
+
+
+def fixed(repo: Repo, licence: str | None = None) -> dict[str, str]:
+    """Apply what is planned and return it by name; a second plan must be empty."""
+    planned = fix.changes(fair.subject_at(str(repo.top)), licence)
+    fix.apply(repo.top, planned)
+    assert fix.changes(fair.subject_at(str(repo.top)), licence) == []
+    return {change.name: change.new for change in planned}
+
+
+def test_without_people_there_is_no_citation_and_nothing_else_is_invented(repo: Repo) -> None:
+    written = fixed(repo)
+    assert set(written) == {"codemeta.json", ".dockstore.yml"}
+    assert set(json.loads(written["codemeta.json"])) == {
+        "@context",
+        "@type",
+        "name",
+        "description",
+        "programmingLanguage",
+    }
+
+
+def test_what_one_file_states_the_others_get(repo: Repo) -> None:
+    repo.write("LICENSE", APACHE)
+    repo.write(".git/refs/tags/v1.2.0", "a" * 40)
+    repo.write(".git/config", '[remote "origin"]\n\turl = git@github.com:o/words.git\n')
+    repo.write(
+        "CITATION.cff", CFF + f"  orcid: https://orcid.org/0000-0002-1825-0097\ndoi: {DOI}\n"
+    )
+    before = fair.score(str(repo.top))
+    written = fixed(repo)
+    meta = json.loads(written["codemeta.json"])
+    assert meta["author"][0]["@id"] == "https://orcid.org/0000-0002-1825-0097"
+    assert meta["identifier"] == f"https://doi.org/{DOI}"
+    assert meta["license"] == "https://spdx.org/licenses/Apache-2.0"
+    assert meta["codeRepository"] == "https://github.com/o/words"
+    assert 'version: "1.2.0"' in written["CITATION.cff"]
+    assert written["CITATION.cff"].startswith(CFF)
+    after = fair.score(str(repo.top))
+    pairs = zip(before.findings, after.findings, strict=True)
+    assert all((b.outcome.level or 0) <= (a.outcome.level or 0) for b, a in pairs)
+    assert after.score.value > before.score.value + 10
+
+
+def test_contradictions_are_not_decided(repo: Repo) -> None:
+    repo.write("CITATION.cff", CFF + "version: 1.2.0\nlicense: MIT\n")
+    repo.write("codemeta.json", {**CODEMETA, "version": "1.3.0", "license": "Apache-2.0"})
+    text = fixed(repo).get("codemeta.json", "")
+    assert text.count("version") <= 2
+    assert "MIT" not in text
+
+
+def test_a_password_in_the_remote_is_not_published(repo: Repo) -> None:
+    repo.write(".git/config", '[remote "origin"]\n\turl = https://ada:secret@github.com/o/w.git\n')
+    assert not any("secret" in text for text in fixed(repo).values())
+
+
+def test_text_that_is_there_stays_as_it_is(repo: Repo) -> None:
+    repo.write("LICENSE", APACHE)
+    repo.write(
+        "CITATION.cff", "# ours\n" + CFF.replace("title: W", "title:   W") + "version: '1.2'"
+    )
+    repo.write(
+        "codemeta.json",
+        '{\n    "@context": "https://w3id.org/codemeta/3.0",\n    "name": "Words of a text"}',
+    )
+    written = fixed(repo)
+    assert written["CITATION.cff"].startswith("# ours\ncff-version")
+    assert "title:   W" in written["CITATION.cff"]
+    assert '\n    "license": "https://spdx.org/licenses/Apache-2.0"' in written["codemeta.json"]
+    assert json.loads(written["codemeta.json"])["author"][0]["familyName"] == "Carberry"
+
+
+def test_a_licence_is_written_only_when_it_is_chosen(repo: Repo) -> None:
+    assert "LICENSE" not in fixed(repo)
+    written = fixed(repo, "apache-2.0")
+    assert repo.level("R1.1-1") == 3
+    assert "Apache License" in written["LICENSE"]
+    assert json.loads(repo.top.joinpath("codemeta.json").read_text())["license"].endswith(
+        "Apache-2.0"
+    )
+
+
+@pytest.mark.parametrize("licence", ["MIT", "Nonsense-7"])
+def test_a_text_with_blanks_and_an_unknown_licence_are_refused(repo: Repo, licence: str) -> None:
+    with pytest.raises(UsageFault, match=licence):
+        fix.changes(fair.subject_at(str(repo.top)), licence)
+
+
+def test_links_are_not_written_through(
+    repo: Repo, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "codemeta.json"
+    (repo.top / "codemeta.json").symlink_to(outside)
+    fixed(repo)
+    assert not outside.exists()
+
+
+def test_a_broken_file_and_a_workflow_that_does_nothing_are_left_alone(repo: Repo) -> None:
+    repo.write("CITATION.cff", "[broken").write("codemeta.json", "{")
+    assert set(fixed(repo)) == {".dockstore.yml"}
+    repo.write(
+        "main.cwl", "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\nsteps: []\n"
+    )
+    assert fixed(repo) == {}
