@@ -52,8 +52,10 @@ class Limits:
 def is_zip(path: Path) -> bool:
     """Tell whether a file begins like a zip file."""
     try:
+        if not path.is_file():  # opening a pipe would wait for its writer
+            return False
         with path.open("rb") as stream:
-            return path.is_file() and stream.read(4) in _MAGIC
+            return stream.read(4) in _MAGIC
     except (OSError, ValueError):
         return False
 
