@@ -16,7 +16,7 @@ from fairwf.formats import ReadOptions, converters
 from fairwf.ir.codec import Root
 from fairwf.ir.instance import Instance
 from fairwf.ir.values import Value, from_literal
-from fairwf.jobfile import amended, ports_of, read_job
+from fairwf.jobfile import amended, job_source, ports_of, read_job
 from fairwf.jobs import UnfitError, from_plain, to_plain
 from fairwf.locate import locate, source_files, unpacked
 from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError, UsageFault
@@ -234,10 +234,11 @@ def new_run_dir() -> Path:
 
 def _of_job_file(document: Document, job: str, report: Report) -> tuple[Document, dict[str, Value]]:
     """Return what a job file gives, and the document with what the file says beside values."""
-    changed = amended(document, job, report)
+    source = job_source(job)
+    changed = amended(document, source, report)
     if changed is not document:
         check_document(changed, report)
-    values = read_job(changed, job, report)
+    values = read_job(changed, source, report)
     if not report.ok:
         raise InvalidError(report)
     return changed, values

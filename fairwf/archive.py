@@ -52,7 +52,7 @@ class Limits:
 def is_zip(path: Path) -> bool:
     """Tell whether a file begins like a zip file."""
     try:
-        if not path.is_file():  # a pipe would wait for its other end
+        if not path.is_file():  # opening a pipe would wait for its writer
             return False
         with path.open("rb") as stream:
             return stream.read(4) in _MAGIC

@@ -104,6 +104,7 @@ CODES: dict[str, Code] = {
     "FWF4033": Code("error", "secret not kept", "The value of a secret input is not kept with a run, so resuming needs it again, from an environment variable."),
     "FWF4034": Code("warning", "secret not hidden", "A secret input holds what cannot be hidden, or a secret stands in an output of the run, where its program wrote it."),
     "FWF4032": Code("warning", "cached result not used", "A result in the folder of --cache is damaged, belongs to another user, or cannot be kept. The task runs as if there were none."),
+    "FWF4041": Code("warning", "a file made way", "In the folder for outputs lay something of an output's name that no earlier run had put there, or that was changed since. It was renamed, not replaced."),
     # --- crates and provenance
     "FWF5001": Code("error", "no crate", "There is no readable ro-crate-metadata.json."),
     "FWF5002": Code("error", "crate not conformant", "The crate breaks a requirement of its profile."),
@@ -121,12 +122,14 @@ CODES: dict[str, Code] = {
     "FWF5104": Code("error", "not a part", "A file or folder is described, but the root does not name it in hasPart, directly or through others."),
     "FWF5105": Code("error", "profile not met", "The crate claims a profile (Workflow RO-Crate, Workflow Run RO-Crate) and lacks what it requires."),
     "FWF5106": Code("warning", "not described", "An entity names another one of the crate that is not described."),
+    "FWF5031": Code("note", "no crate yet", "--crate packages runs that completed. One that failed or was stopped is packaged by `fairwf package`, or by `fairwf resume --crate` when it completes."),
     # --- FAIRness
     "FWF6001": Code("note", "FAIRness can be better", "An indicator is below its highest level."),
     "FWF6002": Code("error", "FAIRness under the minimum", "The maturity level is below what --min-level asks for."),
     # --- the tool
     "FWF9001": Code("error", "wrong usage", "The command was called in a way that makes no sense."),
     "FWF9002": Code("error", "environment failed", "The tool's environment failed: disk, rights, memory, a missing program."),
+    "FWF9004": Code("warning", "converter left out", "A converter that another package brings cannot be loaded. Everything else works without it."),
     "FWF9003": Code("error", "internal error", "A bug in fairwf. Please report it with the document that shows it."),
 }  # fmt: skip
 """Every code."""

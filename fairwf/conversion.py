@@ -198,9 +198,10 @@ def forbid_losses(report: Report, allow: Collection[str]) -> None:
     entries = [d for d in report.by_fate("approximated", "lost") if d.code not in allow]
     if entries:
         codes = sorted({entry.code for entry in entries})
+        parts = "1 part" if len(entries) == 1 else f"{len(entries)} parts"
         report.add(
             "FWF3005",
-            f"{len(entries)} parts would be approximated or lost; nothing was written",
+            f"{parts} would be approximated or lost; nothing was written",
             hint=f"accept them with {' '.join('--allow ' + code for code in codes)}",
         )
         raise InvalidError(report)

@@ -8,6 +8,7 @@ point group ``fairwf.converters``.
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import pkgutil
@@ -16,14 +17,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fairwf.document import Document
 from fairwf.features import Capabilities
 from fairwf.ir.values import Value
-from fairwf.report import InvalidError, Report, UnsupportedError, UsageFault
+from fairwf.report import Diagnostic, InvalidError, Report, UnsupportedError, UsageFault
 from fairwf.source import SourceError, did_you_mean, like_file, load_structured, refuse_utf16
 from fairwf.trace import Run
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 _GROUP = "fairwf.converters"
 
@@ -99,6 +103,8 @@ def read_file(path: Path, name: str | None = None) -> bytes:
             raise InvalidError.of(
                 "FWF1002", "is a folder, not a file", file=shown, hint="name a file inside it"
             )
+        if path.is_symlink() and not path.exists():
+            raise _broken_link(path, shown)
         if not path.exists():
             parent = path.parent
             names = [p.name for p in parent.iterdir()] if parent.is_dir() else []
@@ -117,6 +123,17 @@ def read_file(path: Path, name: str | None = None) -> bytes:
             file=shown,
             hint="let its owner allow you to read it" if locked else None,
         ) from None
+
+
+def _broken_link(path: Path, shown: str) -> InvalidError:
+    try:
+        path.stat()
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            why = "is a symlink that leads back to itself"
+            return InvalidError.of("FWF1001", why, file=shown, hint="name the file itself")
+    why = f"is a symlink to {os.readlink(path)!r:.300}, which does not exist"
+    return InvalidError.of("FWF1001", why, file=shown, hint="mend the link, or name the file")
 
 
 class PartlyReadError(InvalidError):
@@ -250,8 +267,35 @@ def converters() -> Mapping[str, Converter]:
 
         for entry in entry_points(group=_GROUP):
             if entry.name not in found:
-                found[entry.name] = entry.load()
+                _load(entry, found)
     return dict(sorted(found.items()))
+
+
+_broken: list[Diagnostic] = []
+
+
+def broken_converters() -> Sequence[Diagnostic]:
+    """Return a warning for each installed converter of a third party that cannot be used."""
+    return tuple(_broken)
+
+
+def _load(entry: EntryPoint, found: dict[str, Converter]) -> None:
+    try:
+        loaded = entry.load()
+        if isinstance(loaded, Converter):
+            found[entry.name] = loaded
+            return
+        why = f"{entry.value!r:.120} is no fairwf.formats.Converter"
+    except Exception as error:  # noqa: BLE001 - code of strangers, and the rest works without it
+        why = f"{type(error).__name__}: {error}"
+    package = entry.dist.name if entry.dist is not None else entry.value
+    report = Report()
+    report.add(
+        "FWF9004",
+        f"the converter {entry.name!r:.60} of the package {package!r:.80} is left out: {why:.500}",
+        hint=f"mend or remove the package: pip uninstall {package}",
+    )
+    _broken.extend(report)
 
 
 def _others_installed() -> bool:

@@ -29,18 +29,23 @@ def ports_of(document: Document) -> Sequence[InputPort]:
     return () if isinstance(document.workflow, Instance) else document.workflow.inputs
 
 
-def amended(document: Document, job: str, report: Report) -> Document:
+def job_source(job: str, given: bytes | None = None) -> Source:
+    """Return the source of a job file; ``given`` holds the octets that ``-`` stands for."""
+    return Source(name=job, given=given) if given is not None else Source(name=job, path=Path(job))
+
+
+def amended(document: Document, job: Source, report: Report) -> Document:
     """Return the document with what a job file says beside values in force.
 
     Raises:
         InvalidError: the job file cannot be read, or what it says cannot be in force.
     """
     amend = converter(document.format or "ir").amend
-    return document if amend is None else amend(Source(name=job, path=Path(job)), document, report)
+    return document if amend is None else amend(job, document, report)
 
 
 def read_job(
-    document: Document, job: str, report: Report, said: Collection[str] = ()
+    document: Document, source: Source, report: Report, said: Collection[str] = ()
 ) -> dict[str, Value]:
     """Return the values that a job file gives, by input id; faults go to the report.
 
@@ -54,7 +59,7 @@ def read_job(
     ports = {port.id: port for port in ports_of(document)}
     read = converter(document.format or "ir").read_inputs or converter("ir").read_inputs
     assert read is not None, "the IR reads job files"
-    source = Source(name=job, path=Path(job))
+    job = source.name
     values = dict(read(source, document, report))
     places = _places(source)
     missing = [name for name in ports if values.get(name) is None]

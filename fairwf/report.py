@@ -5,6 +5,7 @@ One type serves every verb. A code is stable and belongs to one place in :mod:`f
 
 from __future__ import annotations
 
+import errno
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Literal, Self
@@ -170,10 +171,39 @@ class UnsupportedError(FairwfError):
     exit_code = 33
 
 
+ENVIRONMENT_ADVICE = {
+    errno.ENOSPC: "make room, or choose another place",
+    errno.EDQUOT: "make room within your quota, or choose another place",
+    errno.EACCES: "choose a place that you may use, or change its permissions",
+    errno.EPERM: "choose a place that you may use, or change its permissions",
+    errno.EROFS: "choose a place that can be written",
+    errno.ENOTDIR: "a file stands where a folder is wanted; choose another place",
+    errno.EBADF: "what was to be printed is lost; let stdout be open",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+    errno.ENFILE: "raise the limit of open files",
+}
+"""What to do about what the system refuses, by ``errno``."""
+
+
 class EnvironmentFault(FairwfError):  # noqa: N818 - EnvironmentError is a builtin
     """The tool itself or its environment failed: no space, no scheduler, no rights."""
 
     exit_code = 3
+
+    @classmethod
+    def refused(
+        cls,
+        error: OSError,
+        what: str = "cannot be written",
+        *,
+        file: str | None = None,
+        hint: str | None = None,
+    ) -> Self:
+        """Return what the system refused as FWF9002; ``file`` wins over the name in the error."""
+        named = file or (str(error.filename) if error.filename is not None else None)
+        advice = hint or ENVIRONMENT_ADVICE.get(error.errno or 0)
+        reason = error.strerror or str(error)
+        return cls.of("FWF9002", f"{what}: {reason}", file=named, hint=advice)
 
 
 class UsageFault(FairwfError):  # noqa: N818 - named like its sibling

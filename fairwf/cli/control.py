@@ -9,11 +9,14 @@ from pathlib import Path
 import click
 
 from fairwf.cli.diagnostics import printable, reported
+from fairwf.cli.formats import columns
 from fairwf.cli.options import examples, output_format
-from fairwf.cli.outputs import Standing, WaitingStep, encode
+from fairwf.cli.outputs import RunEntry, RunList, Standing, WaitingStep, encode
 from fairwf.trace.run import counts_text
 
 _EVERY_S = 1.0
+RUNS = ".fairwf/runs"
+"""Where `fairwf run` makes run directories, relative to the current folder."""
 
 run_dir_argument = click.argument("run_dir", metavar="RUN_DIR", type=click.Path())
 
@@ -37,7 +40,13 @@ def standing(run_dir: str) -> Standing:
         failed=list(found.failed),
         reused=found.reused,
         waiting=[
-            WaitingStep(key=step.key, what=step.what, text=step.text, who=list(step.who))
+            WaitingStep(
+                key=step.key,
+                what=step.what,
+                text=step.text,
+                who=list(step.who),
+                approved_by=step.approved_by,
+            )
             for step in found.waiting
         ],
         started=found.started,
@@ -46,13 +55,62 @@ def standing(run_dir: str) -> Standing:
     )
 
 
-@click.command(epilog=examples("fairwf status run", "fairwf status run --follow"))
-@run_dir_argument
+def _listed() -> RunList:
+    """Return the runs below ``.fairwf/runs`` of the current folder, the oldest first."""
+    from fairwf import engine
+    from fairwf.report import FairwfError
+
+    entries = []
+    for description in sorted(Path(RUNS).glob("*/run.json")):
+        folder = str(description.parent)
+        try:
+            found = engine.status(description.parent)
+        except FairwfError:  # `fairwf status` of it says why
+            entries.append(
+                RunEntry(folder=folder, status=None, alive=False, started=None, ended=None)
+            )
+            continue
+        entries.append(
+            RunEntry(
+                folder=folder,
+                status=found.status,
+                alive=found.alive,
+                started=found.started,
+                ended=found.ended,
+            )
+        )
+    return RunList(runs=entries)
+
+
+def _list(format_: str) -> None:
+    found = _listed()
+    if format_ == "json":
+        click.echo(encode(found))
+    elif not found.runs:
+        click.echo(f"no runs below {RUNS} of this folder; name a run directory", err=True)
+    else:
+        rows = [
+            [each.started or "", each.ended or "", each.status or "unreadable", each.folder]
+            for each in found.runs
+        ]
+        click.echo(printable(columns(["started", "ended", "status", "run directory"], rows)))
+
+
+@click.command(epilog=examples("fairwf status", "fairwf status run", "fairwf status run --follow"))
+@click.argument("run_dir", metavar="[RUN_DIR]", required=False, type=click.Path())
 @click.option("--follow", is_flag=True, help="Print changes until no engine works on the run.")
 @output_format("text", "json")
-def status(run_dir: str, follow: bool, format_: str) -> None:
-    """Say where a run stands: what is done, running, failed, and what it waits for."""
+def status(run_dir: str | None, follow: bool, format_: str) -> None:
+    """Say where a run stands: what is done, running, failed, and what it waits for.
+
+    Without RUN_DIR, list the runs of the current folder.
+    """
+    if run_dir is None and follow:
+        raise click.UsageError("--follow needs a run directory")
     with reported():
+        if run_dir is None:
+            _list(format_)
+            return
         last = ""
         while True:
             now = standing(run_dir)
@@ -75,6 +133,9 @@ def _text(now: Standing) -> str:
     taken = Counter(now.reused.values())
     rows += [f"  reused   {count} from the run {run}" for run, count in taken.items()]
     for step in now.waiting:
+        if step.approved_by is not None:
+            rows.append(f"  approved {step.key} by {step.approved_by}: {step.text}")
+            continue
         rows.append(f"  waiting  {step.key} for {step.what}: {step.text}")
         if step.what == "approval":
             rows.append(f"           fairwf approve {now.folder} {step.key}")

@@ -17,6 +17,8 @@ from fairwf.report import Diagnostic, FairwfError, Report
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 LONGEST_LINE = 110
+MOST_STRANGE = 10
+"""One of so many characters of a line that is shown may be none of a text."""
 MOST_ALIKE = 3
 _NAMES = re.compile(r"'[^']*'|[0-9]+")
 BRIEF = 300
@@ -106,6 +108,9 @@ def _excerpt(diagnostic: Diagnostic, lines: SourceLines) -> list[str]:
     if raw is None or not raw.strip():
         return []
     raw = raw.rstrip("\r")
+    strange = sum(c == "\ufffd" or (c < " " and c != "\t") for c in raw)
+    if strange * MOST_STRANGE > len(raw):  # a binary file
+        return []
     start = max((diagnostic.column or 1) - 1, 0)
     same_line = diagnostic.end_line == diagnostic.line and diagnostic.end_column
     end = diagnostic.end_column - 1 if same_line and diagnostic.end_column else len(raw.rstrip())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 
@@ -10,22 +9,12 @@ import click
 
 from fairwf.cli.endings import FAULT, INTERRUPTED, Finished
 
-_ENVIRONMENT = {
-    errno.ENOSPC: "make room, or choose another place",
-    errno.EDQUOT: "make room within your quota, or choose another place",
-    errno.EACCES: "choose a place that you may use, or change its permissions",
-    errno.EPERM: "choose a place that you may use, or change its permissions",
-    errno.EROFS: "choose a place that can be written",
-    errno.EBADF: "what was to be printed is lost; let stdout be open",
-    errno.EMFILE: "raise the limit of open files (ulimit -n)",
-    errno.ENFILE: "raise the limit of open files",
-}
-
 
 def run_guarded(arguments: list[str]) -> int:
     """Run the program and return its exit code; no exception passes."""
     try:
         code = _run(arguments)
+        _tell_left_out(arguments)
         if code != FAULT:
             sys.stdout.flush()
     except BrokenPipeError:
@@ -65,6 +54,15 @@ def _run(arguments: list[str]) -> int:
         return _failed(error)
 
 
+def _tell_left_out(arguments: list[str]) -> None:
+    """Warn of converters of third parties that could not be loaded, whatever the verb."""
+    formats = sys.modules.get("fairwf.formats")
+    if formats is not None and not {"-q", "--quiet"}.intersection(arguments):
+        from fairwf.cli.diagnostics import show
+
+        show(formats.broken_converters())
+
+
 def _usage(mistake: click.ClickException) -> int:
     from fairwf.cli.diagnostics import printable
 
@@ -81,6 +79,7 @@ def _usage(mistake: click.ClickException) -> int:
 
 def _os_error(error: OSError) -> int:
     from fairwf.cli.diagnostics import printable
+    from fairwf.report import ENVIRONMENT_ADVICE
 
     if os.environ.get("FAIRWF_DEBUG") == "1":
         import traceback
@@ -88,7 +87,7 @@ def _os_error(error: OSError) -> int:
         traceback.print_exc()
     place = f"{printable(str(error.filename))}: " if error.filename else ""
     reason = printable(error.strerror or str(error))
-    hint = _ENVIRONMENT.get(error.errno or 0)
+    hint = ENVIRONMENT_ADVICE.get(error.errno or 0)
     click.echo(f"{place}error[FWF9002]: {reason}", err=True)
     if hint:
         click.echo(f"  hint: {hint}", err=True)

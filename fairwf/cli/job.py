@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fairwf.document import Document
+from fairwf.formats import Source
 from fairwf.ir import types as ty
 from fairwf.ir.ports import InputPort
 from fairwf.ir.types import Type
 from fairwf.ir.values import Value
-from fairwf.jobfile import ports_of, read_job, tell_missing
+from fairwf.jobfile import job_source, ports_of, read_job, tell_missing
 from fairwf.jobs import UnfitError, from_texts
 from fairwf.report import InvalidError, Report, UsageFault
 from fairwf.source import did_you_mean
@@ -26,6 +28,14 @@ class Given:
     job: str | None = None
     texts: dict[str, list[str | None]] = field(default_factory=dict)
     options: frozenset[str] = frozenset()
+    stdin: bytes | None = None
+
+    @property
+    def source(self) -> Source | None:
+        """The job file; ``-`` is standard input, read once."""
+        if self.job == "-" and self.stdin is None:
+            self.stdin = sys.stdin.buffer.read()
+        return None if self.job is None else job_source(self.job, self.stdin)
 
 
 def required(port: InputPort) -> bool:
@@ -98,8 +108,8 @@ def read_values(document: Document, given: Given, report: Report) -> dict[str, V
     """
     ports = {port.id: port for port in ports_of(document)}
     values: dict[str, Value] = {}
-    if given.job is not None:
-        values.update(read_job(document, given.job, report, given.texts))
+    if given.source is not None:
+        values.update(read_job(document, given.source, report, given.texts))
     for name, texts in given.texts.items():
         try:
             values[name] = from_texts(texts, ports[name].type)

@@ -114,12 +114,16 @@ class CodeList(Output, frozen=True, kw_only=True):
 
 
 class WaitingStep(msgspec.Struct, frozen=True, kw_only=True):
-    """A step that waits for an approval (``text`` is its prompt) or an event (its name)."""
+    """A step that waits for an approval (``text`` is its prompt) or an event (its name).
+
+    ``approved_by`` said yes already, and the engine is still to hear it.
+    """
 
     key: str
     what: str
     text: str
     who: list[str]
+    approved_by: str | None = None
 
 
 class Standing(Output, frozen=True, kw_only=True):
@@ -140,6 +144,22 @@ class Standing(Output, frozen=True, kw_only=True):
     started: str | None
     ended: str | None
     error: str | None
+
+
+class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A run directory below ``.fairwf/runs``. ``status`` of None: it cannot be read."""
+
+    folder: str
+    status: str | None
+    alive: bool
+    started: str | None
+    ended: str | None
+
+
+class RunList(Output, frozen=True, kw_only=True):
+    """``status --format json`` without a run directory, the oldest first."""
+
+    runs: list[RunEntry]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -239,6 +259,7 @@ def outputs() -> dict[str, type[msgspec.Struct]]:
         "lineage": LineageAnswer,
         "query": QueryAnswer,
         "rerun": RerunResult,
+        "runs": RunList,
         "score": Scorecard,
         "status": Standing,
         "validate": ValidationResult,

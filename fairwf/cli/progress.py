@@ -105,12 +105,20 @@ class Tally:
         return f"{', '.join(parts)} in {_duration(time.monotonic() - self.started)}"
 
 
-def _notable(event: AnyEvent, run_dir: str) -> str | None:
-    """Return a line for what a person should see at once."""
+def _notable(event: AnyEvent, tally: Tally, asking: bool) -> str | None:
+    """Return a line or two for what a person should see at once."""
+    run_dir = tally.run_dir
+    if isinstance(event, RunStarted):
+        what = "resuming" if event.resumed else "running"
+        return f"{what} {event.workflow or 'workflow'} in {event.run_dir}"
+    if isinstance(event, RunFinished):
+        how = f"\n  after mending the cause: fairwf resume {run_dir}"
+        return f"{event.status}: {tally.summary()}{how if event.status == 'failed' else ''}"
     if isinstance(event, TaskFailed):
         again = "; trying again" if event.will_retry else ""
-        return f"failed: {event.key}: {event.message}{again}"
-    if isinstance(event, ApprovalWanted):
+        log = f"\n  what it wrote to stderr: {event.stderr}" if event.stderr else ""
+        return f"failed: {event.key}: {event.message}{again}{log}"
+    if isinstance(event, ApprovalWanted) and asking:
         return f"waiting for approval: {event.prompt}\n  fairwf approve {run_dir} {event.key}"
     if isinstance(event, WaitStarted):
         what = f"until {event.until}" if event.until else f"for the event {event.name}"
@@ -121,31 +129,28 @@ def _notable(event: AnyEvent, run_dir: str) -> str | None:
 class Lines:
     """A listener that writes at most one line a second, and what a person should see at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, asking: bool = True) -> None:
         self.tally = Tally()
+        self._asking = asking
         self._last = 0.0
 
     def __call__(self, event: AnyEvent) -> None:
         """Hear an event."""
         began = self.tally.running.get(getattr(event, "key", ""), 0.0)
         self.tally.hear(event)
-        if isinstance(event, RunStarted):
-            what = "resuming" if event.resumed else "running"
-            self._say(f"{what} {event.workflow or 'workflow'} in {event.run_dir}")
-        elif isinstance(event, RunFinished):
-            self._say(f"{event.status}: {self.tally.summary()}")
-        elif isinstance(event, TaskFinished):
+        if isinstance(event, TaskFinished):
             now = time.monotonic()
-            if now - self._last >= _LINE_EVERY_S:
+            if now - self._last >= _LINE_EVERY_S and not event.replayed:
                 self._last = now
                 took = f" in {_duration(now - began)}" if began else ""
-                count = f"[{self.tally.ended}/{self.tally.expected}]"
+                so_far = "" if self.tally.known is not None else " so far"
+                count = f"[{self.tally.ended}/{self.tally.expected}{so_far}]"
                 running = self.tally.now_running()
                 self._say(
                     f"{count} {event.key}{took}" + (f"; running {running}" if running else "")
                 )
         else:
-            line = _notable(event, self.tally.run_dir)
+            line = _notable(event, self.tally, self._asking)
             if line is not None:
                 self._say(line)
 
@@ -156,8 +161,9 @@ class Lines:
 class Display:
     """A listener that keeps a bar with counts, rate, time left, and the running steps."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: Progress, asking: bool = True) -> None:
         self.tally = Tally()
+        self._asking = asking
         self._progress = progress
         self._bar = progress.add_task("starting", total=None, rate="", steps="")
 
@@ -165,11 +171,11 @@ class Display:
         """Hear an event."""
         self.tally.hear(event)
         tally = self.tally
-        line = _notable(event, tally.run_dir)
-        if isinstance(event, RunFinished):
-            line = f"{event.status}: {tally.summary()}"
+        line = _notable(event, tally, self._asking)
         if line is not None:
-            self._progress.console.print(printable(line), markup=False, highlight=False)
+            console = self._progress.console
+            console.print(printable(line), markup=False, highlight=False, soft_wrap=True)
+        running = tally.now_running()
         seconds = time.monotonic() - tally.started
         fresh = tally.ended - tally.replayed
         rate = f"{fresh / seconds:.1f}/s" if fresh and seconds > 1 else ""
@@ -179,28 +185,42 @@ class Display:
             completed=tally.ended,
             total=tally.expected or None,
             rate=rate,
-            steps=tally.now_running(),
+            steps=f"running {running}" if running else "",
         )
 
 
 @contextmanager
-def shown(quiet: bool) -> Iterator[Listener | None]:
-    """Give the listener that shows a run: none when quiet, live on a terminal, else lines."""
+def shown(quiet: bool, asking: bool = True) -> Iterator[Listener | None]:
+    """Give the listener that shows a run: none when quiet, live on a terminal, else lines.
+
+    ``asking``: what waits for an approval is shown while the run goes on.
+    """
     if quiet:
         yield None
         return
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
-        yield Lines()
+        yield Lines(asking)
         return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
         Progress,
+        ProgressColumn,
+        Task,
         TextColumn,
         TimeElapsedColumn,
-        TimeRemainingColumn,
     )
+    from rich.text import Text
+
+    class TimeLeft(ProgressColumn):
+        """An estimate, where there is one."""
+
+        max_refresh = 0.5
+
+        def render(self, task: Task) -> Text:
+            left = None if task.finished else task.time_remaining
+            return Text(f"about {_duration(left)} left" if left else "")
 
     columns = (
         TextColumn("{task.description}"),
@@ -208,9 +228,8 @@ def shown(quiet: bool) -> Iterator[Listener | None]:
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(compact=True),
+        TimeLeft(),
         TextColumn("{task.fields[steps]}", markup=False, style="dim"),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        yield Display(progress)
+        yield Display(progress, asking)

@@ -30,10 +30,12 @@ from fairwf.jobfile import amended, ports_of
 from fairwf.report import FairwfError, InvalidError, Report, UsageFault
 
 if TYPE_CHECKING:
+    from fairwf.crates import PackageOptions
     from fairwf.trace import Run
 
 CONTAINERS = ("auto", "none", "podman", "docker", "apptainer", "singularity", "bubblewrap")
 _UNSUPPORTED = frozenset({"FWF1105", "FWF4006", "FWF4008"})
+_NOT_COMPLETED = {"running": "waits", "failed": "failed", "cancelled": "was cancelled"}
 _SIZES = {"": 1.0, "k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1024.0 * 1024}
 
 
@@ -137,9 +139,9 @@ def run(
 ) -> None:
     """Run a workflow and print its output object as JSON.
 
-    JOB is the format's own kind of job file (YAML or JSON); values of inputs can also be given,
-    or overridden, by options named after them. Ctrl-C stops cleanly, and `fairwf resume RUN_DIR`
-    goes on without repeating finished tasks.
+    JOB is the format's own kind of job file (YAML or JSON), or - for standard input; values of
+    inputs can also be given, or overridden, by options named after them. Ctrl-C stops cleanly, and
+    `fairwf resume RUN_DIR` goes on without repeating finished tasks.
     """  # fmt: skip
     from fairwf.api import new_run_dir
     from fairwf.locate import is_unpacked
@@ -166,8 +168,14 @@ def run(
             read_values(document, given, Report())
             place = _kept(place, run_dir)
             document = _read(place, options["from_"], Report())
-        if given.job is not None:
-            document = _checked(amended(document, given.job, report), document, report)
+        if source == "-" and given.job == "-":
+            raise UsageFault.of(
+                "FWF9001",
+                "the workflow and its job file cannot both come from standard input",
+                hint="give one of them as a file",
+            )
+        if given.source is not None:
+            document = _checked(amended(document, given.source, report), document, report)
         values = read_values(document, given, report)
     with reported(quiet=options["quiet"]) as report:
         _run(document, place, run_dir, given, values, options, report)
@@ -230,6 +238,7 @@ def _run(
     from fairwf.jobfile import at_job
     from fairwf.locate import source_files
 
+    packaging = _packaging(options["crate"])
     choice = engine.RunOptions(
         run_dir=run_dir,
         outdir=_path(options["outdir"]),
@@ -242,22 +251,48 @@ def _run(
         wait_for_approval=not options["no_wait"],
         events=_path(options["events"]),
         sources=source_files(document, place.path),
-        inputs_source=_path(given.job),
+        inputs_source=_path(given.job if given.job != "-" else None),
         command_line=("fairwf", *sys.argv[1:]),
     )
     gc.freeze()  # what is there by now stays until the end: the collector need not look at it
-    with shown(options["quiet"]) as listener:
+    with shown(options["quiet"], asking=not options["no_wait"]) as listener:
         record = engine.run(document, values, choice, listener, report)
     if given.job:
         at_job(document, given.job, report)
-    conclude(record, run_dir, report)
-    if options["crate"]:
-        from fairwf.api import package
-        from fairwf.cli.package import with_configured
-        from fairwf.crates import PackageOptions
+    _end(record, run_dir, options["crate"], packaging, report)
 
-        chosen = with_configured(PackageOptions())
-        package(record, options["crate"], options=chosen, report=report)
+
+def _packaging(crate: str | None) -> PackageOptions | None:
+    """Return how ``--crate`` packages; what stands against it is told before anything runs."""
+    if not crate:
+        return None
+    from fairwf.cli.package import with_configured
+    from fairwf.crates import PackageOptions, check_target
+
+    check_target(Path(crate))
+    return with_configured(PackageOptions())
+
+
+def _end(
+    record: Run, run_dir: Path, crate: str | None, packaging: PackageOptions | None, report: Report
+) -> None:
+    """Print what a run made and package it; say so where it has not come to that."""
+    if crate and record.status != "completed":
+        again = f"fairwf resume {run_dir} --crate {crate}"
+        report.add(
+            "FWF5031",
+            f"no crate was written: the run {_NOT_COMPLETED[record.status]}",
+            file=crate,
+            hint=again
+            if record.status == "running"
+            else f"fairwf package {run_dir} -o {crate} packages it as it is; "
+            f"after mending the cause: {again}",
+        )
+    conclude(record, run_dir, report)
+    if crate:
+        from fairwf.api import package
+
+        package(record, crate, options=packaging, report=report)
 
 
 def _path(text: str | None) -> Path | None:
@@ -310,8 +345,12 @@ def _indented(value: Any) -> str:
     epilog=examples("fairwf resume .fairwf/runs/20260101-120000-a1b2c3", "fairwf resume run -q")
 )
 @click.argument("run_dir", metavar="RUN_DIR", type=click.Path())
+@click.option(
+    "--outdir", metavar="DIR", type=click.Path(), help="Folder for the outputs, from now on."
+)
+@click.option("--crate", metavar="PATH", type=click.Path(), help="Also package the run there.")
 @quiet_option
-def resume(run_dir: str, quiet: bool) -> None:
+def resume(run_dir: str, outdir: str | None, crate: str | None, quiet: bool) -> None:
     """Continue a run without repeating finished tasks, and print its output object.
 
     Works after Ctrl-C, after `kill -9`, and after a failure whose cause was mended outside of the
@@ -325,7 +364,9 @@ def resume(run_dir: str, quiet: bool) -> None:
     if run_dir == "-":
         raise UsageFault.of("FWF9001", "name a run directory")
     with reported(quiet=quiet) as report:
+        packaging = _packaging(crate)
+        changed = engine.RunOptions(outdir=_path(outdir))
         gc.freeze()
         with shown(quiet) as listener:
-            record = engine.resume(Path(run_dir), listener, report)
-        conclude(record, Path(run_dir), report)
+            record = engine.resume(Path(run_dir), listener, report, changed)
+        _end(record, Path(run_dir), crate, packaging, report)

@@ -6,11 +6,13 @@ from fairwf.crates.conformance import check_crate
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.package import package_run, package_workflow
 from fairwf.crates.read import Crate, open_crate
+from fairwf.crates.target import check_target
 
 __all__ = [
     "Crate",
     "PackageOptions",
     "check_crate",
+    "check_target",
     "open_crate",
     "package_run",
     "package_workflow",

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fairwf.atomic import try_folder
 from fairwf.crates.metadata import FILE
 from fairwf.report import EnvironmentFault, InvalidError
 
@@ -93,6 +94,22 @@ def _abandoned(folder: Path) -> bool:
 def _fault(target: Path, error: OSError) -> EnvironmentFault:
     place = error.filename or target
     return EnvironmentFault.of("FWF9002", f"cannot be written: {error.strerror}", file=str(place))
+
+
+def check_target(target: Path) -> None:
+    """Find out whether a crate can be put at a place, before there is one to put.
+
+    Raises:
+        InvalidError: something that is no crate is in the way (FWF5004).
+        EnvironmentFault: the place cannot be written.
+    """
+    target = Path(os.path.realpath(target))
+    _check(target)
+    try:
+        try_folder(target.parent)
+    except OSError as error:
+        hint = "name another place for the crate"
+        raise EnvironmentFault.refused(error, file=str(target), hint=hint) from None
 
 
 def _check(target: Path) -> None:

@@ -158,10 +158,9 @@ class Attempts:
         if not self._pool.fits_ever(want):
             failure = Failure.of(
                 "FWF4011",
-                f"wants {want.cores:g} cores and {want.ram_mib:g} MiB; "
-                f"there are {self._pool.cores:g} and {self._pool.ram_mib:g}",
+                self._pool.shortage(want),
                 call.place.key,
-                span=self._origins.get(call.process),
+                span=self._origins.get(call.resources) or self._origins.get(call.process),
                 hint="run it on a larger machine, or raise --cores and --memory",
             )
             self._fail(_Attempt(call, cell, want, digest, inputs), failure)

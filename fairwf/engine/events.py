@@ -164,7 +164,11 @@ def to_file(path: Path) -> Listener:
     encoder = msgspec.json.Encoder()
 
     def listen(event: AnyEvent) -> None:
-        os.write(handle, encoder.encode(event) + b"\n")
+        try:
+            os.write(handle, encoder.encode(event) + b"\n")
+        except OSError as error:
+            error.filename = str(path)
+            raise
         if isinstance(event, RunFinished):
             os.close(handle)
 

@@ -17,7 +17,8 @@ from fairwf.engine.evaluate.reading import file_uri
 from fairwf.engine.facts import AnyFact, Done, Given, SessionEnded, SessionStarted
 from fairwf.engine.journal import Brief, read_brief, read_facts, read_log
 from fairwf.engine.relocation import relocated
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.rundir import RESTORE, RunDir
+from fairwf.report import InvalidError
 
 _F = TypeVar("_F", bound=AnyFact | Brief)
 
@@ -51,10 +52,19 @@ def brief_facts(run: RunDir) -> Iterator[AnyFact | Brief]:
 
 def _here(run: RunDir, facts: Iterable[_F]) -> Iterator[_F]:
     here, before = str(run.root), str(run.root)
+    found = False
     for fact in facts:
+        found = True
         if isinstance(fact, SessionStarted):
             before = fact.folder or here
         yield fact if before == here else _moved(fact, before, here)
+    if not found and run.tasks.is_dir() and any(run.tasks.iterdir()):
+        raise InvalidError.of(
+            "FWF4012",
+            "the journal is missing or empty, though tasks of this run have begun",
+            file=str(run.log),
+            hint=RESTORE,
+        )
 
 
 def moved_path(path: Path, before: str | None, run: RunDir) -> Path:

@@ -10,6 +10,7 @@ the log holds beyond it.
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -29,6 +30,9 @@ BATCH = 500
 """How many facts are put into the database together."""
 
 _F = TypeVar("_F")
+_TORN_START = re.compile(rb"[0-9a-f]{0,8}|[0-9a-f]{8} [^\n]*")
+"""What a kill during the very first write leaves."""
+
 _ENCODER = msgspec.json.Encoder()
 
 _SCHEMA = """
@@ -94,7 +98,7 @@ def _read(path: Path, start: int, decode: Callable[[bytes], _F]) -> Iterator[tup
             for line in log:
                 fact = _parse(line, decode)
                 if fact is None:
-                    if log.read(1):
+                    if log.read(1) or (offset == 0 and not _TORN_START.fullmatch(line)):
                         raise InvalidError.of(
                             "FWF4012",
                             f"the journal is damaged at byte {offset}",
@@ -317,6 +321,9 @@ def _row(at: int, fact: AnyFact, body: bytes) -> tuple[int, str, str | None, str
 
 
 def _unwritable(path: Path, error: OSError) -> EnvironmentFault:
-    return EnvironmentFault.of(
-        "FWF9002", f"the journal cannot be written: {error.strerror}", file=str(path)
+    return EnvironmentFault.refused(
+        error,
+        "the journal cannot be written",
+        file=str(path),
+        hint="mend that, and go on with `fairwf resume`",
     )

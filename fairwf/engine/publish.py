@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from fairwf.engine.earlier import LIST, Earlier
 from fairwf.engine.evaluate import FunctionError
 from fairwf.engine.evaluate.reading import file_uri, path_of_location, path_text
 from fairwf.engine.replay import files_in
@@ -35,14 +36,21 @@ _BLOCK = 1 << 26
 class Publisher:
     """Copies outputs into a folder; each file appears whole.
 
-    ``seen`` are locations by name of files in the folder that must stay.
+    ``seen`` are locations by name of files in the folder that must stay. In a folder that a person
+    named, ``earlier`` knows what may be replaced.
     Names are the files' own; where one is taken by another file, ``_2`` comes before its
     extension. Secondary files lie beside their primary file.
     """
 
-    def __init__(self, folder: Path, seen: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seen: Mapping[str, str] | None = None,
+        earlier: Earlier | None = None,
+    ) -> None:
         self._folder = str(folder)
-        self._taken: dict[str, str] = dict(seen or {})
+        self._taken: dict[str, str] = {LIST: "", **(seen or {})}
+        self._earlier = earlier
         self._placed: dict[str, str] = {}
         self._token = os.urandom(6).hex()
 
@@ -54,17 +62,26 @@ class Publisher:
         """
         try:
             os.makedirs(self._folder, exist_ok=True)
-            return {name: map_files(value, self._entry) for name, value in values.items()}
+            published = {name: map_files(value, self._entry) for name, value in values.items()}
+            self._note()
         except OSError as error:
-            raise EnvironmentFault.of(
-                "FWF9002",
-                f"the outputs cannot be published: {error.strerror}",
+            raise EnvironmentFault.refused(
+                error,
+                "the outputs cannot be published",
                 file=str(error.filename or self._folder),
+                hint="mend that, or name another folder: fairwf resume RUN_DIR --outdir DIR",
             ) from None
         except FunctionError as error:
             raise EnvironmentFault.of(
                 "FWF9002", f"the outputs cannot be published: {error.message}"
             ) from None
+        return published
+
+    def _note(self) -> None:
+        if self._earlier is not None:
+            for target in self._placed.values():
+                self._earlier.note(target)
+            self._earlier.save()
 
     def _entry(self, entry: Entry) -> Entry:
         if isinstance(entry, File) and entry.secondary:
@@ -130,6 +147,8 @@ class Publisher:
         part = f"{folder}/.{name[:100]}.{self._token}.part"
         try:
             make(entry, part)
+            if self._earlier is not None:
+                self._earlier.make_way(target, part)
             try:
                 os.replace(part, target)
             except IsADirectoryError:

@@ -23,7 +23,7 @@ from fairwf.engine.facts import (
 from fairwf.engine.history import brief_facts, facts_of, logged_facts
 from fairwf.engine.journal import Brief
 from fairwf.engine.resources import machine_memory_mib
-from fairwf.engine.rundir import RunDir, locked
+from fairwf.engine.rundir import RESTORE, RunDir, locked
 from fairwf.ir.codec import DecodeError
 from fairwf.ir.expressions import Expr
 from fairwf.report import InvalidError
@@ -38,11 +38,15 @@ def load_document(run: RunDir) -> Document:
     """
     plain = run.read_json(run.workflow)
     if not isinstance(plain, dict):
-        raise InvalidError.of("FWF4012", "is damaged: no object", file=str(run.workflow))
+        raise InvalidError.of(
+            "FWF4012", "is damaged: no object", file=str(run.workflow), hint=RESTORE
+        )
     try:
         return Document.from_plain(plain)
     except (DecodeError, ValueError, RecursionError) as error:
-        raise InvalidError.of("FWF4012", f"is damaged: {error}", file=str(run.workflow)) from None
+        raise InvalidError.of(
+            "FWF4012", f"is damaged: {error}", file=str(run.workflow), hint=RESTORE
+        ) from None
 
 
 def load_run(run_dir: Path | str) -> Run:

@@ -25,12 +25,16 @@ from fairwf.trace.run import PROGRAMS
 
 
 class WaitingStep(msgspec.Struct, frozen=True, kw_only=True):
-    """A step that waits for an approval (``text`` is its prompt) or an event (its name)."""
+    """A step that waits for an approval (``text`` is its prompt) or an event (its name).
+
+    ``approved_by`` said yes already, and the engine is still to hear it.
+    """
 
     key: str
     what: str
     text: str
     who: tuple[str, ...] = ()
+    approved_by: str | None = None
 
 
 class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,11 +109,25 @@ def _open_requests(directory: RunDir) -> dict[str, WaitingStep]:
     for fact in facts_of(directory):
         if isinstance(fact, Awaited):
             waits[fact.key] = WaitingStep(
-                key=fact.key, what=fact.what, text=fact.text, who=fact.who
+                key=fact.key,
+                what=fact.what,
+                text=fact.text,
+                who=fact.who,
+                approved_by=_approver(directory, fact.key) if fact.what == "approval" else None,
             )
         elif isinstance(fact, (Approved, EventArrived)):
             waits.pop(fact.key, None)
     return waits
+
+
+def _approver(directory: RunDir, key: str) -> str | None:
+    request = directory.read_request("approval", key)
+    return None if request is None else str(request.get("who") or "somebody")
+
+
+def _approved(directory: RunDir) -> dict[str, str]:
+    facts = facts_of(directory)
+    return {fact.key: fact.who or "somebody" for fact in facts if isinstance(fact, Approved)}
 
 
 def cancel(run_dir: Path | str) -> None:
@@ -130,8 +148,17 @@ def approve(run_dir: Path | str, step: str, who: str | None = None) -> None:
 
     Raises:
         InvalidError: the folder is no run directory.
-        UsageFault: no such step waits for an approval.
+        UsageFault: no such step waits for an approval, or somebody approved it before.
     """
+    directory = RunDir.open(Path(run_dir))
+    before = _approver(directory, step) or _approved(directory).get(step)
+    if before is not None:
+        raise UsageFault.of(
+            "FWF9001",
+            f"{step!r:.80} is already approved by {before}",
+            file=str(run_dir),
+            hint="an approval stands as it was given; `fairwf status` says what still waits",
+        )
     _answer(Path(run_dir), "approval", step, {"who": who or _user()})
 
 

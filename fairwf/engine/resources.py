@@ -86,6 +86,16 @@ class Pool(Generic[T]):
     def __len__(self) -> int:
         return self._count
 
+    def shortage(self, want: Wanted) -> str:
+        """Return what a task that never fits wants too much of, and how much there is."""
+        parts = []
+        if want.cores > self.cores:
+            parts.append(f"{_counted(want.cores, 'core')}, and there {_are(self.cores, 'core')}")
+        if want.ram_mib > self.ram_mib:
+            there = f"there are {self.ram_mib:.0f} MiB"
+            parts.append(f"{want.ram_mib:.0f} MiB of memory, and {there}")
+        return f"wants {'; and '.join(parts)}"
+
     def fits_ever(self, want: Wanted) -> bool:
         """Tell whether the whole machine is enough."""
         return want.cores <= self.cores and want.ram_mib <= self.ram_mib
@@ -133,3 +143,11 @@ class Pool(Generic[T]):
         self._waiting.clear()
         self._count = 0
         return tasks
+
+
+def _counted(number: float, what: str) -> str:
+    return f"{number:g} {what}{'' if number == 1 else 's'}"
+
+
+def _are(number: float, what: str) -> str:
+    return f"{'is' if number == 1 else 'are'} {_counted(number, what)}"

@@ -40,6 +40,7 @@ from fairwf.report import EnvironmentFault, InvalidError
 from fairwf.source import in_tree
 
 LAYOUT_VERSION = "1"
+RESTORE = "restore the file, or start a new run"
 _UNUSUAL = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -99,10 +100,19 @@ class RunDir:
             for folder in (run.root, run.tasks, run.requests):
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise EnvironmentFault.of(
-                "FWF9002", f"cannot make the run directory: {error.strerror}", file=str(path)
-            ) from None
+            what = "cannot make the run directory"
+            raise EnvironmentFault.refused(error, what, file=str(path)) from None
         return run
+
+    def clear(self) -> None:
+        """Make a run directory that never came to hold a run the empty folder that it was."""
+        for path in self.root.iterdir():
+            if path == self.unpacked:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -112,6 +122,13 @@ class RunDir:
             InvalidError: the folder is none, or of another layout version.
         """
         run = cls(path.resolve())
+        if run.workflow.is_file() and not run.description.is_file():
+            raise InvalidError.of(
+                "FWF4012",
+                "is missing, so the run directory is damaged",
+                file=str(run.description),
+                hint=RESTORE,
+            )
         if not run.description.is_file():
             raise InvalidError.of(
                 "FWF4012",
@@ -136,7 +153,9 @@ class RunDir:
             said = msgspec.convert(found, _Description)
         except msgspec.ValidationError as error:
             message = f"is damaged: {error}"
-            raise InvalidError.of("FWF4012", message, file=str(self.description)) from None
+            raise InvalidError.of(
+                "FWF4012", message, file=str(self.description), hint=RESTORE
+            ) from None
         # A run directory may come from a stranger, and what it names is copied into crates.
         for name in (*said.source_copies, *([said.inputs_copy] if said.inputs_copy else [])):
             if not in_tree(self.root / name, self.root):
@@ -153,9 +172,17 @@ class RunDir:
         """
         try:
             return json.loads(path.read_bytes())
-        except (OSError, ValueError, RecursionError) as error:
-            why = "nested too deeply" if isinstance(error, RecursionError) else error
-            raise InvalidError.of("FWF4012", f"cannot be read: {why}", file=str(path)) from None
+        except FileNotFoundError:
+            why = "is missing, so the run directory is damaged"
+        except OSError as error:
+            why = f"cannot be read: {error.strerror}"
+        except RecursionError:
+            why = "is damaged: it is nested too deeply"
+        except json.JSONDecodeError as error:
+            why = f"is damaged: it is no JSON from line {error.lineno}, column {error.colno} on"
+        except ValueError:
+            why = "is damaged: it is no text"
+        raise InvalidError.of("FWF4012", why, file=str(path), hint=RESTORE) from None
 
     def read_values(self, path: Path) -> dict[str, Expr]:
         """Return the values by name that a JSON file of the run directory holds.
@@ -166,7 +193,9 @@ class RunDir:
         try:
             return msgspec.convert(self.read_json(path), dict[str, Expr])
         except (msgspec.ValidationError, RecursionError) as error:
-            raise InvalidError.of("FWF4012", f"is damaged: {error}", file=str(path)) from None
+            raise InvalidError.of(
+                "FWF4012", f"is damaged: {error}", file=str(path), hint=RESTORE
+            ) from None
 
     def write_json(self, path: Path, value: Any) -> None:
         """Write a JSON file at once: it is whole or absent."""
@@ -182,9 +211,7 @@ class RunDir:
         try:
             write_file(path, data)
         except OSError as error:
-            raise EnvironmentFault.of(
-                "FWF9002", f"cannot be written: {error.strerror}", file=str(path)
-            ) from None
+            raise EnvironmentFault.refused(error, file=str(path)) from None
 
     def attempt_name(self, key: str, number: int) -> str:
         """Return the name that the folders of an attempt have."""
@@ -204,8 +231,7 @@ class RunDir:
         copies = []
         for path in paths:
             target = self.source / path.relative_to(base)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+            self.write_bytes(target, path.read_bytes())
             copies.append(target.relative_to(self.root).as_posix())
         return copies, str(base)
 
@@ -245,6 +271,12 @@ class RunDir:
             if isinstance(body, dict) and "kind" in body and "key" in body:
                 found.append(body)
         return found
+
+    def read_request(self, kind: str, key: str) -> dict[str, Any] | None:
+        """Return a request that is there and not served yet."""
+        path = self.requests / f"{kind}-{file_name(key)}.json"
+        body = self.read_json(path) if path.is_file() else None
+        return body if isinstance(body, dict) else None
 
     def forget_request(self, kind: str, key: str) -> None:
         """Remove a request that was served."""
@@ -319,11 +351,12 @@ def _lives(process: str) -> bool:
 def locked(run: RunDir) -> bool:
     """Tell whether an engine (of another process) is working on the run."""
     try:
-        handle = os.open(run.lock, os.O_RDWR | os.O_CLOEXEC)
-    except FileNotFoundError:
+        handle = os.open(run.lock, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:  # no engine was there, or this user may not see which
         return False
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Shared, so that nothing needs to be writable, and who looks is not taken for an engine.
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         return False
     except OSError:
         return True

@@ -17,11 +17,13 @@ import msgspec
 from fairwf.document import Document
 from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
 from fairwf.engine.driver import Driver
+from fairwf.engine.earlier import Earlier
 from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.evaluate.reading import path_of_location
 from fairwf.engine.events import Audience, Listener, RunFinished, RunStarted, to_file
 from fairwf.engine.facts import (
     AnyFact,
+    Awaited,
     SessionEnded,
     SessionStarted,
     literals,
@@ -33,6 +35,7 @@ from fairwf.engine.history import facts_of, moved_path
 from fairwf.engine.interrupts import Interrupted
 from fairwf.engine.journal import Journal
 from fairwf.engine.options import RunOptions
+from fairwf.engine.places import check_places
 from fairwf.engine.publish import Publisher, inputs_in
 from fairwf.engine.record import assemble, load_document, load_run, this_machine
 from fairwf.engine.replay import Memory, files_in, outputs_exist
@@ -72,14 +75,21 @@ def run(
     """
     options = options or RunOptions()
     findings = report if report is not None else Report()
-    directory = RunDir.create(options.run_dir or _new_folder())
     options = _absolute(options, document)
     secrets, hidden = hide_inputs(document.workflow, inputs, document.origins, findings)
     if secrets:
         words = options.command_line or tuple(sys.argv)
         shown = tuple(map(secrets.hidden_text, words))
         options = msgspec.structs.replace(options, command_line=shown)
-    _describe(directory, document, hidden, options, secrets)
+    place = options.run_dir or _new_folder()
+    given = {name: to_literal(value) for name, value in hidden.items()}
+    check_places(options, given, place.resolve())
+    directory = RunDir.create(place)
+    try:
+        _describe(directory, document, hidden, options, secrets)
+    except BaseException:
+        directory.clear()
+        raise
     return _session(directory, document, hidden, options, listener, findings, secrets)
 
 
@@ -106,22 +116,30 @@ def resume(
         raise InvalidError.of(
             "FWF4012", f"is damaged: {error}", file=str(directory.description)
         ) from None
-    if options is not None:
-        own = {
-            name: value
-            for name in RunOptions.__struct_fields__
-            if (value := getattr(options, name)) != getattr(RunOptions(), name)
-        }
-        kept = msgspec.structs.replace(kept, **own)
     if kept.outdir is not None:
         kept = msgspec.structs.replace(
             kept, outdir=moved_path(kept.outdir, said.get("folder"), directory)
         )
+    elsewhere = False
+    if options is not None:
+        own = {
+            name: value.resolve() if isinstance(value, Path) else value
+            for name in RunOptions.__struct_fields__
+            if (value := getattr(options, name)) != getattr(RunOptions(), name)
+        }
+        elsewhere = own.get("outdir", kept.outdir) != kept.outdir
+        kept = msgspec.structs.replace(kept, **own)
     document = _as_it_ran(directory, load_document(directory), findings)
     done = load_run(directory.root)
-    if done.status == "completed" and not locked(directory) and outputs_exist(done.outputs):
+    here = done.status == "completed" and not elsewhere and outputs_exist(done.outputs)
+    if here and not locked(directory):
         return done
-    inputs = values(directory.read_values(directory.inputs))
+    given = directory.read_values(directory.inputs)
+    check_places(kept, given, directory.root)
+    if elsewhere:
+        plain = msgspec.to_builtins(kept, enc_hook=str)
+        directory.write_json(directory.description, {**said, "options": plain})
+    inputs = values(given)
     secrets = from_variables(said.get("secrets", {}))
     return _session(directory, document, inputs, kept, listener, findings, secrets, resumed=True)
 
@@ -170,7 +188,7 @@ def _absolute(options: RunOptions, document: Document) -> RunOptions:
         base=(base or Path.cwd()).resolve(),
         outdir=options.outdir.resolve() if options.outdir is not None else None,
         cache=options.cache.resolve() if options.cache is not None else None,
-        events=options.events.resolve() if options.events is not None else None,
+        events=options.events.absolute() if options.events is not None else None,
         sources=tuple(path.resolve() for path in sources),
         inputs_source=options.inputs_source.resolve() if options.inputs_source else None,
     )
@@ -299,7 +317,8 @@ def _session(
             report.diagnostics.extend(cause.diagnostic for cause in result.causes)
         elif isinstance(result, Mapping):
             folder = options.outdir or directory.outputs
-            outputs = Publisher(folder, inputs_in(folder, memory.given)).publish(result)
+            earlier = Earlier(folder, report) if options.outdir is not None else None
+            outputs = Publisher(folder, inputs_in(folder, memory.given), earlier).publish(result)
         secrets.redact(directory.tasks, directory.staged, directory.logs)
         _shown_secrets(secrets, outputs, report)
         waits = tuple(result) if isinstance(result, list) else ()
@@ -311,17 +330,20 @@ def _session(
         journal.flush()
         emit(RunFinished(time=now(), status=status, error=error))
         done = assemble(directory, document, facts)
-    _notes(directory, status, waits, report)
+    _notes(directory, status, {key: memory.awaited.get(key) for key in waits}, report)
     if status == "interrupted":
         raise Interrupted(str(directory.root))
     return done
 
 
-def _notes(directory: RunDir, status: str, waits: tuple[str, ...], report: Report) -> None:
-    for key in waits:
+def _notes(
+    directory: RunDir, status: str, waits: Mapping[str, Awaited | None], report: Report
+) -> None:
+    for key, asked in waits.items():
+        prompt = f": {asked.text}" if asked is not None and asked.what == "approval" else ""
         report.add(
             "FWF4016",
-            f"the run waits for {key!r}",
+            f"the run waits for {key!r}{prompt}",
             hint=f"fairwf approve {directory.root} '{key}', then fairwf resume {directory.root}",
         )
     if status == "cancelled":
@@ -351,6 +373,6 @@ def _event_file(path: Path) -> Listener:
     try:
         return to_file(path)
     except OSError as error:
-        raise EnvironmentFault.of(
-            "FWF9002", f"cannot be written: {error.strerror}", file=str(path)
+        raise EnvironmentFault.refused(
+            error, "the events cannot be written", file=str(path)
         ) from None

@@ -150,7 +150,7 @@ def test_strict_writes_nothing_where_something_is_lost(
         "--report", tmp_path / "report.json",
     )  # fmt: skip
     assert said.code == 1
-    assert "error[FWF3005]: 1 parts would be" in said.err
+    assert "error[FWF3005]: 1 part would be" in said.err
     assert "accept them with --allow FWF3004" in said.err
     assert not target.parent.exists()
     report = json.loads((tmp_path / "report.json").read_text())

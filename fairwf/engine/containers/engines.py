@@ -43,9 +43,13 @@ def find_engine(policy: ContainerPolicy) -> ContainerEngine | None:
 
 
 def _works(engine: ContainerEngine) -> bool:
-    """Tell whether docker's daemon answers; the others have none."""
+    return refusal(engine) is None
+
+
+def refusal(engine: ContainerEngine) -> str | None:
+    """Return why docker's daemon does not answer, if so; the others have none."""
     if engine.name != "docker":
-        return True
+        return None
     try:
         done = subprocess.run(
             [engine.path, "version", "--format", "{{.Server.Version}}"],
@@ -53,7 +57,13 @@ def _works(engine: ContainerEngine) -> bool:
             capture_output=True,
             timeout=_TIMEOUT_S,
             check=False,
+            text=True,
+            errors="replace",
         )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+    except OSError as error:
+        return error.strerror or "it cannot be started"
+    except subprocess.TimeoutExpired:
+        return f"it does not answer within {_TIMEOUT_S:g} s"
+    if done.returncode == 0:
+        return None
+    return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1][:200]

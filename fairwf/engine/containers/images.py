@@ -8,7 +8,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from fairwf.engine.containers.engines import ContainerEngine
+from fairwf.engine.containers.engines import ContainerEngine, refusal
 from fairwf.ir.environment import Container
 from fairwf.source import document_tree, in_tree
 
@@ -30,6 +30,10 @@ class ImageError(Exception):
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class EngineSilentError(ImageError):
+    """The engine has its images elsewhere (docker's daemon), and nobody answers there."""
 
 
 class Images:
@@ -107,7 +111,11 @@ class Images:
     # --- engines with a store
 
     def _exists(self, name: str) -> bool:
-        return self._run("image", "inspect", "--format", "{{.Id}}", name).returncode == 0
+        if self._run("image", "inspect", "--format", "{{.Id}}", name).returncode == 0:
+            return True
+        if (why := refusal(self._engine)) is not None:
+            raise EngineSilentError(why)
+        return False
 
     def _build(self, name: str, dockerfile: str) -> None:
         import tempfile  # only here, and every run imports this module

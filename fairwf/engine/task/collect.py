@@ -75,7 +75,19 @@ def collect(
             one lies outside, FWF4018 one does not fit its type, FWF4002 an expression failed.
     """
     check_ending(request, prepared, completion)
-    return _Collection(request, prepared, completion, evaluator).all()
+    try:
+        return _Collection(request, prepared, completion, evaluator).all()
+    except OSError as error:
+        raise _uncollected(request, error) from None
+
+
+def _uncollected(request: TaskRequest, error: OSError) -> TaskFailed:
+    if not os.path.isdir(request.folder):
+        message = "the task removed its own working folder, and its outputs with it"
+        return failed("FWF4003", message, request.origins, request.process)
+    where = f": {os.fsdecode(error.filename)!r:.300}" if error.filename else ""
+    message = f"the outputs cannot be collected: {error.strerror}{where}"
+    return failed("FWF4003", message, request.origins, request.process)
 
 
 def _code(fault: FunctionError) -> str:

@@ -83,7 +83,10 @@ class Confinement:
                 if not self._allows(real):
                     raise UnsafePathError(f"{name!r} leads out of the task's folder, to {real!r}")
         except OSError:
-            raise FunctionError(f"{name!r} is a symlink that leads nowhere") from None
+            why = "is a symlink that leads nowhere"
+            if not os.path.lexists(path):
+                why = "is not there any more: the task removed it"
+            raise FunctionError(f"{name!r} {why}") from None
         if stat.S_ISDIR(status.st_mode):
             self._check_inside(path)
         elif not stat.S_ISREG(status.st_mode):

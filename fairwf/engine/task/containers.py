@@ -11,6 +11,7 @@ from typing import Any
 
 from fairwf.engine.containers import (
     ContainerEngine,
+    EngineSilentError,
     ImageError,
     Launch,
     Mount,
@@ -83,6 +84,13 @@ def enter(request: TaskRequest, computing: Computing, report: Report) -> Inside 
         return None
     try:
         image = _image(request, engine, container, names)
+    except EngineSilentError as error:
+        raise UnsupportedError.of(
+            "FWF4008",
+            f"the task asks for the container {shown}, and {engine.name} does not work: {error}",
+            span=span,
+            hint=f"see `fairwf backends`; {_without(engine.name, 'start')}",
+        ) from None
     except ImageError as error:
         if policy == "auto" and not container.required:
             _note_absence(report, shown, span, error)
@@ -116,8 +124,8 @@ def _isolated(
     return Inside(engine, None, request.folder, required=False)
 
 
-def _without(policy: str) -> str:
-    return f"install {policy}, or run it with --container none if its programs are installed here"
+def _without(policy: str, how: str = "install") -> str:
+    return f"{how} {policy}, or run it with --container none if its programs are installed here"
 
 
 def _note_absence(

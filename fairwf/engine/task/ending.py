@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from fairwf.engine.task.faults import span_of
 from fairwf.engine.task.request import Completion, PreparedTask, TaskFailed, TaskRequest
 from fairwf.ir.resources import ExitCodes
@@ -23,11 +25,13 @@ def check_ending(request: TaskRequest, prepared: PreparedTask, completion: Compl
         raise _failure(request, completion, "FWF4017", f"{name!r} was cancelled")
     if completion.timed_out:
         limit = f"{prepared.time_limit_s:g}" if prepared.time_limit_s else "its"
-        message = f"{name!r} ran longer than {limit} seconds and was ended"
+        unit = "second" if limit == "1" else "seconds"
+        message = f"{name!r} ran longer than {limit} {unit} and was ended"
         raise _failure(request, completion, "FWF4007", message)
     if completion.error is not None:
-        message = f"{prepared.command[0]!r} could not be started: {completion.error}"
-        raise _failure(request, completion, "FWF4005", message)
+        why, hint = _unstarted(prepared.argv[0], completion.error)
+        message = f"{prepared.command[0]!r} could not be started: {why}"
+        raise _failure(request, completion, "FWF4005", message, hint)
     codes = request.process.exit_codes
     if is_success(codes, completion.exit_code):
         return
@@ -43,6 +47,24 @@ def check_ending(request: TaskRequest, prepared: PreparedTask, completion: Compl
         f"the last lines of its standard error: {hint}" if hint else "it wrote no error message",
         completion.exit_code in codes.temporary_failure,
     )
+
+
+def _unstarted(program: str, error: str) -> tuple[str, str | None]:
+    """Say why the system did not start a program that is there, and what to do."""
+    try:
+        with open(program, "rb") as stream:
+            first = stream.readline(_TAIL_BYTES)
+    except OSError:
+        return error, None
+    if first.startswith(b"#!"):
+        words = first[2:].decode("utf-8", "replace").split()
+        if words and not os.path.exists(words[0]):
+            hint = f"mend the first line of {program!r:.300}, or install what it names"
+            return f"its first line asks for {words[0]!r:.200}, which is not here", hint
+    elif not first.startswith(b"\x7fELF"):
+        hint = f"let {program!r:.300} begin with a line that names its interpreter, as #!/bin/sh"
+        return f"it is no program, and names no interpreter ({error})", hint
+    return error, None
 
 
 def is_success(codes: ExitCodes, code: int) -> bool:

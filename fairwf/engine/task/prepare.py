@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +24,7 @@ from fairwf.engine.task.accelerate import gpus_wanted, with_ranks
 from fairwf.engine.task.arguments import words_of
 from fairwf.engine.task.containers import Contents, Inside, enter, launch
 from fairwf.engine.task.faults import Computing, attempt, failed
-from fairwf.engine.task.request import PreparedTask, TaskRequest
+from fairwf.engine.task.request import PreparedTask, TaskFailed, TaskRequest
 from fairwf.engine.task.script import script_text
 from fairwf.engine.task.staging import Placement, WorkingFolder, relative_name, write_new
 from fairwf.engine.task.view import View
@@ -230,8 +231,9 @@ def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
         path = str(Path(folder, name))
         if _is_program(path):
             return path
-        why = "is not executable" if os.path.isfile(path) else "does not exist"
-        raise failed("FWF4005", f"the program {name!r} {why}", origins, *_said(process))
+        if os.path.isfile(path):
+            raise _not_executable(name, path, request)
+        raise failed("FWF4005", f"the program {name!r} does not exist", origins, *_said(process))
     known = _FOUND.get((env["PATH"], name))
     if known is not None and _is_program(known):
         return known
@@ -242,6 +244,9 @@ def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
             if all(part.startswith("/") for part in env["PATH"].split(":")):
                 _FOUND[env["PATH"], name] = candidate
             return candidate
+    for part in env["PATH"].split(":") if name else ():
+        if os.path.isfile(candidate := os.path.join(folder, part, name)):
+            raise _not_executable(name, candidate, request)
     hint = "install it, or put the folder that holds it on PATH"
     environment = request.environment or process.environment
     if environment.container is not None:
@@ -256,6 +261,12 @@ def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
         hint = "the task sets a PATH of its own, which does not hold it"
     said = _said(process)
     raise failed("FWF4005", f"the program {name!r} is not on PATH", origins, *said, hint=hint)
+
+
+def _not_executable(name: str, path: str, request: TaskRequest) -> TaskFailed:
+    message = f"the program {name!r} is not executable: {path!r:.300}"
+    hint = f"chmod +x {shlex.quote(path)}"
+    return failed("FWF4005", message, request.origins, *_said(request.process), hint=hint)
 
 
 def _said(process: Command | Script) -> tuple[msgspec.Struct, ...]:
