@@ -7,8 +7,12 @@ import pytest
 from fairwf.check import check
 from fairwf.document import Document
 from fairwf.ir import codec
+from fairwf.ir.expressions import Record
 from fairwf.ir.origins import Origins, Span
+from fairwf.ir.ports import OutputPort
+from fairwf.ir.types import IntType
 from fairwf.ir.walk import walk
+from fairwf.ir.workflow import Pure
 from fairwf.report import Report
 
 TOOL: dict[str, Any] = {
@@ -392,3 +396,11 @@ def test_a_long_chain_of_steps_is_checked_without_recursion() -> None:
     for number in range(1, 3000):
         steps.append(step(f"s{number}", **{"in": {"file": out(f"s{number - 1}"), "count": COUNT}}))
     assert findings(workflow(*steps)) == []
+
+
+def test_a_computed_result_without_an_output_is_told_in_plain_words() -> None:
+    process = Pure(outputs=(OutputPort(id="o", type=IntType()),), result=Record(fields={}))
+    report = check(Document(workflow=process), Report())
+    [found] = [d for d in report if d.code == "FWF2003"]
+    assert found.message == "the result of a computed step: the record has no member 'o'"
+    assert found.hint == "add it: it takes int"
