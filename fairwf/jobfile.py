@@ -89,13 +89,13 @@ def read_job(
     return values
 
 
-def at_job(document: Document, job: str, report: Report) -> None:
+def at_job(document: Document, job: Source, report: Report) -> None:
     """Move what is wrong with values to the place in the job file that gives them.
 
     What the engine finds about a value (its secondary files, its format, where it lies) it finds at
     the input that takes it.
     """
-    places = _places(Source(name=job, path=Path(job)))
+    places = _places(job)
     if places is None:
         return
     for number, found in enumerate(report.diagnostics):

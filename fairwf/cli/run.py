@@ -257,8 +257,9 @@ def _run(
     gc.freeze()  # what is there by now stays until the end: the collector need not look at it
     with shown(options["quiet"], asking=not options["no_wait"]) as listener:
         record = engine.run(document, values, choice, listener, report)
-    if given.job:
-        at_job(document, given.job, report)
+    job = given.source
+    if job is not None:
+        at_job(document, job, report)
     _end(record, run_dir, options["crate"], packaging, report)
 
 
