@@ -99,8 +99,8 @@ def measure(
 ) -> dict[tuple[str, str], float]:
     """Median CPU seconds of each program, after one round that warms what can be warmed.
 
-    No output is removed before the end: for some seconds after files were removed, ext4 makes every
-    new one at ten times the cost, and that would be told of the program that comes next.
+    No output is removed before the end: for a while after files were removed, ext4 makes every new
+    one at several times the cost, and that would be told of the program that comes next.
     """
     times: dict[tuple[str, str], list[float]] = {name: [] for name in commands}
     for number in range(rounds + 1):

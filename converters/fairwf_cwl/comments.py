@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from fairwf.ir.command import Argument
 from fairwf.ir.origins import Origins
-from fairwf.ir.walk import walk
-from fairwf.ir.workflow import Process
+from fairwf.ir.ports import InputPort
+from fairwf.ir.walk import escape, walk
+from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Workflow
 from fairwf.source import SourceList, SourceMap
+
+PROCESSES = (Command, Script, Pure, Operation, Workflow)
 
 
 def comments_of(
@@ -16,7 +21,8 @@ def comments_of(
     """Return the comments of the main file, without ``#`` and one blank.
 
     A comment belongs to the outermost node that begins on the next line with text, else to the
-    innermost node around it. Lines inside texts of several lines are no comments.
+    innermost node around it; in a process that is the key that it stands before or in
+    (``/steps/align/run/requirements``). Lines inside texts of several lines are no comments.
     """
     lines = data.decode("utf-8-sig", "replace").splitlines()
     inside = _inside_texts(tree)
@@ -36,20 +42,54 @@ def comments_of(
         return {}
     starts: dict[int, str] = {}
     ranges: list[tuple[int, int, str]] = []
+    processes: dict[tuple[int, int], str] = {}
+    ports: list[tuple[int, int]] = []
+    bound = "\0"
     for path, node in walk(workflow):
         span = origins.get(node)
         if span is None or span.file != file:
             continue
+        if isinstance(node, InputPort):
+            ports.append((span.line, span.end_line))
+        if isinstance(node, Argument):  # what is bound to an input stands in the input
+            bound = path if any(a <= span.line <= b for a, b in ports) else "\0"
+        if path == bound or path.startswith(f"{bound}/"):
+            continue
+        if isinstance(node, PROCESSES):
+            processes.setdefault((span.line, span.column), path)
         starts.setdefault(span.line, path)
         ranges.append((span.line, span.end_line, path))
+    keys = _keys(tree, processes)
     found: dict[str, tuple[str, ...]] = {}
     for number, texts in blocks:
         path = starts.get(number, "")
-        if number not in starts:
+        begun = next((key for a, _, key, of in keys if a == number and of != path), None)
+        if begun is not None:
+            path = begun
+        elif number not in starts:
             around = [r for r in ranges if r[0] <= number <= r[1]]
             path = min(around, key=lambda r: r[1] - r[0])[2] if around else ""
+            path = next((key for a, b, key, of in keys if of == path and a <= number <= b), path)
         found[path] = (*found.get(path, ()), *texts)
     return found
+
+
+def _keys(tree: Any, processes: Mapping[tuple[int, int], str]) -> list[tuple[int, int, str, str]]:
+    """Return the lines of each key of the processes with its path and that of the process."""
+    rows: list[tuple[int, int, str, str]] = []
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, SourceMap):
+            path = processes.get((node.span.line, node.span.column))
+            for key, item in node.items():
+                stack.append(item)
+                if path is not None and isinstance(key, str):
+                    first, last = node.key_span(key).line, node.value_span(key).end_line
+                    rows.append((first, max(first, last), f"{path}/{escape(key)}", path))
+        elif isinstance(node, SourceList):
+            stack.extend(node)
+    return rows
 
 
 def _inside_texts(tree: Any) -> set[int]:

@@ -33,6 +33,23 @@ def expand(name: str, namespaces: Mapping[str, str]) -> str:
     return name
 
 
+_REST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+
+
+def compact(iri: str, namespaces: Mapping[str, str]) -> str:
+    """Return an IRI with the prefix that says most of it, itself where none does."""
+    found = [
+        (len(start), prefix)
+        for prefix, start in namespaces.items()
+        if prefix and start and iri.startswith(start) and _REST.match(iri[len(start) :])
+    ]
+    if not found:
+        return iri
+    length, prefix = max(found)
+    short_ = f"{prefix}:{iri[length:]}"
+    return short_ if expand(short_, namespaces) == iri else iri
+
+
 def declared(namespaces: object) -> dict[str, str]:
     """Return the prefixes of a ``$namespaces`` value that name an IRI, without any others."""
     if not isinstance(namespaces, Mapping):

@@ -31,6 +31,9 @@ LEVELS = ("M0", "M1", "M2", "M3")
     help="Exit with 1 where the maturity level is below this.",
 )
 @click.option(
+    "--main", metavar="FILE", help="The workflow that is meant, in a folder that holds several."
+)
+@click.option(
     "--fix",
     is_flag=True,
     help="Write metadata files from what is stated elsewhere; shows the diff first.",
@@ -44,6 +47,7 @@ def score(
     source: str,
     format_: str,
     min_level: str | None,
+    main: str | None,
     fix: bool,
     licence: str | None,
     from_: str | None,
@@ -67,8 +71,8 @@ def score(
         if licence is not None and not fix:
             raise UsageFault.of("FWF9001", "--license belongs to --fix", file=source)
         if fix:
-            _fix(source, from_, licence)
-        subject = fair.subject_at(source, from_)
+            _fix(source, from_, main, licence)
+        subject = fair.subject_at(source, from_, main)
         card = fair.assess(subject)
         click.echo(_rendered(card, format_), nl=format_ not in ("html", "badge"))
         if subject.document is None and not subject.gap:
@@ -82,7 +86,7 @@ def score(
             )
 
 
-def _fix(source: str, format_: str | None, licence: str | None) -> None:
+def _fix(source: str, format_: str | None, main: str | None, licence: str | None) -> None:
     """Show what would be written, then write it; a terminal is asked first."""
     from fairwf import fair
     from fairwf.archive import is_zip
@@ -92,7 +96,7 @@ def _fix(source: str, format_: str | None, licence: str | None) -> None:
         raise UsageFault.of(
             "FWF9001", "--fix does not write into a zip file", file=source, hint="unpack it first"
         )
-    subject = fair.subject_at(source, format_)
+    subject = fair.subject_at(source, format_, main)
     planned = fix.changes(subject, licence)
     if not planned:
         click.echo("fairwf: nothing to write that is known", err=True)

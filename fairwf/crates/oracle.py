@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from fairwf.contexts import PLACES, context_bytes
-from fairwf.crates.read import Crate, open_crate
+from fairwf.contexts import ro_crate as context_of
+from fairwf.crates.read import Crate, open_crate, values
 from fairwf.report import EnvironmentFault, FairwfError
 
 SEVERITIES = ("REQUIRED", "RECOMMENDED", "OPTIONAL")
@@ -96,7 +97,14 @@ def judge(crate: str | Path, profile: str | None = None) -> Judgement:
 
 
 def claimed(crate: Crate) -> str:
-    """Return the validator's name of the most special profile that a crate claims."""
+    """Return the validator's name of the most special profile that a crate claims.
+
+    Of a crate of RO-Crate 1.2 or later it is that of RO-Crate: the validator knows the run profiles
+    for RO-Crate 1.1 only.
+    """
+    for version in ("1.3", "1.2"):
+        if context_of(version) in values(crate.document.get("@context")):
+            return f"ro-crate-{version}"
     for prefix, name in _PROFILES:
         if any(iri.startswith(prefix) for iri in crate.profiles):
             return name

@@ -160,7 +160,7 @@ def _write(crate: Path, assembly: Assembly, entities: Iterable[dict[str, Any]]) 
     with (crate / FILE).open("wb") as stream:
         writer = MetadataWriter(stream, assembly.versions.context)
         for entity in entities:
-            writer.add(entity)
+            writer.add(assembly.versions.adapted(entity))
         writer.close()
     readme.write(crate)
     if options.preview:

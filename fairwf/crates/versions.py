@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from fairwf.contexts import WORKFLOW_RUN
 from fairwf.contexts import ro_crate as context_of
@@ -60,6 +60,25 @@ class Versions:
         """What the metadata file claims; from RO-Crate 1.2 on, profiles are the root's claims."""
         first = self.ro_crate == "1.1"
         return [self.specification, *(self.workflow_profiles if first else ())]
+
+    def adapted(self, entity: dict[str, Any]) -> dict[str, Any]:
+        """Return an entity as the version of RO-Crate wants it.
+
+        From RO-Crate 1.2 on, software has a ``version``, what the root conforms to is a
+        ``Profile``, and a workflow is a ``File``, also one that is part of another document.
+        """
+        if self.ro_crate == "1.1":
+            return entity
+        kinds = entity["@type"]
+        kinds = [kinds] if isinstance(kinds, str) else list(kinds)
+        profiles = (self.run_profiles, self.provenance_profiles, self.workflow_profiles)
+        if any(entity["@id"] in each for each in profiles):
+            kinds.append("Profile")
+        if "ComputationalWorkflow" in kinds and "File" not in kinds:
+            kinds.insert(0, "File")
+        version = entity.get("softwareVersion") if "SoftwareApplication" in kinds else None
+        added = {"version": version} if version and not entity.get("version") else {}
+        return {**entity, "@type": kinds, **added}
 
 
 _LEVELS = ("Process", "Workflow", "Provenance")

@@ -16,10 +16,12 @@ __all__ = [
 ]
 
 
-def score(source: str, format: str | None = None) -> Scorecard:
+def score(source: str, format: str | None = None, main: str | None = None) -> Scorecard:
     """Return the scorecard of a workflow file, repository folder or crate.
+
+    ``main`` names the workflow in a folder that holds several, relative to the folder.
 
     Raises:
         FairwfError: the source cannot be found or read.
     """
-    return assess(subject_at(source, format))
+    return assess(subject_at(source, format, main))

@@ -18,10 +18,12 @@ from fairwf.fair.reading.claims import METADATA_FILES, Claim, Kind, MetadataFile
 from fairwf.fair.reading.components import Components, does_nothing
 from fairwf.fair.reading.crate import RUN_PROFILES, Crate
 from fairwf.fair.reading.git import Git, git_at
-from fairwf.formats import Source
+from fairwf.fair.reading.registries import descriptors
+from fairwf.formats import Source, converters
 from fairwf.ir.instance import Instance
 from fairwf.locate import CRATE_METADATA, locate, unpacked
-from fairwf.report import FairwfError, Report, UnsupportedError
+from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError, UsageFault
+from fairwf.source import in_tree
 
 Input = Literal["W", "R", "C", "X"]
 """Workflow, repository folder, Workflow RO-Crate, run crate."""
@@ -29,6 +31,7 @@ Input = Literal["W", "R", "C", "X"]
 MAX_FILES = 20_000
 MAX_TEXT = 1024 * 1024
 _SKIPPED = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__", ".venv", ".fairwf"})
+_DEEPEST_MAIN = 3
 _NO_WORKFLOW = frozenset({"FWF1003", "FWF1005"})
 
 
@@ -126,7 +129,7 @@ class Subject:
             if person.email:
                 yield Claim("contact", person.email, name, line, about)
 
-    @property
+    @cached_property
     def name(self) -> str:
         """The main document's path, relative to the folder where there is one."""
         path = self.source.path
@@ -160,26 +163,31 @@ class Subject:
     @cached_property
     def files(self) -> list[Path]:
         """Files of the folder, relative, sorted; links and hidden tool folders are left out."""
-        return sorted(self._walk(self.folder, Path())) if self.folder else []
+        return sorted(_walk(self.folder, Path())) if self.folder else []
 
-    def _walk(self, top: Path, below: Path) -> Iterator[Path]:
-        pending, count = [below], 0
-        while pending:
-            here = pending.pop()
-            for path in sorted(_entries(top / here)):
-                # os.path takes names of any length; Path.is_dir raises where one is too long.
-                if os.path.islink(path) or path.name in _SKIPPED:  # noqa: PTH114
-                    continue
-                count += 1
-                if count > MAX_FILES:
-                    return
-                if os.path.isdir(path):  # noqa: PTH112
-                    pending.append(here / path.name)
-                elif os.path.isfile(path):  # noqa: PTH113
-                    yield here / path.name
+    @cached_property
+    def copied(self) -> frozenset[Path]:
+        """Files whose one text stands under names of different meaning: it can be only one of them.
+
+        A README that is also the licence and the list of changes is neither.
+        """
+        by_text: dict[str, list[Path]] = {}
+        for path in self.files:
+            if len(path.parts) == 1 and _ROLES.match(path.name):
+                text = self._text(path)
+                if text.strip():
+                    by_text.setdefault(text, []).append(path)
+        groups = [group for group in by_text.values() if len({_role(path) for path in group}) > 1]
+        return frozenset(path for group in groups for path in group)
 
     def text(self, path: Path) -> str:
-        """Return the first MiB of a file of the folder as text; undecodable bytes are replaced."""
+        """Return the first MiB of a file of the folder as text; undecodable bytes are replaced.
+
+        What is copied under names of different meaning is as good as empty.
+        """
+        return "" if path in self.copied else self._text(path)
+
+    def _text(self, path: Path) -> str:
         assert self.folder is not None
         try:
             with (self.folder / path).open("rb") as file:
@@ -220,6 +228,35 @@ class Subject:
         return git_at(self.folder)
 
 
+_ROLES = re.compile(
+    r"(readme|licen[cs]e|copying|changelog|changes|history|news|contributing|citations?|citation\.cff|"
+    r"codemeta|config|job|inputs?|reuse|environment)\b",
+    re.I,
+)
+
+
+def _role(path: Path) -> str:
+    match = _ROLES.match(path.name)
+    return match[1].lower() if match else path.name
+
+
+def _walk(top: Path, below: Path) -> Iterator[Path]:
+    pending, count = [below], 0
+    while pending:
+        here = pending.pop()
+        for path in sorted(_entries(top / here)):
+            # os.path takes names of any length; Path.is_dir raises where one is too long.
+            if os.path.islink(path) or path.name in _SKIPPED:  # noqa: PTH114 - as said above
+                continue
+            count += 1
+            if count > MAX_FILES:
+                return
+            if os.path.isdir(path):  # noqa: PTH112 - as said above
+                pending.append(here / path.name)
+            elif os.path.isfile(path):  # noqa: PTH113 - as said above
+                yield here / path.name
+
+
 def _entries(folder: Path) -> list[Path]:
     try:
         return list(folder.iterdir())
@@ -233,8 +270,52 @@ def _of_another_language(crate: Crate | None, report: Report) -> bool:
     return unknown and crate is not None and bool(crate.linked(crate.main, "programmingLanguage"))
 
 
-def subject_at(text: str, format: str | None = None) -> Subject:
+def _main(text: str, folder: Path | None, named: str | None) -> Source:
+    """Return the main document, also of a repository that keeps it in a folder inside.
+
+    There ``named`` says which, or a registry's descriptor, or only one file has a main document's
+    name.
+
+    Raises:
+        InvalidError: there is none, or it is not said which.
+        UsageFault: what is named does not lie in the folder.
+    """
+    if named is not None:
+        path = folder / named if folder is not None else None
+        if folder is None or path is None or not in_tree(path, folder.resolve()):
+            raise UsageFault.of("FWF9001", f"{named!r:.80} is no file of a folder", file=text)
+        return Source(name=str(path), path=path)
+    try:
+        return locate(text)
+    except InvalidError as error:
+        if folder is None or error.report.errors[0].code != "FWF1002":
+            raise
+        found = _inside(folder)
+        if len(found) == 1:
+            return Source(name=str(found[0]), path=found[0])
+        raise InvalidError.of(
+            "FWF1002",
+            error.report.errors[0].message,
+            file=text,
+            hint=f"say which one is meant: fairwf score {text} --main FILE",
+        ) from None
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return what may be the main document of a folder that has none at its top."""
+    top = folder.resolve()
+    found = {top / d.main.lstrip("/") for d in descriptors(folder) if d.main is not None}
+    if not found:
+        names = {name for converter in converters().values() for name in converter.layout.main}
+        inside = (path for path in _walk(folder, Path()) if len(path.parts) <= _DEEPEST_MAIN)
+        found = {top / path for path in inside if path.name in names}
+    return sorted(p for p in found if in_tree(p, top) and os.path.isfile(p))  # noqa: PTH113 - as said above
+
+
+def subject_at(text: str, format: str | None = None, main: str | None = None) -> Subject:
     """Return the subject that a SOURCE names: a workflow file, a repository folder, or a crate.
+
+    ``main`` names the workflow in a folder that holds several, relative to the folder.
 
     Raises:
         InvalidError: the source cannot be found or read at all.
@@ -246,7 +327,7 @@ def subject_at(text: str, format: str | None = None) -> Subject:
     gap = False
     source = Source.at(text)
     try:
-        source = locate(text)
+        source = _main(text, folder, main)
         document = read_document(source, report, format)
         check(document, report)
     except FairwfError as error:

@@ -61,3 +61,31 @@ def test_the_same_result_twice(fairwf: Fairwf, folder: Path) -> None:
     for format_ in ("text", "json", "ftr", "html"):
         first = fairwf("score", folder, "--format", format_).out
         assert first == fairwf("score", folder, "--format", format_).out
+
+
+def test_a_repository_with_several_workflows(fairwf: Fairwf, folder: Path) -> None:
+    (folder / "main.cwl").unlink()
+    for name in ("a", "b"):
+        (folder / name).mkdir()
+        (folder / name / "main.cwl").write_text(TOOL)
+    said = fairwf("score", folder)
+    assert said.code == 1
+    assert "--main FILE" in said.err
+    assert fairwf("score", folder, "--main", "a/main.cwl").code == 0
+    assert fairwf("score", folder, "--main", "../x.cwl").code == 2
+    assert fairwf("score", folder, "--main", "absent.cwl").code == 1
+    (folder / "b" / "main.cwl").unlink()
+    assert "a/main.cwl" in fairwf("score", folder, "--format", "json").out
+
+
+def test_the_descriptor_of_a_registry_names_the_workflow(fairwf: Fairwf, folder: Path) -> None:
+    (folder / "main.cwl").rename(folder / "other.cwl")
+    assert fairwf("score", folder).code == 1
+    (folder / ".dockstore.yml").write_text(
+        "version: 1.2\nworkflows:\n- subclass: CWL\n  primaryDescriptorPath: /other.cwl\n"
+    )
+    assert fairwf("score", folder).code == 0
+    (folder / ".dockstore.yml").write_text(
+        "version: 1.2\nworkflows:\n- subclass: CWL\n  primaryDescriptorPath: /../../other.cwl\n"
+    )
+    assert fairwf("score", folder).code == 1

@@ -5,6 +5,7 @@ import io
 import json
 import re
 import stat
+import tempfile
 import tracemalloc
 import zipfile
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fairwf.crates import PackageOptions, check_crate, package_run
 from fairwf.crates.entity_stream import MalformedError, parts
@@ -330,3 +333,35 @@ def test_memory_is_that_of_the_ids_not_of_the_file(tmp_path: Path) -> None:
         peaks.append((tracemalloc.get_traced_memory()[1], size))
         tracemalloc.stop()
     assert peaks[1][0] - peaks[0][0] < (peaks[1][1] - peaks[0][1]) / 3, peaks
+
+
+TEXTS = st.sampled_from(
+    ["./", "a.txt", "#x", "sub/", "File", "Dataset", "CreativeWork", "ro-crate-metadata.json", "",
+     "../x", "/etc/passwd", "http://[x", "a\0b", "é" * 300, "ControlAction", "WebSite", "\ud800"]
+)  # fmt: skip
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXTS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["@id", "@value", "@type", "x"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+KEYS = st.sampled_from(
+    ["@id", "@type", "about", "hasPart", "conformsTo", "name", "license", "datePublished",
+     "mainEntity", "instrument", "object", "contentSize", "publisher", "programmingLanguage"]
+)  # fmt: skip
+
+
+@settings(max_examples=150)
+@given(graph=st.lists(st.dictionaries(KEYS, VALUES, max_size=6), max_size=6), context=VALUES)
+def test_whatever_the_metadata_holds_findings_are_all_that_comes(
+    graph: list[dict[str, Any]], context: Any
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        base = copy.deepcopy(METADATA["@graph"])
+        metadata = {"@context": context, "@graph": [*graph, *base]}
+        crate = crate_at(Path(folder) / "crate", json.dumps(metadata))
+        for finding in found(crate):
+            assert finding.code.startswith("FWF5")
+            assert (finding.line or 1) >= 1

@@ -38,6 +38,16 @@ def test_a_completed_run_conforms(example_crate: Path) -> None:
     assert len(found.failed("OPTIONAL")) <= 23
 
 
+def test_the_newer_versions_conform_to_ro_crate_1_3(example: Run, tmp_path: Path) -> None:
+    """There are no shapes of Workflow Run RO-Crate 0.6 in the validator yet."""
+    package_run(example, tmp_path / "crate", PackageOptions(profile="0.6"))
+    found = judge(tmp_path / "crate")
+    print(found.text())
+    assert found.profile == "ro-crate-1.3"
+    assert found.total["REQUIRED"] == 66
+    assert not found.failed("REQUIRED")
+
+
 def test_the_name_of_the_folder_makes_no_difference(example_crate: Path, tmp_path: Path) -> None:
     folder = tmp_path / "cr äte? #1"
     folder.symlink_to(example_crate, target_is_directory=True)

@@ -33,6 +33,7 @@ def fill(repo: Path) -> None:
     (repo / "README.md").write_text(
         "# Planets\n\n## Usage\n\n```\nfairwf run main.ir.yml job.yml\n```\n"
     )
+    (repo / "job.yml").write_text("limit: 3\ntables: []\n")
     (repo / "CITATION.cff").write_text(
         "cff-version: 1.2.0\nmessage: Please cite.\ntitle: Planets by distance\n"
         "version: 1.2.0\nlicense: Apache-2.0\nlicense-url: https://spdx.org/licenses/Apache-2.0\n"

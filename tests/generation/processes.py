@@ -52,6 +52,7 @@ def input_ports(
                 secondary=(SecondaryFile(pattern=StringLit(value=".idx")),) if rich else (),
                 format=(StringLit(value=draw(IRIS)),) if rich else (),
                 streamable=rich,
+                secret=not is_file and draw(st.booleans()),
                 load_contents=rich and draw(st.booleans()),
                 extensions=FOREIGN if draw(st.booleans()) and rich else {},
             )

@@ -96,7 +96,7 @@ def test_hostile_code_ends_as_a_diagnostic(fairwf: Fairwf, tmp_path: Path, code:
 
 @pytest.mark.parametrize("code", ["for (;;);", "for (;;) { x += x }", "throw 1", ")(", "return 1"])
 def test_hostile_libraries_end_as_a_diagnostic(fairwf: Fairwf, tmp_path: Path, code: str) -> None:
-    said = run(fairwf, tmp_path, tool("${return {out: 1}}", expressionLib=[f"var x = 'x'; {code}"]))
+    said = run(fairwf, tmp_path, tool("${return {out: x}}", expressionLib=[f"var x = 'x'; {code}"]))
     assert said.code == 1
     assert f"{tmp_path}/main.cwl:" in said.err
 

@@ -55,7 +55,7 @@ def _trees(
         raise CannotSayError("CWL has no expanded runs", process)
     namespaces = declared(process.extensions.get("cwl", {}).get("$namespaces"))
     files = Files(values, comments, document)
-    sheet = Sheet(values, comments, version, files=files if split else None)
+    sheet = Sheet(values, comments, version, files=files if split else None, prefixes=namespaces)
     main = _versioned(ProcessWriter(process, None, sheet, "", namespaces).tree(), version)
     comments.places[""] = (main, "cwlVersion")
     beside = {name: _versioned(tree, version) for name, tree in files.trees.items()}

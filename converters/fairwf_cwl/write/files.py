@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
@@ -26,13 +26,17 @@ _OTHERS = re.compile(r"[^A-Za-z0-9._-]+")
 
 @dataclass(frozen=True)
 class Sheet:
-    """The file that a process is written into; ``folder`` is relative to the main file's."""
+    """The file that a process is written into; ``folder`` is relative to the main file's.
+
+    ``prefixes`` are those that the file itself declares: runners look for them at its top only.
+    """
 
     values: Values
     comments: Comments
     version: str = NEWEST
     folder: str = ""
     files: Files | None = None
+    prefixes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -236,7 +236,7 @@ def _is_defined(node: Expr) -> bool:
 
 
 def _present_and_true(node: Call) -> Expr | None:
-    """Return the value of which a condition says that it is there, and true or no empty text."""
+    """Return the value of which a condition says that it is there, and true, a text or not 0."""
     if node.function != "and" or len(node.args) != 2:
         return None
     there, then = node.args
@@ -244,8 +244,10 @@ def _present_and_true(node: Call) -> Expr | None:
         return None
     value = there.args[0]
     if isinstance(then, Call) and then.function == "not_equal" and len(then.args) == 2:
-        empty = isinstance(then.args[1], StringLit) and not then.args[1].value
-        return value if empty and same(then.args[0], value) else None
+        against = then.args[1]
+        empty = isinstance(against, StringLit) and not against.value
+        zero = isinstance(against, IntLit) and not against.number
+        return value if (empty or zero) and same(then.args[0], value) else None
     return value if same(then, value) else None
 
 

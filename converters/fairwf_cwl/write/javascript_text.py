@@ -31,7 +31,8 @@ from fairwf.ir.expressions import (
     StringLit,
     Template,
 )
-from fairwf_cwl.write.javascript_functions import DEFINITIONS, INLINE
+from fairwf_cwl.write.javascript_definitions import DEFINITIONS
+from fairwf_cwl.write.javascript_functions import INLINE
 
 NAMEABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _CALLED = re.compile(r"\bfw_[a-z_]+")

@@ -14,13 +14,12 @@ import msgspec
 
 from fairwf.document import Document
 from fairwf.ir.command import ExpressionLibrary
-from fairwf.ir.expressions import Each, Expr, IntLit, Local, NoneLit, StringLit
+from fairwf.ir.expressions import Expr, NoneLit, StringLit
 from fairwf.ir.instance import Instance
-from fairwf.ir.origins import Origins, Span
 from fairwf.ir.ports import InputPort
-from fairwf.ir.rewriting import map_children, rewrite
+from fairwf.ir.rewriting import rewrite
 from fairwf.ir.types import ArrayType
-from fairwf.ir.walk import children, nodes, walk
+from fairwf.ir.walk import nodes, walk
 from fairwf.ir.workflow import (
     Command,
     Operation,
@@ -38,7 +37,9 @@ from fairwf_cwl.write.annotations import stated, strange_fields, with_cwltool, w
 from fairwf_cwl.write.commandline import LineWriter, from_self
 from fairwf_cwl.write.extensions import normal_resources
 from fairwf_cwl.write.identifiers import with_cwl_ids
+from fairwf_cwl.write.items import with_named_items
 from fairwf_cwl.write.javascript_text import CannotSayError
+from fairwf_cwl.write.ledger import Heirs, Ledger, settle
 from fairwf_cwl.write.loops import AFTER_NEWEST
 from fairwf_cwl.write.order import with_awaited_outputs
 from fairwf_cwl.write.places import Place, with_words, words_of
@@ -79,7 +80,7 @@ def normalize(document: Document, report: Report, version: str | None = None) ->
         path = work.path(error.node)
         report.add("FWF3001", error.message, span=span, path=path, hint=error.hint)
         raise UnsupportedError(report) from None
-    _settle(process, document.workflow, document.origins)
+    settle(process, document.workflow, document.origins)
     return Document(
         workflow=process,
         origins=document.origins,
@@ -107,54 +108,11 @@ def _extended(root: Process, version: str) -> Process:
     return with_cwltool(result) if result is not root else root
 
 
-class _Places(Origins):
-    """Hands on what a normalizer knows of a node to the node that replaces it."""
-
-    def __init__(self, work: _Normalizer) -> None:
-        super().__init__()
-        self._work = work
-
-    def inherit(self, new: msgspec.Struct, old: msgspec.Struct) -> None:
-        """Let ``new`` have the place and origin of ``old``."""
-        self._work.hand_on(new, old)
-
-
-class _Normalizer:
+class _Normalizer(Ledger):
     def __init__(self, document: Document, report: Report) -> None:
-        self.document = document
-        self.report = report
-        self._places: dict[int, tuple[msgspec.Struct, str]] = {}
-        for path, node in walk(document.workflow):
-            self._places[id(node)] = (node, document.origins.path(node) or path)
+        super().__init__(document, report)
         self._used: set[int] = set()
         self._count = 0
-
-    def span(self, node: object) -> Span | None:
-        """Return where a node came from, if it is one."""
-        return self.document.origins.get(node) if isinstance(node, msgspec.Struct) else None
-
-    def path(self, node: object) -> str | None:
-        """Return the path of a node, or of what it was made from, in the source document."""
-        found = self._places.get(id(node))
-        return found[1] if found is not None else None
-
-    def hand_on(self, new: msgspec.Struct, old: msgspec.Struct) -> None:
-        """Let ``new`` have the place and origin of ``old``, unless it has its own."""
-        place = self.path(old)
-        if place is not None:
-            self._places.setdefault(id(new), (new, place))
-        self.document.origins.inherit(new, old)
-
-    def made(self, new: S, old: msgspec.Struct) -> S:
-        """Return ``new``: it stands for ``old``, and what is new inside for what is around it."""
-        place = self.path(old)
-        todo: list[tuple[msgspec.Struct, str]] = [(new, place if place is not None else "")]
-        while todo:
-            node, around = todo.pop()
-            own = self.document.origins.path(node) or around
-            here = self._places.setdefault(id(node), (node, own))[1]
-            todo.extend((child, here) for _, child in children(node))
-        return new
 
     def own_fields(self, root: Process) -> Process:
         """Return the document with those foreign fields alone that a CWL document can carry."""
@@ -169,7 +127,7 @@ class _Normalizer:
         def with_own(node: msgspec.Struct) -> msgspec.Struct:
             new = with_own_fields(node)
             if new is not node:
-                self._places[id(new)] = (new, self.path(node) or "")
+                self.places[id(new)] = (new, self.path(node) or "")
             return new
 
         return self.made(rewrite(root, with_own, self.document.origins), root)
@@ -181,21 +139,8 @@ class _Normalizer:
             text = f"CWL cannot write the id {old!r:.60}: it is {new!r:.60} there"
             self.tell("FWF3002", text, node)
 
-        places = _Places(self)
+        places = Heirs(self)
         return self.made(with_cwl_ids(root, places, told), root)
-
-    def tell(self, code: str, message: str, node: object, part: str = "") -> None:
-        """Report what became of a node, or of its ``part`` (a relative path)."""
-        path = self.path(node)
-        if path is not None and part:
-            path = f"{path}/{part}"
-        self.report.add(code, message, span=self.span(node), path=path)
-
-    def rounded(self, node: IntLit, number: int) -> None:
-        """Report a whole number that JavaScript lacks."""
-        self.tell(
-            "FWF3003", f"JavaScript has no number {node.number}; {number} stands for it", node
-        )
 
     def process(self, process: Process) -> Process:
         """Return a process in normal form."""
@@ -258,7 +203,7 @@ class _Normalizer:
             self._used.add(id(run))
         run = self._structured(_overridden(step, run), shared)
         step = msgspec.structs.replace(step, run=run, resources=None, environment=None, retry=None)
-        named = _local_named(self.made(step, given))
+        named = with_named_items(self.made(step, given))
         if named.scatter is not step.scatter and isinstance(step.scatter, Scatter):
             for part in step.scatter.over:
                 if part not in named.scatter.over:  # type: ignore[union-attr]
@@ -416,71 +361,3 @@ def _overridden(step: Step, process: Process) -> Process:
     if changes and not isinstance(process, (Command, Script)):
         raise CannotSayError("only tasks take resources and environments from a step", step)
     return msgspec.structs.replace(process, **changes) if changes else process
-
-
-def _local_named(step: Step) -> Step:
-    """Return the step with items of the scatter named after the inputs that they are given to."""
-    scatter = step.scatter
-    if not isinstance(scatter, Scatter) or isinstance(step.run, ProcessRef):
-        return step
-    ports = [port.id for port in step.run.inputs]
-    taken = {part.name for part in scatter.over}
-    names: dict[str, str] = {}
-    for part in scatter.over:
-        if part.name in ports and part.name in step.inputs:
-            continue
-        if part.name in ports:  # an item of this name would be given to the process
-            names[part.name] = _unused_name(part.name, {*ports, *taken})
-            taken.add(names[part.name])
-            continue
-        for name, value in step.inputs.items():
-            direct = isinstance(value, Local) and value.name == part.name
-            if direct and name in ports and name not in taken:
-                names[part.name] = name
-                taken.add(name)
-                break
-    if not names:
-        return step
-
-    expressions = [*step.inputs.values(), *([step.when] if step.when is not None else [])]
-    bound = {each.name for one in expressions for each in nodes(one, Each)}
-    if bound & {*names, *names.values()}:
-        return step  # a name would come to mean what an inner one binds
-
-    over = tuple(
-        msgspec.structs.replace(part, name=names.get(part.name, part.name)) for part in scatter.over
-    )
-    return msgspec.structs.replace(
-        step,
-        scatter=msgspec.structs.replace(scatter, over=over),
-        inputs={name: _renamed(value, names) for name, value in step.inputs.items()},
-        when=_renamed(step.when, names) if step.when is not None else None,
-    )
-
-
-def _unused_name(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "_item"
-    return name
-
-
-def _renamed(expression: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(expression, Local):
-        new = names.get(expression.name)
-        return expression if new is None else Local(name=new)
-    return map_children(expression, lambda node: _renamed(node, names))
-
-
-def _settle(new: Process, old: Process, origins: Origins) -> None:
-    """Give every node an origin: its own, that of its place before, or that of what holds it."""
-    before = {path: origins.get(node) for path, node in walk(old)}
-    spans: dict[str, Span | None] = {}
-    for path, node in walk(new):
-        span = origins.get(node) or before.get(path)
-        holder = path
-        while span is None and holder:
-            holder = holder.rsplit("/", 1)[0]
-            span = spans.get(holder)
-        spans[path] = span
-        if node not in origins:
-            origins.set(node, span)

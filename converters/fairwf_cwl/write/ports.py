@@ -24,7 +24,7 @@ from fairwf.ir.ports import (
 from fairwf.ir.workflow import Command, Process, Script, Workflow
 from fairwf_cwl.expressions import Bound, Names, self_of
 from fairwf_cwl.interpolate import has_expression
-from fairwf_cwl.names import expand
+from fairwf_cwl.names import compact, expand
 from fairwf_cwl.ports import primary
 from fairwf_cwl.write.commandline import Line, Placed, binding, member_type
 from fairwf_cwl.write.javascript_text import CannotSayError
@@ -49,11 +49,13 @@ class PortWriter:
         values: Values,
         namespaces: Mapping[str, str],
         version: str,
+        prefixes: Mapping[str, str],
     ) -> None:
         self.process = process
         self.texts = texts
         self.values = values
         self.namespaces = namespaces
+        self.prefixes = prefixes
         self.oldest = version == OLDEST
         self.names = names_of(process)
         self.types = TypeWriter(self._binding, self._files, self._collection)
@@ -206,7 +208,7 @@ class PortWriter:
         text = self.text(format_, names)
         if not has_expression(text) and expand(text, self.namespaces) != text:
             raise CannotSayError("the format's IRI looks like a prefixed name", format_)
-        return text
+        return text if has_expression(text) else compact(text, self.prefixes)
 
     def _secondary(self, part: SecondaryFile, names: Names) -> Any:
         pattern = self.text(part.pattern, names)

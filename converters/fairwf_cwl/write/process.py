@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fairwf.ir.expressions import Input
 from fairwf.ir.walk import escape, nodes
 from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
-from fairwf_cwl.names import declared, short
+from fairwf_cwl.names import compact, declared, short
 from fairwf_cwl.schema import GENERATOR
 from fairwf_cwl.write.commandline import Line
 from fairwf_cwl.write.files import Sheet
@@ -30,6 +31,14 @@ _CLASSES = {
     Operation: "Operation",
     Workflow: "Workflow",
 }
+_ELSEWHERE = (
+    (
+        ("environment", "resources", "staging", "network", "cacheable", "libraries"),
+        ("requirements", "hints"),
+    ),
+    (("arguments", "body"), ("arguments", "baseCommand")),
+)
+"""Fields of the IR, and the keys of CWL that say them, of which one is there."""
 
 
 class ProcessWriter:
@@ -53,7 +62,12 @@ class ProcessWriter:
         self.path = path
         self.namespaces = namespaces
         self.texts = Texts(self.scripting.javascript, self.scripting.libraries)
-        self.ports = PortWriter(process, self.texts, sheet.values, namespaces, sheet.version)
+        self.prefixes = {
+            prefix: iri for prefix, iri in sheet.prefixes.items() if namespaces.get(prefix) == iri
+        }
+        self.ports = PortWriter(
+            process, self.texts, sheet.values, namespaces, sheet.version, self.prefixes
+        )
         self.requirements = Requirements(sheet.version)
         if self.scripting.written:
             texts = list(self.scripting.libraries)
@@ -78,7 +92,7 @@ class ProcessWriter:
         if process.doc is not None:
             tree["doc"] = process.doc
         if process.intent:
-            tree["intent"] = list(process.intent)
+            tree["intent"] = [compact(iri, self.prefixes) for iri in process.intent]
         foreign = dict(process.extensions.get("cwl", {}))
         if "$namespaces" in foreign:
             tree["$namespaces"] = foreign.pop("$namespaces")
@@ -98,7 +112,17 @@ class ProcessWriter:
         tree["outputs"] = body.pop("outputs")
         tree.update(body)
         tree.update(foreign)
+        self._places(tree)
         return tree
+
+    def _places(self, tree: Commented) -> None:
+        """Remember where the keys of the process stand, and what the IR calls otherwise."""
+        for key in tree:
+            self.comments.place(f"{self.path}/{escape(key)}", tree, key)
+        for fields, keys in _ELSEWHERE:
+            for key in [key for key in keys if key in tree][:1]:
+                for field in fields:
+                    self.comments.place(f"{self.path}/{field}", tree, key)
 
     def _put_requirements(self, tree: Commented, foreign: dict[str, Any]) -> None:
         requirements: Any = self.requirements.requirements
@@ -224,7 +248,8 @@ class ProcessWriter:
             return ProcessWriter(process, self.scripting, self.sheet, path, known).tree()
 
         def alone(sheet: Sheet) -> Commented:
-            writer = ProcessWriter(process, self.scripting, sheet, path, said, alone=True)
+            own = replace(sheet, prefixes=said)
+            writer = ProcessWriter(process, self.scripting, own, path, said, alone=True)
             return writer.tree()
 
         return self.sheet.files.run(process, self.scripting, path, self.sheet, alone)

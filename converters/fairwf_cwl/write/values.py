@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -96,7 +97,10 @@ class Values:
             return "file://" + quote(location, safe=_SAFE)
         if self._origin is not None and self._target is not None:
             whole = os.path.normpath(self._origin / location)
-            location = os.path.relpath(whole, self._target)
-        if self._folder:
-            location = os.path.relpath(location, self._folder)
+            location = os.path.relpath(whole, self._target / self._folder)
+        elif self._folder:  # below a made-up folder, or the one we are in would count
+            deep = posixpath.join("/", *["-"] * (location.count("..") + 1))
+            location = posixpath.relpath(
+                posixpath.join(deep, location), posixpath.join(deep, self._folder)
+            )
         return quote(location, safe=_SAFE)

@@ -124,7 +124,7 @@ def _literal(text: str, indent: str) -> list[str] | None:
     if hint and not indent:
         return None
     lines = body.split("\n")
-    if any(line and not line.strip() for line in lines):
+    if not lines[0].strip():  # parsers differ in what blanks before the first words mean
         return None
     header = "|" + hint + ("-" if ends == 0 else "" if ends == 1 else "+")
     return [header, *(indent + line if line else "" for line in lines), *[""] * max(0, ends - 1)]

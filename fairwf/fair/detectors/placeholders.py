@@ -7,12 +7,14 @@ import re
 _FILLERS = re.compile(
     r"\A\W*(?:todo|tbd|fixme|xxx+|n/?a|none|null|unknown|untitled|test|foo|bar|change ?me|"
     r"insert .* here|your .*|my (?:workflow|project|pipeline)|(?:a )?(?:short )?description.*here|"
-    r"lorem ipsum.*|workflow|pipeline|title|description|readme|name|author)\W*\Z",
+    r"lorem ipsum.*|workflow|pipeline|project|repository|title|description|readme|name|"
+    r"author)\W*\Z",
     re.I | re.S,
 )
 _LONGEST_FILLER = 200
 _MARKS = re.compile(
     r"\bTODO\b|<(?:your|insert)[^<>]{0,200}>|\{\{[^{}]{0,200}\}\}|lorem ipsum|"
+    r"this is (?:a|the) template|"
     r"first name last name",
     re.I,
 )
@@ -37,18 +39,35 @@ def meaningful_words(text: str) -> int:
     return 0 if is_placeholder(text) else len(set(words(text)))
 
 
+LONGEST_TITLE = 30
+"""Words; what is longer is no title."""
+
+
+def is_title(text: str) -> bool:
+    """Tell whether a text can be a title: some words that mean something, not a page of them."""
+    return meaningful_words(text) >= 1 and len(words(text)) <= LONGEST_TITLE
+
+
 _STOPS = re.compile(r"[,;|/\n]+")
 
 
-def is_keyword_list(text: str) -> bool:
-    """Tell whether a text only lists words: stuffed with keywords, no sentences.
+_LITTLE = re.compile(
+    r"\b(?:the|and|of|to|is|are|for|with|der|die|und|le|les|et|des|el|los|para|que|del)\b", re.I
+)
+"""Little words that sentences of 20 words have in the languages that most READMEs are in."""
 
-    Sentences have words of no meaning of their own and verbs; a list has short pieces.
-    """
+
+def is_stuffed(text: str) -> bool:
+    """Tell whether a page is made of words without sentences, or repeats itself."""
+    found = words(text[:20_000])[:200]
+    repeats = len(found) >= 30 and len(set(found)) < 0.25 * len(found)
+    return len(found) >= 20 and (repeats or not _LITTLE.search(text[:20_000]))
+
+
+def is_keyword_list(text: str) -> bool:
+    """Tell whether a text only lists words: no sentences, or pieces of a word or two."""
     found = words(text)
     if len(found) < 8:
         return False
     pieces = [piece for piece in _STOPS.split(text) if piece.strip()]
-    per_piece = len(found) / max(len(pieces), 1)
-    repeated = len(set(found)) / len(found)
-    return per_piece < 2.5 or (len(found) >= 30 and repeated < 0.3)
+    return is_stuffed(text) or len(found) / max(len(pieces), 1) < 2.5

@@ -9,6 +9,7 @@ from fairwf.fair.detectors.metadata_schemas import faults
 from fairwf.fair.detectors.placeholders import (
     is_keyword_list,
     is_placeholder,
+    is_title,
     meaningful_words,
     words,
 )
@@ -28,7 +29,7 @@ def _description(subject: Subject) -> Outcome:
     stated = subject.claims("title", "description")
     if subject.readme is not None:
         stated += summary(subject.readme_lines, str(subject.readme))
-    titles = [c for c in stated if c.kind == "title" and meaningful_words(c.value) >= 1]
+    titles = [c for c in stated if c.kind == "title" and is_title(c.value)]
     said = {tuple(words(title.value)) for title in titles}
     descriptions = [
         c
@@ -62,11 +63,16 @@ def _metadata_file(subject: Subject) -> Outcome:
         broken = subject.metadata[0]
         return assessed(0, f"{broken.name} cannot be read: {broken.fault}")
     wrong = {file.name: found for file in readable if (found := faults(file.name, file.tree))}
+    for file in readable:
+        titles_of = [c.value for c in file.claims if c.kind == "title"]
+        if file.name not in wrong and titles_of and not any(map(is_title, titles_of)):
+            wrong[file.name] = ["the title says nothing"]
     valid = [file for file in readable if file.name not in wrong]
     proof = [Evidence(file=file.name, value="parses", line=1) for file in readable]
     if not valid:
         name, found = next(iter(wrong.items()))
-        filled = [f for f in readable if any(not is_placeholder(c.value) for c in f.claims)]
+        named = [c for f in readable for c in f.claims if c.kind in ("title", "creator")]
+        filled = [claim for claim in named if is_title(claim.value)]
         if not filled:
             return assessed(0, f"{name} says nothing: {found[0]}")
         return assessed(1, f"{name}: {found[0]}", *proof)
@@ -75,7 +81,7 @@ def _metadata_file(subject: Subject) -> Outcome:
         " ".join(words(claim.value))
         for file in valid
         for claim in file.claims
-        if claim.kind == "title" and not is_placeholder(claim.value)
+        if claim.kind == "title" and is_title(claim.value)
     }
     if len(valid) < 2:
         return assessed(2, "only one valid metadata file", *proof)
@@ -112,8 +118,21 @@ def _shared_orcid(orcids: list[Claim]) -> str | None:
     return None
 
 
+# Words about FAIRness say nothing about a workflow.
+_OF_FAIRNESS = re.compile(
+    r"fair|findab(?:le|ility)|accessib(?:le|ility)|interoperab(?:le|ility)|reus(?:e|able|ability)|"
+    r"workflows?|pipelines?|metadata|doi|orcid|spdx|reproducib(?:le|ility)|keywords?|tags?",
+    re.I,
+)
+
+
 def _keywords(subject: Subject) -> Outcome:
     stated = [c for c in subject.claims("keyword") if not is_placeholder(c.value)]
+    for file in {claim.file for claim in stated}:
+        listed = [claim.value.lower() for claim in stated if claim.file == file]
+        if len(listed) > 10 and len(set(listed)) < 0.8 * len(listed):
+            return assessed(0, f"{file} repeats its keywords: they are stuffed")
+    stated = [claim for claim in stated if not _OF_FAIRNESS.fullmatch(claim.value.strip())]
     different = {claim.value.strip().lower(): claim for claim in stated if claim.value.strip()}
     if not different:
         return assessed(0, "no keywords")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fairwf.fair.indicator import Indicator, unassessable
 from fairwf.fair.outcome import Outcome, assessed
+from fairwf.fair.reading.crate_profiles import workflow_must_faults
 from fairwf.fair.reading.registries import descriptors
 from fairwf.fair.subject import Subject
 
@@ -12,7 +13,7 @@ def _descriptor(subject: Subject) -> Outcome:
     assert subject.folder is not None
     found = descriptors(subject.folder)
     crate = subject.crate
-    ready = crate is not None and "ComputationalWorkflow" in crate.types(crate.main)
+    ready = crate is not None and crate.main is not None and not workflow_must_faults(crate)
     proof = [d.evidence for d in found if d.fault is None]
     if crate is not None and crate.main is not None and ready:
         proof.append(crate.at(crate.main, "@type"))
@@ -20,7 +21,7 @@ def _descriptor(subject: Subject) -> Outcome:
         return assessed(0, "no .dockstore.yml, .zenodo.json or Workflow RO-Crate")
     if not proof:
         text = f"{found[0].name}: {found[0].fault}"
-        if found[0].fault == "cannot be read":
+        if found[0].fault in ("cannot be read", "names no workflow") or found[0].hollow:
             return assessed(0, text)
         return assessed(1, text, found[0].evidence)
     if ready or len(proof) >= 2:

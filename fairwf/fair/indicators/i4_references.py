@@ -74,7 +74,7 @@ def _collect(
         text = match[0].rstrip(".,;`")
         if (is_doi(text) or "://" in text) and not any(same_identifier(text, i) for i in own):
             found.append(Evidence(file=file, line=number, value=text[:200]))
-    if len(line.split()) >= 4:
+    if len(line.split()) >= 4 and re.search(r"\b(?:19|20)\d\d\b", line):
         said.append(Evidence(file=file, line=number, value=line.strip()[:200]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from fairwf.fair.detectors.licences import is_open, recognise, same_text, spdx_id
@@ -11,6 +12,13 @@ from fairwf.fair.outcome import Evidence, Outcome, assessed
 from fairwf.fair.subject import Subject
 
 _NAMES = r"(?:licen[cs]e|copying|unlicense)s?(?:[-._][\w.-]+)?(?:\.(?:md|txt|rst))?"
+
+
+_LICENCE_NAME = re.compile(
+    r"licen[cs]e|\b(?:[al]?gpl|mit|bsd|apache|cc|eupl|mpl|mozilla|isc|artistic|cecill)\b|"
+    r"\bpublic domain\b|\b(?:[al]?gpl|cc|bsd|eupl|mpl)[-v ]?\d|https?://",
+    re.I,
+)
 
 
 def licence_files(subject: Subject) -> list[Path]:
@@ -47,6 +55,8 @@ def _licence_stated(subject: Subject) -> Outcome:
     first = min(known, default="")
     if not all(same_text(first, other) for other in known):
         return assessed(0, f"files contradict each other: {', '.join(sorted(known))}")
+    if not known and not any(_LICENCE_NAME.search(claim.value) for claim in stated):
+        return assessed(0, f"{stated[0].value!r:.60} names no licence")
     if not known:
         return assessed(1, f"{stated[0].value!r:.60} is no SPDX id", *proof)
     texts = set(recognised(subject).values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 from fairwf.fair.detectors.licences import spdx_id
@@ -24,10 +25,24 @@ _COVERS = re.compile(
 )
 
 
+def _is_reuse(path: Path, text: str) -> bool:
+    """Tell whether a file licenses other files in a form of REUSE 3 (REUSE.toml, dep5)."""
+    if path.suffix != ".toml":
+        return bool(re.search(r"^Files:.*\n(?:.+\n)*License: \S", text, re.M))
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    rules = tree.get("annotations")
+    named = [r for r in rules if isinstance(r, dict)] if isinstance(rules, list) else []
+    stated = [rule.get("SPDX-License-Identifier") for rule in named]
+    return any(isinstance(text, str) and spdx_id(text) for text in stated)
+
+
 def _stated_for_all(subject: Subject) -> Evidence | None:
     places = [Path("REUSE.toml"), Path(".reuse/dep5")]
     for path in places:
-        if path in subject.files and "license" in subject.text(path).lower():
+        if path in subject.files and _is_reuse(path, subject.text(path)):
             return Evidence(file=path.as_posix(), line=1, value="REUSE")
     named = subject.named(r"(?:readme|licen[cs]e|notice|copyright)(?:\.\w+)?")
     for path in named:

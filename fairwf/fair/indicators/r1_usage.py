@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from fairwf.fair.detectors.placeholders import is_placeholder, meaningful_words
+from fairwf.fair.detectors.placeholders import is_placeholder, is_stuffed, meaningful_words
 from fairwf.fair.indicator import Indicator
 from fairwf.fair.outcome import Evidence, Outcome, assessed
 from fairwf.fair.reading.automation import automation
@@ -40,12 +40,8 @@ def _usage(subject: Subject) -> Outcome:
     commands = _commands(subject)
     real = [c for c in commands if main in c.value or re.search(r" \.(?:\s|$)", c.value)]
     inputs = [example.path.name for example in test_inputs(subject)]
-    tested = [
-        command
-        for command in real
-        if any(given in command.value for given in inputs)
-        or re.search(r"job|test|example|input|\.ya?ml|\.json", command.value.replace(main, ""))
-    ]
+    needs = subject.document is None or bool(subject.workflow.inputs)
+    tested = [c for c in real if not needs or any(given in c.value for given in inputs)]
     if tested:
         return assessed(3, "a command with the inputs to try it", *tested)
     if real:
@@ -114,7 +110,7 @@ _CONFIG = re.compile(
 
 def _configuration(subject: Subject) -> Outcome:
     files = [p for p in subject.files if len(p.parts) <= 2 and _CONFIG.fullmatch(p.as_posix())]
-    files = [p for p in files if len(subject.text(p).split()) >= 2 and p.as_posix() != subject.name]
+    files = [p for p in files if p.as_posix() != subject.name and _configures(subject, p)]
     if not files:
         return assessed(0, "no configuration beside the code")
     proof = [Evidence(file=path.as_posix(), line=1, value="configuration") for path in files]
@@ -132,6 +128,23 @@ def _configuration(subject: Subject) -> Outcome:
         lacking = f", such as {documented[0]}" if documented else ""
         return assessed(2, f"not all its keys are documented{lacking}", *proof)
     return assessed(3, "configuration, with all its keys documented", *proof)
+
+
+def _configures(subject: Subject, path: Path) -> bool:
+    """Tell whether a file sets something: a key with a value, no template's text."""
+    from fairwf.fair.reading.registries import load
+
+    assert subject.folder is not None
+    text = subject.text(path)
+    if is_placeholder(text) or _TEMPLATE.search(text):
+        return False
+    if path.suffix in (".yml", ".yaml", ".json"):
+        tree = load(subject.folder, path.as_posix())
+        return isinstance(tree, dict) and bool(tree)
+    return bool(re.search(r"^\s*[\w.-]+\s*[={]|\t", text, re.M))
+
+
+_TEMPLATE = re.compile(r"\b(?:FIXME|TBD|change ?me)\b", re.I)
 
 
 def _documented_keys(subject: Subject, files: list[Path], prose: str) -> list[str] | None:
@@ -182,7 +195,11 @@ def _contact(subject: Subject) -> Outcome:
         for p in subject.files
         if p.as_posix().lower() in (".github/contributing.md", "docs/contributing.md")
     ]
-    guide = [path for path in guide if meaningful_words(subject.text(path)) >= 20]
+    guide = [
+        path
+        for path in guide
+        if meaningful_words(subject.text(path)) >= 20 and not is_stuffed(subject.text(path))
+    ]
     if guide:
         found["contribution"] = Evidence(
             file=guide[0].as_posix(), line=1, value="how to contribute"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from fairwf.fair.detectors.placeholders import meaningful_words
+import re
+from pathlib import Path
+
+from fairwf.fair.detectors.metadata_schemas import faults
+from fairwf.fair.detectors.placeholders import is_placeholder, is_stuffed, meaningful_words
 from fairwf.fair.indicator import Indicator
+from fairwf.fair.indicators.r1_1_licence import recognised
 from fairwf.fair.outcome import Evidence, Level, Outcome, assessed, not_assessed
 from fairwf.fair.reading.crate_profiles import (
     base_faults,
@@ -16,10 +21,7 @@ from fairwf.fair.subject import Subject
 
 def _layout(subject: Subject) -> Outcome:
     name, there, missing = best_layout(subject.files, subject.name)
-    readable = [p for p in there if subject.size(p) > 0]
-    readme = subject.readme
-    if readme is not None and meaningful_words(" ".join(subject.readme_lines)) < 10:
-        readable = [path for path in readable if path != readme]
+    readable = [path for path in there if _is_real(subject, path)]
     total = len(there) + len(missing)
     share = len(readable) / total
     proof = [
@@ -32,6 +34,24 @@ def _layout(subject: Subject) -> Outcome:
         return assessed(0, reason)
     level: Level = 3 if share == 1 else 2 if share >= 0.8 else 1
     return assessed(level, reason, *proof)
+
+
+def _is_real(subject: Subject, path: Path) -> bool:
+    """Tell whether a part of a layout holds what its name says."""
+    text, name = subject.text(path), path.name.lower()
+    if not text.strip() or is_placeholder(text[:2000]):
+        return False
+    if name.startswith("readme"):
+        return meaningful_words(text) >= 10 and not is_stuffed(text)
+    if name.startswith(("licen", "copying")):
+        return path in recognised(subject)
+    if name in ("citation.cff", "codemeta.json"):
+        read = [f for f in subject.metadata if f.name == path.name and f.fault is None]
+        return any(not faults(file.name, file.tree) for file in read)
+    if path.suffix == ".cwl":
+        kinds = r"\bclass\W+(?:Workflow|CommandLineTool|ExpressionTool|Operation)"
+        return bool(re.search(kinds, text))
+    return len(text.split()) >= 2
 
 
 def _linter(subject: Subject) -> Outcome:

@@ -60,6 +60,8 @@ def automation(subject: Subject) -> list[Automation]:
         assert subject.folder is not None
         if path.suffix in (".yml", ".yaml"):
             tree = load(subject.folder, name)
+            if isinstance(tree, SourceMap) and name.startswith(".github/"):
+                tree = tree.get("jobs")
             commands = tuple(_commands(tree, name)) if isinstance(tree, SourceMap) else ()
         else:
             commands = tuple(_script(subject.text(path), name))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 ENGINES = re.compile(
-    r"\b(?:fairwf run|cwltool|cwl-runner|toil-cwl-runner|snakemake|nextflow(?: -\S+)* run|"
-    r"miniwdl run|cromwell run|planemo run|arvados-cwl-runner|streamflow run|sprocket run)\b"
+    r"\b(?:fairwf (?:run|rerun)|cwltool|cwl-runner|toil-cwl-runner|snakemake|"
+    r"nextflow(?: -\S+)* run|miniwdl run|cromwell run|planemo run|arvados-cwl-runner|"
+    r"streamflow run|sprocket run)\b"
 )
 """Starting an engine."""
 

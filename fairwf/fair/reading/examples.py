@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from fairwf.fair.outcome import Evidence
 from fairwf.fair.reading.registries import load
@@ -105,4 +106,10 @@ def expected_outputs(subject: Subject, inputs: list[ExampleInput]) -> list[Evide
         for example in inputs
         if example.outputs
     ]
+    crate = subject.crate
+    if crate is not None and crate.main_action is not None:
+        known = set(subject.files)
+        for entity in crate.linked(crate.main_action, "result"):
+            if Path(unquote(str(entity["@id"]))) in known:
+                found.append(crate.at(entity, value=f"result of the run: {entity['@id']}"))
     return found[:10]

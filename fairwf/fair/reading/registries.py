@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fairwf.fair.detectors.placeholders import is_title
 from fairwf.fair.outcome import Evidence
-from fairwf.source import Limits, SourceError, SourceMap, load_structured
+from fairwf.source import Limits, SourceError, SourceMap, load_json, load_structured
 
 _LIMITS = Limits(bytes=4 * 1024 * 1024, nodes=100_000, depth=60)
 
@@ -24,6 +25,7 @@ class Descriptor:
     fault: str | None
     evidence: Evidence
     main: str | None = None
+    hollow: bool = False
 
 
 def load(folder: Path, name: str) -> Any:
@@ -32,7 +34,10 @@ def load(folder: Path, name: str) -> Any:
     if path.is_symlink() or not path.is_file() or path.stat().st_size > _LIMITS.bytes:
         return None
     try:
-        return load_structured(path.read_bytes(), name, _LIMITS)
+        data = path.read_bytes()
+        if name.endswith(".json"):
+            return load_json(data.decode("utf-8", "replace"), name, _LIMITS)
+        return load_structured(data, name, _LIMITS)
     except (SourceError, OSError):
         return None
 
@@ -74,7 +79,11 @@ def _dockstore(name: str, tree: SourceMap) -> Descriptor:
 def _zenodo(name: str, tree: SourceMap) -> Descriptor:
     missing = [key for key in ("title", "creators") if not tree.get(key)]
     wrong = f"{', '.join(missing)} is missing" if missing else None
-    return Descriptor(name, wrong, Evidence(file=name, line=1, value=str(tree.get("title"))[:200]))
+    title = str(tree.get("title") or "")
+    if title and not is_title(title):
+        wrong = "the title says nothing"
+    here = Evidence(file=name, line=1, value=title[:200])
+    return Descriptor(name, wrong, here, hollow=not is_title(title))
 
 
 def _catalog(name: str, tree: SourceMap) -> Descriptor:

@@ -13,10 +13,10 @@ from fairwf.fair.score import Finding, Interval, Scorecard, todo
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #59636e; --line: #d7dce1;
   --paper: #fff; --card: #f6f8fa; --accent: #1f6feb; --l0: #b42318; --l1: #b54708;
-  --l2: #4d7c0f; --l3: #1a7f37; }
+  --l2: #4d7c0f; --l3: #1a7f37; --F: #1f6feb; --A: #9a6700; --I: #8250df; --R: #1a7f37; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9aa5b1; --line: #30363d;
   --paper: #0d1117; --card: #161b22; --accent: #58a6ff; --l0: #ff7b72; --l1: #e3a35c;
-  --l2: #a3c95f; --l3: #56d364; } }
+  --l2: #a3c95f; --l3: #56d364; --F: #79b8ff; --A: #e3b341; --I: #d2a8ff; --R: #7ee787; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 64rem; padding: 2rem 1.25rem 4rem; background: var(--paper);
   color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
@@ -70,8 +70,6 @@ svg text { fill: var(--soft); font: 12px system-ui, sans-serif; }
 @media print { details > div { display: block; } }
 """
 
-_COLOURS = {"F": "#1f6feb", "A": "#9a6700", "I": "#8250df", "R": "#1a7f37"}
-
 
 def as_html(card: Scorecard) -> str:
     """Return the scorecard as HTML text."""
@@ -98,7 +96,7 @@ def as_html(card: Scorecard) -> str:
 
 def _bar(name: str, interval: Interval) -> str:
     span = interval.upper - interval.lower
-    text = f"{interval.value:.0f}"
+    text = f"{interval.value:.0f}" if span < 100 else "not known"
     if span:
         text += f" ({interval.lower:.0f} to {interval.upper:.0f})"
     return (
@@ -130,7 +128,7 @@ def _radar(card: Scorecard) -> str:
         x, y = point(index, 1.14)
         labels.append(
             f'<text x="{x}" y="{y}" text-anchor="middle" dominant-baseline="middle" '
-            f'style="fill:{_COLOURS[name[0]]}">{name}<title>{interval.value:.0f}</title></text>'
+            f'style="fill:var(--{name[0]})">{name}<title>{interval.value:.0f}</title></text>'
         )
     rings = "".join(
         f'<polygon points="{outline([share] * len(groups))}" fill="none" stroke="var(--line)"/>'
@@ -171,7 +169,9 @@ def _level(finding: Finding) -> str:
 def _principle(card: Scorecard, letter: str) -> str:
     findings = [f for f in card.findings if f.principle.startswith(letter)]
     interval = card.principles.get(letter)
-    shown = f'<span class="num">{interval.value:.0f} of 100</span>' if interval else ""
+    shown = ""
+    if interval is not None and interval.upper - interval.lower < 100:
+        shown = f'<span class="num">{interval.value:.0f} of 100</span>'
     return f"<h3>{PRINCIPLES[letter]} {shown}</h3>{''.join(map(_finding, findings))}"
 
 

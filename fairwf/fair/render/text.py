@@ -33,6 +33,8 @@ def as_text(card: Scorecard) -> str:
 
 
 def _interval(interval: Interval) -> str:
+    if interval.upper - interval.lower == 100:
+        return "not known (0 to 100)"
     if interval.lower == interval.upper:
         return f"{interval.value:.0f} of 100"
     return f"{interval.value:.0f} of 100 ({interval.lower:.0f} to {interval.upper:.0f})"

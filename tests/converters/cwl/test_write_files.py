@@ -12,6 +12,8 @@ from fairwf.conversion import check_document, convert_document, read_document
 from fairwf.formats import Source
 from fairwf.ir.canonical import canonical_bytes
 from fairwf.report import Report, UsageFault
+from fairwf_cwl.write.values import Values
+from fairwf_cwl.write.yaml_text import Commented, dump
 
 TOOL = """\
 cwlVersion: v1.2
@@ -197,3 +199,81 @@ def test_a_format_of_one_file_says_so(main: Path) -> None:
     document = read_document(Source.at(main), Report())
     with pytest.raises(UsageFault, match="one file a document"):
         convert_document(document, "wfformat", Report(), split=True)
+
+
+def test_locations_in_split_files_count_from_their_own_folder(tmp_path: Path) -> None:
+    source, target = tmp_path / "far" / "from", tmp_path / "a" / "b" / "c"
+    inside = Values(source, target).below("tools")
+    there = target / "tools" / inside.location("data/x.txt")
+    assert there.resolve() == source / "data" / "x.txt"
+    assert Values().below("tools").location("../data/x.txt") == "../../data/x.txt"
+
+
+SCRIPT = "def f():\n    \n    return 1\n\nprint(f())\n"
+
+
+def test_scripts_are_blocks_also_with_lines_of_blanks() -> None:
+    text = dump(Commented({"entry": SCRIPT}))
+    assert text.startswith("entry: |\n  def f():\n      \n      return 1\n\n")
+    assert yaml.safe_load(text) == {"entry": SCRIPT}
+
+
+PREFIXED = """\
+cwlVersion: v1.2
+class: CommandLineTool
+intent: [edam:operation_3227]
+$namespaces: {edam: 'http://edamontology.org/'}
+inputs:
+  a: {type: File, format: 'http://edamontology.org/format_1929'}
+  b: {type: File, format: 'http://example.org/format_1929'}
+outputs: []
+baseCommand: cat
+"""
+
+
+def test_iris_have_the_prefixes_that_the_document_declares(tmp_path: Path) -> None:
+    (tmp_path / "t.cwl").write_text(PREFIXED)
+    tree = yaml.safe_load(convert(tmp_path / "t.cwl").written.files["main.cwl"])
+    assert tree["intent"] == ["edam:operation_3227"]
+    formats = [tree["inputs"][name]["format"] for name in "ab"]
+    assert formats == ["edam:format_1929", "http://example.org/format_1929"]
+
+
+COMMENTED = """\
+# About it all
+cwlVersion: v1.2
+class: CommandLineTool
+requirements:
+  # pinned for the paper
+  DockerRequirement: {dockerPull: 'debian:12'}
+inputs:
+  # what is read
+  reads:
+    type: File
+    # the last word
+    inputBinding: {position: 1}
+outputs: []
+# the program
+baseCommand: cat
+arguments:
+  # threads
+  - {prefix: -t, valueFrom: $(runtime.cores)}
+"""
+
+
+def test_comments_inside_a_tool_stay_at_its_keys_and_ports(tmp_path: Path) -> None:
+    (tmp_path / "t.cwl").write_text(COMMENTED)
+    lines = convert(tmp_path / "t.cwl").written.files["main.cwl"].decode().splitlines()
+    after = {}
+    for index, line in enumerate(lines):
+        if line.lstrip().startswith("# "):
+            rest = (one for one in lines[index:] if not one.lstrip().startswith("#"))
+            after[line.lstrip()[2:]] = next(rest).strip()
+    assert after == {
+        "About it all": "cwlVersion: v1.2",
+        "pinned for the paper": "requirements:",
+        "what is read": "reads:",
+        "the last word": "reads:",
+        "the program": "baseCommand: cat",
+        "threads": "arguments:",
+    }

@@ -34,7 +34,8 @@ from fairwf.ir.expressions import (
 )
 from fairwf.ir.functions import FUNCTIONS, Fails
 from fairwf.ir.values import to_literal
-from fairwf_cwl.write.javascript_functions import DEFINITIONS, INLINE
+from fairwf_cwl.write.javascript_definitions import DEFINITIONS
+from fairwf_cwl.write.javascript_functions import INLINE
 from fairwf_cwl.write.javascript_text import CannotSayError, definitions_for, javascript
 
 

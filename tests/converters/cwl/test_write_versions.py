@@ -176,7 +176,7 @@ def test_positions_that_are_only_written_as_computed_are_numbers(converted: Any)
     body = "requirements: {InlineJavascriptRequirement: {}}\n"
     body += "inputs: []\narguments:\n- {valueFrom: b, position: '${return 2;}'}\n"
     body += "- {valueFrom: a, position: '${return null;}'}\n"
-    assert converted(tool(body), "v1.0").tree["arguments"] == ["a", "b"]
+    assert converted(tool(body), "v1.0").tree["baseCommand"] == ["cat", "a", "b"]
 
 
 def test_the_exit_code_is_refused_in_v1_0(converted: Any) -> None:

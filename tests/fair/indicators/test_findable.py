@@ -160,7 +160,12 @@ LADDERS: dict[str, Ladder] = {
     "F2-4": [
         (start, 0),
         (lambda r: r.write("CITATION.cff", CFF + "keywords: [texts]\n"), 1),
-        (lambda r: r.write("CITATION.cff", CFF + "keywords: [texts, texts, TODO]\n"), 1),
+        (
+            lambda r: r.write(
+                "CITATION.cff", CFF + "keywords: [texts, texts, TODO, FAIR, workflow]\n"
+            ),
+            1,
+        ),
         (lambda r: r.write("CITATION.cff", CFF + "keywords: [texts, words, counting]\n"), 2),
         (
             lambda r: r.change(

@@ -89,7 +89,7 @@ LADDERS: dict[str, Ladder] = {
     "I4-2": [
         (start, 0),
         (lambda r: r.write("README.md", "# Words\n\n## References\n\nTODO\n"), 0),
-        (lambda r: r.write("README.md", "# Words\n\n## References\n\nCount of Words, by A. B.\n"), 1),
+        (lambda r: r.write("README.md", "# Words\n\n## References\n\nCounting Words, by A. B., 1998.\n"), 1),
         (lambda r: r.write("README.md", "# Words\n\n## References\n\nhttps://doi.org/10.1038/s41597-025-04451-9\n"), 2),
         (lambda r: r.write("CITATION.cff", CFF + f"doi: {DOI}\nreferences:\n- type: article\n  title: T\n  doi: {DOI}\n"), 2),
         (lambda r: r.change("CITATION.cff", f"  doi: {DOI}", "  doi: 10.1038/s41597-025-04451-9"), 3),

@@ -24,7 +24,8 @@ LADDERS: dict[str, Ladder] = {
         (lambda r: r.write("README.md", "# Usage\n\nTODO\n"), 0),
         (lambda r: r.write("README.md", "# Usage\n\n```\nfairwf run <workflow> <job>\n```\n"), 0),
         (lambda r: r.write("README.md", "# Usage\n\n```\nfairwf run main.cwl\n```\n"), 2),
-        (lambda r: r.write("README.md", "# Usage\n\n```\nfairwf run main.cwl job.yml\n```\n"), 3),
+        (lambda r: r.write("README.md", "# Usage\n\n```\nfairwf run main.cwl job.yml\n```\n"), 2),
+        (lambda r: r.write("job.yml", "text: {class: File, path: a.txt}\n"), 3),
     ],
     "R1-2": [
         (start, 3),
@@ -82,7 +83,8 @@ LADDERS: dict[str, Ladder] = {
     ],
     "R1.1-2": [
         (start, 0),
-        (lambda r: r.write("CITATION.cff", CFF + "license: as usual\n"), 1),
+        (lambda r: r.write("CITATION.cff", CFF + "license: open\n"), 0),
+        (lambda r: r.write("CITATION.cff", CFF + "license: Apache Licence\n"), 1),
         (lambda r: r.write("CITATION.cff", CFF + "license: Apache-2.0\n"), 2),
         (lambda r: r.write("codemeta.json", {**CODEMETA, "license": "https://spdx.org/licenses/Apache-2.0"}), 3),
         (lambda r: r.write("CITATION.cff", CFF + "license: MIT\n"), 0),
@@ -128,7 +130,7 @@ LADDERS: dict[str, Ladder] = {
     ],
     "R3-1": [
         (start, 0),
-        (lambda r: r.write("README.md", "# Words\n\nCounts the words of one text, and gives their number in a file.\n").write("LICENSE", APACHE).write("tools/a.cwl", "cwlVersion: v1.2"), 1),
+        (lambda r: r.write("README.md", "# Words\n\nCounts the words of one text, and gives their number in a file.\n").write("LICENSE", APACHE).write("tools/a.cwl", "cwlVersion: v1.2\nclass: CommandLineTool"), 1),
         (lambda r: r.write("job.yml", "text: a\n"), 2),
         (lambda r: r.write("CITATION.cff", CFF), 3),
         (lambda r: [(r.top / n).write_text("") for n in ("README.md", "LICENSE", "tools/a.cwl", "job.yml")], 0),
