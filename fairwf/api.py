@@ -179,7 +179,8 @@ def run(
             or the path of a job file of the document's format.
         backend: where tasks run; ``local`` is this machine.
         run_dir: the run directory, new or empty; made below ``.fairwf/runs`` when None.
-        outdir: where the outputs go; ``RUN_DIR/outputs`` when None.
+        outdir: where the outputs go; ``RUN_DIR/outputs`` when None. Outputs of earlier runs are
+            replaced there; anything else of the same name is renamed (FWF4041).
         cores: most cores in use at once; all when None.
         memory_mib: most memory in use at once, in MiB; all when None.
         container: what runs tasks that ask for a container.

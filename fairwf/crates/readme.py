@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import msgspec
 
+from fairwf.crates.extras import JOB
 from fairwf.crates.metadata import FILE as METADATA
 
 FILE = "README.md"
@@ -47,7 +49,28 @@ def render(entities: Mapping[str, Mapping[str, Any]]) -> str:
         "- For people: [ro-crate-preview.html](ro-crate-preview.html)",
         f"- For machines: [{METADATA}]({METADATA}), an RO-Crate (https://w3id.org/ro/crate/1.1)",
     ]
+    lines += _commands(entities, str(main["@id"]))
     return "\n".join(lines) + "\n"
+
+
+def _commands(entities: Mapping[str, Mapping[str, Any]], main: str) -> list[str]:
+    """Return how to run the workflow with the inputs that are here, and how to compare."""
+    if JOB not in entities:
+        return []
+    words = [shlex.quote(unquote(path)) for path in (main, JOB)]
+    return [
+        "",
+        "## Run it again",
+        "",
+        "In the folder of the crate (`pip install fairwf`):",
+        "",
+        "```console",
+        f"$ fairwf run {' '.join(words)} --outdir again",
+        "$ fairwf rerun .",
+        "```",
+        "",
+        "The first runs it; the second also compares every output with the one that is here.",
+    ]
 
 
 def _address(identifier: str) -> str:

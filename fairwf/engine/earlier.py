@@ -67,7 +67,7 @@ class Earlier:
         Raises:
             OSError: it cannot be written.
         """
-        if self._list.is_symlink():
+        if self._list.is_symlink() or (self._list.exists() and not self._list.is_file()):
             self._list.unlink()
         here = {name: state for name, state in self._states.items() if self._there(name)}
         text = json.dumps(dict(sorted(here.items())), indent=0, ensure_ascii=True)
@@ -78,7 +78,9 @@ class Earlier:
 
     def _read(self) -> dict[str, str]:
         try:
-            if self._list.is_symlink() or self._list.stat().st_size > _LARGEST_LIST:
+            if self._list.is_symlink() or not self._list.is_file():
+                return {}
+            if self._list.stat().st_size > _LARGEST_LIST:
                 return {}
             said = json.loads(self._list.read_bytes())
         except (OSError, ValueError, RecursionError):  # nothing counts as an earlier run's

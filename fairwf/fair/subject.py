@@ -200,10 +200,18 @@ class Subject:
         assert self.folder is not None
         return (self.folder / path).stat().st_size
 
-    def named(self, pattern: str) -> list[Path]:
-        """Return files at the top of the folder whose name matches a regular expression."""
+    def named(self, pattern: str, folder: Path = Path()) -> list[Path]:
+        """Return files whose name matches a regular expression, directly in a folder inside."""
         match = re.compile(pattern, re.I)
-        return [path for path in self.files if len(path.parts) == 1 and match.fullmatch(path.name)]
+        return [path for path in self.files if path.parent == folder and match.fullmatch(path.name)]
+
+    @property
+    def home(self) -> Path:
+        """The folder of the main workflow, relative to the folder; the folder itself outside."""
+        path = self.source.path
+        if self.folder is None or path is None or not in_tree(path, self.folder.resolve()):
+            return Path()
+        return path.resolve().parent.relative_to(self.folder.resolve())
 
     @cached_property
     def readme(self) -> Path | None:

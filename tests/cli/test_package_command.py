@@ -314,3 +314,24 @@ def test_files_outside_of_the_workflow_s_repository_are_not_copied(
     assert said.code == 0
     assert "outside of the workflow's own folders" in said.err
     assert not [path for path in crate.rglob("*") if path.name == "secret.txt"]
+
+
+def test_the_readme_of_a_crate_says_how_to_run_it_and_that_works(
+    fairwf: Fairwf, run_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fairwf("package", run_dir, "-o", tmp_path / "crate").code == 0
+    readme = (tmp_path / "crate" / "README.md").read_text()
+    commands = [line[2:] for line in readme.splitlines() if line.startswith("$ ")]
+    assert [words.split()[1] for words in commands] == ["run", "rerun"]
+    monkeypatch.chdir(tmp_path / "crate")
+    said = fairwf(*commands[0].split()[1:])
+    assert said.code == 0, said.err
+    assert fairwf(*commands[1].split()[1:]).code == 0
+
+
+def test_a_crate_s_licence_may_lie_beside_its_workflow(fairwf: Fairwf, tmp_path: Path) -> None:
+    here = Path(__file__).resolve().parents[2] / "examples" / "quickstart"
+    assert fairwf("package", here / "main.cwl", "-o", tmp_path / "crate").code == 0
+    said = fairwf("score", tmp_path / "crate", "--format", "json")
+    levels = {finding["id"]: finding["outcome"].get("level") for finding in said.json["findings"]}
+    assert levels["R1.1-1"] == 3

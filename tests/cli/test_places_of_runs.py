@@ -1,6 +1,7 @@
 """Where a run writes to: outputs, events and crates go where it was said, or nothing runs."""
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -236,6 +237,13 @@ def test_the_list_of_outputs_is_not_written_through_a_link(fairwf: Fairwf, folde
     assert (folder / "precious").read_text() == "mine\n"
     mode = (folder / "out" / ".fairwf-outputs.json").lstat().st_mode
     assert stat.S_ISREG(mode)
+
+
+def test_the_list_of_outputs_is_never_a_pipe(fairwf: Fairwf, folder: Path) -> None:
+    (folder / "out").mkdir()
+    os.mkfifo(folder / "out" / ".fairwf-outputs.json")
+    outputs_of(fairwf, "Ada")
+    assert (folder / "out" / ".fairwf-outputs.json").is_file()
 
 
 # --- crates

@@ -67,7 +67,8 @@ class Images:
             try:
                 self._known[key] = self._made(container, name, image)
             except ImageError as error:
-                self._known[key] = error
+                why = refusal(self._engine)
+                self._known[key] = error if why is None else EngineSilentError(why)
         known = self._known[key]
         if isinstance(known, ImageError):
             raise known
@@ -111,11 +112,7 @@ class Images:
     # --- engines with a store
 
     def _exists(self, name: str) -> bool:
-        if self._run("image", "inspect", "--format", "{{.Id}}", name).returncode == 0:
-            return True
-        if (why := refusal(self._engine)) is not None:
-            raise EngineSilentError(why)
-        return False
+        return self._run("image", "inspect", "--format", "{{.Id}}", name).returncode == 0
 
     def _build(self, name: str, dockerfile: str) -> None:
         import tempfile  # only here, and every run imports this module

@@ -11,7 +11,7 @@ from fairwf.fair.indicator import Indicator
 from fairwf.fair.outcome import Evidence, Outcome, assessed
 from fairwf.fair.subject import Subject
 
-_NAMES = r"(?:licen[cs]e|copying|unlicense)s?(?:[-._][\w.-]+)?(?:\.(?:md|txt|rst))?"
+_FILE_NAME = r"(?:licen[cs]e|copying|unlicense)s?(?:[-._][\w.-]+)?(?:\.(?:md|txt|rst))?"
 
 
 _LICENCE_NAME = re.compile(
@@ -22,8 +22,13 @@ _LICENCE_NAME = re.compile(
 
 
 def licence_files(subject: Subject) -> list[Path]:
-    """Return the files of a folder that should hold a licence's text."""
-    found = subject.named(_NAMES)
+    """Return the files of a folder that should hold a licence's text.
+
+    A crate may keep the licence of its workflow beside the workflow.
+    """
+    found = subject.named(_FILE_NAME)
+    if not found and subject.crate is not None:
+        found = subject.named(_FILE_NAME, subject.home)
     return found + [p for p in subject.files if len(p.parts) == 2 and p.parts[0] == "LICENSES"]
 
 

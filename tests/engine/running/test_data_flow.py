@@ -58,7 +58,8 @@ def test_files_flow_and_are_published_under_their_names(execute: Execute, tmp_pa
         outdir=tmp_path / "results",
     )
     assert done.outputs == {"a": "a\nb\n", "same": "b\na\n"}
-    assert sorted(p.name for p in (tmp_path / "results").iterdir()) == ["in put.txt", "out.txt"]
+    found = sorted(p.name for p in (tmp_path / "results").iterdir() if p.name[0] != ".")
+    assert found == ["in put.txt", "out.txt"]
     value = done.record.outputs["a"]
     assert value.size == 4 and value.checksum.startswith("sha1$")
     assert len(value.extensions["fairwf"]["sha256"]) == 64
