@@ -16,7 +16,7 @@ from fairwf.ir.resources import ExitCodes, Resources
 from fairwf.ir.workflow import Command, Generator, Operation, Process, Pure, Script
 from fairwf.source import SourceMap, did_you_mean, plain
 from fairwf_cwl.commandline import CommandLineReader
-from fairwf_cwl.context import SECRETS, Context, Kept, Scope, strings
+from fairwf_cwl.context import SECRETS, Context, Kept, Scope, requirement_name, strings
 from fairwf_cwl.environment import cacheable, environment, in_place, network, resources
 from fairwf_cwl.expressions import Bound, Names
 from fairwf_cwl.idmaps import entries
@@ -155,11 +155,19 @@ class ProcessReader:
         outputs = tuple(self.ports.output(port, names) for port in self.outputs)
         head = self.head()
         for key in ("requirements", "hints"):
-            if self.node.get(key):
-                head["extensions"] = {
-                    "cwl": {**head["extensions"].get("cwl", {}), key: plain(self.node[key])}
-                }
+            if said := self._but_secrets(plain(self.node.get(key))):
+                head["extensions"] = {"cwl": {**head["extensions"].get("cwl", {}), key: said}}
         return Operation(inputs=inputs, outputs=outputs, generator=generator, **head)
+
+    def _but_secrets(self, said: Any) -> Any:
+        """Return requirements or hints without the names of secret inputs: the ports say them."""
+
+        def secret(name: Any) -> bool:
+            return requirement_name(str(name), self.scope.namespaces) == SECRETS
+
+        if isinstance(said, dict):
+            return {name: fields for name, fields in said.items() if not secret(name)}
+        return [fields for fields in said or () if not secret(fields.get("class"))]
 
     def pure(self) -> Pure:
         """Return an ExpressionTool."""

@@ -173,9 +173,10 @@ def judged(case: Lowered) -> None:
         if entry.fate in LOSSY and not any(under(path, place) for place in rewritten):
             _smallest(entry, changed, old, new)
     lossy = [str(d.path) for d in entries if d.fate in LOSSY]
+    names = {str(d.path).rsplit("/", 1)[-1] for d in entries if d.fate == "rewritten"}
     for path in changed:
         named = any(under(path, e) or under(e, path) for e in lossy)
-        moved = any(under(path, place) for place in rewritten) or _reference(path, rewritten)
+        moved = any(under(path, place) for place in rewritten) or _reference(path, names)
         assert named or moved, f"lost without a word: {path} = {old[path]!r}"
 
 
@@ -198,9 +199,14 @@ def _place(path: str) -> str:
     return path
 
 
-def _reference(path: str, rewritten: list[str]) -> bool:
-    """Tell whether a leaf is a name in a reference, which follows what was rewritten."""
-    return bool(rewritten) and path.rsplit("/", 1)[-1] in ("step", "port", "name")
+def _reference(path: str, rewritten: set[str]) -> bool:
+    """Tell whether a leaf is a name in a reference, which follows what was rewritten.
+
+    In an array a reference is itself found by the name of what it refers to.
+    """
+    segments = path.split("/")
+    named = segments[-1] in ("step", "port", "name") or bool(rewritten.intersection(segments))
+    return bool(rewritten) and named
 
 
 def _smallest(

@@ -102,8 +102,7 @@ class ProcessWriter:
             tree["$schemas"] = [self.values.location(str(one)) for one in schemas]
         body = self._body()
         secret = [port.id for port in process.inputs if port.secret]
-        stated = isinstance(process, Operation) and {"requirements", "hints"} & set(foreign)
-        if secret and not stated:
+        if secret:
             self.requirements.add("cwltool:Secrets", Inline({"secrets": secret}), required=False)
         self._put_requirements(tree, foreign)
         self.comments.place(self.path, tree, "class")
@@ -138,8 +137,8 @@ class ProcessWriter:
 
     def _joined(self, own: dict[str, Any], said: Any) -> Any:
         """Our own requirements or hints, and those that the IR cannot say and keeps by name."""
-        if isinstance(self.process, Operation):
-            return said
+        if isinstance(self.process, Operation) and isinstance(said, list):
+            return [*said, *({"class": name, **fields} for name, fields in own.items())]
         if not isinstance(said, dict):
             raise CannotSayError("requirements and hints of extensions are objects", self.process)
         return {**own, **said}
