@@ -12,8 +12,8 @@ from fairwf.ir.command import Argument, CaseRendering, FieldRendering, Rendering
 from fairwf.ir.expressions import Attr, Call, Expr, Input, IntLit, NoneLit, StringLit
 from fairwf.ir.origins import Span
 from fairwf.source import SourceMap
+from fairwf_cwl.bindings import Bound, Names, self_of
 from fairwf_cwl.context import Context, strings
-from fairwf_cwl.expressions import Bound, Names, self_of
 from fairwf_cwl.idmaps import as_list
 from fairwf_cwl.ports import Port, PortReader
 from fairwf_cwl.types import (

@@ -10,7 +10,8 @@ from fairwf.formats import Source
 from fairwf.ir.origins import Origins, Span
 from fairwf.report import InvalidError, Report, Severity
 from fairwf.source import SourceList, SourceMap, did_you_mean, plain
-from fairwf_cwl.expressions import ExpressionReader, Names
+from fairwf_cwl.bindings import Names
+from fairwf_cwl.expressions import ExpressionReader
 from fairwf_cwl.idmaps import Entry, as_list, entries
 from fairwf_cwl.load import Loader, find_named
 from fairwf_cwl.names import class_name, declared, expand, path_of, short

@@ -10,8 +10,8 @@ from fairwf.ir.expressions import BoolLit, Expr, FloatLit, IntLit, StringLit
 from fairwf.ir.origins import Span
 from fairwf.ir.resources import Amount, Gpu, NetworkAccess, Resources
 from fairwf.source import SourceMap
+from fairwf_cwl.bindings import Names
 from fairwf_cwl.context import Context, Found, Scope, strings
-from fairwf_cwl.expressions import Names
 from fairwf_cwl.idmaps import entries
 
 _SHM_SIZE = re.compile(r"(?P<number>[0-9]{1,18})(?P<unit>[bkmg]?)")

@@ -7,87 +7,35 @@ a template; other JavaScript stays :class:`Opaque` with every name that it sees 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from fairwf.ir import types as ir
 from fairwf.ir.expressions import (
     Binding,
     BoolLit,
     Expr,
     IntLit,
-    Local,
     NoneLit,
     Opaque,
     Record,
     Runtime,
     StringLit,
-    Template,
 )
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.walk import walk
 from fairwf.report import Report
 from fairwf_cwl import javascript
+from fairwf_cwl.bindings import RUNTIME_NAMES, Names, runtime_of
 from fairwf_cwl.interpolate import Piece, UnfinishedError, has_expression, pieces
+from fairwf_cwl.joining import joined
 from fairwf_cwl.located import Texts, located
 from fairwf_cwl.mistyped import in_javascript, in_reference
 from fairwf_cwl.references import access, split
 
-RuntimeName = Literal["outdir", "tmpdir", "cores", "ram", "outdirSize", "tmpdirSize", "exitCode"]
-_RUNTIME: Mapping[str, RuntimeName] = {
-    "outdir": "outdir",
-    "tmpdir": "tmpdir",
-    "cores": "cores",
-    "ram": "ram",
-    "outdirSize": "outdirSize",
-    "tmpdirSize": "tmpdirSize",
-    "exitCode": "exitCode",
-}
-
-
 _BROKEN_HINT = (
     "no JavaScript engine can run it; if '$(' or '${' is meant for a shell, write '\\$(' or '\\${'"
 )
-
-
-@dataclass(frozen=True)
-class Bound:
-    """What a name stands for: a maker of fresh nodes, and the type if it is known.
-
-    ``parts`` are the items of an array that is made of several values.
-    """
-
-    make: Callable[[], Expr]
-    type: ir.Type | None = None
-    parts: tuple[Bound, ...] = ()
-
-
-def self_of(type_: ir.Type | None = None) -> Bound:
-    """Return the binding of ``self`` to the local of that name."""
-    return Bound(lambda: Local(name="self"), type_)
-
-
-@dataclass(frozen=True)
-class Names:
-    """The names that an expression sees, and the language that it may use.
-
-    ``runtime`` holds the names of ``runtime`` that are there; ``self`` of None is ``null``.
-    ``typed``: values have the types of their names for certain.
-    """
-
-    inputs: Mapping[str, Bound] = field(default_factory=dict)
-    self: Bound | None = None
-    runtime: tuple[str, ...] = ()
-    javascript: bool = False
-    libraries: tuple[str, ...] = ()
-    typed: bool = True
-    old_escapes: bool = False
-
-    def with_self(self, bound: Bound | None) -> Names:
-        """Return the same names with another ``self``."""
-        return replace(self, self=bound)
 
 
 class ExpressionReader:
@@ -177,9 +125,11 @@ class ExpressionReader:
             found = names.inputs.get(str(segments.pop(0)))
         elif symbol == "runtime":
             if not segments:
-                return Record(fields={name: Runtime(name=_RUNTIME[name]) for name in names.runtime})
+                return Record(
+                    fields={name: Runtime(name=RUNTIME_NAMES[name]) for name in names.runtime}
+                )
             first = str(segments.pop(0))
-            found = _runtime(first) if first in names.runtime else None
+            found = runtime_of(first) if first in names.runtime else None
         elif symbol == "self":
             found = names.self
             if found is None:
@@ -252,24 +202,6 @@ class ExpressionReader:
         self.report.add("FWF2012", message, span=span, hint=hint)
 
 
-def joined(pieces: Sequence[Expr]) -> Expr:
-    """Return the texts of expressions one after the other, as one template or text."""
-    parts: list[Expr] = []
-    for piece in pieces:
-        for part in piece.parts if isinstance(piece, Template) else (piece,):
-            if isinstance(part, StringLit) and parts and isinstance(parts[-1], StringLit):
-                parts[-1] = StringLit(value=parts[-1].value + part.value)
-            elif not isinstance(part, StringLit) or part.value:
-                parts.append(part)
-    if not parts:
-        return StringLit(value="")
-    return (
-        parts[0]
-        if len(parts) == 1 and isinstance(parts[0], StringLit)
-        else Template(parts=tuple(parts))
-    )
-
-
 _INTEGER = re.compile(r"0|[1-9][0-9]{0,14}")
 _QUOTED = re.compile(r"""'[^'\\\n]*'|"[^"\\\n]*\"""")
 
@@ -285,11 +217,6 @@ def _literal(text: str) -> Expr | None:
     return None
 
 
-def _runtime(name: str) -> Bound:
-    type_ = ir.StringType() if name in ("outdir", "tmpdir") else ir.FloatType()
-    return Bound(lambda: Runtime(name=_RUNTIME[name]), type_)
-
-
 def _bindings(used: javascript.Uses, names: Names) -> tuple[Binding, ...]:
     bindings: list[Binding] = []
     members = list(names.inputs) if "inputs" in used.whole else used.members["inputs"]
@@ -303,7 +230,7 @@ def _bindings(used: javascript.Uses, names: Names) -> tuple[Binding, ...]:
     wanted = names.runtime if "runtime" in used.whole else used.members["runtime"]
     there = [name for name in wanted if name in names.runtime]
     bindings += [
-        Binding(path=("runtime", name), value=Runtime(name=_RUNTIME[name])) for name in there
+        Binding(path=("runtime", name), value=Runtime(name=RUNTIME_NAMES[name])) for name in there
     ]
     if not there and ("runtime" in used.whole or used.members["runtime"]):
         bindings.append(Binding(path=("runtime",), value=Record()))

@@ -9,8 +9,8 @@ from fairwf.ir.expressions import Array, Call, Input, NoneLit, Output
 from fairwf.ir.origins import Span
 from fairwf.report import Report
 from fairwf.source import SourceMap, did_you_mean
+from fairwf_cwl.bindings import Bound
 from fairwf_cwl.context import listed, strings
-from fairwf_cwl.expressions import Bound
 from fairwf_cwl.names import path_of
 
 _PICK = {

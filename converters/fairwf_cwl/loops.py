@@ -16,8 +16,8 @@ from fairwf.ir.expressions import BodyOutput, Call, Expr, NoneLit, State
 from fairwf.ir.origins import Span
 from fairwf.ir.workflow import Loop, Process
 from fairwf.source import SourceMap, did_you_mean
+from fairwf_cwl.bindings import Bound, Names
 from fairwf_cwl.context import LOOP, Context, Scope
-from fairwf_cwl.expressions import Bound, Names
 from fairwf_cwl.idmaps import Entry, entries
 from fairwf_cwl.links import Links
 from fairwf_cwl.names import short

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fairwf.ir import types as ir
 from fairwf.source import nearest
+from fairwf_cwl.bindings import Bound, Names
 from fairwf_cwl.javascript import ROOTS, parse
 from fairwf_cwl.references import FILE_ATTRIBUTES
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-    from fairwf_cwl.expressions import Bound, Names
 
 _OBJECT = frozenset(
     [

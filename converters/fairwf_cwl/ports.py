@@ -24,8 +24,8 @@ from fairwf.ir.types import AnyType, ArrayType, DirectoryType, FileType, Type
 from fairwf.ir.values import to_literal
 from fairwf.ir.walk import nodes, walk
 from fairwf.source import SourceMap, plain
+from fairwf_cwl.bindings import Bound, Names, self_of
 from fairwf_cwl.context import Context, Scope, strings
-from fairwf_cwl.expressions import Bound, Names, self_of
 from fairwf_cwl.idmaps import Entry, as_list
 from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.names import expand, is_foreign, short

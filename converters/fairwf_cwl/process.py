@@ -15,10 +15,10 @@ from fairwf.ir.ports import InputPort
 from fairwf.ir.resources import ExitCodes, Resources
 from fairwf.ir.workflow import Command, Generator, Operation, Process, Pure, Script
 from fairwf.source import SourceMap, did_you_mean, plain
+from fairwf_cwl.bindings import Bound, Names
 from fairwf_cwl.commandline import CommandLineReader
 from fairwf_cwl.context import SECRETS, Context, Kept, Scope, requirement_name, strings
 from fairwf_cwl.environment import cacheable, environment, in_place, network, resources
-from fairwf_cwl.expressions import Bound, Names
 from fairwf_cwl.idmaps import entries
 from fairwf_cwl.metadata import derive
 from fairwf_cwl.names import class_name, expand, is_foreign, short

@@ -7,8 +7,8 @@ from fairwf.ir.expressions import Array, Expr
 from fairwf.ir.origins import Span
 from fairwf.ir.values import to_literal
 from fairwf.source import SourceList, SourceMap
+from fairwf_cwl.bindings import Names
 from fairwf_cwl.context import Context, Scope
-from fairwf_cwl.expressions import Names
 from fairwf_cwl.idmaps import as_list
 from fairwf_cwl.ports import PortReader
 

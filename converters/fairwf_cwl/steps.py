@@ -22,8 +22,8 @@ from fairwf.ir.expressions import (
 from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Loop, Over, Process, Scatter, Step
 from fairwf.source import SourceMap, did_you_mean, plain
+from fairwf_cwl.bindings import Bound, Names
 from fairwf_cwl.context import Context, Kept, Scope, strings
-from fairwf_cwl.expressions import Bound, Names
 from fairwf_cwl.idmaps import Entry, as_list, entries
 from fairwf_cwl.links import Links
 from fairwf_cwl.loops import LoopReader, LoopSource, check_loop, loop_of

@@ -8,14 +8,12 @@ everything else stays text (:class:`Untranslated` says why).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+from fairwf.ir.expressions import Expr
+from fairwf_cwl.bindings import Names
 from fairwf_cwl.translate.scope import Untranslated
 from fairwf_cwl.translate.values import Translator
-
-if TYPE_CHECKING:
-    from fairwf.ir.expressions import Expr
-    from fairwf_cwl.expressions import Names
 
 __all__ = ["Untranslated", "translate"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fairwf.ir.expressions import Call, FloatLit, IntLit
-from fairwf_cwl.expressions import joined as one_text
+from fairwf_cwl.joining import joined as one_text
 from fairwf_cwl.translate.kinds import NUMBERS, SCALARS, TEXT, Known, in_words, whole
 from fairwf_cwl.translate.scope import Untranslated, Value
 

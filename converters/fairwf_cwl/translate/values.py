@@ -25,6 +25,7 @@ from fairwf.ir.expressions import (
 )
 from fairwf.ir.walk import walk
 from fairwf_cwl import javascript
+from fairwf_cwl.bindings import Bound, Names, runtime_of
 from fairwf_cwl.translate.bodies import body
 from fairwf_cwl.translate.conditions import COMPARISONS, condition
 from fairwf_cwl.translate.kinds import (
@@ -49,7 +50,6 @@ from fairwf_cwl.translate.syntax import field, has_optional_chain, only, unescap
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from fairwf_cwl.expressions import Bound, Names
 
 MOST_NODES = 400
 MOST_ITEMS = 2**40
@@ -180,12 +180,10 @@ class Translator:
         return self.attribute(self.value(of, here), name)
 
     def _runtime(self, name: str) -> Value:
-        from fairwf_cwl.expressions import _runtime
-
         if name not in self.names.runtime:
             raise Untranslated("it uses a part of runtime that is not there")
         kind = TEXT if name in ("outdir", "tmpdir") else whole(MOST_ITEMS, 0)
-        return Value(_runtime(name).make(), kind)
+        return Value(runtime_of(name).make(), kind)
 
     def attribute(self, of: Value, name: str) -> Value:
         """Return a member of a value."""

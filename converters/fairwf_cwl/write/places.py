@@ -24,7 +24,7 @@ from fairwf.ir.ports import (
 )
 from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.workflow import Command, Process, Pure, Script
-from fairwf_cwl.expressions import Bound, Names, self_of
+from fairwf_cwl.bindings import Bound, Names, self_of
 from fairwf_cwl.ports import primary
 from fairwf_cwl.process import RUNTIME
 

@@ -22,7 +22,7 @@ from fairwf.ir.ports import (
     Stdout,
 )
 from fairwf.ir.workflow import Command, Process, Script, Workflow
-from fairwf_cwl.expressions import Bound, Names, self_of
+from fairwf_cwl.bindings import Bound, Names, self_of
 from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.names import compact, expand
 from fairwf_cwl.ports import primary

@@ -28,7 +28,8 @@ from fairwf.ir.expressions import (
 )
 from fairwf.ir.origins import Origins, Span
 from fairwf.report import Report
-from fairwf_cwl.expressions import ExpressionReader, Names
+from fairwf_cwl.bindings import Names
+from fairwf_cwl.expressions import ExpressionReader
 from fairwf_cwl.interpolate import has_expression
 from fairwf_cwl.write.idiom import idiom, script
 from fairwf_cwl.write.javascript_text import (

@@ -19,7 +19,7 @@ from fairwf.ir.expressions import Array, Directory, Expr, File, Input, Local, Op
 from fairwf.ir.values import to_literal
 from fairwf.report import FairwfError, Report
 from fairwf_cwl import expressions, javascript
-from fairwf_cwl.expressions import Bound, Names
+from fairwf_cwl.bindings import Bound, Names
 from fairwf_cwl.interpolate import Piece, pieces
 from fairwf_cwl.read import read
 from fairwf_cwl.translate import Untranslated, translate

@@ -15,7 +15,7 @@ from fairwf.ir import types as ir
 from fairwf.ir.canonical import same
 from fairwf.ir.expressions import Expr, File, Input, Local, Opaque, Template
 from fairwf.ir.values import to_literal
-from fairwf_cwl.expressions import Bound, Names
+from fairwf_cwl.bindings import Bound, Names
 from fairwf_cwl.translate import Untranslated, translate
 from fairwf_cwl.write.texts import Texts
 
