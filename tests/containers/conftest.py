@@ -23,6 +23,14 @@ SCRIPT = Path(__file__).with_name("podman_up.sh")
 STATE = Path("/var/lib/fairwf-tests/containers")
 
 
+IMAGE = "docker.io/debian:stable-slim"
+
+
+def _last(said: str) -> str:
+    """The last line that a program said: the reason, behind its warnings."""
+    return (said.strip().splitlines() or ["no reason was given"])[-1][-300:]
+
+
 @pytest.fixture(scope="session")
 def podman() -> Iterator[Path]:
     """The podman program, with images named ``debian:stable-slim`` and ``bash:4.4`` and no network.
@@ -37,18 +45,20 @@ def podman() -> Iterator[Path]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = subprocess.run([SCRIPT], capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        pytest.skip(f"podman cannot be set up here: {done.stderr.strip()[-300:]}")
+        pytest.skip(f"podman cannot be set up here: {_last(done.stderr)}")
     settings = done.stdout.strip().removeprefix("CONTAINERS_CONF=")
     before = os.environ.get("CONTAINERS_CONF")
     os.environ["CONTAINERS_CONF"] = settings
+    trial = [path, "run", "--rm", "--network", "none", IMAGE, "true"]
+    tried = subprocess.run(trial, capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        pytest.skip(f"podman starts no container here: {_last(tried.stderr)}")
     yield Path(path)
     if before is None:
         del os.environ["CONTAINERS_CONF"]
     else:
         os.environ["CONTAINERS_CONF"] = before
 
-
-IMAGE = "docker.io/debian:stable-slim"
 
 HEAD = """\
 cwlVersion: v1.2
