@@ -28,7 +28,12 @@ class InlineSubworkflow:
     name: str = "inline_subworkflow"
     removes: Feature = Feature.SUBWORKFLOW
     adds: frozenset[Feature] = frozenset(
-        {Feature.SCATTER_EXPRESSION, Feature.LINK_EXPRESSION, Feature.OUTPUT_EXPRESSION}
+        {
+            Feature.SCATTER_EXPRESSION,
+            Feature.LINK_EXPRESSION,
+            Feature.LINK_DEFAULT,
+            Feature.OUTPUT_EXPRESSION,
+        }
     )
     fate: Fate = "rewritten"
 

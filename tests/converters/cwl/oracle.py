@@ -212,6 +212,9 @@ def _effect(kind: str, node: Any, ours: Command | Script) -> bool:
             return ours.network != "none" or says("networkAccess") is False
         case "InplaceUpdateRequirement":
             return ours.in_place == says("inplaceUpdate")
+        case "Secrets":
+            named = {short(text).rsplit("/", 1)[-1] for text in says("secrets") or ()}
+            return named == {port.id for port in ours.inputs if port.secret}
         case "InlineJavascriptRequirement" | "SchemaDefRequirement" | "LoadListingRequirement":
             return True  # seen in expressions, types and ports
         case "ScatterFeatureRequirement" | "SubworkflowFeatureRequirement":
