@@ -11,6 +11,9 @@ from fairwf_cwl.translate.scope import Untranslated
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+MOST_DEPTH = 100
+"""Levels of a syntax tree that is translated."""
+
 
 def only(node: Node) -> Node:
     """Return the one node inside, comments apart."""
@@ -26,6 +29,17 @@ def field(node: Node, name: str) -> Node:
     if found is None:
         raise Untranslated("it has an uncommon form")
     return found
+
+
+def too_deep(root: Node) -> bool:
+    """Tell whether nodes stand inside nodes deeper than people write, and recursion should go."""
+    stack = [(root, 0)]
+    while stack:
+        node, depth = stack.pop()
+        if depth > MOST_DEPTH:
+            return True
+        stack.extend((child, depth + 1) for child in node.children)
+    return False
 
 
 def has_optional_chain(node: Node) -> bool:

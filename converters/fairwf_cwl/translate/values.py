@@ -45,7 +45,7 @@ from fairwf_cwl.translate.kinds import (
 from fairwf_cwl.translate.methods import call
 from fairwf_cwl.translate.operators import joined_text, operate
 from fairwf_cwl.translate.scope import Here, Test, Untranslated, Value
-from fairwf_cwl.translate.syntax import field, has_optional_chain, only, unescaped
+from fairwf_cwl.translate.syntax import field, has_optional_chain, only, too_deep, unescaped
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -84,6 +84,8 @@ class Translator:
         root, self.data, _ = javascript.parse(text, form)
         if root.has_error:
             raise Untranslated("it does not parse")
+        if too_deep(root):
+            raise Untranslated("it nests too deep")
         inner = only(only(root))
         if form == "expression":
             value = self.value(only(inner), Here({}))

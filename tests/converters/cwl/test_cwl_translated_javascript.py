@@ -310,7 +310,11 @@ def test_what_is_translated_has_an_idiom(text: str) -> None:
         ("`a${[1]}`", "an array as a text"),
         ("inputs.ss[inputs.i]", "a computed index"),
         ("inputs.ss[5] + 'x'", "undefined as a text"),
+        ("- " * 5000 + "1", "deeper than a reader of trees may go"),
+        ("(" * 300 + "1" + ")" * 300, "the same"),
+        ("inputs.s" + " + inputs.s" * 2000, "the same, to the left"),
     ],
+    ids=lambda text: text[:40],
 )
 def test_what_is_not_certain_stays_javascript(text: str, why: str) -> None:
     with pytest.raises(Untranslated):
