@@ -135,7 +135,7 @@ def tell_missing(
     ``file`` is the job file, or the option, that names them; ``places`` are its positions.
     """
     for steps, entry, path in _local(value, (name,)):
-        if _is_folder(path) if isinstance(entry, Directory) else _exists(path):
+        if _is_there(path, isinstance(entry, Directory)):
             continue
         kind = "folder" if isinstance(entry, Directory) else "file"
         span = span_of(places, steps) if places is not None else None
@@ -173,13 +173,13 @@ def _local(value: Value, steps: Steps) -> Iterator[tuple[Steps, File | Directory
             yield from _local(item, (*steps, number))
 
 
-# Where a name is too long, Path's own methods raise; for os.path it is no file.
-_exists = os.path.exists
-_is_folder = os.path.isdir
+def _is_there(path: Path, folder: bool) -> bool:
+    """Tell whether there is a file, or a folder; where a name is too long there is none."""
+    return os.path.isdir(path) if folder else os.path.exists(path)  # noqa: PTH110, PTH112 - no raise
 
 
 def _hint(path: Path) -> str:
-    if not _is_folder(path.parent):
+    if not _is_there(path.parent, folder=True):
         return f"its folder {str(path.parent)!r:.300} does not exist either"
     try:
         names = [each.name for each in path.parent.iterdir()]

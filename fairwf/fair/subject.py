@@ -317,7 +317,7 @@ def _inside(folder: Path) -> list[Path]:
         names = {name for converter in converters().values() for name in converter.layout.main}
         inside = (path for path in _walk(folder, Path()) if len(path.parts) <= _DEEPEST_MAIN)
         found = {top / path for path in inside if path.name in names}
-    return sorted(p for p in found if in_tree(p, top) and os.path.isfile(p))  # noqa: PTH113 - as said above
+    return sorted(p for p in found if in_tree(p, top) and os.path.isfile(p))  # noqa: PTH113 - asks, and does not raise
 
 
 def subject_at(text: str, format: str | None = None, main: str | None = None) -> Subject:

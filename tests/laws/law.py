@@ -176,7 +176,7 @@ def judged(case: Lowered) -> None:
     names = {str(d.path).rsplit("/", 1)[-1] for d in entries if d.fate == "rewritten"}
     for path in changed:
         named = any(under(path, e) or under(e, path) for e in lossy)
-        moved = any(under(path, place) for place in rewritten) or _reference(path, names)
+        moved = any(under(path, place) for place in rewritten) or _reference(path, old[path], names)
         assert named or moved, f"lost without a word: {path} = {old[path]!r}"
 
 
@@ -199,14 +199,14 @@ def _place(path: str) -> str:
     return path
 
 
-def _reference(path: str, rewritten: set[str]) -> bool:
+def _reference(path: str, value: Any, rewritten: set[str]) -> bool:
     """Tell whether a leaf is a name in a reference, which follows what was rewritten.
 
     In an array a reference is itself found by the name of what it refers to.
     """
-    segments = path.split("/")
-    named = segments[-1] in ("step", "port", "name") or bool(rewritten.intersection(segments))
-    return bool(rewritten) and named
+    last = path.rsplit("/", 1)[-1]
+    is_node = last in rewritten and value in ("input", "output")
+    return bool(rewritten) and (is_node or last in ("step", "port", "name"))
 
 
 def _smallest(
