@@ -94,7 +94,9 @@ def call(name: str, *args: Expr) -> Call:
     return Call(function=name, args=args)
 
 
-def looping(test: Any = "before", limit: int | None = None, **more: Any) -> Workflow:
+def looping(
+    test: Any = "before", limit: int | None = None, on_max: Any = "stop", **more: Any
+) -> Workflow:
     """Double a number and add another, in inputs that are computed from the state."""
     body = Pure(
         inputs=(InputPort(id="n", type=IntType()), InputPort(id="by", type=IntType())),
@@ -115,7 +117,7 @@ def looping(test: Any = "before", limit: int | None = None, **more: Any) -> Work
         until=call("greater", State(name="k"), Input(name="b")),
         test=test,
         max=IntLit(value=limit) if limit else None,
-        on_max="stop",
+        on_max=on_max,
         **more,
     )
     every = loop.outputs == "all"
@@ -141,13 +143,33 @@ def test_loops_of_other_forms_run_as_they_did(workflow: Workflow, tmp_path: Path
     wanted = outputs(document, job, tmp_path / "before")
     assert wanted["r"]
     assert outputs(fairwf.load(path), job, tmp_path / "after") == wanted
-    (tmp_path / "job.json").write_text(json.dumps(job))
-    command = [sys.executable, "-m", "cwltool", "--enable-ext", "--no-container", "--quiet"]
-    done = subprocess.run(
-        [*command, str(path), "job.json"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = reference(path, job)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == wanted
+
+
+@pytest.mark.parametrize("limit", [1, 80])
+def test_a_loop_that_fails_at_its_limit_fails_there(limit: int, tmp_path: Path) -> None:
+    document = Document(workflow=looping(limit=limit, on_max="fail"))
+    path, report = written(document, V12, tmp_path)
+    assert report.by_fate("approximated", "lost") == []
+    again = fairwf.load(path)
+    assert isinstance(again.workflow, Workflow) and again.workflow.steps[0].loop is not None
+    many, few = {"a": 1, "b": 10**8}, {"a": 1, "b": 2}
+    wanted = outputs(document, few, tmp_path / "before")
+    assert outputs(again, few, tmp_path / "after") == wanted
+    assert json.loads(reference(path, few).stdout) == wanted
+    enough = limit == 80
+    for one in (document, again):
+        assert (fairwf.run(one, many).status == "completed") is enough
+    assert (reference(path, many).returncode == 0) is enough
+
+
+def reference(path: Path, job: dict[str, int]) -> subprocess.CompletedProcess[str]:
+    (path.parent / "job.json").write_text(json.dumps(job))
+    program = Path(sys.executable).with_name("cwltool")
+    command = [program, "--enable-ext", "--no-container", "--quiet", path, "job.json"]
+    return subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=False)
 
 
 def outputs(document: Document, job: dict[str, int], folder: Path) -> dict[str, Any]:
