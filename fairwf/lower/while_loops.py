@@ -31,7 +31,7 @@ class LoopToWhile:
     """What a test after the round sees, and the count of rounds, become state of the loop.
 
     The test of a loop that fails at its limit fails there itself. A step that scatters beside is
-    left alone, and one with a condition that collects all rounds: it gives none where it is skipped.
+    left alone, and one with a condition that collects all rounds, which gives none if skipped.
     """
 
     name: str = "loop_to_while"
