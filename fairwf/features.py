@@ -93,6 +93,8 @@ class Feature(StrEnum):
     """A Demand, or a keyed type."""
     STREAM = "stream"
     """A stream type, a Scatter of mode stream, or a call of to_stream, take or mix."""
+    SCATTERED_LOOP = "scattered_loop"
+    """A Step that loops for each item of a Scatter."""
     LOOP = "loop"
     """A Loop that has a limit, is tested after its rounds, or whose test sees what a round made."""
     WHILE = "while_loop"
@@ -416,6 +418,8 @@ def _scatter(node: Scatter) -> Iterator[Feature]:
 
 
 def _step(node: Step, workflows: frozenset[str]) -> Iterator[Feature]:
+    if node.loop is not None and isinstance(node.scatter, Scatter):
+        yield Feature.SCATTERED_LOOP
     if _runs_workflow(node.run, workflows):
         yield Feature.SUBWORKFLOW
     if node.when is not None:

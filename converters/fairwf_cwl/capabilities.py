@@ -10,6 +10,7 @@ _LACKING = frozenset(
         Feature.INSTANCE,
         Feature.STREAM,
         Feature.DEMAND,
+        Feature.SCATTERED_LOOP,
         Feature.LOOP,
         Feature.HANDLER,
         Feature.APPROVAL,

@@ -15,7 +15,7 @@ from fairwf.lower.loops import UnrollLoop
 from fairwf.lower.order import OrderToData
 from fairwf.lower.packages import ToPackages
 from fairwf.lower.reads import ReadToContents
-from fairwf.lower.scatters import FlatToDot, NestedToSubworkflow
+from fairwf.lower.scatters import FlatToDot, LoopToSubworkflow, NestedToSubworkflow
 from fairwf.lower.scripts import ScriptToCommand
 from fairwf.lower.streams import StreamToArray
 from fairwf.lower.while_loops import LoopToWhile
@@ -26,6 +26,7 @@ PASSES: tuple[Pass, ...] = (
     TasksToSteps(),
     DemandToScatter(),
     StreamToArray(),
+    LoopToSubworkflow(),
     LoopToWhile(),
     UnrollLoop(),
     ConditionToScatter(),
