@@ -157,7 +157,7 @@ class _Normalizer(Ledger):
         used = process.libraries and uses_javascript_inside(process)
         if process.libraries and not used:
             for library in process.libraries:
-                self.tell("FWF3004", "no expression uses this library: it is left out", library)
+                self.tell("FWF3002", "no expression uses this library: it is left out", library)
             process = msgspec.structs.replace(process, libraries=())
         return process
 
