@@ -23,7 +23,7 @@ def web_address(text: str) -> str:
     Raises:
         click.UsageError: the text is none.
     """
-    from fairwf.crates.identifiers import is_web
+    from fairwf.ir.iris import is_web
 
     if not is_web(text):
         raise click.UsageError(
@@ -38,10 +38,10 @@ def with_configured(options: PackageOptions) -> PackageOptions:
     Raises:
         InvalidError, UsageFault: the settings cannot be read.
     """
-    from fairwf.crates.agents import configured
+    from fairwf.agents import configured
 
     agent, publisher = configured()
-    return replace(options, agent=options.agent or agent, publisher=options.publisher or publisher)
+    return replace(options, usual_agent=agent, publisher=options.publisher or publisher)
 
 
 @click.command(
@@ -119,8 +119,9 @@ def package(
     ~/.config/fairwf/config.toml, as [agent] and [publisher] with name, id and affiliation.
     """
     from fairwf import api
+    from fairwf.agents import organisation, person
     from fairwf.crates import PackageOptions
-    from fairwf.crates.agents import organisation, person
+    from fairwf.crates.licences import licence
 
     with reported(quiet=quiet) as report:
         spare_source(source, output)
@@ -130,7 +131,7 @@ def package(
             PackageOptions(
                 name=name,
                 description=description,
-                license=license,
+                license=licence(license) if license is not None else None,
                 agent=person(agent, affiliation) if agent is not None else None,
                 publisher=organisation(publisher) if publisher is not None else None,
                 keywords=keywords,

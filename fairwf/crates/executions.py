@@ -13,7 +13,7 @@ from typing import Any
 from fairwf.crates.checksums import recorded
 from fairwf.crates.containers import image_entity, image_id
 from fairwf.crates.formats import media_type
-from fairwf.crates.identifiers import digest, is_iri, local_id, ref, refs, timestamp
+from fairwf.crates.identifiers import digest, local_id, ref, refs, timestamp
 from fairwf.crates.measurements import exit_code, measured
 from fairwf.crates.parameters import scalar
 from fairwf.crates.payload import Item
@@ -22,6 +22,7 @@ from fairwf.crates.quads import QuadWriter
 from fairwf.crates.retrospective import error_of, status_of
 from fairwf.crates.values import property_id
 from fairwf.ir.expressions import Directory, File
+from fairwf.ir.iris import is_iri
 from fairwf.ir.values import Value, from_literal
 from fairwf.trace.run import Task
 

@@ -22,6 +22,7 @@ class PackageOptions:
         license: SPDX expression or IRI for the crate as a whole.
         published: date of publication (ISO 8601); today where None.
         agent: who started the run; only what was said is written.
+        usual_agent: who it was where neither ``agent`` nor the run's record says so.
         publisher: the organisation that publishes the crate.
         diagram: the drawing of the workflow (SVG).
         profile: version of Workflow Run RO-Crate, with the versions of RO-Crate that fit it
@@ -44,6 +45,7 @@ class PackageOptions:
     license: str | None = None
     published: str | None = None
     agent: Agent | None = None
+    usual_agent: Agent | None = None
     publisher: Agent | None = None
     diagram: bytes | None = None
     profile: ProfileVersion = "0.5"

@@ -335,3 +335,18 @@ def test_a_crate_s_licence_may_lie_beside_its_workflow(fairwf: Fairwf, tmp_path:
     said = fairwf("score", tmp_path / "crate", "--format", "json")
     levels = {finding["id"]: finding["outcome"].get("level") for finding in said.json["findings"]}
     assert levels["R1.1-1"] == 3
+
+
+def test_who_ran_the_workflow_is_recorded_when_it_runs(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    settings = tmp_path / "fairwf" / "config.toml"
+    settings.parent.mkdir()
+    settings.write_text('[agent]\nname = "Ada"\nid = "0000-0002-1825-0097"\n')
+    said = fairwf("run", workflow, "--names", "Ada", "--run-dir", tmp_path / "run")
+    assert said.code == 0, said.err
+    settings.write_text('[agent]\nname = "Grace"\n')  # who packages the run later
+    assert fairwf("package", tmp_path / "run", "-o", tmp_path / "crate").code == 0
+    entities = graph_of((tmp_path / "crate" / "ro-crate-metadata.json").read_text())
+    assert entities["#run"]["agent"] == {"@id": "https://orcid.org/0000-0002-1825-0097"}
