@@ -16,6 +16,7 @@ from fairwf.crates.citations import completed
 from fairwf.crates.copies import Copies
 from fairwf.crates.extras import Extra
 from fairwf.crates.identifiers import quote_path
+from fairwf.crates.logs import failed_logs
 from fairwf.crates.metadata import FILE, MetadataWriter
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.payload import Item, Payload
@@ -88,6 +89,7 @@ def package_run(
         history = History(head, plan, PREFIX if many else "action")
         history.texts = texts
         history.note(values)
+        assembly.extras += failed_logs(history, payload)
         _tell_what_it_is(head, plan, findings)
         _write(crate, assembly, assembly.run_entities(plan, history, values))
 

@@ -350,3 +350,17 @@ def test_who_ran_the_workflow_is_recorded_when_it_runs(
     assert fairwf("package", tmp_path / "run", "-o", tmp_path / "crate").code == 0
     entities = graph_of((tmp_path / "crate" / "ro-crate-metadata.json").read_text())
     assert entities["#run"]["agent"] == {"@id": "https://orcid.org/0000-0002-1825-0097"}
+
+
+def test_the_log_of_what_failed_is_in_the_crate(fairwf: Fairwf, tmp_path: Path) -> None:
+    tool = tmp_path / "fails.cwl"
+    tool.write_text(
+        "cwlVersion: v1.2\nclass: CommandLineTool\n"
+        "baseCommand: [sh, -c, 'echo no such gene >&2; exit 3']\ninputs: []\noutputs: []\n"
+    )
+    assert fairwf("run", tool, "--run-dir", tmp_path / "run").code == 1
+    assert fairwf("package", tmp_path / "run", "-o", tmp_path / "crate").code == 0
+    entities = graph_of((tmp_path / "crate" / "ro-crate-metadata.json").read_text())
+    log = next(e for i, e in entities.items() if i.startswith("logs/"))
+    assert (tmp_path / "crate" / str(log["@id"])).read_text() == "no such gene\n"
+    assert log["about"] == {"@id": "#run"}
