@@ -76,6 +76,9 @@ def with_configured(options: PackageOptions) -> PackageOptions:
 @click.option("--keyword", "keywords", metavar="WORD", multiple=True, help="A keyword; repeatable.")
 @click.option("--intermediate", is_flag=True, help="Copy files that only steps saw, too.")
 @click.option(
+    "--minimal", is_flag=True, help="Describe data, and copy none: no inputs, no outputs."
+)
+@click.option(
     "--profile",
     type=click.Choice(["0.5", "0.6"]),
     default="0.5",
@@ -104,6 +107,7 @@ def package(
     publisher: str | None,
     keywords: tuple[str, ...],
     intermediate: bool,
+    minimal: bool,
     profile: ProfileVersion,
     bag: bool,
     address: str | None,
@@ -127,6 +131,8 @@ def package(
         spare_source(source, output)
         if affiliation is not None and agent is None:
             raise click.UsageError("--affiliation is that of the --agent: name one")
+        if minimal and intermediate:
+            raise click.UsageError("--minimal copies no data, --intermediate more: choose one")
         options = with_configured(
             PackageOptions(
                 name=name,
@@ -136,6 +142,7 @@ def package(
                 publisher=organisation(publisher) if publisher is not None else None,
                 keywords=keywords,
                 intermediate=intermediate,
+                minimal=minimal,
                 profile=profile,
                 bag=bag,
                 address=web_address(address) if address is not None else None,

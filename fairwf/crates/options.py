@@ -28,6 +28,7 @@ class PackageOptions:
         profile: version of Workflow Run RO-Crate, with the versions of RO-Crate that fit it
             (:data:`fairwf.crates.versions.VERSIONS`).
         keywords: of the crate.
+        minimal: whether data are described (name, size, checksum) and not copied at all.
         intermediate: whether files that only steps saw are copied, not just described.
         input_limit: the largest input file that is copied, in bytes; larger ones are described by
             size and SHA-256.
@@ -50,6 +51,7 @@ class PackageOptions:
     diagram: bytes | None = None
     profile: ProfileVersion = "0.5"
     keywords: tuple[str, ...] = ()
+    minimal: bool = False
     intermediate: bool = False
     input_limit: int = 100 * MIB
     most_tasks: int = 5000

@@ -213,6 +213,8 @@ def _tell_summary(stream: RunStream, options: PackageOptions, report: Report) ->
 
 
 def _place_values(run: Run, values: Values, payload: Payload, options: PackageOptions) -> None:
+    if options.minimal:
+        return
     for expression in run.inputs.values():
         for item in values.items(expression):
             if item.total_size <= options.input_limit:

@@ -364,3 +364,18 @@ def test_the_log_of_what_failed_is_in_the_crate(fairwf: Fairwf, tmp_path: Path) 
     log = next(e for i, e in entities.items() if i.startswith("logs/"))
     assert (tmp_path / "crate" / str(log["@id"])).read_text() == "no such gene\n"
     assert log["about"] == {"@id": "#run"}
+
+
+def test_a_minimal_crate_describes_data_and_holds_none(
+    fairwf: Fairwf, run_dir: Path, tmp_path: Path
+) -> None:
+    crate = tmp_path / "crate"
+    assert fairwf("package", run_dir, "-o", crate, "--minimal", "--license", "CC0-1.0").code == 0
+    assert not (crate / "outputs").exists()
+    entities = graph_of((crate / "ro-crate-metadata.json").read_text())
+    made = entities["#run"]["result"]
+    first = made[0] if isinstance(made, list) else made
+    told = entities[first["@id"]]
+    assert told["sha256"]
+    assert str(told["@id"]).startswith("#file/")
+    assert fairwf("validate", crate).code == 0
