@@ -75,6 +75,7 @@ def with_configured(options: PackageOptions) -> PackageOptions:
 @click.option("--publisher", metavar="NAME", help="The organisation that publishes the crate.")
 @click.option("--keyword", "keywords", metavar="WORD", multiple=True, help="A keyword; repeatable.")
 @click.option("--intermediate", is_flag=True, help="Copy files that only steps saw, too.")
+@click.option("--parquet", is_flag=True, help="Also a table of executions (Apache Parquet).")
 @click.option(
     "--minimal", is_flag=True, help="Describe data, and copy none: no inputs, no outputs."
 )
@@ -107,6 +108,7 @@ def package(
     publisher: str | None,
     keywords: tuple[str, ...],
     intermediate: bool,
+    parquet: bool,
     minimal: bool,
     profile: ProfileVersion,
     bag: bool,
@@ -142,6 +144,7 @@ def package(
                 publisher=organisation(publisher) if publisher is not None else None,
                 keywords=keywords,
                 intermediate=intermediate,
+                table=parquet,
                 minimal=minimal,
                 profile=profile,
                 bag=bag,

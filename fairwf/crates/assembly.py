@@ -20,6 +20,7 @@ from fairwf.crates.prospective import Plan, interface, orchestration, plan_entit
 from fairwf.crates.retrospective import Actions, History, approval_id
 from fairwf.crates.sources import Sources
 from fairwf.crates.summary import ProvenanceFile
+from fairwf.crates.table import ExecutionTable
 from fairwf.crates.values import Values
 from fairwf.crates.versions import Profiles, Versions
 from fairwf.ir.canonical import content_hash
@@ -47,7 +48,7 @@ class Assembly:
     metadata: Metadata
     payload: Payload
     sources: Sources
-    extras: list[Extra | ProvenanceFile]
+    extras: list[Extra | ProvenanceFile | ExecutionTable]
     run: Run | None = None
     counted: str | None = None
     swhid: str | None = None

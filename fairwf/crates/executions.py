@@ -50,8 +50,7 @@ class Executions:
 
     def write(self, task: Task, tool: Tool, control: str, writer: QuadWriter) -> None:
         """Write an execution of a tool; ``control`` is the action of its step."""
-        attempt = (f"attempt {task.attempt}",) if task.attempt > 1 else ()
-        own = local_id("action", *task.step, *(f"item {i}" for i in task.index), *attempt)
+        own = execution_id(task)
         item = f" ({', '.join(task.index)})" if task.index else ""
         status = status_of(task.status)
         usage = list(measured(task))
@@ -160,6 +159,12 @@ class Executions:
         shown = {"@type": "Collection", "@id": whole, "name": name, "mainEntity": ref(own)}
         writer.once({**shown, "hasPart": members, "exampleOfWork": of}, whole + str(of))
         return whole
+
+
+def execution_id(task: Task) -> str:
+    """Return the id of an execution: of its step, its item, and its attempt but the first."""
+    attempt = (f"attempt {task.attempt}",) if task.attempt > 1 else ()
+    return local_id("action", *task.step, *(f"item {i}" for i in task.index), *attempt)
 
 
 def _identity(node: File | Directory) -> tuple[str, str]:

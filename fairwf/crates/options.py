@@ -28,6 +28,7 @@ class PackageOptions:
         profile: version of Workflow Run RO-Crate, with the versions of RO-Crate that fit it
             (:data:`fairwf.crates.versions.VERSIONS`).
         keywords: of the crate.
+        table: whether there is a table of executions in Apache Parquet.
         minimal: whether data are described (name, size, checksum) and not copied at all.
         intermediate: whether files that only steps saw are copied, not just described.
         input_limit: the largest input file that is copied, in bytes; larger ones are described by
@@ -51,6 +52,7 @@ class PackageOptions:
     diagram: bytes | None = None
     profile: ProfileVersion = "0.5"
     keywords: tuple[str, ...] = ()
+    table: bool = False
     minimal: bool = False
     intermediate: bool = False
     input_limit: int = 100 * MIB

@@ -26,6 +26,7 @@ from fairwf.crates.quads import terms
 from fairwf.crates.retrospective import History
 from fairwf.crates.sources import Sources
 from fairwf.crates.summary import FOLDER, PREFIX, ProvenanceFile, Summary
+from fairwf.crates.table import PLACE, ExecutionTable, write_table
 from fairwf.crates.target import staged
 from fairwf.crates.values import Values
 from fairwf.crates.versions import VERSIONS
@@ -86,6 +87,8 @@ def package_run(
             assembly.run, assembly.counted = head, summary.counted()
             assembly.extras += summary.files
             _tell_summary(stream, chosen, findings)
+        if chosen.table and payload.reserve(PLACE):
+            assembly.extras.append(write_table(stream.tasks(), crate))
         history = History(head, plan, PREFIX if many else "action")
         history.texts = texts
         history.note(values)
@@ -133,7 +136,7 @@ def _assembly(
     base: Path | None,
 ) -> Assembly:
     """Return what makes the entities, with the files that a crate has beside its data."""
-    found: list[Extra | ProvenanceFile] = [*extras.stated_files(base, payload)]
+    found: list[Extra | ProvenanceFile | ExecutionTable] = [*extras.stated_files(base, payload)]
     metadata = completed(
         process.metadata or Metadata(),
         [e.data for e in found if isinstance(e, Extra) and isinstance(e.data, Path)],
