@@ -23,7 +23,7 @@ MOST_ROWS = 500
 
 _Entity = Mapping[str, Any]
 
-_STYLE = """
+STYLE = """
 :root{--ink:#1d2433;--soft:#5b667a;--line:#dfe4ec;--paper:#fff;--back:#f5f7fa;--accent:#1b6e8c;
 --bad:#b3261e;--good:#2c7a4b}
 @media(prefers-color-scheme:dark){:root{--ink:#e6eaf2;--soft:#9aa6bb;--line:#323b4d;--paper:#1c2330;
@@ -77,7 +77,7 @@ def render(entities: Mapping[str, _Entity]) -> str:
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
         f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
 
@@ -109,6 +109,7 @@ class _Page:
             ("Authors", self._links(main.get("creator"))),
             ("Licence", self._links(root.get("license"))),
             ("Published", escape(_text(root.get("datePublished")))),
+            ("Cite as", self._links(root.get("cite-as"))),
             ("Citation", self._links(main.get("citation"))),
         ]
         if run:
