@@ -24,6 +24,14 @@ from fairwf.crates.preview.ledger import Ledger
 PREVIEW = "ro-crate-preview.html"
 
 
+def _asset(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+STYLE = _asset("style.css")
+"""The look of the page (CSS)."""
+
+
 def write_preview(folder: Path) -> None:
     """Write the preview of the crate in a folder."""
     metadata = msgspec.json.decode((folder / FILE).read_bytes())
@@ -65,7 +73,7 @@ def render(by_id: Mapping[str, Mapping[str, Any]]) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{_asset('style.css')}</style>\n</head>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n"
         f"<body>\n<main>\n{body}\n</main>\n<script>{script}</script>\n</body>\n</html>\n"
     )
 
@@ -78,7 +86,3 @@ def _steps_of_executions(entities: Entities) -> dict[str, str]:
         for action in items(control.get("object")):
             found[id_of(action)] = step
     return found
-
-
-def _asset(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

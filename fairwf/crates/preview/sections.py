@@ -24,6 +24,7 @@ def facts(entities: Entities, root: Entity, main: Entity, run: Entity | None) ->
         ("Licence", entities.links(root.get("license"))),
         ("Published", escape(text(root.get("datePublished")))),
         ("Identifier", entities.links(root.get("identifier"))),
+        ("Cite as", entities.links(root.get("cite-as"))),
         ("Citation", entities.links(main.get("citation") or root.get("citation"))),
     ]
     if run:
