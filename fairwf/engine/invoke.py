@@ -86,7 +86,7 @@ def run_process(
         outputs = yield from run_generated(
             world, process, process.generator, inputs, place, definitions, run
         )
-        return world.conclude(process, outputs, place)
+        return {**outputs, **world.conclude(process, outputs, place)}
     if isinstance(process, Operation):
         raise Failed(
             Failure.of(
