@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import shutil
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +17,7 @@ from fairwf.crates.identifiers import safe_name
 from fairwf.crates.metadata import FILE
 from fairwf.crates.persistent_id import identity, state_doi, stated
 from fairwf.crates.preview import PREVIEW
+from fairwf.crates.rewrite import rewrite_zip
 from fairwf.publish.facts import Facts, facts_of
 from fairwf.report import EnvironmentFault, InvalidError, Report
 
@@ -99,14 +102,17 @@ class Subject:
                 )
             return state_doi(self.root, crate, doi, scratch, replaced)
 
-    def pieces(self, folder: Path, separate: bool) -> list[Piece]:
+    def pieces(
+        self, folder: Path, separate: bool, changed: Mapping[str, bytes] | None = None
+    ) -> list[Piece]:
         """Return what is sent: the crate as one zip file.
 
         Args:
             folder: a place for what is made; the same crate always gives the same octets.
             separate: also what stands in ``SEPARATE``, each on its own.
+            changed: files of the crate that are others in the copy that is sent.
         """
-        made = [self._archive(folder)]
+        made = [self._archive(folder, changed or {})]
         if separate:
             with open_crate(self.path) as crate:
                 for name in self.SEPARATE:
@@ -117,18 +123,22 @@ class Subject:
                         made.append(_piece(name, place))
         return made
 
-    def _archive(self, folder: Path) -> Piece:
-        if self.root.is_file():
-            return _piece(self.archive_name, self.root)
+    def _archive(self, folder: Path, changed: Mapping[str, bytes]) -> Piece:
         target = folder / self.archive_name
         try:
-            pack(self.path, target)
+            if self.root.is_dir():
+                pack(self.path, target, changed)
+            elif changed:
+                with open_crate(self.path) as crate:
+                    rewrite_zip(self.root, crate.prefix, changed, target)
+            else:
+                target = self.root
         except OSError as error:
             raise EnvironmentFault.refused(error, file=str(target)) from None
         return _piece(self.archive_name, target)
 
 
-def pack(crate_path: Path, target: Path) -> None:
+def pack(crate_path: Path, target: Path, changed: Mapping[str, bytes] | None = None) -> None:
     """Write a crate into a zip file with the metadata at its root and first; times are fixed.
 
     Raises:
@@ -141,7 +151,11 @@ def pack(crate_path: Path, target: Path) -> None:
             runs = crate_path.is_dir() and os.access(crate_path / name, os.X_OK)
             info.external_attr = (0o100755 if runs else 0o100644) << 16
             info.compress_type = zipfile.ZIP_DEFLATED
-            with crate.open_path(name) as source, archive.open(info, "w", force_zip64=True) as out:
+            data = (changed or {}).get(name)
+            with (
+                crate.open_path(name) if data is None else io.BytesIO(data) as source,
+                archive.open(info, "w", force_zip64=True) as out,
+            ):
                 shutil.copyfileobj(source, out, _CHUNK)
 
 

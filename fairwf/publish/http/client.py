@@ -149,23 +149,27 @@ class Client:
         Raises:
             EnvironmentFault: the server fails for longer than there is patience (FWF5203).
         """
+        # Of its own: that the server answers when it is asked does not mean that it also acts.
+        patience = self.patience.fresh()
         while True:
             try:
                 return act()
             except LostError as lost:
-                self.wait(lost.reason, lost.after)
+                self.wait(lost.reason, lost.after, patience)
                 found = look()
                 if found is not None:
                     return found
 
-    def wait(self, reason: str, after: float | None = None) -> None:
+    def wait(
+        self, reason: str, after: float | None = None, patience: Patience | None = None
+    ) -> None:
         """Wait before the next try.
 
         Raises:
             EnvironmentFault: there is no patience left (FWF5203).
         """
         self._say(f"{self.address.name}: {reason}; trying again")
-        if not self.patience.wait(after):
+        if not (patience or self.patience).wait(after):
             when = f" in {after:.0f} s" if after else " later"
             raise EnvironmentFault.of(
                 "FWF5203",
@@ -279,7 +283,8 @@ class Client:
 def answer_text(answer: Answer) -> str:
     """Return what an answer says went wrong: InvenioRDM's errors by field, or those of JSON:API."""
     told = [str(answer.get(key)) for key in ("message", "title", "detail") if answer.get(key)]
-    for error in answer.get("errors") or ():
+    errors = answer.get("errors")
+    for error in errors if isinstance(errors, list) else ():
         if isinstance(error, Mapping):
             told.append(error_text(error))
     return "; ".join(told) or (answer.text[:200] if answer.body is None else "") or "no reason"
