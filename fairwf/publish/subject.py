@@ -78,6 +78,11 @@ class Subject:
         return sum(self.files.values())
 
     @property
+    def archive_size(self) -> int:
+        """The octets of the zip file that is sent; of a folder before it is packed."""
+        return self.root.stat().st_size if self.root.is_file() else self.size
+
+    @property
     def archive_name(self) -> str:
         """The name of the zip file that is sent."""
         name = safe_name(self.root.name)

@@ -8,6 +8,7 @@ the server did it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,6 +28,8 @@ MOST_ANSWER = 16 * 1024 * 1024
 """Octets of an answer; more is no answer of an API."""
 
 _CONNECT_S, _READ_S = 20.0, 300.0
+# How urllib3 begins its messages: with the connection as Python shows it.
+_OBJECT = re.compile(r"\A<?[\w.]*HTTPS?Connection(?:Pool)?(?:\([^)]*\)| object at [^>]*>): ?")
 _FAILING = (500, 502, 503, 504)
 _Found = TypeVar("_Found")
 
@@ -168,8 +171,9 @@ class Client:
         Raises:
             EnvironmentFault: there is no patience left (FWF5203).
         """
-        self._say(f"{self.address.name}: {reason}; trying again")
-        if not (patience or self.patience).wait(after):
+        patience = patience or self.patience
+        delay = patience.next(after)
+        if delay is None:
             when = f" in {after:.0f} s" if after else " later"
             raise EnvironmentFault.of(
                 "FWF5203",
@@ -177,6 +181,8 @@ class Client:
                 hint=f"call it again{when}: it continues where it stopped. --wait SECONDS waits "
                 "longer",
             )
+        self._say(f"{self.address.name}: {reason}; trying again in {delay:.0f} s")
+        patience.spend(delay)
 
     # --- one try ------------------------------------------------------------------------------
 
@@ -370,4 +376,4 @@ def _reason(error: Exception) -> str:
             break
         found = inner
     text = getattr(found, "strerror", None) or str(found)
-    return text.rpartition(": ")[2] if "HTTPConnection" in text or "object at" in text else text
+    return _OBJECT.sub("", text)

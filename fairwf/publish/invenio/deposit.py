@@ -70,7 +70,7 @@ class Repository:
     def _planned(
         self, subject: Subject, address: Address, metadata: dict[str, Any], order: Order
     ) -> Publication:
-        files = [SentFile(name=subject.archive_name, size=subject.size)]
+        files = [SentFile(name=subject.archive_name, size=subject.archive_size)]
         files += [
             SentFile(name=name, size=size)
             for name, size in subject.files.items()

@@ -92,7 +92,7 @@ class Hub:
             target=self.name,
             server=address,
             status="planned",
-            files=[SentFile(name=subject.archive_name, size=subject.size)],
+            files=[SentFile(name=subject.archive_name, size=subject.archive_size)],
             metadata=metadata,
             requests=requests,
         )
