@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from fairwf.atomic import write_file
+from fairwf.crates.bags import PAYLOAD, TAG_FILE, mended
 from fairwf.crates.metadata import FILE, compact
 from fairwf.crates.packing import LINK_SET, link_set_text
 from fairwf.crates.preview import PREVIEW, render
-from fairwf.crates.read import Crate, values
+from fairwf.crates.read import Crate, crate_root, values
 from fairwf.crates.rewrite import MOST_MEMBER, edited_metadata, parts_of, rewrite_zip
 from fairwf.report import EnvironmentFault
 
@@ -58,10 +60,10 @@ def state_doi(
     """Write a DOI into a crate, a folder or a zip file; False where it was there already.
 
     Each file is replaced at once, the metadata last, so that after a death in between the same
-    call does the rest; a zip file is replaced as a whole.
+    call does the rest; a zip file is replaced as a whole. Of a bag the manifests change with it.
 
     Args:
-        path: the folder with the metadata in it, or the zip file.
+        path: the folder of the crate or of the bag around it, or the zip file.
         crate: the same, open.
         doi: ``10.5281/zenodo.123``.
         scratch: a folder beside the crate for what is not finished; nothing of it gets into the
@@ -71,22 +73,34 @@ def state_doi(
     Raises:
         EnvironmentFault: it cannot be written.
     """
-    files = dict(_changed_files(crate, doi, replaced))
-    if not files:
+    changed = dict(_changed_files(crate, doi, replaced))
+    if not changed:
         return False
+    prefix = PAYLOAD if path.is_dir() and crate_root(path) != path else crate.prefix
+    files = {prefix + name: data for name, data in changed.items()}
+    if prefix == PAYLOAD:
+        sizes = {prefix + name: crate.size(name) or 0 for name in crate.files()}
+        files = {**mended(_tag_files(path), files, sizes), **files}
     try:
         if path.is_dir():
             for name, data in files.items():
-                made = scratch / f"{name}.new"
+                made = scratch / f"{name.replace('/', '_')}.new"
                 made.write_bytes(data)
                 _replace(made, path / name)
         else:
             made = scratch / f"{path.name}.new"
-            rewrite_zip(path, crate.prefix, files, made)
+            rewrite_zip(path, files, made)
             _replace(made, path)
     except OSError as error:
         raise EnvironmentFault.refused(error, file=str(error.filename or path)) from None
     return True
+
+
+def _tag_files(bag: Path) -> dict[str, bytes]:
+    if bag.is_dir():
+        return {p.name: p.read_bytes() for p in bag.iterdir() if TAG_FILE.match(p.name)}
+    with zipfile.ZipFile(bag) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if TAG_FILE.match(name)}
 
 
 def _changed_files(

@@ -59,13 +59,12 @@ def _text(entity: Entity, old: bytes) -> bytes:
     return text.replace("\n", "\n" + outer).encode()
 
 
-def rewrite_zip(path: Path, top: str, files: Mapping[str, bytes], target: Path) -> None:
+def rewrite_zip(path: Path, files: Mapping[str, bytes], target: Path) -> None:
     """Write a zip file anew with other members.
 
     Args:
         path: the zip file as it is.
-        top: the folder in it that the crate lies in, with a slash, or nothing.
-        files: the members that change, as the crate names them.
+        files: the members that change, by their names in it.
         target: the new file.
 
     Raises:
@@ -73,7 +72,7 @@ def rewrite_zip(path: Path, top: str, files: Mapping[str, bytes], target: Path) 
     """
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
         for info in old.infolist():
-            data = files.get(info.filename.removeprefix(top))
+            data = files.get(info.filename)
             fresh = zipfile.ZipInfo(info.filename, info.date_time)
             fresh.external_attr, fresh.compress_type = info.external_attr, info.compress_type
             if info.is_dir() or data is not None:

@@ -208,7 +208,7 @@ class _Deposit:
             self._order.say(f"{doi} is written into {self._subject.path}")
 
     def _pieces(self) -> list[Piece]:
-        return self._subject.pieces(self._file.scratch, separate=True)
+        return self._subject.deposit_pieces(self._file.scratch)
 
     def _upload(self, draft: Draft) -> list[SentFile]:
         pieces = self._pieces()

@@ -69,7 +69,7 @@ class Hub:
             closing(client),
             opened(subject.path, f"{self.name}-{host}", report) as state,
         ):
-            piece = subject.pieces(state.scratch, False, readable_by_hub(subject))[0]
+            piece = subject.crate_piece(state.scratch, readable_by_hub(subject))
             work = _Registration(self.name, subject, order, report, client, state, piece)
             return work.run(source)
 
