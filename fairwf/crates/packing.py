@@ -15,9 +15,10 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from fairwf.crates.identifiers import is_iri, ref
+from fairwf.crates.identifiers import ref
 from fairwf.crates.metadata import FILE
 from fairwf.crates.read import ids, types, values
+from fairwf.ir.iris import is_iri
 from fairwf.report import EnvironmentFault
 from fairwf.version import VERSION
 

@@ -140,8 +140,8 @@ def test_hostile_names_do_not_become_html(crate: Path, tmp_path: Path) -> None:
     edit(crate, name="</title><script>alert(1)</script>", version='"><img src=x>')
     site(crate, tmp_path / "site", make_public=True)
     for page in (tmp_path / "site/index.html", tmp_path / "site/v1/index.html"):
-        assert "<script" not in page.read_text()
-        assert "<img" not in page.read_text()
+        assert "<script>alert" not in page.read_text()
+        assert "<img src=x" not in page.read_text()
 
 
 def test_a_page_of_the_crate_is_not_overwritten(crate: Path, tmp_path: Path) -> None:
