@@ -65,7 +65,7 @@ def package_run(
     head = stream.run if many else stream.whole()
     process = _process(head.workflow, head.source)
     folder = Path(head.folder) if head.folder else None
-    payload = Payload(folder, findings)
+    payload = Payload(folder, findings, head.within)
     payload.copy_of = Copies(stream.tasks, payload.path)
     base_folder = Path(head.base) if head.base else None
     sources = Sources.of(head.source_files, base_folder, folder, process, payload)

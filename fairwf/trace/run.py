@@ -105,7 +105,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``workflow`` is the IR as it ran, ``workflow_hash`` its content hash; ``source`` the path of the
     document that the user gave, ``format`` its format, ``source_files`` all files it consists of
     (main first), ``base`` the folder that relative locations in ``workflow`` count from.
-    ``inputs_source`` is the job file. ``folder`` is the run directory.
+    ``inputs_source`` is the job file. ``folder`` is the run directory. ``within`` are the folders
+    whose files may be looked at and copied, links followed; None for a record of our own engine,
+    which is trusted.
     """
 
     id: str
@@ -120,6 +122,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     base: str | None = None
     inputs_source: str | None = None
     folder: str | None = None
+    within: tuple[str, ...] | None = None
     agent: Agent | None = None
     hosts: tuple[Host, ...] = ()
     started: str | None = None
