@@ -113,6 +113,8 @@ def confined(run: Run, folders: Sequence[Path]) -> Run:
     """Return a run whose files are looked at and copied from these folders alone."""
     trees = tuple(os.path.realpath(folder) for folder in folders)
     sources = tuple(file for file in run.source_files if lies_in(file, trees))
+    if sources[:1] != run.source_files[:1]:
+        sources = ()  # parts without the main document are no workflow
     return msgspec.structs.replace(
         run,
         within=trees,

@@ -7,6 +7,8 @@ is not known, so they are operations: nothing is claimed that the trace does not
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,6 +46,8 @@ from fairwf.ir.workflow import Operation, Step, Workflow
 from fairwf.trace.run import Task
 
 INPUTS, OUTPUTS = "inputs", "outputs"
+FOLDERS = "_folders"
+"""What the names of ports of folders end in: a port has files or folders, not both."""
 
 
 @dataclass(frozen=True)
@@ -136,24 +140,20 @@ def implied(
     placed = _apart(tasks, parents)
     steps = _Steps(placed, docs or {})
     order = _order(placed, parents)
-    taken = {f for t in placed for f, _ in _located(t.inputs) if f}
-    given = {
-        f: node
-        for t in placed
-        for f, node in _located(t.inputs)
-        if f not in makers and not isinstance(node, NoneLit)
-    }
+    taken = {f for t in placed for f, _ in _located(t.inputs)}
+    given = {f: node for t in placed for f, node in _located(t.inputs) if f not in makers}
     made = {f: node for t in placed for f, node in _located(t.outputs) if f not in taken}
     sources = _sources(placed, makers)
-    outputs = _final(placed, made)
     workflow = Workflow(
         id=name,
         label=label,
         doc=doc,
-        inputs=(_port(INPUTS, list(given.values())),) if given else (),
+        inputs=tuple(
+            InputPort(id=port, type=_files(nodes)) for port, nodes in _by_kind(INPUTS, given)
+        ),
         outputs=tuple(
-            OutputPort(id=OUTPUTS, type=_files(list(made.values())), value=outputs)
-            for _ in range(1 if made and outputs is not None else 0)
+            OutputPort(id=port, type=_files(nodes), value=_final(placed, nodes))
+            for port, nodes in _by_kind(OUTPUTS, made)
         ),
         steps=tuple(steps.step(step, sources, order) for step in steps.names()),
         metadata=metadata,
@@ -161,9 +161,19 @@ def implied(
     return Implied(
         workflow,
         placed,
-        {INPUTS: Array(items=tuple(given.values()))} if given else {},
-        {OUTPUTS: Array(items=tuple(made.values()))} if made else {},
+        {port: Array(items=tuple(nodes)) for port, nodes in _by_kind(INPUTS, given)},
+        {port: Array(items=tuple(nodes)) for port, nodes in _by_kind(OUTPUTS, made)},
     )
+
+
+def _by_kind(
+    name: str, nodes: Mapping[str, File | Directory]
+) -> Iterator[tuple[str, list[File | Directory]]]:
+    """Yield the name of a port of the workflow with its files, and one with its folders."""
+    for kind, port in ((File, name), (Directory, name + FOLDERS)):
+        found = [node for node in nodes.values() if isinstance(node, kind)]
+        if found:
+            yield port, found
 
 
 def files_in(value: Expr) -> Iterator[File | Directory]:
@@ -272,28 +282,30 @@ def _sorted(parents: Sequence[set[int]]) -> Iterator[int]:
                 ready.append(child)
 
 
-Sources = Mapping[tuple[str, str], list[tuple[str, str] | None]]
-"""For the input of a step: the step and port that gave its files, None for the workflow."""
+Sources = Mapping[tuple[str, str], list[tuple[str | None, str]]]
+"""For the input of a step: the steps (None: the workflow) and ports that gave its files."""
 
 
 def _sources(tasks: Sequence[Task], makers: Mapping[str, int]) -> Sources:
-    ports: dict[str, tuple[str, str]] = {}
+    ports: dict[str, tuple[str | None, str]] = {}
     for number, task in enumerate(tasks):
         for name, value in task.outputs.items():
             for node in files_in(value):
                 if node.location is not None and makers.get(node.location) == number:
                     ports.setdefault(node.location, (task.step[-1], name))
-    found: dict[tuple[str, str], dict[tuple[str, str] | None, None]] = {}
+    found: dict[tuple[str, str], dict[tuple[str | None, str], None]] = {}
     for task in tasks:
         for name, value in task.inputs.items():
             for node in files_in(value):
                 if node.location is not None:
-                    source = ports.get(node.location)
+                    whole = INPUTS if isinstance(node, File) else INPUTS + FOLDERS
+                    source = ports.get(node.location, (None, whole))
                     found.setdefault((task.step[-1], name), {})[source] = None
     return {key: list(each) for key, each in found.items()}
 
 
-def _final(tasks: Sequence[Task], made: Mapping[str, object]) -> Expr | None:
+def _final(tasks: Sequence[Task], nodes: Sequence[File | Directory]) -> Expr | None:
+    made = {node.location for node in nodes}
     givers: dict[tuple[str, str], None] = {}
     for task in tasks:
         for name, value in task.outputs.items():
@@ -343,7 +355,7 @@ class _Steps:
     def step(self, name: str, sources: Sources, order: Mapping[str, set[str]]) -> Step:
         """Return a step."""
         given = {port: self._link(name, port, sources) for port in self._given[name]}
-        linked = {s[0] for port in given for s in sources.get((name, port), ()) if s is not None}
+        linked = {step for port in given for step, _ in sources.get((name, port), ())}
         process = self._processes[name]
         return Step(
             id=name,
@@ -378,8 +390,8 @@ class _Steps:
         if found is not None:
             return _merged(
                 [
-                    Input(name=INPUTS) if source is None else Output(step=source[0], port=source[1])
-                    for source in found
+                    Input(name=port) if step is None else Output(step=step, port=port)
+                    for step, port in found
                 ]
             )
         values = self._given[name][port].values
@@ -387,11 +399,13 @@ class _Steps:
         return values[0] if alike and not list(files_in(values[0])) else None
 
 
-def _port(name: str, values: Sequence[File | Directory]) -> InputPort:
-    return InputPort(id=name, type=_files(values))
-
-
 def _files(values: Sequence[File | Directory]) -> Type:
     kinds = sorted({_kind(value) for value in values})
     found = tuple(_TYPES[kind] for kind in kinds)
     return ArrayType(items=found[0] if len(found) == 1 else UnionType(members=found))
+
+
+def identity(tasks: Iterable[Task]) -> str:
+    """Return 32 digits that stand for a run whose engine gave it no id: the same each time."""
+    shown = [[task.id, task.started, task.ended] for task in tasks]
+    return hashlib.sha256(json.dumps(shown).encode("ascii")).hexdigest()[:32]
