@@ -74,6 +74,7 @@ def package_run(
     plan = Plan(process, quote_path(sources.main))
     values = Values(payload)
     _place_values(head, values, payload, chosen)
+    payload.tell_nowhere()
     if (job := extras.job(head.inputs, payload)) is not None:
         assembly.extras.append(job)
     with staged(target) as crate:

@@ -118,6 +118,7 @@ class Payload:
         self._located: dict[str, Item] = {}
         self._taken: set[str] = {"ro-crate-metadata.json", "ro-crate-preview.html", "readme.md"}
         self._told: list[Item] = []
+        self._nowhere = 0
         self.items: list[Item] = []
 
     @property
@@ -182,10 +183,22 @@ class Payload:
             part.source = None
             self._told.append(part)
 
+    def tell_nowhere(self) -> None:
+        """Tell how many inputs and outputs have no place on this machine."""
+        if self._nowhere:
+            self.report.add(
+                "FWF5005",
+                f"{self._nowhere} inputs and outputs of the run: the trace does not say where they "
+                "are; they are described, not copied",
+            )
+
     def _tell_missing(self, item: Item, folder: str) -> None:
-        if item in self._told or item.source is not None or item.url or item.place:
+        if item.source is not None or item.url or item.place or item in self._told:
             return
         self._told.append(item)
+        if self.confined and self._named(item.location or "") is None:
+            self._nowhere += 1
+            return
         path = self._named(item.location or "")
         if self._outside(path):
             self.report.add(
@@ -305,7 +318,7 @@ class Payload:
         if location.startswith("file:"):
             named = _uri_path(location)
             return Path(unquote(named)) if named is not None else None
-        if not location or "\0" in location or is_web(location):
+        if not location or "\0" in location or is_web(location) or location.startswith("urn:"):
             return None
         path = Path(location)
         if path.is_absolute():
