@@ -4,7 +4,6 @@ Sources: "Trace file", "Execution log" and "Cache and resume" of the documentati
 their files), and the shape of the log of version 23.
 """
 
-import os
 from pathlib import Path
 
 DEFAULT = ("task_id", "hash", "native_id", "name", "status", "exit", "submit", "duration",
@@ -40,7 +39,8 @@ Mar-01 09:59:58.400 [main] DEBUG nextflow.Session -
   Process: 4242@node7 [127.0.1.1]
   CPUs: 8 - Mem: 15.5 GB (1.1 GB) - Swap: 2 GB (1.7 GB)
 Mar-01 10:00:02.000 [Task monitor] DEBUG n.processor.TaskPollingMonitor - Task completed > \
-TaskHandler[id: 1; name: SPLIT; status: COMPLETED; exit: 0; error: -; workDir: {root}/work/a1/0001aa77]
+TaskHandler[id: 1; name: SPLIT; status: COMPLETED; exit: 0; error: -; \
+workDir: {root}/work/a1/0001aa77]
 Mar-01 10:01:05.000 [Task monitor] DEBUG n.processor.TaskPollingMonitor - Task completed > \
 TaskHandler[id: 2; name: UPPER (x); status: COMPLETED; exit: 0; error: -; \
 workDir: {root}/work/b2/0002bb77]
@@ -64,7 +64,7 @@ def work(root: Path, name: str, script: str, links: dict[str, str], made: dict[s
     (folder / ".exitcode").write_text("0")
     (folder / ".command.out").write_text("")
     for link, target in links.items():
-        os.symlink(target, folder / link)
+        (folder / link).symlink_to(target)
     for file, text in made.items():
         (folder / file).write_text(text)
     return folder

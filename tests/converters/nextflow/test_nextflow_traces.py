@@ -1,6 +1,5 @@
 """Launch folders and traces of Nextflow, written to its documentation."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -116,8 +115,8 @@ def test_what_lies_outside_is_not_read_unless_the_user_says_so(
     secret.parent.mkdir()
     secret.write_text("secret")
     staged = folder / "work/b2/0002bb77"
-    os.symlink(secret, staged / "stolen.txt")
-    os.symlink(secret, folder / "data/link.txt")
+    (staged / "stolen.txt").symlink_to(secret)
+    (folder / "data/link.txt").symlink_to(secret)
     report = Report()
     run = read_run(str(folder), report)
     package_run(run, tmp_path / "crate", PackageOptions(intermediate=True), report)
