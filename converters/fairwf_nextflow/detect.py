@@ -1,8 +1,10 @@
-"""Recognising what Nextflow leaves: a trace file, or the folder that it was launched in."""
+"""Recognising what Nextflow leaves: a trace file, the folder that it was launched in, a crate."""
 
 from __future__ import annotations
 
 from pathlib import Path
+
+from fairwf_nextflow.provenance_crate import FILE, is_nf_prov
 
 _KNOWN = frozenset({"task_id", "hash", "native_id", "name", "process", "status", "exit", "submit"})
 _HEAD = 64 * 1024
@@ -19,6 +21,8 @@ def detect(path: Path) -> int:
     """Return how sure it is, 0 to 100, that a path is what Nextflow left behind."""
     if path.is_file():
         return 90 if is_trace(path) else 0
+    if (path / FILE).is_file():  # a crate of another producer is none of ours
+        return 90 if is_nf_prov(path) else 0
     if (path / ".nextflow" / "history").is_file() or (path / ".nextflow.log").is_file():
         return 85
     return 80 if trace_files(path) else 0

@@ -24,6 +24,8 @@ from fairwf.trace.times import Clock, later, seconds_between
 from fairwf_nextflow import units
 from fairwf_nextflow.detect import is_trace, trace_files
 from fairwf_nextflow.history import Call, calls, read_log
+from fairwf_nextflow.provenance_crate import FILE
+from fairwf_nextflow.provenance_crate import read as read_crate
 from fairwf_nextflow.work_folder import WorkFolder, task_folder
 
 Row = Mapping[str, str]
@@ -43,11 +45,13 @@ _MOST_ROWS = 1_000_000
 
 
 def read(path: Path, report: Report) -> Run:
-    """Return the run that a trace file or a launch folder tells of.
+    """Return the run that a trace file, a launch folder or a crate of nf-prov tells of.
 
     Raises:
         InvalidError: there is neither a trace nor a log with tasks.
     """
+    if (path / FILE).is_file():
+        return read_crate(path, report)
     return _Reader(path, report).run()
 
 
