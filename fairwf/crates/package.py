@@ -186,11 +186,12 @@ def _tell_what_it_is(run: Run, plan: Plan, report: Report) -> None:
     """Tell where the crate is less than the record of a whole run."""
     if run.status in ("running", "cancelled"):
         how = "was cancelled" if run.status == "cancelled" else "has not ended"
+        ours = run.folder is not None and run.within is None
         report.add(
             "FWF5018",
             f"the run {how}: the crate describes what happened until now",
             file=run.folder,
-            hint=f"fairwf resume {run.folder}, then package it again" if run.folder else None,
+            hint=f"fairwf resume {run.folder}, then package it again" if ours else None,
         )
     if isinstance(plan.main.process, Workflow) and not plan.main.orchestrates:
         report.add(
