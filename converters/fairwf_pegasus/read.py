@@ -23,7 +23,7 @@ from fairwf.report import InvalidError, Report
 from fairwf.trace import Host, Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.database import Row, opened
 from fairwf.trace.implied import implied
-from fairwf.trace.times import from_epoch, later
+from fairwf.trace.times import from_epoch, later, zoned
 from fairwf_pegasus.detect import database_of
 from fairwf_pegasus.documents import (
     AbstractJob,
@@ -37,7 +37,6 @@ from fairwf_pegasus.documents import (
 from fairwf_pegasus.kickstart import Invocation, RecordedFile, invocations
 
 _UNAME = re.compile(r"(\w+)-(.+)-(\w+)\Z")
-_OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)\Z")
 _LONGEST = 2000
 
 
@@ -187,19 +186,19 @@ class _Reader:
 
     def _of_record(self, job: AbstractJob | None, record: Invocation) -> Task:
         name = job.name if job is not None else record.transformation or "job"
-        ended = later(record.started, record.duration)
         failed = record.signalled or record.exit_code not in (0, None)
         maxrss = record.usage.get("maxrss")
         if record.host is not None:
             self._host(record)
         words = [record.executable or name, *(record.arguments or (job.arguments if job else ()))]
-        zoned = record.started is not None and _OFFSET.search(record.started)
+        started = zoned(record.started)
+        ended = later(started, record.duration)
         return Task(
             **self._shared(job, name),
             status="failed" if failed else "completed",
             command=tuple(words),
-            started=record.started if zoned else None,
-            ended=ended if zoned else None,
+            started=started,
+            ended=ended,
             elapsed_s=record.duration,
             exit_code=record.exit_code,
             error=_error(record) if failed else None,

@@ -97,7 +97,7 @@ def _record(output: str, path: Path, report: Report) -> Record | None:
             report.add("FWF1803", "is a link, or too large for a record", file=str(path))
             return None
         plain = msgspec.json.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError, RecursionError) as error:
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         report.add("FWF1803", f"is no record of Snakemake: {error}", file=str(path))
         return None
     rule = plain.get("rule") if isinstance(plain, dict) else None

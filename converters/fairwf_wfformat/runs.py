@@ -18,12 +18,11 @@ from fairwf.report import InvalidError, Report
 from fairwf.trace import Host, Run, SoftwareAgent, Task
 from fairwf.trace.implied import identity, implied
 from fairwf.trace.kinds import kind_of_task
-from fairwf.trace.times import Clock, later
+from fairwf.trace.times import later, zoned
 from fairwf_wfformat.detect import detect
 from fairwf_wfformat.read import read
 
 _EXECUTION = re.compile(rb'"execution"\s*:\s*\{|"makespan(?:InSeconds)?"\s*:')
-_OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)\Z")
 _LEFT_OUT = ("energy_kwh", "average_power_w", "priority")
 T = TypeVar("T")
 
@@ -95,12 +94,10 @@ def _started(instance: Instance, path: Path, report: Report) -> str | None:
     stated = instance.executed
     if stated is None:
         return None
-    zoned = bool(_OFFSET.search(stated))
-    time = Clock(report, str(path)).time(stated)
-    if time is None or not zoned:
+    if zoned(stated) is None:
         report.add("FWF1803", f"when it was executed is unclear: {stated!r:.60}", file=str(path))
         return None
-    return time
+    return stated
 
 
 def _task(instance: Instance, number: int) -> Task:
@@ -117,9 +114,8 @@ def _task(instance: Instance, number: int) -> Task:
         inputs["input"] = Array(items=tuple(_file(files, file) for file in taken))
     if made := _row(tasks.outputs, number):
         outputs["output"] = Array(items=tuple(_file(files, file) for file in made))
-    started = _at(tasks.started, number)
+    started = zoned(_at(tasks.started, number))
     runtime = _at(tasks.runtime_s, number)
-    zoned = started if started and _OFFSET.search(started) else None
     return Task(
         id=tasks.id[number],
         step=(kind,),
@@ -128,8 +124,8 @@ def _task(instance: Instance, number: int) -> Task:
         status="failed" if exit_code else "completed",
         index=(tasks.id[number],),
         command=(program, *(tasks.words[word] for word in words)) if program else (),
-        started=zoned,
-        ended=later(zoned, runtime),
+        started=started,
+        ended=later(started, runtime),
         elapsed_s=runtime,
         exit_code=exit_code,
         inputs=inputs,

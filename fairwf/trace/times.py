@@ -66,19 +66,33 @@ class Clock:
         )
 
 
+def zoned(text: str | None) -> str | None:
+    """Return a text if it is a time with an offset, else None."""
+    return text if text is not None and _moment(text) is not None else None
+
+
 def seconds_between(started: str | None, ended: str | None) -> float | None:
     """Return how long it took, in seconds; None where a time is missing."""
-    if started is None or ended is None:
-        return None
-    span = datetime.fromisoformat(ended) - datetime.fromisoformat(started)
-    return max(0.0, span.total_seconds())
+    one, other = _moment(started), _moment(ended)
+    return (
+        max(0.0, (other - one).total_seconds()) if one is not None and other is not None else None
+    )
 
 
 def later(started: str | None, seconds: float | None) -> str | None:
     """Return the time so many seconds after another; None where either is missing."""
-    if started is None or seconds is None or not math.isfinite(seconds):
+    moment = _moment(started)
+    if moment is None or seconds is None or not math.isfinite(seconds):
         return None
     try:
-        return (datetime.fromisoformat(started) + timedelta(seconds=seconds)).isoformat()
+        return (moment + timedelta(seconds=seconds)).isoformat()
     except OverflowError:
         return None
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text) if text is not None else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None

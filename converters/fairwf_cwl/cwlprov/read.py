@@ -333,7 +333,7 @@ def _version(packed: Path) -> str | None:
     """Return the ``cwlVersion`` of a packed document, which cwltool writes as JSON."""
     try:
         plain = msgspec.json.decode(read_file(packed))
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     stated = plain.get("cwlVersion") if isinstance(plain, dict) else None
     return stated if isinstance(stated, str) else None
