@@ -91,6 +91,8 @@ def _log(lines: Iterable[str]) -> Log:
             log.header.update(
                 (match[1], match[2]) for line in body if (match := _HEADER.match(line))
             )
+        elif head.startswith("host: "):  # version 8
+            log.header.setdefault("Host", head.removeprefix("host: ").strip())
         elif head.startswith("Using shell: "):
             log.shell = head.removeprefix("Using shell: ")
         elif head.startswith("Provided cores: "):

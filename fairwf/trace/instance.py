@@ -124,7 +124,7 @@ def instance_of(run: Run) -> Instance:
 
 def counted(task: Task) -> bool:
     """Tell whether a task of a run is one of its instance: a program that ran, at its last try."""
-    times = task.started is not None or task.elapsed_s is not None
+    times = any(each is not None for each in (task.started, task.ended, task.elapsed_s))
     ran = task.status in ("completed", "failed") and times
     return ran and task.kind in ("command", "script") and not task.id.endswith(f"@{task.attempt}")
 

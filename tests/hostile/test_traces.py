@@ -15,7 +15,7 @@ from tests.converters.nextflow.launch import DEFAULT, HUMAN, launched, table
 from tests.converters.nextflow.test_nf_prov_crates import graph, written
 from tests.converters.parsl.test_parsl_traces import recorded
 from tests.converters.pegasus.submitted import database, submitted
-from tests.converters.snakemake.test_snakemake_traces import RECORDED
+from tests.converters.snakemake.test_snakemake_traces import EXAMPLE
 
 
 def stampede(folder: Path) -> Path:
@@ -28,11 +28,11 @@ TRACES: dict[str, Callable[[Path], Path]] = {
     "nf-prov": lambda folder: written(folder / "run", graph()),
     "parsl": lambda folder: recorded(folder / "run"),
     "pegasus": lambda folder: submitted(folder / "run"),
-    "snakemake": lambda folder: shutil.copytree(RECORDED / "snakemake-9", folder / "run"),
+    "snakemake": lambda folder: shutil.copytree(EXAMPLE, folder / "run"),
     "stampede": lambda folder: stampede(folder / "run"),
 }
 READERS = {"nf-prov": "nextflow", "stampede": "pegasus"}
-ROUNDS = 60
+ROUNDS = 30
 
 
 def damaged(data: bytes, chance: random.Random) -> bytes:

@@ -196,3 +196,35 @@ def test_a_document_of_a_subworkflow_that_is_gone_is_told(recorded: Path, tmp_pa
     run = read_run(str(tmp_path / "ro"), report)
     assert Counter(task.kind for task in run.tasks) == {"command": 4, "workflow": 1}
     assert [found.code for found in report] == ["FWF1803"]
+
+
+FAILING = """
+cwlVersion: v1.2
+class: Workflow
+inputs: {text: File}
+outputs: {o: {type: File, outputSource: b/o}}
+steps:
+  a:
+    run: {class: CommandLineTool, baseCommand: cat, stdout: x.txt, outputs: {o: stdout},
+          inputs: {t: {type: File, inputBinding: {}}}}
+    in: {t: text}
+    out: [o]
+  b:
+    run: {class: CommandLineTool, baseCommand: [sh, -c, "exit 3"], stdout: x.txt,
+          inputs: {t: File}, outputs: {o: stdout}}
+    in: {t: a/o}
+    out: [o]
+"""
+
+
+def test_a_run_that_failed(cwltool: Path, tmp_path: Path) -> None:
+    (tmp_path / "wf.cwl").write_text(FAILING)
+    (tmp_path / "t.txt").write_text("hi\n")
+    run = read_run(str(cwltool_run(cwltool, tmp_path, "wf.cwl", "--text", "t.txt")), Report())
+    assert run.status == "failed"
+    assert [(t.id, t.status, t.exit_code) for t in run.tasks] == [
+        ("a", "completed", None),
+        ("b", "failed", 3),
+    ]
+    package_run(run, tmp_path / "crate", PackageOptions(license="CC0-1.0"))
+    assert_conformant(tmp_path / "crate", "failed cwlprov", recommended=92)

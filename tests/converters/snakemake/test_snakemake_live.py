@@ -13,7 +13,7 @@ from fairwf.crates import PackageOptions, package_run
 from fairwf.foreign import read_run
 from fairwf.report import Report
 from fairwf.trace.run import counts
-from tests.converters.snakemake.test_snakemake_traces import RECORDED
+from tests.converters.snakemake.test_snakemake_traces import EXAMPLE
 from tests.crates.judged import assert_conformant
 
 pytestmark = pytest.mark.long
@@ -35,8 +35,8 @@ def snakemake(request: pytest.FixtureRequest) -> str:
 @pytest.mark.parametrize("fails", [False, True])
 def test_a_run_of_today(snakemake: str, fails: bool, tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    shutil.copytree(RECORDED / "snakemake-9/workflow", folder / "workflow")
-    shutil.copytree(RECORDED / "snakemake-9/data", folder / "data")
+    shutil.copytree(EXAMPLE / "workflow", folder / "workflow")
+    shutil.copytree(EXAMPLE / "data", folder / "data")
     config = ["--config", "fail=1"] if fails else []
     command = [snakemake, "-c1", *config]
     ended = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)

@@ -16,11 +16,17 @@ from fairwf_snakemake.metadata import output_of, parameter
 from tests.crates.judged import assert_conformant
 
 RECORDED = Path(__file__).parent / "recorded"
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples/traces/snakemake"
+"""A run of version 9.27.1."""
 COUNT_A = "count/sample=a"
 
 
 def read(name: str, report: Report | None = None) -> Run:
-    return read_run(str(RECORDED / name), report or Report())
+    return read_run(str(place(name)), report or Report())
+
+
+def place(name: str) -> Path:
+    return EXAMPLE if name == "snakemake-9" else RECORDED / name
 
 
 def task(run: Run, name: str) -> Task:
@@ -36,7 +42,7 @@ def names(value: object) -> list[str | None]:
 @pytest.mark.parametrize("name", ["snakemake-9", "snakemake-7"])
 def test_jobs_are_told_with_all_that_was_recorded(name: str) -> None:
     run = read(name)
-    assert recognised(RECORDED / name) is not None
+    assert recognised(place(name)) is not None
     assert (run.status, run.engine.name, run.format) == ("completed", "Snakemake", "snakemake")
     assert counts(run.tasks) == {"completed": 5}
     count = task(run, COUNT_A)
@@ -105,7 +111,7 @@ def test_the_crate_is_valid_and_holds_the_workflow(name: str, tmp_path: Path) ->
 
 
 def test_a_changed_input_is_told_and_not_copied(tmp_path: Path) -> None:
-    shutil.copytree(RECORDED / "snakemake-9", tmp_path / "run")
+    shutil.copytree(EXAMPLE, tmp_path / "run")
     (tmp_path / "run/data/a.txt").write_text("other")
     report = Report()
     package_run(read_run(str(tmp_path / "run"), report), tmp_path / "crate", report=report)
@@ -114,7 +120,7 @@ def test_a_changed_input_is_told_and_not_copied(tmp_path: Path) -> None:
 
 
 def test_damaged_records_are_told_and_the_rest_is_read(tmp_path: Path) -> None:
-    shutil.copytree(RECORDED / "snakemake-9", tmp_path / "run")
+    shutil.copytree(EXAMPLE, tmp_path / "run")
     folder = tmp_path / "run/.snakemake/metadata"
     (folder / "cmVwb3J0LnR4dA==").write_text('{"rule": 3}')
     (folder / "bm90aGluZw==").write_text("[" * 100_000)
