@@ -176,6 +176,8 @@ def package(
         elif from_trace is not None or (from_ is None and holds_trace(source)):
             run = read_run(source, report, from_trace, [Path(folder) for folder in data])
             api.package(run, output, options=options, report=report)
+        elif data:
+            raise click.UsageError("--data goes with what another engine left behind of a run")
         else:
             document = api.load(source, from_, report=report)
             api.package(document, output, options=options, report=report)

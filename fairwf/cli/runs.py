@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,14 +31,13 @@ def is_trace(text: str, from_: str | None = None) -> bool:
     from fairwf.formats import Source, detect
     from fairwf.report import FairwfError
 
-    if from_ is not None or is_run(text) or not holds_provenance(text):
+    if from_ is not None or is_run(text):
         return False
     if os.path.isfile(text):  # noqa: PTH113 - asks, and does not raise
-        try:
-            return detect(Source.at(text)).read is None
-        except FairwfError:
-            return True
-    return True
+        with suppress(FairwfError):
+            if detect(Source.at(text)).read is not None:
+                return False
+    return holds_provenance(text)
 
 
 def recorded_run(text: str, report: Report) -> Run | None:

@@ -8,7 +8,6 @@ id, and never by its place on the machine that made it.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +27,7 @@ from fairwf.crates.identifiers import (
     safe_name,
     timestamp,
 )
+from fairwf.foreign import lies_in
 from fairwf.ir.expressions import Directory, File
 from fairwf.report import Report
 
@@ -311,8 +311,7 @@ class Payload:
         """Tell whether a path lies outside of the folders that may be looked at."""
         if self._within is None or path is None:
             return False
-        real = os.path.realpath(path)
-        return not any(real == t or real.startswith(t.rstrip("/") + "/") for t in self._within)
+        return not lies_in(str(path), self._within)
 
     def _named(self, location: str) -> Path | None:
         if location.startswith("file:"):

@@ -24,6 +24,8 @@ class ProvDocument:
         self._plain = plain
         found = plain.get("prefix")
         self._prefixes = found if isinstance(found, dict) else {}
+        self._nodes: dict[str, dict[str, dict[str, list[Any]]]] = {}
+        self._relations: dict[tuple[str, str], dict[str, list[tuple[str, Attributes]]]] = {}
 
     @classmethod
     def read(cls, path: Path) -> ProvDocument:
@@ -39,7 +41,9 @@ class ProvDocument:
 
     def nodes(self, kind: str) -> dict[str, dict[str, list[Any]]]:
         """Return the records of a kind by id, each attribute with all its values."""
-        found: dict[str, dict[str, list[Any]]] = {}
+        if kind in self._nodes:
+            return self._nodes[kind]
+        found = self._nodes.setdefault(kind, {})
         for identifier, attributes in self.records(kind):
             node = found.setdefault(identifier, {})
             for name, value in attributes.items():
@@ -55,13 +59,23 @@ class ProvDocument:
                 if isinstance(each, dict):
                     yield identifier, each
 
-    def relations(self, kind: str, subject: str) -> dict[str, list[Attributes]]:
-        """Return the relations of a kind by what they are about."""
-        found: dict[str, list[Attributes]] = defaultdict(list)
-        for _, attributes in self.records(kind):
-            if (name := text(attributes.get(subject))) is not None:
-                found[name].append(attributes)
-        return found
+    def relations(self, kind: str, subject: str, of: str) -> list[Attributes]:
+        """Return the relations of a kind that are about something, in their order."""
+        return [attributes for _, attributes in self.named_relations(kind, subject, of)]
+
+    def named_relations(self, kind: str, subject: str, of: str) -> list[tuple[str, Attributes]]:
+        """Return the relations of a kind that are about something, with their ids."""
+        return self.by_subject(kind, subject).get(of, [])
+
+    def by_subject(self, kind: str, subject: str) -> dict[str, list[tuple[str, Attributes]]]:
+        """Return the relations of a kind, with their ids, by what they are about."""
+        if (kind, subject) not in self._relations:
+            found: dict[str, list[tuple[str, Attributes]]] = defaultdict(list)
+            for identifier, attributes in self.records(kind):
+                if (name := text(attributes.get(subject))) is not None:
+                    found[name].append((identifier, attributes))
+            self._relations[kind, subject] = dict(found)
+        return self._relations[kind, subject]
 
     def iri(self, name: str) -> str:
         """Return the IRI of a prefixed name; the name itself where the prefix is unknown."""

@@ -27,7 +27,7 @@ from fairwf.trace import Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.times import Clock
 from fairwf_cwl.cwlprov.detect import PACKED, PRIMARY
 from fairwf_cwl.cwlprov.engine_log import EngineLog, Job, read_log
-from fairwf_cwl.cwlprov.prov_json import ProvDocument, text, texts
+from fairwf_cwl.cwlprov.prov_json import Attributes, ProvDocument, text, texts
 from fairwf_cwl.cwlprov.values import Data, Entities, created, of_object
 from fairwf_cwl.read import read as read_cwl
 
@@ -75,17 +75,18 @@ class _Reader:
         self._seen: set[str] = set()
         self._unnamed = 0
         self._documents = 0
+        self._last: tuple[ProvDocument, Entities] | None = None
 
     def run(self) -> Run:
         root, log = self._root, self._log
         packed = root / PACKED
         whole = read_cwl(Source.at(packed), ReadOptions(), self._report)
         primary = ProvDocument.read(root / PRIMARY)
-        started = primary.relations("wasStartedBy", "prov:activity")
         main = self._main_activity(primary)
-        begun = text(started.get(main, [{}])[0].get("prov:time"))
+        started = _about(primary, "wasStartedBy", main)
+        begun = text(started[0].get("prov:time")) if started else None
         self._clock = Clock(self._report, str(root / PRIMARY), log.offset(begun))
-        ended = primary.relations("wasEndedBy", "prov:activity").get(main, ())
+        ended = _about(primary, "wasEndedBy", main)
         end = self._clock.time(text(ended[-1].get("prov:time"))) if ended else None
         status = log.status or ("completed" if end is not None else "running")
         self._status = status
@@ -142,7 +143,6 @@ class _Reader:
 
     def _steps(self, frame: _Frame) -> None:
         document = frame.document
-        plans = document.relations("wasAssociatedWith", "prov:activity")
         nested = {
             name: _nested(node.get("prov:has_provenance"))
             for name, node in document.nodes("activity").items()
@@ -151,7 +151,8 @@ class _Reader:
         for identifier in document.nodes("activity"):
             if identifier == frame.activity or identifier in self._seen:
                 continue
-            plan = [p for r in plans.get(identifier, ()) if (p := text(r.get("prov:plan")))]
+            agents = _about(document, "wasAssociatedWith", identifier)
+            plan = [p for each in agents if (p := text(each.get("prov:plan")))]
             name = unquote(plan[0]).rpartition("/")[2] if plan else ""
             found = _step(frame.workflow, name)
             if found is None:
@@ -170,7 +171,7 @@ class _Reader:
     def _subworkflow(
         self, frame: _Frame, identifier: str, step: Step, process: Workflow, files: list[str]
     ) -> None:
-        times = frame.document.relations("wasStartedBy", "prov:activity").get(identifier, [])
+        times = _about(frame.document, "wasStartedBy", identifier)
         before: dict[str, set[str]] = {"used": set(), "wasGeneratedBy": set()}
         ends = 0
         scope = frame.workflow.processes if isinstance(frame.workflow, Workflow) else {}
@@ -196,7 +197,7 @@ class _Reader:
                 key,
                 {**frame.scope, **scope},
             )
-            ended = document.relations("wasEndedBy", "prov:activity").get(identifier, [])
+            ended = _about(document, "wasEndedBy", identifier)
             last = text(ended[-1].get("prov:time")) if len(ended) > ends else None
             ends = len(ended)
             first = text(times[number].get("prov:time")) if number < len(times) else None
@@ -227,8 +228,8 @@ class _Reader:
         index: tuple[str, ...],
     ) -> Task:
         document = frame.document
-        started = document.relations("wasStartedBy", "prov:activity").get(identifier, [])
-        ended = document.relations("wasEndedBy", "prov:activity").get(identifier, [])
+        started = _about(document, "wasStartedBy", identifier)
+        ended = _about(document, "wasEndedBy", identifier)
         job = self._log.jobs.get(name, Job())
         last = text(ended[-1].get("prov:time")) if ended else None
         status: TaskStatus = "failed" if job.status == "failed" else self._unless_ended(last)
@@ -258,8 +259,8 @@ class _Reader:
         """Tell of a tool that ran without a workflow."""
         jobs = list(self._log.jobs.values())
         job = jobs[0] if len(jobs) == 1 else Job()
-        ended = frame.document.relations("wasEndedBy", "prov:activity").get(frame.activity, [])
-        started = frame.document.relations("wasStartedBy", "prov:activity")[frame.activity]
+        ended = _about(frame.document, "wasEndedBy", frame.activity)
+        started = _about(frame.document, "wasStartedBy", frame.activity)
         last = text(ended[-1].get("prov:time")) if ended else None
         self._tasks.append(
             Task(
@@ -269,7 +270,7 @@ class _Reader:
                 kind=_KINDS[type(process).__name__],
                 status="failed" if job.status == "failed" else self._unless_ended(last),
                 command=job.command,
-                started=self._clock.time(text(started[0].get("prov:time"))),
+                started=self._clock.time(text(started[0].get("prov:time"))) if started else None,
                 ended=self._clock.time(last),
                 exit_code=job.exit_code,
                 inputs=inputs,
@@ -299,11 +300,9 @@ class _Reader:
         """
         document = frame.document
         kind = "used" if side == "used" else "wasGeneratedBy"
-        entities = Entities(document, self._data)
+        entities = self._entities(document)
         values: dict[str, Expr] = {}
-        for relation, attributes in document.records(kind):
-            if text(attributes.get("prov:activity")) != activity:
-                continue
+        for relation, attributes in document.named_relations(kind, "prov:activity", activity):
             role, entity = text(attributes.get("prov:role")), text(attributes.get("prov:entity"))
             if before is not None:
                 known = f"{relation}:{role}:{entity}"
@@ -318,6 +317,12 @@ class _Reader:
                     value = created(value, self._clock.time(text(attributes.get("prov:time"))))
                 values[_ROLE.sub("", unquote(role))] = value
         return values
+
+    def _entities(self, document: ProvDocument) -> Entities:
+        """Return the entities of a document; those of the last one are kept."""
+        if self._last is None or self._last[0] is not document:
+            self._last = (document, Entities(document, self._data))
+        return self._last[1]
 
     def _tell(self) -> None:
         if self._unnamed:
@@ -378,9 +383,13 @@ def _natural(name: str) -> tuple[str, int]:
     return (numbered[1], int(numbered[2])) if numbered else (stem, 1)
 
 
+def _about(document: ProvDocument, kind: str, activity: str) -> list[Attributes]:
+    return document.relations(kind, "prov:activity", activity)
+
+
 def _image(document: ProvDocument, activity: str) -> str | None:
     agents = document.nodes("agent")
-    for each in document.relations("wasAssociatedWith", "prov:activity").get(activity, ()):
+    for each in _about(document, "wasAssociatedWith", activity):
         node = agents.get(text(each.get("prov:agent")) or "", {})
         for image in texts(node.get("cwlprov:image")):
             return image

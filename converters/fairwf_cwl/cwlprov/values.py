@@ -46,22 +46,20 @@ class Entities:
         self._data = data
         self._nodes = document.nodes("entity")
         self._members = {
-            whole: list(dict.fromkeys(m for r in found if (m := text(r.get("prov:entity")))))
-            for whole, found in document.relations("hadMember", "prov:collection").items()
+            whole: list(dict.fromkeys(m for _, r in found if (m := text(r.get("prov:entity")))))
+            for whole, found in document.by_subject("hadMember", "prov:collection").items()
         }
         self._general = {
             special: name
-            for special, found in document.relations(
+            for special, found in document.by_subject(
                 "specializationOf", "prov:specificEntity"
             ).items()
-            for each in found
+            for _, each in found
             if (name := text(each.get("prov:generalEntity"))) is not None
         }
         self._secondary = {
-            main: list(
-                dict.fromkeys(m for r in found if (m := text(r.get("prov:generatedEntity"))))
-            )
-            for main, found in document.relations("wasDerivedFrom", "prov:usedEntity").items()
+            main: [m for _, r in found if (m := text(r.get("prov:generatedEntity"))) is not None]
+            for main, found in document.by_subject("wasDerivedFrom", "prov:usedEntity").items()
         }
 
     def value(self, identifier: str, depth: int = 0) -> Expr | None:
@@ -74,7 +72,9 @@ class Entities:
             return NoneLit()
         if (sha1 := self._sha1(self._general.get(identifier))) is not None:
             names = texts(node.get("cwlprov:basename"))
-            found = [self.value(n, depth + 1) for n in self._secondary.get(identifier, ())]
+            found = [
+                self.value(n, depth + 1) for n in dict.fromkeys(self._secondary.get(identifier, ()))
+            ]
             others = [each for each in found if isinstance(each, (File, Directory))]
             return self._data.file(sha1, names[0] if names else None, others)
         if "prov:value" in node:
