@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import Any
 
 from fairwf.crates import open_crate
-from fairwf.crates.identifiers import is_web
 from fairwf.crates.read import Entity, values
 from fairwf.crates.rewrite import edited_metadata
+from fairwf.ir.iris import is_web
 from fairwf.publish.subject import Subject
 
 _OF_ROOT, _OF_MAIN = ("isBasedOn", "url"), ("url",)
