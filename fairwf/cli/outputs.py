@@ -75,7 +75,8 @@ class ValidationResult(Output, frozen=True, kw_only=True):
 class FormatEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A format, what can be done with it, and what it can say natively.
 
-    ``versions`` are those that are written, ``read_versions`` those that are read.
+    ``versions`` are those that are written, ``read_versions`` those that are read. ``trace`` is
+    what ``package --from-trace`` calls the traces of runs that are read.
     """
 
     name: str
@@ -86,6 +87,7 @@ class FormatEntry(msgspec.Struct, frozen=True, kw_only=True):
     reads: bool
     writes: bool
     reads_traces: bool
+    trace: str | None
     features: list[str]
     languages: list[str]
 

@@ -1,6 +1,6 @@
 """Run a CWL conformance suite through ``cwltest --tool fairwf -- run`` and print the count.
 
-    python tests/conformance/cwl.py [--suite v1.2|v1.1|v1.0] [--folder FOLDER] [--through ir]
+    python tests/conformance/cwl.py [--suite v1.3|v1.2|v1.1|v1.0] [--folder FOLDER] [--through ir]
         [--container none|podman|...] [--warm] [--sample N] [--tests ID,ID] [--minimum N]
 
 The suite is copied, and helper programs that it lacks (published documents come without programs)
@@ -62,22 +62,29 @@ _EVERYWHERE = frozenset(
     ]
 )
 
+_SINCE_V1_2 = _EVERYWHERE | {
+    "stdin_shorcut",
+    "networkaccess",
+    "networkaccess_disabled",
+    "glob_outside_outputs_fails",
+    "cwloutput_nolimit",
+    "iwd-passthrough2",
+    "iwd-container-entryname1",
+    "iwdr_dir_literal_real_file",
+}
+
 SUITES = {
+    "v1.3": Suite(
+        "cwl/common-workflow-language__cwl-v1.3",
+        "conformance_tests.yaml",
+        "tests",
+        _SINCE_V1_2,
+    ),
     "v1.2": Suite(
         "cwl/common-workflow-language__cwl-v1.2",
         "conformance_tests.yaml",
         "tests",
-        _EVERYWHERE
-        | {
-            "stdin_shorcut",
-            "networkaccess",
-            "networkaccess_disabled",
-            "glob_outside_outputs_fails",
-            "cwloutput_nolimit",
-            "iwd-passthrough2",
-            "iwd-container-entryname1",
-            "iwdr_dir_literal_real_file",
-        },
+        _SINCE_V1_2,
     ),
     "v1.1": Suite(
         "cwl/common-workflow-language__cwl-v1.1",
