@@ -196,6 +196,7 @@ def run(
         EnvironmentFault: the run directory cannot be written.
     """
     from fairwf import engine
+    from fairwf.agents import configured
 
     if backend != "local":
         raise UsageFault.of("FWF9001", f"no backend {backend!r:.40}", hint="known: local")
@@ -215,6 +216,7 @@ def run(
         cache=Path(cache) if cache is not None else None,
         cache_key=cache_key,
         sources=source_files(whole),
+        agent=configured()[0],
     )
     return engine.run(whole, values, options, listener, findings)
 

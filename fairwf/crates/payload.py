@@ -18,8 +18,6 @@ from fairwf.crates.checksums import checksums, measure, recorded_sha256, split_c
 from fairwf.crates.formats import format_entity, media_type
 from fairwf.crates.identifiers import (
     digest,
-    is_iri,
-    is_web,
     local_id,
     quote_path,
     ref,
@@ -29,6 +27,7 @@ from fairwf.crates.identifiers import (
 )
 from fairwf.foreign import lies_in
 from fairwf.ir.expressions import Directory, File
+from fairwf.ir.iris import is_iri, is_web
 from fairwf.report import Report
 
 
