@@ -6,6 +6,7 @@ both of its branches; after another, a name that it changed is a choice.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from fairwf.ir.expressions import NoneLit
@@ -118,10 +119,9 @@ class Body:
     def choose(self, node: Node, rest: Sequence[Node], here: Here) -> Value:
         """Translate ``if`` with what comes after it."""
         if not inside_of(node, "return_statement"):
-            try:
+            # where it fails, each branch may know more of its names than both together
+            with suppress(Untranslated):
                 return self.run(rest, self.merge(node, here))
-            except Untranslated:
-                pass  # each branch may know more of its names than both together
         test = condition(self.work, field(node, "condition"), here)
         then = [field(node, "consequence"), *rest]
         clause = node.child_by_field_name("alternative")

@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from fairwf.ir.canonical import same
 from fairwf.ir.expressions import (
     Array,
     Attr,
@@ -28,6 +27,7 @@ from fairwf.ir.walk import nodes, walk
 from fairwf_cwl import javascript
 from fairwf_cwl.bindings import Bound, Names, runtime_of
 from fairwf_cwl.translate.bodies import body
+from fairwf_cwl.translate.choices import flattened
 from fairwf_cwl.translate.conditions import COMPARISONS, condition
 from fairwf_cwl.translate.kinds import (
     ABSENT,
@@ -252,7 +252,7 @@ class Translator:
 
     def choice(self, test: Test, then: Value, other: Value) -> Value:
         """Return the one value where a test holds, else the other."""
-        flat = _flattened(test, then, other)
+        flat = flattened(test, then, other)
         if flat is not None:
             return flat
         one = joined([then.known, other.known])
@@ -385,26 +385,6 @@ _VALUES = {
     "template_string": Translator._template,
     "call_expression": Translator._call,
 }
-
-
-def _flattened(test: Test, then: Value, other: Value) -> Value | None:
-    """Return an array of what may be an array or one item, where a choice says that."""
-    expr = test.expr
-    if isinstance(expr, Call) and expr.function == "not":
-        expr, then, other = expr.args[0], other, then
-    if not isinstance(expr, Call) or expr.function != IS_ARRAY or not test.total:
-        return None
-    [of] = expr.args
-    single = isinstance(other.expr, Array) and len(other.expr.items) == 1
-    if not single or not same(then.expr, of) or not same(other.expr, Array(items=(of,))):
-        return None
-    whole = then.known
-    if whole.may(*ABSENT) or whole.item is None or not whole.total:
-        return None
-    rest = replace(whole, kinds=whole.kinds - {"array"})
-    item = joined([whole.item, rest]) if rest.kinds else whole.item
-    made = Known(frozenset({"array"}), item=item)
-    return Value(Call(function="merge_flattened", args=(of,)), made)
 
 
 def _bound(bound: Bound) -> Value:
