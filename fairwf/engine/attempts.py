@@ -8,12 +8,13 @@ import os
 import platform
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import structs
 from msgspec.structs import replace
 
+from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.evaluate import EvaluationError, Evaluator
@@ -41,22 +42,6 @@ if TYPE_CHECKING:
     from fairwf.engine.cache import TaskCache
 
 _ENCODER = msgspec.json.Encoder(order="deterministic")
-
-
-class Backend(Protocol):
-    """Where programs run."""
-
-    def submit(self, task: PreparedTask) -> None:
-        """Start a program."""
-        ...
-
-    def wait(self, timeout: float | None = None) -> list[Completion]:
-        """Return those that ended; wait for the first so many seconds at most."""
-        ...
-
-    def cancel(self) -> None:
-        """Kill all."""
-        ...
 
 
 class _Attempt(msgspec.Struct, frozen=True, eq=False):
@@ -105,7 +90,7 @@ class Attempts:
         self._now = now
         self._secrets = secrets or Secrets()
         self._host = platform.node()
-        self._scratch = Scratch(run.tmp)
+        self._scratch = Scratch(run.lasting_tmp if backend.lasting else run.tmp)
         self._root = f"{run.root}/"
         self._here = f'"{file_uri(run.root)}/'.encode()
         self._tasks, self._staged, self._logs = str(run.tasks), str(run.staged), str(run.logs)
@@ -201,42 +186,21 @@ class Attempts:
     def _begin(self, attempt: _Attempt) -> None:
         call = attempt.call
         key = call.place.key
+        if self._backend.kept and self._adopt(attempt):
+            return
         number = self._memory.attempts.get(key, 0) + 1
         name = self._run.attempt_name(key, number)
         while os.path.lexists(f"{self._tasks}/{name}"):  # a journal lost its end with the machine
             number += 1
             name = self._run.attempt_name(key, number)
         self._record(Started(key=key, attempt=number))
-        folder = f"{self._tasks}/{name}"
         try:
             tmp = self._scratch.take()
         except OSError as error:
             self._pool.give_back(attempt.want)
             self._fail(attempt, _unprepared(error, key))
             return
-        request = TaskRequest(
-            id=key,
-            process=call.process,
-            inputs=call.inputs,
-            folder=folder,
-            tmp=tmp,
-            staged=f"{self._staged}/{name}",
-            logs=f"{self._logs}/{name}",
-            libraries=call.process.libraries,
-            resources=call.resources,
-            environment=call.environment,
-            cores=attempt.want.cores or 1,
-            ram_mib=math.ceil(attempt.want.ram_mib),
-            tmp_mib=math.ceil(attempt.want.tmp_mib),
-            out_mib=math.ceil(attempt.want.out_mib),
-            attempt=call.attempt,
-            keys=call.keys,
-            container=self._options.container,
-            secrets=self._secrets,
-            images=self._images_of,
-            software=self._software,
-            origins=self._origins,
-        )
+        request = self._request(attempt, name, tmp)
         going = replace(attempt, number=number, request=request)
         try:
             if self._cache is not None and call.process.cacheable is not False:
@@ -254,17 +218,62 @@ class Attempts:
             return
         self._note(prepared.warnings)
         self.running[request.id] = replace(going, prepared=prepared)
-        self._backend.submit(prepared)
+        self._backend.submit(prepared, request, attempt.digest, number)
+        self._tell_start(request, prepared, number)
+
+    def _tell_start(self, request: TaskRequest, prepared: PreparedTask, number: int) -> None:
         if self._emit:
             self._emit(
                 TaskStarted(
                     time=self._time(),
-                    key=key,
+                    key=request.id,
                     attempt=number,
                     command=prepared.command,
-                    folder=folder,
+                    folder=request.folder,
                 )
             )
+
+    def _request(self, attempt: _Attempt, name: str, tmp: str) -> TaskRequest:
+        call = attempt.call
+        return TaskRequest(
+            id=call.place.key,
+            process=call.process,
+            inputs=call.inputs,
+            folder=f"{self._tasks}/{name}",
+            tmp=tmp,
+            staged=f"{self._staged}/{name}",
+            logs=f"{self._logs}/{name}",
+            libraries=call.process.libraries,
+            resources=call.resources,
+            environment=call.environment,
+            cores=attempt.want.cores or 1,
+            ram_mib=math.ceil(attempt.want.ram_mib),
+            tmp_mib=math.ceil(attempt.want.tmp_mib),
+            out_mib=math.ceil(attempt.want.out_mib),
+            attempt=call.attempt,
+            keys=call.keys,
+            container=self._options.container,
+            programs_here=self._backend.programs_here,
+            secrets=self._secrets,
+            images=self._images_of,
+            software=self._software,
+            origins=self._origins,
+        )
+
+    def _adopt(self, attempt: _Attempt) -> bool:
+        """Go on with what an earlier engine submitted; False where there is nothing of the kind."""
+        key = attempt.call.place.key
+        kept = self._backend.adopt(key)
+        if kept is None or kept.digest != attempt.digest:
+            return False
+        if kept.number <= self._memory.failed.get(key, 0):
+            return False  # how that ended is known
+        request = self._request(attempt, self._run.attempt_name(key, kept.number), kept.tmp)
+        self.running[key] = replace(
+            attempt, number=kept.number, request=request, prepared=kept.prepared
+        )
+        self._tell_start(request, kept.prepared, kept.number)
+        return True
 
     def _reuse(self, cache: TaskCache, attempt: _Attempt) -> bool:
         """Settle a task with a kept result; False where there is none."""
@@ -327,6 +336,10 @@ class Attempts:
         attempt = self.running.pop(completion.task_id)
         assert attempt.request is not None and attempt.prepared is not None
         self._end(attempt.request, attempt.want)
+        if completion.again:
+            fresh = replace(attempt, number=0, request=None, prepared=None)
+            self._pool.put(attempt.want, attempt.call.priority, fresh)
+            return
         if self._secrets:
             self._secrets.redact(Path(attempt.request.logs))
         key = attempt.call.place.key
@@ -403,7 +416,7 @@ class Attempts:
             error=str(failure) if failure else None,
             inputs=attempt.inputs,
             outputs=literals(outputs),
-            host=self._host,
+            host=(ended.host if ended else None) or self._host,
             cores=attempt.want.cores,
             cpu_user_s=measured.cpu_user_s if measured else None,
             cpu_system_s=measured.cpu_system_s if measured else None,

@@ -97,7 +97,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     stdout = _stream_file(request, seen, "stdout", Stdout in collected)
     stderr = _stream_file(request, seen, "stderr", Stderr in collected)
     words: tuple[str, ...] = command
-    if inside is None or inside.image is None:
+    if request.programs_here and (inside is None or inside.image is None):
         words = (_program(command[0], request, env), *command[1:])
     gpus = gpus_wanted(request, seen)
     if inside is None or inside.engine.keeps_images:  # else each process gets a container
@@ -137,6 +137,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         stop=start.stop,
         image=inside.image if inside is not None else None,
         image_digest=inside.digest if inside is not None else None,
+        gpus=gpus,
     )
 
 

@@ -34,7 +34,8 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     laid beside each other, ``logs`` captured output and the text of a script, and both are made
     only when there is something for them. ``inputs`` hold the placeholders of ``secrets``.
     ``cores`` may be a fraction; the expression ``runtime.cores`` sees it rounded up. ``libraries``:
-    empty for those of the process.
+    empty for those of the process. ``programs_here`` is False where the task runs on a machine that
+    has other programs.
     """
 
     id: str
@@ -54,6 +55,7 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 1
     keys: Mapping[str, Value] = {}
     container: ContainerPolicy = "auto"
+    programs_here: bool = True
     secrets: Secrets = msgspec.field(default_factory=Secrets)
     images: Callable[[ContainerEngine], Images] = _images
     software: Software = msgspec.field(default_factory=Software)
@@ -69,7 +71,7 @@ class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
     see them (files have ``path``), ``runtime`` likewise; ``staged`` is what was put into the
     folder. ``warnings`` holds findings to pass on. In a container, ``view`` says how the task sees
     paths, ``stop`` is the command that ends it by force, and ``image`` what it runs in,
-    whose digest is ``image_digest``.
+    whose digest is ``image_digest``. ``gpus`` is how many it may use.
     """
 
     task_id: str
@@ -91,6 +93,7 @@ class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
     stop: tuple[str, ...] = ()
     image: str | None = None
     image_digest: str | None = None
+    gpus: int = 0
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +101,9 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
 
     ``exit_code`` is 128 + number for one that a signal ended, 127 for one that could not be started
     (``error`` says why). ``started`` and ``ended`` are seconds since 1970 (UTC); CPU seconds and
-    memory (KiB) are those of the process and its waited-for children.
+    memory (KiB) are those of the process and its waited-for children. ``host`` is the machine, None
+    for this one. ``lost`` says why nobody knows how it ended: what it ran in is gone; it may be run
+    ``again``.
     """
 
     task_id: str
@@ -112,6 +117,9 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     cancelled: bool = False
     error: str | None = None
     signal: int | None = None
+    host: str | None = None
+    lost: str | None = None
+    again: bool = False
 
 
 class TaskFailed(InvalidError):  # noqa: N818 - what happened to the task, not a bug

@@ -7,16 +7,20 @@ closes when this process ends, even by SIGKILL; the supervisor then ends every t
 from __future__ import annotations
 
 import marshal
+import os
 import select
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from fairwf.engine.task.request import Completion, PreparedTask
+from fairwf.engine.backends.protocol import Kept
+from fairwf.engine.resources import Pool, machine_memory_mib
+from fairwf.engine.task.request import Completion, PreparedTask, TaskRequest
 from fairwf.report import EnvironmentFault
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
@@ -33,6 +37,11 @@ class LocalBackend:
 
     A context manager; without one, call :meth:`close`. Not for several threads at once.
     """
+
+    programs_here = True
+    lasting = False
+    kept: Mapping[str, Kept] = MappingProxyType({})
+    """Always empty: what runs here ends with its engine."""
 
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
@@ -62,7 +71,21 @@ class LocalBackend:
         """A descriptor that becomes readable when :meth:`wait` may have news, for ``select``."""
         return self._connection().fileno()
 
-    def submit(self, prepared: PreparedTask) -> None:
+    def pool(self, cores: float | None, memory_mib: float | None) -> Pool[Any]:
+        """Return the queue of tasks that wait for cores and memory of this machine."""
+        return Pool(cores or os.cpu_count() or 1, memory_mib or machine_memory_mib())
+
+    def adopt(self, key: str) -> Kept | None:
+        """Return None: no task outlives its engine."""
+        return None
+
+    def submit(
+        self,
+        prepared: PreparedTask,
+        request: TaskRequest | None = None,
+        digest: str = "",
+        number: int = 0,
+    ) -> None:
         """Start a task. What cannot be started is reported as a completion with ``error``.
 
         Raises:
