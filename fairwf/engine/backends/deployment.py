@@ -80,7 +80,7 @@ _LEAST = {
     "lost_retries": 0,
     "memory_mib": 1,
     "walltime": 1,
-    "bundle_time": 1,
+    "bundle_time": 0.1,
     "guess": 0.001,
     "query_interval": 0.5,
     "look_interval": 0.02,

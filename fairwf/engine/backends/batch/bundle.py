@@ -54,6 +54,7 @@ class Line(msgspec.Struct, frozen=True):
     why: str | None = None
     host: str | None = None
     job: str | None = None
+    pid: int | None = None
 
 
 _LINE = msgspec.json.Decoder(Line)

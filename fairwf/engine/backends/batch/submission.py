@@ -23,6 +23,14 @@ QUERY_TIMEOUT_S = 60.0
 _NEVER_S = 10**8
 _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 """Paths that PSI/J 0.9.11 writes into its scripts without harm; it forgets to quote others."""
+_NAMING = {
+    "slurm": "slurm.job-name",
+    "pbs": "pbs.N",
+    "lsf": "lsf.J",
+    "cobalt": "cobalt.jobname",
+    "sge": "sge.N",
+}
+"""The option that names a job: PSI/J 0.9.11 looks for the name where there is none."""
 _PASSING = re.compile(
     r"unable to contact|timed? ?out|temporar|connect|communication|not respond|try again|"
     r"unreachable|too many jobs|limit exceeded|job limit|slurm_persist|cannot reach|can't reach|"
@@ -36,7 +44,7 @@ class RefusedError(Exception):
 
     def __init__(self, words: str) -> None:
         lines = [line.strip() for line in words.splitlines() if line.strip()]
-        super().__init__((lines[-1] if lines else "it gave no reason")[:500])
+        super().__init__("; ".join(lines[-3:])[:500] or "it gave no reason")
         self.passing = _PASSING.search(words) is not None
 
 
@@ -94,7 +102,7 @@ class Submitter:
                 queue_name=said.queue,
                 account=said.account,
                 reservation_id=said.reservation,
-                custom_attributes=dict(said.attributes) or None,
+                custom_attributes={**said.attributes, _NAMING[self.name]: tag},
             ),
             launcher=said.launcher,
         )

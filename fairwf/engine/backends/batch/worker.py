@@ -9,6 +9,10 @@ worker, or an engine that takes it back; so a job that was submitted twice, or i
 by its scheduler, runs nothing. ``BUNDLE/log`` gets one line for each thing that happens, written
 with one ``write``: the CRC-32 of its text in eight hex digits, a blank, JSON. When ``BUNDLE/stop``
 appears, everything ends.
+
+Two processes: the one that the scheduler started, and the worker proper in a session of its own.
+Schedulers differ in what they kill of a job, from the first process alone to all that it has ever
+started; whichever of the two is left ends the tasks.
 """
 
 import ctypes
@@ -123,11 +127,14 @@ class Running:
 class Worker:
     """One bundle."""
 
-    def __init__(self, folder: str, bundle: "dict[str, Any]", log: Log, alarm: int) -> None:
+    def __init__(
+        self, folder: str, bundle: "dict[str, Any]", log: Log, alarm: int, lifeline: int
+    ) -> None:
         self.folder = folder
         self.bundle = bundle
         self.log = log
         self.alarm = alarm
+        self.lifeline = lifeline
         self.waiting = list(range(len(bundle["tasks"])))
         self.running = {}  # type: dict[int, Running]
         self.doubtful = []  # type: list[tuple[float, dict[str, Any]]]
@@ -305,8 +312,11 @@ class Worker:
         for running in self.running.values():
             times.extend(t for t in (running.deadline, running.kill_at) if t is not None)
         times.extend(until for until, _ in self.doubtful)
-        ready = select.select([self.alarm], [], [], max(0.0, min(min(times) - now, LOOK_S)))[0]
-        if ready:
+        awaited = [self.alarm] if self.stopping is not None else [self.alarm, self.lifeline]
+        ready = select.select(awaited, [], [], max(0.0, min(min(times) - now, LOOK_S)))[0]
+        if self.lifeline in ready:
+            self.stop("its job is gone")
+        if self.alarm in ready:
             for number in bytearray(os.read(self.alarm, 4096)):
                 if number in STOPPING:
                     self.stop(f"signal {number}")
@@ -461,6 +471,36 @@ def main(folder: str) -> int:
     if not claim(folder):
         sys.stderr.write("this bundle belongs to another worker, or was taken back\n")
         return 0
+    become_subreaper()
+    lifeline, held = os.pipe()
+    worker = os.fork()
+    if worker == 0:
+        os.setsid()
+        os.close(held)
+        code = 1
+        try:
+            work(folder, bundle, lifeline)
+            code = 0
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+    os.close(lifeline)
+    for number in STOPPING:
+        signal.signal(number, lambda number, _: os.kill(worker, number))
+    _, status = os.waitpid(worker, 0)
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)
+    end_orphans()
+    if status != 0:
+        log = Log(os.path.join(folder, "log"))
+        os.write(log.file, b"\n")  # perhaps a line was cut short
+        log.tell("close", why="its worker was killed, or failed", t=time.time())
+        log.sync(now=True)
+    return 0
+
+
+def work(folder: str, bundle: "dict[str, Any]", lifeline: int) -> None:
+    """Run the bundle; ``lifeline`` comes to its end when the first process of the job does."""
     alarm, ringing = os.pipe()
     for end in (alarm, ringing):
         os.set_blocking(end, False)
@@ -472,8 +512,7 @@ def main(folder: str) -> int:
     job = next((os.environ[name] for name in JOB_VARIABLES if os.environ.get(name)), None)
     log.tell("claim", host=socket.gethostname(), job=job, pid=os.getpid(), t=time.time())
     log.sync(now=True)
-    Worker(folder, bundle, log, alarm).run()
-    return 0
+    Worker(folder, bundle, log, alarm, lifeline).run()
 
 
 if __name__ == "__main__":
