@@ -118,7 +118,7 @@ def test_a_node_that_is_set_down_gives_its_tasks_to_another(
 ) -> None:
     bag, file = held(on_slurm, 8)
     engine = on_slurm.start(bag, max_jobs=4, bundle_time=4)
-    on_slurm.until(lambda: on_slurm.begun >= 3, engine)
+    on_slurm.until(lambda: on_slurm.begun == 4, engine)
     try:
         told("scontrol", "update", "nodename=n1", "state=down", "reason=test")
         on_slurm.until(lambda: len(on_slurm.bundles) > 4, engine)

@@ -79,6 +79,7 @@ class BatchBackend:
         self._losses: Counter[str] = Counter()
         self._completions: list[Completion] = []
         self._next = 1
+        self._sweeping = False
         self._looked = 0.0
         self._asking: float | None = None
         self._silent: str | None = None
@@ -196,10 +197,12 @@ class BatchBackend:
             if job.claimed is None:
                 _quietly(job.folder.revoke)
             if job.future is not None and not job.future.cancel():
-                self._settle(job, _SUBMITTING_S)
-        if not self._jobs:
+                _quietly(lambda job=job: self._settle(job, _SUBMITTING_S))
+        if not self._jobs and not self._sweeping:
             return
-        # A submission that was cut short may have left a job that only its name tells.
+        # A submission that was cut short may have left a job that only its name tells, and a
+        # scheduler may have put one back into its queue.
+        self._sweeping = False
         listed = self._lister.now(_CANCEL_QUERY_S) or ()
         ours = {one.id for one in listed if self._number(one) and one.state != "ended"}
         gone = {one.id for one in listed if one.state == "ended"}
@@ -329,7 +332,7 @@ class BatchBackend:
                 if there is not None:
                     self._known(job, there.id)
             elif job.judge(there, asked, now):
-                self._lose(job, "its scheduler put it back into the queue", now, alive=True)
+                self._lose(job, "its scheduler put it back into the queue", now)
 
     def _end_if_over(self, job: BatchJob, now: float) -> None:
         """Let go of a job that has ended, one way or the other."""
@@ -348,7 +351,7 @@ class BatchBackend:
                 why = "its scheduler does not know it any more" if job.vanished else None
                 self._lose(job, job.reason or why or "it ended before its tasks did", now)
 
-    def _lose(self, job: BatchJob, reason: str, now: float, alive: bool = False) -> None:
+    def _lose(self, job: BatchJob, reason: str, now: float) -> None:
         """Give up a job: its tasks run in another, or fail where that was tried often enough."""
         self._look(job, now)
         if job.claimed is None and job.closed is None:
@@ -361,8 +364,11 @@ class BatchBackend:
         else:
             job.folder.give_up()
         self._drop(job)
-        if alive and job.id is not None and self._submitter is not None:
+        over = job.missing is not None and not job.vanished
+        if job.id is not None and not over and self._submitter is not None:
+            # It may wait for another start. Where the scheduler has forgotten it, that is no news.
             self._submitter.cancel(job.id)
+        self._sweeping = True
         self._return(job, reason)
 
     def _return(self, job: BatchJob, reason: str | None) -> None:

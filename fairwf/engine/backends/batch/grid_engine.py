@@ -72,7 +72,8 @@ class GridEngineJobExecutor(BatchSchedulerExecutor):
             if option["key"] == "pe":
                 options.remove(option)
                 words = str(option["value"]).split()
-                context["parallel_environment"] = f"{words[0]} {words[1] if words[1:] else cores}"
+                slots = words[1] if words[1:] else cores
+                context["parallel_environment"] = {"name": words[0], "slots": slots}
         self.generator.generate_submit_script(job, context, submit_file)
 
     def get_submit_command(self, job: Job, submit_file_path: Path) -> list[str]:

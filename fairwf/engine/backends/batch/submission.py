@@ -31,6 +31,8 @@ _NAMING = {
     "sge": "sge.N",
 }
 """The option that names a job: PSI/J 0.9.11 looks for the name where there is none."""
+_BY_PROCESSES = frozenset({"pbs", "lsf", "cobalt"})
+"""Where PSI/J asks for a core a process, whatever is said of cores."""
 _PASSING = re.compile(
     r"unable to contact|timed? ?out|temporar|connect|communication|not respond|try again|"
     r"unreachable|too many jobs|limit exceeded|job limit|slurm_persist|cannot reach|can't reach|"
@@ -84,6 +86,7 @@ class Submitter:
         from psij import Job as PsijJob
 
         said = self._deployment
+        by_processes = self.name in _BY_PROCESSES
         memory = int(said.memory_mib * 2**20) if said.memory_mib is not None else None
         spec = JobSpec(
             name=tag,
@@ -92,8 +95,8 @@ class Submitter:
             inherit_environment=said.inherit_environment,
             resources=ResourceSpecV1(
                 node_count=1,
-                process_count=1,
-                cpu_cores_per_process=cores,
+                process_count=cores if by_processes else 1,
+                cpu_cores_per_process=1 if by_processes else cores,
                 gpu_cores_per_process=gpus or None,
                 memory=memory,
             ),
