@@ -1,5 +1,9 @@
 """A workflow on a cluster gives what it gives here; jobs are few, and none is left behind."""
 
+import hashlib
+import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,8 +15,10 @@ import pytest
 
 from fairwf.ir.workflow import Workflow
 from tests.clusters.conftest import Session
+from tests.engine.running import test_secret_inputs as secret_inputs
 from tests.engine.running.workflows import call, over, script, step, workflow
 
+slurm_only = pytest.mark.xdist_group("slurm")
 QUICKSTART = Path("examples/quickstart")
 
 
@@ -97,6 +103,18 @@ def test_interrupting_cancels_the_jobs_and_resuming_goes_on(session: Session) ->
     assert sorted(session.ran) == ["0", "1", "2", "3"]
 
 
+@pytest.mark.long
+def test_cancelling_the_run_cancels_its_jobs(session: Session) -> None:
+    engine = session.start(flat(session, 4, "sleep 600;"))
+    session.until(lambda: session.begun >= 1, engine)
+    words = [sys.executable, "-m", "fairwf", "cancel", str(session.run_dir)]
+    subprocess.run(words, check=True, capture_output=True)
+    session.end(engine, 1)
+    assert "FWF4017" in session.said
+    session.until(lambda: session.cluster.jobs() == [])
+    assert session.ran == []
+
+
 def test_a_killed_engine_finds_its_jobs_again(session: Session) -> None:
     held = session.folder / "held"
     held.touch()
@@ -164,6 +182,37 @@ main()
     assert session.end(session.resume()) == {"sum": 10}
     assert sorted(map(int, session.ran)) == list(range(5))
     assert len(session.bundles) == (2 if instant == "before" else 1)
+
+
+@slurm_only
+def test_a_submission_that_seems_to_fail_is_not_repeated(
+    on_slurm: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer of the controller is lost: the job is there, and sbatch says that it is not."""
+    programs = on_slurm.folder / "bin"
+    programs.mkdir()
+    stand_in = programs / "sbatch"
+    stand_in.write_text(
+        f'#!/bin/sh\n{shutil.which("sbatch")} "$@" >>{programs}/said\n'
+        "echo 'sbatch: error: Socket timed out on send/recv operation' >&2\nexit 1\n"
+    )
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    assert on_slurm.end(on_slurm.start(flat(on_slurm, 5), max_jobs=1)) == {"sum": 10}
+    assert sorted(map(int, on_slurm.ran)) == list(range(5))
+    assert len((programs / "said").read_text().splitlines()) == len(on_slurm.bundles)
+    assert "Socket timed out" in on_slurm.said
+
+
+@pytest.mark.long
+def test_secrets_stay_with_the_programs_that_need_them(session: Session) -> None:
+    tool, job = session.folder / "tool.cwl", session.folder / "job.json"
+    tool.write_text(secret_inputs.TOOL)
+    job.write_text(json.dumps({"pw": secret_inputs.SECRET, "user": "ann"}))
+    outputs = session.end(session.start(tool, str(job)))
+    written = Path(outputs["digest"]["location"].removeprefix("file://")).read_text()
+    assert written.split()[0] == hashlib.sha256(secret_inputs.SECRET.encode()).hexdigest()
+    assert secret_inputs.leaks(session.run_dir) == []
 
 
 def test_the_engine_itself_needs_no_cluster_tools_to_explain(tmp_path: Path) -> None:

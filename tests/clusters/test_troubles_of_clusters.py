@@ -8,10 +8,8 @@ import pytest
 
 from fairwf.engine.backends.batch.bundle import BundleFolder
 from tests.clusters.conftest import Cluster, Session
-from tests.clusters.test_running_on_clusters import flat
+from tests.clusters.test_running_on_clusters import flat, slurm_only
 from tests.engine.running.workflows import script, step, workflow
-
-slurm_only = pytest.mark.xdist_group("slurm")
 
 
 def held(session: Session, count: int) -> tuple[Any, Path]:
