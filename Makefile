@@ -45,6 +45,7 @@ test-all: $(TEST_READY) ## the same with the long tests
 	@sh tools/debian_packages.sh --skipping "tests of environment modules" environment-modules
 	@sh tools/debian_packages.sh --skipping "tests on Slurm" slurm-wlm munge
 	@sh tools/debian_packages.sh --skipping "tests on Grid Engine" gridengine-master gridengine-exec gridengine-client
+	@sh tools/debian_packages.sh --skipping "tests of pages in a browser" chromium
 	@$(MAKE) --no-print-directory lint docs
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup
 

@@ -198,6 +198,7 @@ def run(
         EnvironmentFault: the run directory cannot be written.
     """
     from fairwf import engine
+    from fairwf.agents import configured
     from fairwf.engine.backends.choice import check_backend
     from fairwf.engine.backends.deployment import read_deployment
 
@@ -221,6 +222,7 @@ def run(
         cache=Path(cache) if cache is not None else None,
         cache_key=cache_key,
         sources=source_files(whole),
+        agent=configured()[0],
     )
     return engine.run(whole, values, options, listener, findings)
 

@@ -126,6 +126,15 @@ CODES: dict[str, Code] = {
     "FWF5105": Code("error", "profile not met", "The crate claims a profile (Workflow RO-Crate, Workflow Run RO-Crate) and lacks what it requires."),
     "FWF5106": Code("warning", "not described", "An entity names another one of the crate that is not described."),
     "FWF5031": Code("note", "no crate yet", "--crate packages runs that completed. One that failed or was stopped is packaged by `fairwf package`, or by `fairwf resume --crate` when it completes."),
+    # --- publishing
+    "FWF5201": Code("error", "fact missing for publishing", "The repository requires a fact that the crate does not state. Nothing was sent."),
+    "FWF5202": Code("error", "refused by the server", "The server refuses what was sent, and says why. What it holds already is kept, and the next call continues."),
+    "FWF5203": Code("error", "server out of reach", "The server does not answer, fails, or is not what the address promises. What it holds already is kept, and the next call continues."),
+    "FWF5204": Code("error", "no valid token", "There is no token, or the server does not accept it: it has expired, was revoked, or lacks a right. Tokens come from the environment or the keyring only."),
+    "FWF5205": Code("warning", "record says less", "The record in the repository leaves out or guesses something. The crate itself is published whole."),
+    "FWF5206": Code("error", "file arrives damaged", "The checksum that the server gives for a file is not the one that it has here."),
+    "FWF5207": Code("warning", "notes unreadable", "The notes that a publication keeps beside the crate cannot be read. The server is asked for the draft instead."),
+    "FWF5208": Code("error", "crate cannot be published so", "The crate is packed or arranged in a way that this target cannot take."),
     # --- FAIRness
     "FWF6001": Code("note", "FAIRness can be better", "An indicator is below its highest level."),
     "FWF6002": Code("error", "FAIRness under the minimum", "The maturity level is below what --min-level asks for."),

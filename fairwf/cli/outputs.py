@@ -246,6 +246,35 @@ class RerunResult(Output, frozen=True, kw_only=True):
     outputs: list[RerunOutput]
 
 
+class PublishedFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file of a publication. ``checksum`` is ``md5:...``; ``sent``: it was not there before."""
+
+    name: str
+    size: int
+    checksum: str | None = None
+    sent: bool = False
+
+
+class PublishResult(Output, frozen=True, kw_only=True):
+    """``publish --format json``.
+
+    ``planned``: a dry run, nothing was sent; ``draft``: not public yet; ``unchanged``: this very
+    crate is published already. ``metadata`` and ``requests`` are those of a dry run.
+    """
+
+    crate: str
+    target: Literal["invenio", "zenodo", "workflowhub", "folder"]
+    server: str
+    status: Literal["planned", "draft", "published", "unchanged"]
+    record: str | None
+    version: str | None
+    doi: str | None
+    url: str | None
+    files: list[PublishedFile]
+    metadata: dict[str, Any]
+    requests: list[str]
+
+
 def outputs() -> dict[str, type[msgspec.Struct]]:
     """Return the shape of every output by the name of its schema (``output-NAME.schema.json``)."""
     from fairwf.fair import Scorecard
@@ -257,6 +286,7 @@ def outputs() -> dict[str, type[msgspec.Struct]]:
         "explain": CodeList,
         "formats": FormatList,
         "lineage": LineageAnswer,
+        "publish": PublishResult,
         "query": QueryAnswer,
         "rerun": RerunResult,
         "runs": RunList,

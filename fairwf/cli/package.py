@@ -23,7 +23,7 @@ def web_address(text: str) -> str:
     Raises:
         click.UsageError: the text is none.
     """
-    from fairwf.crates.identifiers import is_web
+    from fairwf.ir.iris import is_web
 
     if not is_web(text):
         raise click.UsageError(
@@ -38,10 +38,10 @@ def with_configured(options: PackageOptions) -> PackageOptions:
     Raises:
         InvalidError, UsageFault: the settings cannot be read.
     """
-    from fairwf.crates.agents import configured
+    from fairwf.agents import configured
 
     agent, publisher = configured()
-    return replace(options, agent=options.agent or agent, publisher=options.publisher or publisher)
+    return replace(options, usual_agent=agent, publisher=options.publisher or publisher)
 
 
 @click.command(
@@ -75,6 +75,10 @@ def with_configured(options: PackageOptions) -> PackageOptions:
 @click.option("--publisher", metavar="NAME", help="The organisation that publishes the crate.")
 @click.option("--keyword", "keywords", metavar="WORD", multiple=True, help="A keyword; repeatable.")
 @click.option("--intermediate", is_flag=True, help="Copy files that only steps saw, too.")
+@click.option("--parquet", is_flag=True, help="Also a table of executions (Apache Parquet).")
+@click.option(
+    "--minimal", is_flag=True, help="Describe data, and copy none: no inputs, no outputs."
+)
 @click.option(
     "--profile",
     type=click.Choice(["0.5", "0.6"]),
@@ -104,6 +108,8 @@ def package(
     publisher: str | None,
     keywords: tuple[str, ...],
     intermediate: bool,
+    parquet: bool,
+    minimal: bool,
     profile: ProfileVersion,
     bag: bool,
     address: str | None,
@@ -119,22 +125,27 @@ def package(
     ~/.config/fairwf/config.toml, as [agent] and [publisher] with name, id and affiliation.
     """
     from fairwf import api
+    from fairwf.agents import organisation, person
     from fairwf.crates import PackageOptions
-    from fairwf.crates.agents import organisation, person
+    from fairwf.crates.licences import licence
 
     with reported(quiet=quiet) as report:
         spare_source(source, output)
         if affiliation is not None and agent is None:
             raise click.UsageError("--affiliation is that of the --agent: name one")
+        if minimal and intermediate:
+            raise click.UsageError("--minimal copies no data, --intermediate more: choose one")
         options = with_configured(
             PackageOptions(
                 name=name,
                 description=description,
-                license=license,
+                license=licence(license) if license is not None else None,
                 agent=person(agent, affiliation) if agent is not None else None,
                 publisher=organisation(publisher) if publisher is not None else None,
                 keywords=keywords,
                 intermediate=intermediate,
+                table=parquet,
+                minimal=minimal,
                 profile=profile,
                 bag=bag,
                 address=web_address(address) if address is not None else None,

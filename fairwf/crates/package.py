@@ -16,6 +16,7 @@ from fairwf.crates.citations import completed
 from fairwf.crates.copies import Copies
 from fairwf.crates.extras import Extra
 from fairwf.crates.identifiers import quote_path
+from fairwf.crates.logs import failed_logs
 from fairwf.crates.metadata import FILE, MetadataWriter
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.payload import Item, Payload
@@ -25,6 +26,7 @@ from fairwf.crates.quads import terms
 from fairwf.crates.retrospective import History
 from fairwf.crates.sources import Sources
 from fairwf.crates.summary import FOLDER, PREFIX, ProvenanceFile, Summary
+from fairwf.crates.table import PLACE, ExecutionTable, write_table
 from fairwf.crates.target import staged
 from fairwf.crates.values import Values
 from fairwf.crates.versions import VERSIONS
@@ -85,9 +87,12 @@ def package_run(
             assembly.run, assembly.counted = head, summary.counted()
             assembly.extras += summary.files
             _tell_summary(stream, chosen, findings)
+        if chosen.table and payload.reserve(PLACE):
+            assembly.extras.append(write_table(stream.tasks(), crate))
         history = History(head, plan, PREFIX if many else "action")
         history.texts = texts
         history.note(values)
+        assembly.extras += failed_logs(history, payload)
         _tell_what_it_is(head, plan, findings)
         _write(crate, assembly, assembly.run_entities(plan, history, values))
 
@@ -131,7 +136,7 @@ def _assembly(
     base: Path | None,
 ) -> Assembly:
     """Return what makes the entities, with the files that a crate has beside its data."""
-    found: list[Extra | ProvenanceFile] = [*extras.stated_files(base, payload)]
+    found: list[Extra | ProvenanceFile | ExecutionTable] = [*extras.stated_files(base, payload)]
     metadata = completed(
         process.metadata or Metadata(),
         [e.data for e in found if isinstance(e, Extra) and isinstance(e.data, Path)],
@@ -211,6 +216,8 @@ def _tell_summary(stream: RunStream, options: PackageOptions, report: Report) ->
 
 
 def _place_values(run: Run, values: Values, payload: Payload, options: PackageOptions) -> None:
+    if options.minimal:
+        return
     for expression in run.inputs.values():
         for item in values.items(expression):
             if item.total_size <= options.input_limit:

@@ -12,10 +12,11 @@ from typing import TypeVar
 
 import msgspec
 
-from fairwf.crates.identifiers import is_iri, safe_name
+from fairwf.crates.identifiers import safe_name
 from fairwf.crates.payload import Item, Payload
 from fairwf.document import Document
 from fairwf.ir.expressions import Directory, File
+from fairwf.ir.iris import is_iri
 from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Process
 from fairwf.report import Report

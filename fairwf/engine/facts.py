@@ -15,6 +15,7 @@ from typing import Literal, Union
 import msgspec
 
 from fairwf.ir.expressions import Expr
+from fairwf.ir.metadata import Agent
 from fairwf.ir.values import Value, from_literal, to_literal
 
 Literals = Mapping[str, Expr]
@@ -29,6 +30,7 @@ class SessionStarted(Fact, frozen=True, kw_only=True, tag="session"):
     """An engine began (or resumed) work on the run. Memory in bytes.
 
     ``folder`` is where the run directory was; files in it that later facts name lie below that.
+    ``agent`` is who said to be at the keyboard.
     """
 
     time: str
@@ -43,6 +45,7 @@ class SessionStarted(Fact, frozen=True, kw_only=True, tag="session"):
     cpu: str | None = None
     cores: int | None = None
     memory_bytes: int | None = None
+    agent: Agent | None = None
 
 
 class SessionEnded(Fact, frozen=True, kw_only=True, tag="ended"):

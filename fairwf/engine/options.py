@@ -9,6 +9,7 @@ import msgspec
 
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.containers.engines import ContainerPolicy
+from fairwf.ir.metadata import Agent
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,6 +34,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         inputs_source: the job file.
         base: the folder that relative paths of the document count from.
         command_line: what the user called, for the record.
+        agent: who runs the workflow, for the record; nobody is guessed.
         javascript_reproducible: fixed clock and random numbers in JavaScript.
     """
 
@@ -52,4 +54,5 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     inputs_source: Path | None = None
     base: Path | None = None
     command_line: tuple[str, ...] = ()
+    agent: Agent | None = None
     javascript_reproducible: bool = False

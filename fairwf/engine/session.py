@@ -280,6 +280,7 @@ def _session(
                 engine_version=VERSION,
                 folder=str(directory.root),
                 command_line=tuple(options.command_line or sys.argv),
+                agent=options.agent,
                 **this_machine(),
             )
         )

@@ -204,8 +204,8 @@ def _reference(path: str, value: Any, rewritten: set[str]) -> bool:
 
     In an array a reference is itself found by the name of what it refers to.
     """
-    last = path.rsplit("/", 1)[-1]
-    is_node = last in rewritten and value in ("input", "output")
+    *_, holder, last = ("", *path.split("/"))
+    is_node = last in rewritten and (value in ("input", "output") or holder == "after")
     return bool(rewritten) and (is_node or last in ("step", "port", "name"))
 
 
