@@ -263,11 +263,10 @@ class Attempts:
     def _adopt(self, attempt: _Attempt) -> bool:
         """Go on with what an earlier engine submitted; False where there is nothing of the kind."""
         key = attempt.call.place.key
-        kept = self._backend.adopt(key)
-        if kept is None or kept.digest != attempt.digest:
+        # How attempts ended that are recorded as failed is known.
+        kept = self._backend.adopt(key, attempt.digest, self._memory.failed.get(key, 0))
+        if kept is None:
             return False
-        if kept.number <= self._memory.failed.get(key, 0):
-            return False  # how that ended is known
         request = self._request(attempt, self._run.attempt_name(key, kept.number), kept.tmp)
         self.running[key] = replace(
             attempt, number=kept.number, request=request, prepared=kept.prepared

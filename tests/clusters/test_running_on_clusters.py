@@ -103,6 +103,15 @@ def test_interrupting_cancels_the_jobs_and_resuming_goes_on(session: Session) ->
     assert sorted(session.ran) == ["0", "1", "2", "3"]
 
 
+def test_what_failed_runs_again_once_its_cause_is_mended(session: Session) -> None:
+    there = session.folder / "there"
+    engine = session.start(flat(session, 3, f"[ {{x}} != 1 ] || cat {there} || exit 7;"))
+    session.end(engine, 1)
+    there.touch()
+    assert session.end(session.resume()) == {"sum": 3}
+    assert sorted(session.ran) == ["0", "1", "2"]
+
+
 @pytest.mark.long
 def test_cancelling_the_run_cancels_its_jobs(session: Session) -> None:
     engine = session.start(flat(session, 4, "sleep 600;"))

@@ -76,7 +76,8 @@ def test_commands_of_the_deployment_set_up_the_job(session: Session) -> None:
 
 
 def test_a_set_up_command_that_fails_is_told(session: Session) -> None:
-    engine = session.start(flat(session, 1), setup=["module() { false; }; module load gcc/999"])
+    setup = ["module() { false; }; module load gcc/999"]
+    engine = session.start(flat(session, 1), setup=setup, lost_retries=0)
     session.end(engine, 1)
     assert "before its worker started (the set-up command failed: " in session.said
     assert "gcc/999" in session.said

@@ -61,8 +61,11 @@ class Backend(Protocol):
         """
         ...
 
-    def adopt(self, key: str) -> Kept | None:
-        """Return an attempt that an earlier engine submitted, whose completion is wanted now."""
+    def adopt(self, key: str, digest: str, above: int) -> Kept | None:
+        """Return an attempt of an earlier engine, whose completion is wanted from now on.
+
+        None where there is none that was asked the same (``digest``), of a number above this one.
+        """
         ...
 
     def cancel(self) -> None:

@@ -8,30 +8,29 @@ of, because it died before it could record it, either is found by its name, or r
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import shlex
 import shutil
 import time
-from base64 import b32encode
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-
-import msgspec
 
 from fairwf.atomic import write_file
 from fairwf.engine.backends.batch.bundle import BundleFolder
 from fairwf.engine.backends.batch.job import BatchJob, BatchTask
 from fairwf.engine.backends.batch.listing import Listed
 from fairwf.engine.backends.batch.pool import BatchPool
-from fairwf.engine.backends.batch.sizing import Estimates, Load, bundles, work_of
-from fairwf.engine.backends.batch.stored import decode, encode, kept, stored
+from fairwf.engine.backends.batch.recovery import recover
+from fairwf.engine.backends.batch.script import JobNames, job_script
+from fairwf.engine.backends.batch.sizing import Estimates, Load
+from fairwf.engine.backends.batch.stored import encode, stored
 from fairwf.engine.backends.batch.submission import Lister, RefusedError, Submitter
+from fairwf.engine.backends.batch.waiting import WaitingTasks
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.protocol import Kept
 from fairwf.engine.resources import Pool
@@ -67,12 +66,10 @@ class BatchBackend:
         self._report = report
         self._look_s = deployment.seconds("look_interval")
         self._query_s = deployment.seconds("query_interval")
-        self._linger_s = deployment.seconds("linger")
         self._grace_s = deployment.seconds("grace")
-        self._tag = _tag(str(run.read_description()["id"]))
+        self._names = JobNames(str(run.read_description()["id"]))
         self._estimates = Estimates(deployment.seconds("guess"))
-        self._pending: list[BatchTask] = []
-        self._arrived = self._first = 0.0
+        self._waiting = WaitingTasks(deployment, self._estimates)
         self._jobs: dict[int, BatchJob] = {}
         self._running: dict[str, int] = {}
         self._early: dict[str, Completion] = {}
@@ -81,7 +78,6 @@ class BatchBackend:
         self._next = 1
         self._sweeping = False
         self._looked = 0.0
-        self._asking: float | None = None
         self._silent: str | None = None
         self._lister = Lister(name)
         self._submitter: Submitter | None = None
@@ -94,7 +90,7 @@ class BatchBackend:
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
             write_file(folder / "worker.py", _WORKER.read_bytes())
-            write_file(folder / "job.sh", _job_script(self._deployment).encode())
+            write_file(folder / "job.sh", job_script(self._deployment).encode())
         except OSError as error:
             raise EnvironmentFault.refused(error) from None
         self._submitter = Submitter(self._name, self._deployment, folder / "psij")
@@ -107,7 +103,13 @@ class BatchBackend:
                 hint="see `fairwf backends`; after mending the cause: "
                 f"fairwf resume {self._run.root}",
             )
-        self._recover(listed)
+        try:
+            found = recover(folder / "bundles", self._run.root, self._names, listed)
+        except OSError as error:
+            self._submitting.shutdown()
+            raise EnvironmentFault.refused(error) from None
+        self.kept, self._early = found.kept, found.ended
+        self._jobs, self._next = found.jobs, found.next_number
         return self
 
     def __exit__(
@@ -154,16 +156,16 @@ class BatchBackend:
         }
         attempt = stored(prepared, digest, number, request.tmp, load)
         self._running[prepared.task_id] = number
-        self._wait_for_job(BatchTask(attempt=attempt, entry=entry))
+        self._waiting.add(BatchTask(attempt=attempt, entry=entry))
 
-    def adopt(self, key: str) -> Kept | None:
-        """Return an attempt that an earlier engine submitted, whose completion is wanted now."""
-        found = self.kept.pop(key, None)
-        early = self._early.pop(key, None)
-        if found is not None:
-            self._running[key] = found.number
-            if early is not None:
-                self._completions.append(early)
+    def adopt(self, key: str, digest: str, above: int) -> Kept | None:
+        """Return an attempt of an earlier engine, whose completion is wanted from now on."""
+        found, early = self.kept.pop(key, None), self._early.pop(key, None)
+        if found is None or found.digest != digest or found.number <= above:
+            return None
+        self._running[key] = found.number
+        if early is not None:
+            self._completions.append(early)
         return found
 
     def wait(self, timeout: float | None = None) -> list[Completion]:
@@ -191,20 +193,20 @@ class BatchBackend:
 
     def cancel(self) -> None:
         """Cancel all jobs. No task that has not started will start any more."""
-        self._pending.clear()
+        self._waiting.clear()
         for job in self._jobs.values():
             _quietly(job.folder.give_up)
             if job.claimed is None:
                 _quietly(job.folder.revoke)
             if job.future is not None and not job.future.cancel():
-                _quietly(lambda job=job: self._settle(job, _SUBMITTING_S))
+                _quietly(partial(self._settle, job, _SUBMITTING_S))
         if not self._jobs and not self._sweeping:
             return
         # A submission that was cut short may have left a job that only its name tells, and a
         # scheduler may have put one back into its queue.
         self._sweeping = False
         listed = self._lister.now(_CANCEL_QUERY_S) or ()
-        ours = {one.id for one in listed if self._number(one) and one.state != "ended"}
+        ours = {one.id for one in listed if self._names.number(one) and one.state != "ended"}
         gone = {one.id for one in listed if one.state == "ended"}
         ours |= {job.id for job in self._jobs.values() if job.id is not None} - gone
         assert self._submitter is not None
@@ -222,58 +224,6 @@ class BatchBackend:
         self._submitting.shutdown(cancel_futures=True)
         self._lister.close()
         shutil.rmtree(self._run.lasting_tmp, ignore_errors=True)
-
-    # --- jobs of earlier engines
-
-    def _recover(self, listed: Sequence[Listed]) -> None:
-        folder = self._run.batch / "bundles"
-        paths = sorted(folder.iterdir()) if folder.is_dir() else []
-        by_number = {number: one for one in listed if (number := self._number(one))}
-        by_id = {one.id: one for one in listed}
-        now = time.monotonic()
-        for path in paths:
-            if not path.name.isdigit():
-                continue
-            bundle = BundleFolder(path)
-            self._next = max(self._next, bundle.number + 1)
-            try:
-                record = decode(bundle.attempts()) if bundle.complete else None
-            except (OSError, msgspec.DecodeError):
-                record = None
-            if record is None or record.folder != str(self._run.root):
-                _quietly(bundle.revoke)
-                continue
-            tasks = [BatchTask(attempt=attempt) for attempt in record.attempts]
-            job = BatchJob(folder=bundle, tag=self._tag_of(bundle.number), tasks=tasks)
-            job.heard = now
-            there = by_number.get(bundle.number)
-            job.id = bundle.job or (there.id if there else None)
-            there = there or by_id.get(job.id or "")
-            ended = job.look(now)
-            lives = self._lives(job, there)
-            for number, task in enumerate(tasks):
-                # A later bundle knows better than an earlier one.
-                before = self.kept.get(task.key)
-                if number in job.ended or lives:
-                    self.kept[task.key] = kept(task.attempt)
-                    self._early.pop(task.key, None)
-                elif before is not None and before.number < task.attempt.number:
-                    del self.kept[task.key]
-                    self._early.pop(task.key, None)
-            for task, completion in ended:
-                self._arrived_of(task, completion)
-            if lives:
-                self._jobs[bundle.number] = job
-
-    def _lives(self, job: BatchJob, there: Listed | None) -> bool:
-        """Tell whether something may still come of a job; where not, nothing ever will."""
-        if job.closed is not None or job.folder.given_up:
-            return False
-        if there is not None and there.state != "ended":
-            if job.id is not None:
-                _quietly(lambda: job.folder.submitted(str(job.id)))
-            return True
-        return not job.folder.revoke()
 
     # --- one turn of the loop
 
@@ -320,9 +270,9 @@ class BatchBackend:
             known = [job.id for job in self._jobs.values() if job.id is not None]
             self._lister.ask(known if len(known) == len(self._jobs) else ())
 
-    def _judge(self, listed: Sequence[Listed], now: float) -> None:
+    def _judge(self, listed: list[Listed], now: float) -> None:
         by_id = {one.id: one for one in listed}
-        by_number = {number: one for one in listed if (number := self._number(one))}
+        by_number = self._names.by_number(listed)
         asked = self._lister.asked
         for number, job in list(self._jobs.items()):
             there = by_id.get(job.id or "") or by_number.get(number)
@@ -385,7 +335,7 @@ class BatchBackend:
             unstarted = never_began or (job.closed is not None and not started)
             if not enough and unstarted and task.entry is not None:
                 again += 1
-                self._wait_for_job(task)
+                self._waiting.add(task)
             elif task.key in self.kept and self.kept[task.key].number == task.attempt.number:
                 del self.kept[task.key]
             elif self._running.get(task.key) == task.attempt.number:
@@ -409,35 +359,14 @@ class BatchBackend:
 
     # --- submitting
 
-    def _wait_for_job(self, task: BatchTask) -> None:
-        self._arrived = time.monotonic()
-        if not self._pending:
-            self._first = self._arrived
-        self._pending.append(task)
-
     def _dispatch(self, now: float) -> None:
         """Put ready tasks into jobs, once no more of them seem to come."""
         for job in self._jobs.values():
             ready = job.future is None and job.id is None and job.uncertain is None
             if ready and now >= job.again_at and job.claimed is None:
                 job.future = self._submitting.submit(self._send, job)
-        free = self._deployment.max_jobs - len(self._jobs)
-        if not self._pending or free <= 0:
-            return
-        waited = now - self._first
-        if now - self._arrived < self._linger_s and waited < 5 * self._linger_s:
-            return
-        loads = [task.attempt.load for task in self._pending]
-        work = work_of(loads, self._estimates, self._deployment)
-        little = work < self._deployment.seconds("bundle_time")
-        if self._jobs and little and waited < 10 * self._linger_s:
-            return
-        taken: set[int] = set()
-        for places in bundles(loads, self._estimates, self._deployment, free):
-            self._bundle([self._pending[place] for place in places])
-            taken.update(places)
-        self._pending = [task for n, task in enumerate(self._pending) if n not in taken]
-        self._first = now
+        for tasks in self._waiting.take(len(self._jobs)):
+            self._bundle(tasks)
 
     def _bundle(self, tasks: list[BatchTask]) -> None:
         number, self._next = self._next, self._next + 1
@@ -458,7 +387,9 @@ class BatchBackend:
             beat_s=max(0.5, self._grace_s / 4),
             path=os.environ.get("PATH", ""),
         )
-        job = BatchJob(folder=folder, tag=self._tag_of(number), tasks=tasks, cores=cores, gpus=gpus)
+        job = BatchJob(
+            folder=folder, tag=self._names.of(number), tasks=tasks, cores=cores, gpus=gpus
+        )
         self._jobs[number] = job
         job.future = self._submitting.submit(self._send, job)
 
@@ -509,30 +440,6 @@ class BatchBackend:
         for task in job.tasks:
             if task.key in self._running:
                 self._fail(task, f"the scheduler refused its job: {error}", again=False)
-
-    def _tag_of(self, number: int) -> str:
-        return f"{self._tag}-{number}"
-
-    def _number(self, listed: Listed) -> int:
-        """Return the number of the bundle whose job this is; 0 for the job of somebody else."""
-        match = re.search(rf"{self._tag}-(\d+)", listed.name)
-        return int(match[1]) if match else 0
-
-
-def _tag(run_id: str) -> str:
-    digest = b32encode(hashlib.sha256(run_id.encode()).digest()).decode().lower()
-    return f"fw{digest[:8]}"
-
-
-def _job_script(deployment: Deployment) -> str:
-    lines = ["#!/bin/sh", 'exec >>"$1/output" 2>&1 </dev/null']
-    if deployment.setup:
-        lines.append('env -0 >"$1/environment"')
-    for command in deployment.setup:
-        failed = shlex.quote(f"the set-up command failed: {' '.join(command.split())}")
-        lines += ["{", command, f"}} || {{ echo {failed}; exit 1; }}"]
-    lines.append(f'exec {shlex.quote(deployment.python)} "$2" "$1"')
-    return "\n".join(lines) + "\n"
 
 
 def _quietly(act: Any) -> None:

@@ -75,7 +75,7 @@ class LocalBackend:
         """Return the queue of tasks that wait for cores and memory of this machine."""
         return Pool(cores or os.cpu_count() or 1, memory_mib or machine_memory_mib())
 
-    def adopt(self, key: str) -> Kept | None:
+    def adopt(self, key: str, digest: str, above: int) -> Kept | None:
         """Return None: no task outlives its engine."""
         return None
 
