@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -141,6 +142,34 @@ def test_a_killed_engine_finds_its_jobs_again(session: Session) -> None:
     assert sorted(map(int, session.ran)) == list(range(12))
     assert all((path / "claim").read_text().startswith("worker") for path in session.bundles[:jobs])
     assert len({done.key for done in session.done()}) == len(session.done()) == 12
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(4))
+def test_whenever_the_engine_is_killed_each_task_runs_once(session: Session, seed: int) -> None:
+    """Jobs are submitted all the time, and go on without the engine: nothing need be repeated."""
+    chance = random.Random(seed)
+    first = script(f"sleep 0.2; echo a{{x}} >> {session.log}; echo {{x}}", {"x": "int"}, out="int")
+    second = script(f"echo b{{x}} >> {session.log}; echo {{x}}", {"x": "int"}, out="int")
+    many = 24
+    steps = [
+        step("first", first, {"x": "$x"}, scatter=over(x=call("range", many))),
+        step("second", second, {"x": "$x"}, scatter=over(x="first.out")),
+    ]
+    root = workflow(steps, {"sum": ("int", call("sum", "second.out"))})
+    engine = session.start(root, max_jobs=3, bundle_size=6)
+    for _ in range(4):
+        time.sleep(0.4 + chance.random() * 2.5)
+        engine.kill()
+        engine.communicate()
+        if not (session.run_dir / "journal.log").exists():
+            shutil.rmtree(session.run_dir, ignore_errors=True)
+            engine = session.start(root, max_jobs=3, bundle_size=6)
+        else:
+            engine = session.resume()
+    assert session.end(engine) == {"sum": sum(range(many))}
+    assert sorted(session.ran) == sorted(f"{s}{n}" for s in "ab" for n in range(many))
+    assert len({done.key for done in session.done()}) == len(session.done()) == 2 * many
 
 
 def test_what_ended_while_no_engine_was_there_is_not_run_again(session: Session) -> None:
