@@ -2,7 +2,7 @@
 
 Numbers: 1xxx reading and syntax; 2xxx checks; 3xxx conversion; 4xxx running; 5xxx crates and
 provenance; 6xxx FAIRness; 9xxx the tool and its environment. Within 1xxx each format has a
-hundred: 10xx any, 11xx CWL, 12xx WfFormat, 13xx IR files. A code is never used again.
+hundred: 10xx any, 11xx CWL, 12xx WfFormat, 13xx IR files, 18xx traces of runs. A code is never used again.
 """
 
 from __future__ import annotations
@@ -52,6 +52,11 @@ CODES: dict[str, Code] = {
     # --- IR files
     "FWF1301": Code("error", "invalid IR", "The document is no fairwf IR at the place shown."),
     "FWF1302": Code("error", "unknown IR version", "The document was made by a newer fairwf."),
+    # --- traces of other engines
+    "FWF1801": Code("error", "no trace of a run", "The folder or file holds nothing that one of the engines leaves behind of a run. `fairwf package --help` lists them."),
+    "FWF1802": Code("error", "damaged trace", "What an engine left behind of a run cannot be read, or is not what that engine writes."),
+    "FWF1803": Code("warning", "part of a trace left out", "A part of the trace is damaged, or tells nothing that could be used; the rest was read."),
+    "FWF1804": Code("note", "a fact was taken for granted", "The trace leaves something open that is needed to read it, for instance the time zone of its times; the note says what was taken."),
     # --- checks
     "FWF2001": Code("error", "unknown name", "An expression names an input, step, output or local that does not exist."),
     "FWF2002": Code("error", "duplicate name", "Two things of one scope have the same id."),

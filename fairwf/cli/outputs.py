@@ -75,7 +75,8 @@ class ValidationResult(Output, frozen=True, kw_only=True):
 class FormatEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A format, what can be done with it, and what it can say natively.
 
-    ``versions`` are those that are written, ``read_versions`` those that are read.
+    ``versions`` are those that are written, ``read_versions`` those that are read. ``trace`` is
+    what ``package --from-trace`` calls the traces of runs that are read.
     """
 
     name: str
@@ -86,6 +87,7 @@ class FormatEntry(msgspec.Struct, frozen=True, kw_only=True):
     reads: bool
     writes: bool
     reads_traces: bool
+    trace: str | None
     features: list[str]
     languages: list[str]
 
@@ -247,7 +249,10 @@ class RerunResult(Output, frozen=True, kw_only=True):
 
 
 class PublishedFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A file of a publication. ``checksum`` is ``md5:...``; ``sent``: it was not there before."""
+    """A file of a publication. ``checksum`` is ``md5:...``; ``sent``: it was not there before.
+
+    In a dry run, the size of the zip file of a folder is that before it is packed.
+    """
 
     name: str
     size: int

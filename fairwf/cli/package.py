@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from fairwf.cli.diagnostics import reported
-from fairwf.cli.options import examples, from_option, quiet_option, source_argument
+from fairwf.cli.options import (
+    complete_trace,
+    examples,
+    from_option,
+    known_trace,
+    quiet_option,
+    source_argument,
+)
 from fairwf.cli.runs import is_run, spare_source
 
 if TYPE_CHECKING:
@@ -50,6 +57,7 @@ def with_configured(options: PackageOptions) -> PackageOptions:
         "fairwf package run-directory -o crate.zip --license CC-BY-4.0",
         "fairwf package run-directory -o crate --agent 'Ada Lovelace <0000-0002-1825-0097>'",
         "fairwf package main.cwl -o workflow-crate",
+        "fairwf package cwlprov-folder -o crate",
     )
 )
 @source_argument
@@ -86,6 +94,21 @@ def with_configured(options: PackageOptions) -> PackageOptions:
     show_default=True,
     help="Workflow Run RO-Crate: 0.5 with RO-Crate 1.1, or 0.6 with RO-Crate 1.3.",
 )
+@click.option(
+    "--from-trace",
+    "from_trace",
+    metavar="ENGINE",
+    callback=known_trace,
+    shell_complete=complete_trace,
+    help="SOURCE is what this engine left behind of a run (told from its content).",
+)
+@click.option(
+    "--data",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder beside that of a trace whose files may go into the crate; repeatable.",
+)
 @click.option("--bagit", "bag", is_flag=True, help="A bag (BagIt) with the crate as its payload.")
 @click.option(
     "--signposting",
@@ -111,6 +134,8 @@ def package(
     parquet: bool,
     minimal: bool,
     profile: ProfileVersion,
+    from_trace: str | None,
+    data: tuple[str, ...],
     bag: bool,
     address: str | None,
     swhid: bool,
@@ -120,7 +145,8 @@ def package(
 ) -> None:
     """Package a run, or a workflow alone, as an RO-Crate.
 
-    A run directory becomes a Provenance Run Crate, a workflow a Workflow RO-Crate. Only facts that
+    A run directory becomes a Provenance Run Crate, a workflow a Workflow RO-Crate. SOURCE may also
+    be what another engine left behind of a run (`fairwf formats` lists them). Only facts that
     somebody stated or the engine recorded are written. Who you are may stand in
     ~/.config/fairwf/config.toml, as [agent] and [publisher] with name, id and affiliation.
     """
@@ -128,6 +154,7 @@ def package(
     from fairwf.agents import organisation, person
     from fairwf.crates import PackageOptions
     from fairwf.crates.licences import licence
+    from fairwf.foreign import holds_trace, read_run
 
     with reported(quiet=quiet) as report:
         spare_source(source, output)
@@ -153,10 +180,15 @@ def package(
                 preview=not no_preview,
             )
         )
-        if is_run(source):
+        if from_trace is None and is_run(source):
             from fairwf.engine import stream_run
 
             api.package(stream_run(Path(source)), output, options=options, report=report)
+        elif from_trace is not None or (from_ is None and holds_trace(source)):
+            run = read_run(source, report, from_trace, [Path(folder) for folder in data])
+            api.package(run, output, options=options, report=report)
+        elif data:
+            raise click.UsageError("--data goes with what another engine left behind of a run")
         else:
             document = api.load(source, from_, report=report)
             api.package(document, output, options=options, report=report)

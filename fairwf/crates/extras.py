@@ -118,7 +118,8 @@ def stated_files(base: Path | None, payload: Payload) -> list[Extra]:
     """Return the files beside a workflow that state who made it and what is allowed."""
     found = []
     for path in metadata_files(base) if base is not None and base.is_dir() else ():
-        if payload.reserve(f"workflow/{safe_name(path.name)}"):
+        seen = payload.path(str(path)) is not None  # not so outside of a trace of another engine
+        if seen and payload.reserve(f"workflow/{safe_name(path.name)}"):
             place = f"workflow/{safe_name(path.name)}"
             found.append(Extra(place, path.name, "about", path))
     return found

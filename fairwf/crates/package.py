@@ -67,7 +67,7 @@ def package_run(
     head = stream.run if many else stream.whole()
     process = _process(head.workflow, head.source)
     folder = Path(head.folder) if head.folder else None
-    payload = Payload(folder, findings)
+    payload = Payload(folder, findings, head.within)
     payload.copy_of = Copies(stream.tasks, payload.path)
     base_folder = Path(head.base) if head.base else None
     sources = Sources.of(head.source_files, base_folder, folder, process, payload)
@@ -76,6 +76,7 @@ def package_run(
     plan = Plan(process, quote_path(sources.main))
     values = Values(payload)
     _place_values(head, values, payload, chosen)
+    payload.tell_nowhere()
     if (job := extras.job(head.inputs, payload)) is not None:
         assembly.extras.append(job)
     with staged(target) as crate:
@@ -190,11 +191,12 @@ def _tell_what_it_is(run: Run, plan: Plan, report: Report) -> None:
     """Tell where the crate is less than the record of a whole run."""
     if run.status in ("running", "cancelled"):
         how = "was cancelled" if run.status == "cancelled" else "has not ended"
+        ours = run.folder is not None and run.within is None
         report.add(
             "FWF5018",
             f"the run {how}: the crate describes what happened until now",
             file=run.folder,
-            hint=f"fairwf resume {run.folder}, then package it again" if run.folder else None,
+            hint=f"fairwf resume {run.folder}, then package it again" if ours else None,
         )
     if isinstance(plan.main.process, Workflow) and not plan.main.orchestrates:
         report.add(

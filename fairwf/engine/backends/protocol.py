@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 import msgspec
 
 from fairwf.engine.resources import Pool
-from fairwf.engine.task import Completion, PreparedTask, TaskRequest
+from fairwf.engine.task import Completion, PreparedTask
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,8 +27,8 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 class Backend(Protocol):
     """Where programs run. A context manager: leaving it ends what still runs.
 
-    ``lasting`` says whether tasks go on when the engine dies, ``programs_here`` whether they find
-    the programs that this machine has.
+    ``lasting`` says whether tasks go on when the engine dies; none is handed over ahead then.
+    ``programs_here`` says whether tasks find the programs that this machine has.
     """
 
     lasting: bool
@@ -43,10 +43,8 @@ class Backend(Protocol):
         """Return the queue of tasks that wait for resources; None: all that there are."""
         ...
 
-    def submit(
-        self, prepared: PreparedTask, request: TaskRequest, digest: str, number: int
-    ) -> None:
-        """Have a program run; ``number`` counts the attempts of its task.
+    def submit(self, *tasks: PreparedTask, lane: str = "", ahead: bool = False) -> None:
+        """Have programs run; ``ahead``: each in the place of the next one of its lane that ends.
 
         Raises:
             EnvironmentFault: nothing can run any more.

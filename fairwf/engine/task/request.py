@@ -35,7 +35,8 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     only when there is something for them. ``inputs`` hold the placeholders of ``secrets``.
     ``cores`` may be a fraction; the expression ``runtime.cores`` sees it rounded up. ``libraries``:
     empty for those of the process. ``programs_here`` is False where the task runs on a machine that
-    has other programs.
+    has other programs. ``number`` counts the attempts of the task in its run, and ``digest`` says
+    what was asked of it.
     """
 
     id: str
@@ -55,6 +56,8 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 1
     keys: Mapping[str, Value] = {}
     container: ContainerPolicy = "auto"
+    digest: str = ""
+    number: int = 1
     programs_here: bool = True
     secrets: Secrets = msgspec.field(default_factory=Secrets)
     images: Callable[[ContainerEngine], Images] = _images
@@ -71,7 +74,8 @@ class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
     see them (files have ``path``), ``runtime`` likewise; ``staged`` is what was put into the
     folder. ``warnings`` holds findings to pass on. In a container, ``view`` says how the task sees
     paths, ``stop`` is the command that ends it by force, and ``image`` what it runs in,
-    whose digest is ``image_digest``. ``gpus`` is how many it may use.
+    whose digest is ``image_digest``. ``gpus`` is how many it may use, ``request`` what
+    was asked.
     """
 
     task_id: str
@@ -94,6 +98,7 @@ class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
     image: str | None = None
     image_digest: str | None = None
     gpus: int = 0
+    request: TaskRequest | None = None
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,7 +35,7 @@ from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.protocol import Kept
 from fairwf.engine.resources import Pool
 from fairwf.engine.rundir import RunDir
-from fairwf.engine.task import Completion, PreparedTask, TaskRequest
+from fairwf.engine.task import Completion, PreparedTask
 from fairwf.report import EnvironmentFault, Report
 
 _WORKER = Path(__file__).with_name("worker.py")
@@ -128,10 +128,14 @@ class BatchBackend:
 
     # --- what the engine asks
 
-    def submit(
-        self, prepared: PreparedTask, request: TaskRequest, digest: str, number: int
-    ) -> None:
-        """Have a task run with others of its kind."""
+    def submit(self, *tasks: PreparedTask, lane: str = "", ahead: bool = False) -> None:
+        """Have tasks run with others of their kind."""
+        for each in tasks:
+            self._submit(each)
+
+    def _submit(self, prepared: PreparedTask) -> None:
+        request = prepared.request
+        assert request is not None, "the engine says what was asked"
         kind = request.process.id or _INDEX.sub("", request.id)
         load = Load(kind, request.cores, prepared.gpus, prepared.time_limit_s)
         entry = {
@@ -154,8 +158,8 @@ class BatchBackend:
             "cores": request.cores,
             "ram": request.ram_mib,
         }
-        attempt = stored(prepared, digest, number, request.tmp, load)
-        self._running[prepared.task_id] = number
+        attempt = stored(prepared, request.digest, request.number, request.tmp, load)
+        self._running[prepared.task_id] = request.number
         self._waiting.add(BatchTask(attempt=attempt, entry=entry))
 
     def adopt(self, key: str, digest: str, above: int) -> Kept | None:
