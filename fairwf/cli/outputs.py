@@ -249,7 +249,10 @@ class RerunResult(Output, frozen=True, kw_only=True):
 
 
 class PublishedFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A file of a publication. ``checksum`` is ``md5:...``; ``sent``: it was not there before."""
+    """A file of a publication. ``checksum`` is ``md5:...``; ``sent``: it was not there before.
+
+    In a dry run, the size of the zip file of a folder is that before it is packed.
+    """
 
     name: str
     size: int

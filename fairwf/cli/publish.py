@@ -12,6 +12,7 @@ import click
 from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.options import SourcePath, examples, output_format, quiet_option
 from fairwf.cli.outputs import PublishedFile, PublishResult, encode
+from fairwf.cli.runs import is_run
 
 if TYPE_CHECKING:
     from fairwf.publish import Publication
@@ -74,12 +75,20 @@ def publish(
     """
     from fairwf.publish import Order, Patience
     from fairwf.publish import publish as publish_crate
+    from fairwf.report import InvalidError
 
     def say(text: str) -> None:
         if not quiet:
             click.echo(printable(text), err=True)
 
     with reported(quiet=quiet) as report:
+        if is_run(crate):
+            raise InvalidError.of(
+                "FWF5001",
+                "this is a run directory, and no crate yet",
+                file=crate,
+                hint=f"fairwf package {crate} -o CRATE, then publish that",
+            )
         order = Order(
             url=url,
             make_public=make_public,
@@ -136,8 +145,10 @@ def _text(result: PublishResult) -> str:
     lines = [f"{_HEADS[result.status]}"]
     lines += [f"  {name:<8} {printable(value)}" for name, value in rows if value]
     for file in result.files[:_MOST_FILES]:
+        packed = result.status == "planned" and file.name.endswith((".zip", ".eln"))
+        how = " before it is packed" if packed and Path(result.crate).is_dir() else ""
         sent = "  sent" if file.sent else ""
-        lines.append(f"  file     {printable(file.name)} ({file.size} octets){sent}")
+        lines.append(f"  file     {printable(file.name)} ({file.size} octets{how}){sent}")
     if len(result.files) > _MOST_FILES:
         lines.append(f"  and {len(result.files) - _MOST_FILES} more files")
     if result.metadata:
@@ -148,4 +159,4 @@ def _text(result: PublishResult) -> str:
     return "\n".join(lines)
 
 
-_MOST_FILES = 20
+_MOST_FILES = 8

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import json
-import re
-import shutil
 import zipfile
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -21,18 +18,17 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from fairwf.atomic import write_file
-from fairwf.crates.entity_stream import MalformedError, Part, parts
+from fairwf.crates.bags import PAYLOAD, TAG_FILE, mended
 from fairwf.crates.metadata import FILE, compact
 from fairwf.crates.packing import LINK_SET, link_set_text
 from fairwf.crates.preview import PREVIEW, render
-from fairwf.crates.read import Crate, values
-from fairwf.report import EnvironmentFault, InvalidError
+from fairwf.crates.read import Crate, crate_root, values
+from fairwf.crates.rewrite import MOST_MEMBER, edited_metadata, parts_of, rewrite_zip
+from fairwf.report import EnvironmentFault
 
 DOI_URL = "https://doi.org/"
 
 _DERIVED = (FILE, PREVIEW, LINK_SET)
-_MOST_MEMBER = 256 * 1024 * 1024
-_INDENT = re.compile(rb"\{\r?\n([ \t]+)")
 
 
 def identity(crate: Crate) -> str:
@@ -41,7 +37,7 @@ def identity(crate: Crate) -> str:
     It is derived from the metadata and the names and sizes of the files.
     """
     digest = hashlib.sha256()
-    for part in _parts(crate):
+    for part in parts_of(crate):
         value = part.value
         if part.key is None and value == crate.root:
             value = {k: v for k, v in value.items() if k != "cite-as"}
@@ -64,10 +60,10 @@ def state_doi(
     """Write a DOI into a crate, a folder or a zip file; False where it was there already.
 
     Each file is replaced at once, the metadata last, so that after a death in between the same
-    call does the rest; a zip file is replaced as a whole.
+    call does the rest; a zip file is replaced as a whole. Of a bag the manifests change with it.
 
     Args:
-        path: the folder with the metadata in it, or the zip file.
+        path: the folder of the crate or of the bag around it, or the zip file.
         crate: the same, open.
         doi: ``10.5281/zenodo.123``.
         scratch: a folder beside the crate for what is not finished; nothing of it gets into the
@@ -77,28 +73,39 @@ def state_doi(
     Raises:
         EnvironmentFault: it cannot be written.
     """
-    files = dict(_changed_files(crate, doi, replaced))
-    if not files:
+    changed = dict(_changed_files(crate, doi, replaced))
+    if not changed:
         return False
+    prefix = PAYLOAD if path.is_dir() and crate_root(path) != path else crate.prefix
+    files = {prefix + name: data for name, data in changed.items()}
+    if prefix == PAYLOAD:
+        sizes = {prefix + name: crate.size(name) or 0 for name in crate.files()}
+        files = {**mended(_tag_files(path), files, sizes), **files}
     try:
         if path.is_dir():
             for name, data in files.items():
-                made = scratch / f"{name}.new"
+                made = scratch / f"{name.replace('/', '_')}.new"
                 made.write_bytes(data)
                 _replace(made, path / name)
         else:
             made = scratch / f"{path.name}.new"
-            _rewrite_zip(path, crate.prefix, files, made)
+            rewrite_zip(path, files, made)
             _replace(made, path)
     except OSError as error:
         raise EnvironmentFault.refused(error, file=str(error.filename or path)) from None
     return True
 
 
+def _tag_files(bag: Path) -> dict[str, bytes]:
+    if bag.is_dir():
+        return {p.name: p.read_bytes() for p in bag.iterdir() if TAG_FILE.match(p.name)}
+    with zipfile.ZipFile(bag) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if TAG_FILE.match(name)}
+
+
 def _changed_files(
     crate: Crate, doi: str, replaced: Collection[str]
 ) -> Iterator[tuple[str, bytes]]:
-    raw = _root_text(crate)
     address = DOI_URL + doi
     gone = {address, *(DOI_URL + other for other in replaced)}
     kept = [v for v in values(crate.root.get("identifier")) if v not in gone]
@@ -115,7 +122,7 @@ def _changed_files(
     base = _anchor(links)
     if base is not None and "./" in entities and links == link_set_text(crate.entities, base):
         yield LINK_SET, link_set_text(entities, base)
-    yield crate.file, crate.metadata.replace(raw, _text(root, raw), 1)
+    yield crate.file, edited_metadata(crate, {root["@id"]: root})
 
 
 def _page(entities: Mapping[str, Mapping[str, Any]]) -> bytes:
@@ -136,35 +143,7 @@ def _read(crate: Crate, name: str) -> bytes | None:
     if not crate.has(name):
         return None
     with crate.open(name) as stream:
-        return stream.read(_MOST_MEMBER)
-
-
-def _parts(crate: Crate) -> Iterator[Part]:
-    try:
-        yield from parts(io.BytesIO(crate.metadata), _MOST_MEMBER)
-    except MalformedError as error:
-        raise InvalidError.of("FWF5101", error.message, file=crate.name) from None
-
-
-def _root_text(crate: Crate) -> bytes:
-    """Return the root entity as the metadata file has it."""
-    for part in _parts(crate):
-        if part.key is None and part.value == crate.root:
-            return part.raw
-    raise InvalidError.of("FWF5101", "the root stands in no graph of entities", file=crate.name)
-
-
-def _text(root: Mapping[str, Any], old: bytes) -> bytes:
-    """Return an entity as text, indented as it was."""
-    match = _INDENT.match(old)
-    if match is None:
-        return json.dumps(root, ensure_ascii=False, separators=(", ", ": ")).encode()
-    inner = match[1].decode()
-    last = old.rpartition(b"\n")[2]
-    outer = last[: len(last) - len(last.lstrip())].decode()
-    step = inner.removeprefix(outer) or inner
-    text = json.dumps(root, ensure_ascii=False, indent=step)
-    return text.replace("\n", "\n" + outer).encode()
+        return stream.read(MOST_MEMBER)
 
 
 def _is_doi(value: Any) -> bool:
@@ -181,17 +160,3 @@ def _replace(made: Path, target: Path) -> None:
             raise
         write_file(target, made.read_bytes())  # the crate is a file system of its own
         made.unlink()
-
-
-def _rewrite_zip(path: Path, top: str, files: Mapping[str, bytes], target: Path) -> None:
-    """Write a zip file anew with other members, named as the crate names them."""
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
-        for info in old.infolist():
-            data = files.get(info.filename.removeprefix(top))
-            fresh = zipfile.ZipInfo(info.filename, info.date_time)
-            fresh.external_attr, fresh.compress_type = info.external_attr, info.compress_type
-            if info.is_dir() or data is not None:
-                new.writestr(fresh, data or b"")
-                continue
-            with old.open(info) as source, new.open(fresh, "w", force_zip64=True) as member:
-                shutil.copyfileobj(source, member, 1024 * 1024)

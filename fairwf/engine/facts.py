@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Literal, Union
+from typing import Literal, Protocol, Union
 
 import msgspec
 
@@ -147,6 +147,14 @@ class EventArrived(Fact, frozen=True, kw_only=True, tag="event"):
 AnyFact = Union[  # noqa: UP007 -- msgspec evaluates it at run time
     SessionStarted, SessionEnded, Given, Started, Done, Awaited, Approved, TimerSet, EventArrived
 ]
+
+
+class Recorder(Protocol):
+    """Where facts go: when it returns, they are kept."""
+
+    def __call__(self, *facts: AnyFact) -> None:
+        """Keep facts, in this order."""
+        ...
 
 
 def literals(values: Mapping[str, Value]) -> dict[str, Expr]:

@@ -268,9 +268,9 @@ def _session(
         facts = list(facts_of(directory))
         memory = Memory(facts)
 
-        def record(fact: AnyFact) -> None:
-            journal.write(fact)
-            facts.append(fact)
+        def record(*more: AnyFact) -> None:
+            journal.write(*more)
+            facts.extend(more)
 
         record(
             SessionStarted(

@@ -111,7 +111,7 @@ def opened(crate: Path, name: str, report: Report) -> Iterator[StateFile]:
     folder = place_of(crate)
     try:
         folder.mkdir(exist_ok=True)
-        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError as error:
         hint = "publish a crate in a folder that you may write: a publication keeps notes beside it"
         raise EnvironmentFault.refused(error, file=str(folder), hint=hint) from None

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import shutil
 import zipfile
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
+from typing import BinaryIO
 
 from fairwf.crates import check_crate, open_crate
 from fairwf.crates.identifiers import safe_name
 from fairwf.crates.metadata import FILE
 from fairwf.crates.persistent_id import identity, state_doi, stated
 from fairwf.crates.preview import PREVIEW
+from fairwf.crates.read import FolderPayload, crate_root
 from fairwf.publish.facts import Facts, facts_of
 from fairwf.report import EnvironmentFault, InvalidError, Report
 
@@ -61,18 +64,15 @@ class Subject:
             self.dois = stated(crate)
             self.files = {name: crate.size(name) or 0 for name in crate.files()}
 
-    @cached_property
-    def is_bag(self) -> bool:
-        """True where the crate lies in a bag, whose manifests any change would break."""
-        if self.root.is_dir():
-            return (self.root / "bagit.txt").is_file()
-        with zipfile.ZipFile(self.root) as archive:
-            return any(name.rpartition("/")[2] == "bagit.txt" for name in archive.namelist())
-
     @property
     def size(self) -> int:
         """The octets of all files."""
         return sum(self.files.values())
+
+    @property
+    def archive_size(self) -> int:
+        """The octets of the zip file that is sent; of a folder before it is packed."""
+        return self.root.stat().st_size if self.root.is_file() else self.size
 
     @property
     def archive_name(self) -> str:
@@ -84,64 +84,94 @@ class Subject:
         """Write a DOI into the crate; False where it is there.
 
         Raises:
-            InvalidError: the crate is in a bag (FWF5208).
             EnvironmentFault: it cannot be written.
         """
         with open_crate(self.path) as crate:
-            if stated(crate)[:1] == [doi] and not set(replaced).intersection(stated(crate)):
-                return False
-            if self.is_bag:
-                raise InvalidError.of(
-                    "FWF5208",
-                    f"the DOI {doi} cannot be written into a bag: its manifests say what is in it",
-                    file=str(self.path),
-                    hint="package it without --bagit",
-                )
             return state_doi(self.root, crate, doi, scratch, replaced)
 
-    def pieces(self, folder: Path, separate: bool) -> list[Piece]:
-        """Return what is sent: the crate as one zip file.
+    def deposit_pieces(self, folder: Path) -> list[Piece]:
+        """Return what a repository gets: one zip file, and what stands in ``SEPARATE``.
+
+        A bag stays a bag. The same crate always gives the same octets.
 
         Args:
-            folder: a place for what is made; the same crate always gives the same octets.
-            separate: also what stands in ``SEPARATE``, each on its own.
+            folder: a place for what is made.
+
+        Raises:
+            EnvironmentFault: it cannot be written.
         """
-        made = [self._archive(folder)]
-        if separate:
-            with open_crate(self.path) as crate:
-                for name in self.SEPARATE:
-                    if crate.size(name) is not None:
-                        place = folder / name
-                        with crate.open_path(name) as source, place.open("wb") as target:
-                            shutil.copyfileobj(source, target, _CHUNK)
-                        made.append(_piece(name, place))
+        made = [_piece(self.archive_name, self._archive(folder))]
+        with open_crate(self.path) as crate:
+            for name in self.SEPARATE:
+                if crate.size(name) is not None:
+                    place = folder / name
+                    with crate.open_path(name) as source, place.open("wb") as target:
+                        shutil.copyfileobj(source, target, _CHUNK)
+                    made.append(_piece(name, place))
         return made
 
-    def _archive(self, folder: Path) -> Piece:
-        if self.root.is_file():
-            return _piece(self.archive_name, self.root)
-        target = folder / self.archive_name
+    def crate_piece(self, folder: Path, changed: Mapping[str, bytes]) -> Piece:
+        """Return the crate as a zip file with the metadata at its root, whatever is around it.
+
+        Args:
+            folder: a place for it.
+            changed: files of the crate that are others in the copy that is sent.
+
+        Raises:
+            EnvironmentFault: it cannot be written.
+        """
+        target = folder / f"{self.root.name.removesuffix('.zip').removesuffix('.eln')}.zip"
         try:
-            pack(self.path, target)
+            pack(self.path, target, changed)
         except OSError as error:
             raise EnvironmentFault.refused(error, file=str(target)) from None
-        return _piece(self.archive_name, target)
+        return _piece(target.name, target)
+
+    def _archive(self, folder: Path) -> Path:
+        if self.root.is_file():
+            return self.root
+        target = folder / self.archive_name
+        try:
+            if crate_root(self.root) != self.root:
+                bag = FolderPayload(self.root, str(self.path))
+                _pack(sorted(bag.files()), bag.open, target, {}, self.root)
+            else:
+                pack(self.path, target)
+        except OSError as error:
+            raise EnvironmentFault.refused(error, file=str(target)) from None
+        return target
 
 
-def pack(crate_path: Path, target: Path) -> None:
+def pack(crate_path: Path, target: Path, changed: Mapping[str, bytes] | None = None) -> None:
     """Write a crate into a zip file with the metadata at its root and first; times are fixed.
 
     Raises:
         OSError: it cannot be written.
         InvalidError: a file cannot be read.
     """
-    with open_crate(crate_path) as crate, zipfile.ZipFile(target, "w") as archive:
-        for name in sorted(crate.files(), key=lambda n: (n != crate.file, n)):
+    with open_crate(crate_path) as crate:
+        names = sorted(crate.files(), key=lambda name: (name != crate.file, name))
+        _pack(names, crate.open_path, target, changed or {}, crate_path)
+
+
+def _pack(
+    names: Iterable[str],
+    opened: Callable[[str], BinaryIO],
+    target: Path,
+    changed: Mapping[str, bytes],
+    folder: Path | None,
+) -> None:
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in names:
             info = zipfile.ZipInfo(name, _EPOCH)
-            runs = crate_path.is_dir() and os.access(crate_path / name, os.X_OK)
+            runs = folder is not None and folder.is_dir() and os.access(folder / name, os.X_OK)
             info.external_attr = (0o100755 if runs else 0o100644) << 16
             info.compress_type = zipfile.ZIP_DEFLATED
-            with crate.open_path(name) as source, archive.open(info, "w", force_zip64=True) as out:
+            data = changed.get(name)
+            with (
+                opened(name) if data is None else io.BytesIO(data) as source,
+                archive.open(info, "w", force_zip64=True) as out,
+            ):
                 shutil.copyfileobj(source, out, _CHUNK)
 
 

@@ -142,6 +142,14 @@ def test_what_is_no_crate_is_exit_1(
     assert "error[FWF" in said.err
 
 
+def test_of_a_run_directory_it_is_told_how_to_package_it(fairwf: Fairwf, tmp_path: Path) -> None:
+    for name in ("run.json", "workflow.ir.json"):
+        (tmp_path / name).write_text("{}")
+    said = fairwf("publish", tmp_path, "--to", "folder")
+    assert said.code == 1
+    assert f"fairwf package {tmp_path} -o CRATE" in said.err
+
+
 def test_a_workflow_goes_to_the_hub(
     fairwf: Fairwf, crate: Path, tokens: None, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ kills itself at the n-th thing that it asks of the file system.
 """
 
 import os
+import shutil
 import signal
 import sys
 import warnings
@@ -13,10 +14,11 @@ from typing import Any
 
 import pytest
 
+from fairwf.crates.packing import make_bag
 from fairwf.publish import Order, Patience, publish
 from fairwf.report import Report
 from tests.publish.conftest import Deposit
-from tests.publish.laws import check_deposit, check_registered
+from tests.publish.laws import check_deposit, check_nothing_is_left, check_registered
 from tests.publish.servers.contract import ContractServer
 from tests.publish.servers.invenio import Invenio
 from tests.publish.servers.workflowhub import WorkflowHub
@@ -98,35 +100,36 @@ def test_a_kill_between_two_requests_leaves_what_the_next_call_continues(
     check_deposit(invenio, crate, public=True)
 
 
-@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("kind", ["folder", "zip", "bag"])
 def test_a_kill_at_any_point_on_the_disk_leaves_what_the_next_call_continues(
-    made_crate: Path, tmp_path: Path, tokens: None, deposit: Deposit, packed: bool
+    made_crate: Path, tmp_path: Path, tokens: None, deposit: Deposit, kind: str
 ) -> None:
-    import shutil
-
-    at = 1
-    killed = 0
+    at, killed = 1, 0
     while True:
         place = tmp_path / f"at{at}"
         place.mkdir()
-        crate = Path(shutil.copytree(made_crate, place / "crate"))
-        subject = crate
-        if packed:
+        crate = subject = Path(shutil.copytree(made_crate, place / "crate"))
+        if kind == "zip":
             subject = Path(shutil.make_archive(str(place / "crate"), "zip", crate))
+        if kind == "bag":
+            make_bag(crate, "Trends", "2026-11-27")
         with Invenio() as server:
-            ended = in_child(subject, "zenodo", die_at=at, url=server.url, make_public=True).ended()
+            child = in_child(subject, "zenodo", die_at=at, url=server.url, make_public=True)
+            ended = child.ended()
             deposit(subject, server.url, make_public=True)
-            assert len(server.all) == 1
-            if packed:
-                assert server.all[0].files["crate.zip"].content == subject.read_bytes()
-                assert not list(place.glob(".crate.zip.*.tmp")), "a half-written zip file is left"
-            else:
+            if kind == "folder":
                 check_deposit(server, crate, public=True)
+            elif kind == "zip":
+                assert server.all[0].files["crate.zip"].content == subject.read_bytes()
+            else:
+                pytest.importorskip("bagit").Bag(str(crate)).validate()
+            assert len(server.all) == 1
+            check_nothing_is_left(subject)
         shutil.rmtree(place)
         if ended != -signal.SIGKILL:
             break
         killed += 1
-        at += 3 if not packed else 2
+        at += 4
     assert killed > 5
 
 

@@ -75,6 +75,35 @@ def test_with_source_and_version_the_hub_keeps_it_single_even_without_the_notes(
     check_registered(hub, "no_access", versions=2)
 
 
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("value", "sent"),
+    [
+        ({"@id": "workflow/main.cwl"}, None),
+        ({"@id": "https://example.org/trends"}, "https://example.org/trends"),
+        (["https://example.org/a", "https://example.org/b"], "https://example.org/a"),
+    ],
+)
+def test_what_the_hub_cannot_read_is_written_otherwise_in_the_copy_that_is_sent(
+    crate: Path,
+    hub: WorkflowHub,
+    deposit: Deposit,
+    tmp_path: Path,
+    value: Any,
+    sent: str | None,
+    packed: bool,
+) -> None:
+    """RO-Crate allows references, SEEK takes texts only."""
+    edit(crate, url=value)
+    before = (crate / "ro-crate-metadata.json").read_bytes()
+    subject = crate
+    if packed:
+        subject = Path(shutil.make_archive(str(tmp_path / "packed"), "zip", crate))
+    deposit(subject, hub.url, **HUB)
+    assert hub.workflows[1].source == sent
+    assert (crate / "ro-crate-metadata.json").read_bytes() == before
+
+
 def test_a_change_without_a_new_version_is_told_because_the_hub_keeps_the_old(
     crate: Path, hub: WorkflowHub, deposit: Deposit
 ) -> None:

@@ -8,6 +8,7 @@ the server did it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,6 +28,8 @@ MOST_ANSWER = 16 * 1024 * 1024
 """Octets of an answer; more is no answer of an API."""
 
 _CONNECT_S, _READ_S = 20.0, 300.0
+# How urllib3 begins its messages: with the connection as Python shows it.
+_OBJECT = re.compile(r"\A<?[\w.]*HTTPS?Connection(?:Pool)?(?:\([^)]*\)| object at [^>]*>): ?")
 _FAILING = (500, 502, 503, 504)
 _Found = TypeVar("_Found")
 
@@ -149,23 +152,28 @@ class Client:
         Raises:
             EnvironmentFault: the server fails for longer than there is patience (FWF5203).
         """
+        # Of its own: that the server answers when it is asked does not mean that it also acts.
+        patience = self.patience.fresh()
         while True:
             try:
                 return act()
             except LostError as lost:
-                self.wait(lost.reason, lost.after)
+                self.wait(lost.reason, lost.after, patience)
                 found = look()
                 if found is not None:
                     return found
 
-    def wait(self, reason: str, after: float | None = None) -> None:
+    def wait(
+        self, reason: str, after: float | None = None, patience: Patience | None = None
+    ) -> None:
         """Wait before the next try.
 
         Raises:
             EnvironmentFault: there is no patience left (FWF5203).
         """
-        self._say(f"{self.address.name}: {reason}; trying again")
-        if not self.patience.wait(after):
+        patience = patience or self.patience
+        delay = patience.next(after)
+        if delay is None:
             when = f" in {after:.0f} s" if after else " later"
             raise EnvironmentFault.of(
                 "FWF5203",
@@ -173,6 +181,8 @@ class Client:
                 hint=f"call it again{when}: it continues where it stopped. --wait SECONDS waits "
                 "longer",
             )
+        self._say(f"{self.address.name}: {reason}; trying again in {delay:.0f} s")
+        patience.spend(delay)
 
     # --- one try ------------------------------------------------------------------------------
 
@@ -279,7 +289,8 @@ class Client:
 def answer_text(answer: Answer) -> str:
     """Return what an answer says went wrong: InvenioRDM's errors by field, or those of JSON:API."""
     told = [str(answer.get(key)) for key in ("message", "title", "detail") if answer.get(key)]
-    for error in answer.get("errors") or ():
+    errors = answer.get("errors")
+    for error in errors if isinstance(errors, list) else ():
         if isinstance(error, Mapping):
             told.append(error_text(error))
     return "; ".join(told) or (answer.text[:200] if answer.body is None else "") or "no reason"
@@ -365,4 +376,4 @@ def _reason(error: Exception) -> str:
             break
         found = inner
     text = getattr(found, "strerror", None) or str(found)
-    return text.rpartition(": ")[2] if "HTTPConnection" in text or "object at" in text else text
+    return _OBJECT.sub("", text)

@@ -36,22 +36,32 @@ class Patience:
         """Forget what was waited: the server has answered."""
         self._waited, self._tries = 0.0, 0
 
-    def wait(self, asked: float | None = None) -> bool:
-        """Wait before the next try, ``asked`` seconds where the server says; False: it is enough.
+    def next(self, asked: float | None = None) -> float | None:
+        """Return the seconds to wait before the next try; None where it is enough.
 
-        Nothing is waited where the time would be more than is left.
+        Args:
+            asked: seconds that the server wants to be left alone; where that is more than is left,
+                waiting is not begun.
         """
         ceiling = min(self._most, self._first * 2.0**self._tries)
         # Half of it at least: a server that restarts is not asked a dozen times in a second.
         delay = random.uniform(ceiling / 2, ceiling)  # noqa: S311 - spreads load, guards nothing
         if asked is not None:
             delay = asked + delay / 4
-        if self._waited + delay > self.seconds:
-            return False
+        return delay if self._waited + delay <= self.seconds else None
+
+    def spend(self, delay: float) -> None:
+        """Wait so many seconds."""
         self._sleep(delay)
         self._waited += delay
         self._tries += 1
-        return True
+
+    def wait(self) -> bool:
+        """Wait before the next try; False, and at once, where it is enough."""
+        delay = self.next()
+        if delay is not None:
+            self.spend(delay)
+        return delay is not None
 
 
 def retry_after(value: str | None) -> float | None:

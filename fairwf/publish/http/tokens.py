@@ -63,10 +63,12 @@ def _checked(text: str, origin: str) -> Token:
 def _from_keyring(host: str) -> tuple[str | None, str]:
     try:
         import keyring
-        from keyring.errors import KeyringError
+        from keyring.errors import KeyringError, NoKeyringError
     except ImportError:
         return None, ""
     try:
         return keyring.get_password(KEYRING_SERVICE, host), ""
+    except NoKeyringError:  # as on most servers
+        return None, ", and no keyring here"
     except KeyringError as error:
         return None, f"; the keyring cannot be asked: {error}"

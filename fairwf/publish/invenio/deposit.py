@@ -14,8 +14,8 @@ from typing import Any
 
 from fairwf.publish.http import Address, Client, find_token, parse_address
 from fairwf.publish.http.client import error_text
-from fairwf.publish.invenio.drafts import Draft, Drafts, doi_of, page_of
-from fairwf.publish.invenio.files import Files, Sizes
+from fairwf.publish.invenio.drafts import Draft, Drafts, doi_of, is_id, page_of
+from fairwf.publish.invenio.files import Files, Sizes, entries
 from fairwf.publish.invenio.record import record_metadata
 from fairwf.publish.invenio.vocabulary import settled
 from fairwf.publish.state import StateFile, opened
@@ -54,7 +54,7 @@ class Repository:
             )
         if order.output is not None or order.project is not None:
             raise UsageFault.of("FWF9001", f"--to {self.name} has no -o and no --project")
-        address = parse_address(url, order.allow_http)
+        address = parse_address(url.rstrip("/").removesuffix("/api"), order.allow_http)
         metadata = record_metadata(
             subject.facts, subject.identity, report, str(subject.path), self.publisher
         )
@@ -70,7 +70,7 @@ class Repository:
     def _planned(
         self, subject: Subject, address: Address, metadata: dict[str, Any], order: Order
     ) -> Publication:
-        files = [SentFile(name=subject.archive_name, size=subject.size)]
+        files = [SentFile(name=subject.archive_name, size=subject.archive_size)]
         files += [
             SentFile(name=name, size=size)
             for name, size in subject.files.items()
@@ -153,7 +153,7 @@ class _Deposit:
     def _continued(self, identity: str) -> tuple[Draft | None, Draft | None]:
         """Return the draft to go on with, or the record that was published."""
         draft = record = None
-        known = self._state.record
+        known = self._state.record if is_id(self._state.record) else None
         if known is None:
             doi = next(iter(self._subject.dois), None)
             found = self._drafts.own(identity, doi, certain=self._state.creating)
@@ -208,7 +208,7 @@ class _Deposit:
             self._order.say(f"{doi} is written into {self._subject.path}")
 
     def _pieces(self) -> list[Piece]:
-        return self._subject.pieces(self._file.scratch, separate=True)
+        return self._subject.deposit_pieces(self._file.scratch)
 
     def _upload(self, draft: Draft) -> list[SentFile]:
         pieces = self._pieces()
@@ -223,15 +223,17 @@ class _Deposit:
 
     def _is_published(self, record: Draft, pieces: list[Piece]) -> bool:
         """Tell whether a published record has these very files."""
-        listed = self._client.get(f"/api/records/{record['id']}/files").get("entries") or ()
-        there = {e.get("key"): e.get("checksum") for e in listed if isinstance(e, dict)}
-        return all(there.get(piece.key) == f"md5:{piece.md5}" for piece in pieces)
+        there = entries(self._client.get(f"/api/records/{record['id']}/files"))
+        return all(
+            there.get(piece.key, {}).get("checksum") == f"md5:{piece.md5}" for piece in pieces
+        )
 
     # --- what to say --------------------------------------------------------------------------
 
     def _tell_faults(self, draft: Draft) -> None:
         """Tell what the server finds wrong in a draft, which it takes all the same."""
-        for error in draft.get("errors") or ():
+        errors = draft.get("errors")
+        for error in errors if isinstance(errors, list) else ():
             if isinstance(error, dict):
                 text = " ".join(error_text(error).split())
                 self._report.add(

@@ -58,8 +58,9 @@ class Drafts:
             return
         params = {"q": f'"{text}"', "size": str(_PAGE), "allversions": "true"}
         answer = self._client.get("/api/user/records", params)
-        for hit in answer.get("hits", "hits") or ():
-            if isinstance(hit, dict) and _ID.match(str(hit.get("id"))):
+        hits = answer.get("hits", "hits")
+        for hit in hits if isinstance(hits, list) else ():
+            if isinstance(hit, dict) and is_id(hit.get("id")):
                 yield hit
 
     # --- making -------------------------------------------------------------------------------
@@ -138,13 +139,18 @@ class Drafts:
 
     def _sure(self, answer: Answer) -> Draft:
         """Return what is a draft or record; an answer that is none comes from something else."""
-        if isinstance(answer.body, dict) and _ID.match(str(answer.body.get("id"))):
+        if isinstance(answer.body, dict) and is_id(answer.body.get("id")):
             return answer.body
         raise EnvironmentFault.of(
             "FWF5203",
             f"{self._client.address} answers what is no record of InvenioRDM",
             hint="--url names the root of the repository, such as https://zenodo.org",
         )
+
+
+def is_id(value: Any) -> bool:
+    """Tell whether a value can be the id of a record, and so a part of an address."""
+    return isinstance(value, str) and bool(_ID.match(value))
 
 
 def doi_of(draft: Draft) -> str | None:
@@ -167,4 +173,5 @@ def _is_ours(draft: Draft, identity: str, doi: str | None) -> bool:
         return True
     metadata = draft.get("metadata")
     named = metadata.get("identifiers") if isinstance(metadata, dict) else None
-    return any(isinstance(i, dict) and i.get("identifier") == identity for i in named or ())
+    found = named if isinstance(named, list) else []
+    return any(isinstance(i, dict) and i.get("identifier") == identity for i in found)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from fairwf.publish.http import Body, Client
+from fairwf.publish.http import Answer, Body, Client
 from fairwf.publish.state import Parts, StateFile
 from fairwf.publish.subject import Piece
 from fairwf.publish.target import SentFile
@@ -78,8 +78,7 @@ class Files:
 
     def listed(self) -> dict[str, Entry]:
         """Return the files of the draft by name."""
-        entries = self._client.get(self._path).get("entries") or ()
-        return {str(e["key"]): e for e in entries if isinstance(e, dict) and "key" in e}
+        return entries(self._client.get(self._path))
 
     # --- one file -----------------------------------------------------------------------------
 
@@ -134,8 +133,7 @@ class Files:
 
         def act() -> tuple[Entry | None]:
             answer = self._client.send("POST", self._path, data=[what], once=True, expect=expect)
-            found = [e for e in answer.get("entries") or () if e.get("key") == piece.key]
-            return (found[0] if found else None,) if answer.ok else (None,)
+            return (entries(answer).get(piece.key) if answer.ok else None,)
 
         def look() -> tuple[Entry | None] | None:
             found = self._entry(piece.key)
@@ -169,8 +167,8 @@ class Files:
                 f"{self._client.kept}",
             )
         for part in parts:
-            number, url = part.get("part"), part.get("url")
-            if number in known.done or not isinstance(number, int) or not isinstance(url, str):
+            number, url = (part.get(k) if isinstance(part, dict) else None for k in ("part", "url"))
+            if not isinstance(number, int) or not isinstance(url, str) or number in known.done:
                 continue
             start = (number - 1) * known.part_size
             body = Body(piece.path, min(known.part_size, piece.size - start), start)
@@ -189,7 +187,8 @@ class Files:
         path = f"{self._path}/{quote(piece.key, safe='')}/commit"
 
         def act() -> Entry:
-            return self._client.send("POST", path, once=True).body or {}
+            found = self._client.send("POST", path, once=True).body
+            return found if isinstance(found, dict) else {}
 
         def look() -> Entry | None:
             entry = self._entry(piece.key)
@@ -209,6 +208,13 @@ class Files:
 
     def _delete(self, key: str) -> None:
         self._client.send("DELETE", f"{self._path}/{quote(key, safe='')}", expect=(404,))
+
+
+def entries(answer: Answer) -> dict[str, Entry]:
+    """Return the files of an answer that lists them, by name."""
+    listed = answer.get("entries")
+    found = listed if isinstance(listed, list) else []
+    return {str(e["key"]): e for e in found if isinstance(e, dict) and "key" in e}
 
 
 def _transfer(entry: Entry) -> str:

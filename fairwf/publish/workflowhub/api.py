@@ -32,7 +32,8 @@ class Workflows:
         """Return the ids of the workflows of the owner of the token."""
         listed = self._client.get("/people/current").get("data", "relationships", "workflows")
         data = listed.get("data") if isinstance(listed, Mapping) else None
-        return [str(e["id"]) for e in data or () if isinstance(e, dict) and "id" in e]
+        found = data if isinstance(data, list) else []
+        return [str(e["id"]) for e in found if isinstance(e, dict) and is_id(e.get("id"))]
 
     def submit(self, piece: Piece) -> Workflow:
         """Register a crate, or its version of a workflow; what is registered stays as it is."""
@@ -49,8 +50,8 @@ class Workflows:
 
     def share(self, workflow: Workflow, access: str) -> Workflow:
         """Set what everybody may do with a workflow: ``no_access`` or ``download``."""
-        attributes = workflow.get("attributes", {})
-        policy = {**(attributes.get("policy") or {}), "access": access}
+        old = _attributes(workflow).get("policy")
+        policy = {**(old if isinstance(old, dict) else {}), "access": access}
         identifier = str(workflow["id"])
         data = {"type": "workflows", "id": identifier, "attributes": {"policy": policy}}
         return self._one(
@@ -72,7 +73,7 @@ class Workflows:
 
     def _one(self, answer: Answer) -> Workflow:
         data = answer.get("data")
-        if isinstance(data, dict) and _ID.match(str(data.get("id"))):
+        if isinstance(data, dict) and is_id(data.get("id")):
             return data
         raise EnvironmentFault.of(
             "FWF5203",
@@ -81,19 +82,29 @@ class Workflows:
         )
 
 
+def is_id(value: Any) -> bool:
+    """Tell whether a value can be the id of a workflow, and so a part of an address."""
+    return isinstance(value, str) and bool(_ID.match(value))
+
+
 def title_of(workflow: Workflow) -> str:
     """Return the title of a workflow."""
-    return str(workflow.get("attributes", {}).get("title", ""))
+    return str(_attributes(workflow).get("title", ""))
 
 
 def version_of(workflow: Workflow) -> int:
     """Return the number of the latest version of a workflow."""
-    number = workflow.get("attributes", {}).get("latest_version")
+    number = _attributes(workflow).get("latest_version")
     return number if isinstance(number, int) else 0
 
 
 def access_of(workflow: Workflow) -> str | None:
     """Return what everybody may do with a workflow; None where the hub does not say."""
-    policy = workflow.get("attributes", {}).get("policy")
+    policy = _attributes(workflow).get("policy")
     found = policy.get("access") if isinstance(policy, dict) else None
     return found if isinstance(found, str) else None
+
+
+def _attributes(workflow: Workflow) -> Mapping[str, Any]:
+    found = workflow.get("attributes")
+    return found if isinstance(found, dict) else {}

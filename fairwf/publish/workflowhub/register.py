@@ -12,12 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairwf.crates import open_crate
-from fairwf.crates.read import types, values
+from fairwf.crates.read import types
 from fairwf.publish.http import Client, find_token, parse_address
 from fairwf.publish.state import StateFile, opened
 from fairwf.publish.subject import Piece, Subject
 from fairwf.publish.target import Order, Publication, SentFile
-from fairwf.publish.workflowhub.api import Workflow, Workflows, access_of, title_of, version_of
+from fairwf.publish.workflowhub.api import (
+    Workflow,
+    Workflows,
+    access_of,
+    is_id,
+    title_of,
+    version_of,
+)
+from fairwf.publish.workflowhub.sources import readable_by_hub, source_of
 from fairwf.report import EnvironmentFault, InvalidError, Report, UsageFault
 
 _PROJECT = re.compile(r"\d{1,12}\Z")
@@ -50,7 +58,7 @@ class Hub:
                 hint="the number in the address of its page, https://workflowhub.eu/projects/NUMBER",
             )
         address = parse_address(order.url or self.url, order.allow_http)
-        source = _source(subject)
+        source = source_of(subject)
         _require(subject)
         if order.dry_run:
             return self._planned(subject, str(address), source, order)
@@ -61,7 +69,7 @@ class Hub:
             closing(client),
             opened(subject.path, f"{self.name}-{host}", report) as state,
         ):
-            piece = subject.pieces(state.scratch, separate=False)[0]
+            piece = subject.crate_piece(state.scratch, readable_by_hub(subject))
             work = _Registration(self.name, subject, order, report, client, state, piece)
             return work.run(source)
 
@@ -84,7 +92,7 @@ class Hub:
             target=self.name,
             server=address,
             status="planned",
-            files=[SentFile(name=subject.archive_name, size=subject.size)],
+            files=[SentFile(name=subject.archive_name, size=subject.archive_size)],
             metadata=metadata,
             requests=requests,
         )
@@ -106,7 +114,7 @@ class _Registration:
         self.file.save(server=str(self.client.address))
         before = state.files.get("crate")
         digest = f"md5:{self.piece.md5}"
-        known = workflows.get(state.record) if state.record is not None else None
+        known = workflows.get(state.record) if is_id(state.record) and state.record else None
         fresh = known is None
         sent = True
         if known is not None and before == digest and not state.creating:
@@ -229,18 +237,6 @@ class _Registration:
                 )
             ],
         )
-
-
-def _source(subject: Subject) -> str | None:
-    """Return where a crate is from, as the hub reads it; None where it or the version is missing.
-
-    The root's id, its ``isBasedOn``, its ``url``, then that of the workflow; texts only.
-    """
-    with open_crate(subject.path) as crate:
-        root, main = crate.root, crate.main or {}
-        texts = [root.get("@id"), root.get("isBasedOn"), root.get("url"), main.get("url")]
-        web = [t for t in texts if isinstance(t, str) and t.startswith(("http://", "https://"))]
-        return web[0] if web and values(root.get("version")) else None
 
 
 def _require(subject: Subject) -> None:

@@ -70,6 +70,7 @@ class ContractServer:
         self.token = TOKEN
         self.faults: dict[int, str] = {}
         self.always: str | None = None
+        self.rule: Callable[[str, str], str | None] = lambda method, path: None
         self.before: Callable[[int], None] = lambda number: None
         self.after: Callable[[int], None] = lambda number: None
         self.log: list[str] = []
@@ -145,7 +146,8 @@ class _Handler(BaseHTTPRequestHandler):
         with contract.lock:
             number = contract.count
             contract.count += 1
-        fault = contract.faults.get(number, contract.always)
+        rule = contract.rule(self.command, self.path) or contract.always
+        fault = contract.faults.get(number, rule)
         length = int(self.headers.get("Content-Length") or 0)
         assert "chunked" not in self.headers.get("Transfer-Encoding", ""), "of unknown length"
         if fault == "reset in mid-upload":

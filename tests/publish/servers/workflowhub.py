@@ -163,7 +163,12 @@ def _roots(data: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _source(root: dict[str, Any], main: dict[str, Any]) -> str | None:
-    return root.get("isBasedOn") or root.get("url") or main.get("url")
+    """The source link: the first of these that is set, which SEEK then validates as an address."""
+    web = root["@id"] if root["@id"].startswith("http") else None
+    found = web or root.get("isBasedOn") or root.get("url") or main.get("url")
+    if found is not None and not (isinstance(found, str) and found.startswith("http")):
+        raise _unprocessable("Source link url is not a valid URL")
+    return found
 
 
 def _unprocessable(*details: str) -> RefusedError:

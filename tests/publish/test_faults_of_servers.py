@@ -92,6 +92,23 @@ def test_a_server_that_always_fails_is_given_up_and_nothing_is_made_twice(
     check_deposit(invenio, crate, public=True)
 
 
+@pytest.mark.parametrize("fault", ["reset in mid-upload", "500 and not done"])
+@pytest.mark.parametrize(
+    "what", ["/crate.zip/content", "/crate.zip/commit", "/actions/publish", "/pids/doi"]
+)
+def test_a_server_that_answers_questions_but_never_acts_is_given_up(
+    crate: Path, invenio: Invenio, deposit: Deposit, what: str, fault: str
+) -> None:
+    invenio.rule = lambda method, path: fault if f"{method} {path}".endswith(what) else None
+    with pytest.raises(EnvironmentFault) as ended:
+        deposit(crate, invenio.url, make_public=True, seconds=20)
+    assert ended.value.report.errors[0].code == "FWF5203"
+    assert invenio.count < 60
+    invenio.rule = lambda method, path: None
+    deposit(crate, invenio.url, make_public=True)
+    check_deposit(invenio, crate, public=True)
+
+
 def test_a_server_that_is_not_there_is_told(crate: Path, tokens: None, deposit: Deposit) -> None:
     with pytest.raises(EnvironmentFault, match="refused") as ended:
         deposit(crate, "http://127.0.0.1:9", seconds=3)
