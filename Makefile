@@ -42,6 +42,7 @@ test-all: $(TEST_READY) ## the same with the long tests
 	@sh tools/debian_packages.sh --skipping "comparisons with cwltool" nodejs
 	@sh tools/debian_packages.sh --skipping "tests of containers" podman runc bubblewrap
 	@sh tools/debian_packages.sh --skipping "tests of environment modules" environment-modules
+	@sh tools/debian_packages.sh --skipping "tests of pages in a browser" chromium
 	@$(MAKE) --no-print-directory lint docs
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup
 

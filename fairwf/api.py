@@ -196,6 +196,7 @@ def run(
         EnvironmentFault: the run directory cannot be written.
     """
     from fairwf import engine
+    from fairwf.agents import configured
 
     if backend != "local":
         raise UsageFault.of("FWF9001", f"no backend {backend!r:.40}", hint="known: local")
@@ -215,6 +216,7 @@ def run(
         cache=Path(cache) if cache is not None else None,
         cache_key=cache_key,
         sources=source_files(whole),
+        agent=configured()[0],
     )
     return engine.run(whole, values, options, listener, findings)
 
@@ -279,7 +281,8 @@ def package(
     """Write a run, or a workflow alone, as an RO-Crate and return its path.
 
     Args:
-        subject: the record of a run (or a stream of it), a document, or what :func:`load` takes.
+        subject: the record of a run (or a stream of it), a document, what :func:`load` takes, or
+            the path of what another engine left behind of a run.
         path: a folder, or a file that ends in ``.zip``; a crate that is there is replaced.
         options: title, licence, what is copied (:class:`fairwf.crates.PackageOptions`).
         report: takes warnings: files that changed since, facts that are missing.
@@ -294,7 +297,7 @@ def package(
 
     target = Path(path)
     if isinstance(subject, (str, Path)):
-        subject = load(subject, report=report)
+        subject = _run_or_document(str(subject), report)
     workflow = subject.run.workflow if isinstance(subject, RunStream) else subject.workflow
     options = _with_drawing(options or crates.PackageOptions(), workflow)
     if isinstance(subject, Document):
@@ -302,6 +305,14 @@ def package(
     else:
         crates.package_run(subject, target, options, report)
     return target
+
+
+def _run_or_document(source: str, report: Report | None) -> Run | Document:
+    from fairwf.foreign import holds_trace, read_run
+
+    if holds_trace(source):
+        return read_run(source, Report() if report is None else report)
+    return load(source, report=report)
 
 
 def rerun(

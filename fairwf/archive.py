@@ -64,7 +64,7 @@ class Archive:
     """An open zip file; where everything lies in one folder, paths count from there.
 
     ``tops`` are names that say where the top is: with one of them at its root, the archive has no
-    such folder.
+    such folder. ``prefix`` is that folder, with a slash at its end.
 
     Raises:
         InvalidError: it is no zip file (FWF5001), or unsafe (FWF5006).
@@ -93,7 +93,7 @@ class Archive:
         if report.errors:
             self._archive.close()
             raise InvalidError(report)
-        self._prefix = _top(members, tops)
+        self.prefix = _top(members, tops)
         self._members = members
 
     def close(self) -> None:
@@ -102,11 +102,11 @@ class Archive:
 
     def size(self, path: str) -> int | None:
         """Return the octets of a member, 0 for a folder, None for what is not there."""
-        name = self._prefix + path
+        name = self.prefix + path
         info = self._members.get(name)
         if info is not None:
             return info.file_size
-        folder = self._prefix if path == "." else name.rstrip("/") + "/"
+        folder = self.prefix if path == "." else name.rstrip("/") + "/"
         return 0 if any(other.startswith(folder) for other in self._members) else None
 
     def open(self, path: str) -> BinaryIO:
@@ -116,15 +116,15 @@ class Archive:
             InvalidError: it is damaged.
         """
         try:
-            return cast(BinaryIO, self._archive.open(self._members[self._prefix + path]))
+            return cast(BinaryIO, self._archive.open(self._members[self.prefix + path]))
         except DAMAGE as error:
             raise self._damaged(path, error) from None
 
     def files(self) -> Iterator[str]:
         """Yield the paths of all files."""
         for name, info in self._members.items():
-            if not info.is_dir() and name.startswith(self._prefix):
-                yield name[len(self._prefix) :]
+            if not info.is_dir() and name.startswith(self.prefix):
+                yield name[len(self.prefix) :]
 
     def unpack(self, folder: Path) -> None:
         """Write every file into an empty folder; of their permissions, that to execute is kept.
@@ -150,7 +150,7 @@ class Archive:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with self.open(path) as stream, target.open("xb") as out:
                     shutil.copyfileobj(stream, out, _CHUNK)
-                if (self._members[self._prefix + path].external_attr >> 16) & stat.S_IXUSR:
+                if (self._members[self.prefix + path].external_attr >> 16) & stat.S_IXUSR:
                     target.chmod(target.stat().st_mode | 0o100)
             except DAMAGE as error:
                 if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

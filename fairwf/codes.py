@@ -2,7 +2,8 @@
 
 Numbers: 1xxx reading and syntax; 2xxx checks; 3xxx conversion; 4xxx running; 5xxx crates and
 provenance; 6xxx FAIRness; 9xxx the tool and its environment. Within 1xxx each format has a
-hundred: 10xx any, 11xx CWL, 12xx WfFormat, 13xx IR files, 14xx WDL. A code is never used again.
+hundred: 10xx any, 11xx CWL, 12xx WfFormat, 13xx IR files, 14xx WDL, 18xx traces of runs. A code is
+never used again.
 """
 
 from __future__ import annotations
@@ -61,6 +62,11 @@ CODES: dict[str, Code] = {
     "FWF1406": Code("error", "invalid WDL input value", "The job file gives a value that does not fit the document's inputs."),
     "FWF1408": Code("warning", "default of WDL in spite of None", "A call may hand None to an optional input that has a default. WDL keeps None; here the default counts.", fate="approximated"),
     "FWF1407": Code("warning", "WDL hints left out", "Hints tell engines what they may do; they change no result, and none is used."),
+    # --- traces of other engines
+    "FWF1801": Code("error", "no trace of a run", "The folder or file holds nothing that one of the engines leaves behind of a run. `fairwf package --help` lists them."),
+    "FWF1802": Code("error", "damaged trace", "What an engine left behind of a run cannot be read, or is not what that engine writes."),
+    "FWF1803": Code("warning", "part of a trace left out", "A part of the trace is damaged, or tells nothing that could be used; the rest was read."),
+    "FWF1804": Code("note", "a fact was taken for granted", "The trace leaves something open that is needed to read it, for instance the time zone of its times; the note says what was taken."),
     # --- checks
     "FWF2001": Code("error", "unknown name", "An expression names an input, step, output or local that does not exist."),
     "FWF2002": Code("error", "duplicate name", "Two things of one scope have the same id."),
@@ -132,6 +138,15 @@ CODES: dict[str, Code] = {
     "FWF5105": Code("error", "profile not met", "The crate claims a profile (Workflow RO-Crate, Workflow Run RO-Crate) and lacks what it requires."),
     "FWF5106": Code("warning", "not described", "An entity names another one of the crate that is not described."),
     "FWF5031": Code("note", "no crate yet", "--crate packages runs that completed. One that failed or was stopped is packaged by `fairwf package`, or by `fairwf resume --crate` when it completes."),
+    # --- publishing
+    "FWF5201": Code("error", "fact missing for publishing", "The repository requires a fact that the crate does not state. Nothing was sent."),
+    "FWF5202": Code("error", "refused by the server", "The server refuses what was sent, and says why. What it holds already is kept, and the next call continues."),
+    "FWF5203": Code("error", "server out of reach", "The server does not answer, fails, or is not what the address promises. What it holds already is kept, and the next call continues."),
+    "FWF5204": Code("error", "no valid token", "There is no token, or the server does not accept it: it has expired, was revoked, or lacks a right. Tokens come from the environment or the keyring only."),
+    "FWF5205": Code("warning", "record says less", "The record in the repository leaves out or guesses something. The crate itself is published whole."),
+    "FWF5206": Code("error", "file arrives damaged", "The checksum that the server gives for a file is not the one that it has here."),
+    "FWF5207": Code("warning", "notes unreadable", "The notes that a publication keeps beside the crate cannot be read. The server is asked for the draft instead."),
+    "FWF5208": Code("error", "crate cannot be published so", "The crate is packed or arranged in a way that this target cannot take."),
     # --- FAIRness
     "FWF6001": Code("note", "FAIRness can be better", "An indicator is below its highest level."),
     "FWF6002": Code("error", "FAIRness under the minimum", "The maturity level is below what --min-level asks for."),

@@ -93,6 +93,8 @@ class Feature(StrEnum):
     """A Demand, or a keyed type."""
     STREAM = "stream"
     """A stream type, a Scatter of mode stream, or a call of to_stream, take or mix."""
+    SCATTERED_LOOP = "scattered_loop"
+    """A Step that loops for each item of a Scatter."""
     LOOP = "loop"
     """A Loop that has a limit, is tested after its rounds, or whose test sees what a round made."""
     WHILE = "while_loop"
@@ -132,6 +134,8 @@ class Feature(StrEnum):
     PICK_VALUE = "pick_value"
     """A link or workflow output that is first_defined, only_defined or all_defined of a plain
     reference or of MERGE (CWL v1.2 ``pickValue``)."""
+    FILE_READING = "file_reading"
+    """A Call of read_text, read_lines, read_json or read_tsv."""
     ARGUMENT_EXPRESSION = "argument_expression"
     """An expression of a task that is computed: an argument, standard stream or variable that is
     neither a literal nor an Input or Runtime, or any rendering with a value."""
@@ -342,6 +346,8 @@ def _loop(loop: Loop) -> Feature:
 
 
 _STREAM_FUNCTIONS = frozenset({"to_stream", "take", "mix"})
+READING = frozenset({"read_text", "read_lines", "read_json", "read_tsv"})
+"""Functions of the text in a file."""
 
 
 def _features(node: msgspec.Struct, workflows: frozenset[str]) -> Iterator[Feature]:
@@ -364,6 +370,8 @@ def _features(node: msgspec.Struct, workflows: frozenset[str]) -> Iterator[Featu
                 yield Feature.SUBWORKFLOW
         case Call() if node.function in _STREAM_FUNCTIONS:
             yield Feature.STREAM
+        case Call() if node.function in READING:
+            yield Feature.FILE_READING
         case Command() | Script():
             yield from _task(node)
         case Operation() if node.generator is not None:
@@ -410,6 +418,8 @@ def _scatter(node: Scatter) -> Iterator[Feature]:
 
 
 def _step(node: Step, workflows: frozenset[str]) -> Iterator[Feature]:
+    if node.loop is not None and isinstance(node.scatter, Scatter):
+        yield Feature.SCATTERED_LOOP
     if _runs_workflow(node.run, workflows):
         yield Feature.SUBWORKFLOW
     if node.when is not None:

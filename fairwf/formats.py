@@ -194,6 +194,25 @@ class Normalize(Protocol):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class TraceReader:
+    """Reads what an engine left behind of a run.
+
+    Attributes:
+        name: what ``--from-trace`` calls it.
+        title: what it reads.
+        detect: how sure it is, 0 to 100, that a folder or file is such a trace; looks at content.
+        read: a trace to a run; findings go to the report; raises FairwfError when it cannot. What
+            the trace does not say is left out. Files need not exist, and none is read that the
+            trace does not consist of: :mod:`fairwf.foreign` decides what may be looked at.
+    """
+
+    name: str
+    title: str
+    detect: Callable[[Path], int]
+    read: Callable[[Path, Report], Run]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Converter:
     """A format: its name and what can be done with it.
 
@@ -214,7 +233,7 @@ class Converter:
         render_outputs: the JSON object that ``run`` prints.
         vocabularies: the ontologies that a process and what it runs name for the formats of files:
             paths relative to the document's source, and URLs.
-        read_trace: what an engine of this format left behind to a run.
+        trace: reads what an engine of this format left behind of a run.
         layout: where a repository keeps what.
     """
 
@@ -236,8 +255,13 @@ class Converter:
     write_inputs: Callable[[Document, Mapping[str, Value]], bytes] | None = None
     render_outputs: Callable[[Document, Mapping[str, Value]], Any] | None = None
     vocabularies: Callable[[Document], Sequence[str]] | None = None
-    read_trace: Callable[[Path, Report], Run] | None = None
+    trace: TraceReader | None = None
     layout: Layout = field(default_factory=Layout)
+
+    @property
+    def documents(self) -> bool:
+        """True where documents of the format are read or written; else only traces are read."""
+        return self.read is not None or self.write is not None
 
 
 _PREFIX = "fairwf_"
@@ -329,9 +353,9 @@ def converter(name: str) -> Converter:
     Raises:
         UsageFault: no format has this name.
     """
-    known = converters()
+    known = {n: c for n, c in converters().items() if c.documents}
     if name not in known:
-        later = name in {format_ for format_, _ in KINDS.values()}
+        later = name in {*converters(), *(format_ for format_, _ in KINDS.values())}
         hint = None if later else did_you_mean(name, known)
         raise UsageFault.of(
             "FWF9001",
@@ -360,7 +384,8 @@ def detect(source: Source, least: int = 1) -> Converter:
 def kind_of(path: Path) -> str | None:
     """Return what a file is by its name, where the name alone says it and no converter reads it."""
     format_, kind = KINDS.get(path.suffix) or KINDS.get(path.name) or (None, None)
-    return None if format_ is None or format_ in converters() else kind
+    found = converters().get(format_ or "")
+    return kind if found is None or found.read is None else None
 
 
 def _refuse_broken(source: Source) -> None:
@@ -401,5 +426,6 @@ def _unknown(source: Source) -> InvalidError | UnsupportedError:
     else:
         _refuse_broken(source)
         code, message = "FWF1005", "no converter recognises this document"
-        hint = f"name its format with --from ({', '.join(converters())})"
+        readable = ", ".join(c.name for c in converters().values() if c.read is not None)
+        hint = f"name its format with --from ({readable})"
     return InvalidError.of(code, message, file=source.name, hint=hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from fairwf.document import Document
@@ -14,11 +15,13 @@ from fairwf.formats import (
     Layout,
     ReadOptions,
     Source,
+    TraceReader,
     WriteOptions,
     Written,
 )
 from fairwf.ir.values import Value
 from fairwf.report import Report
+from fairwf.trace import Run
 
 _VERSION = re.compile(rb"""(?m)^[ \t]*["']?cwlVersion["']?\s*:\s*["']?(v1\.|draft-|cwl:)""")
 _QUOTED = re.compile(rb"""["']cwlVersion["']\s*:\s*["'](v1\.|draft-|cwl:)""")
@@ -92,6 +95,18 @@ def _vocabularies(document: Document) -> Sequence[str]:
     return vocabularies(document)
 
 
+def _detect_trace(path: Path) -> int:
+    from fairwf_cwl.cwlprov.detect import detect
+
+    return detect(path)
+
+
+def _read_trace(path: Path, report: Report) -> Run:
+    from fairwf_cwl.cwlprov.read import read
+
+    return read(path, report)
+
+
 CONVERTER = Converter(
     name="cwl",
     title="Common Workflow Language",
@@ -109,6 +124,7 @@ CONVERTER = Converter(
     amend=_amend,
     render_outputs=_render_outputs,
     vocabularies=_vocabularies,
+    trace=TraceReader("cwlprov", "CWLProv research object", _detect_trace, _read_trace),
     layout=Layout(
         main=("main.cwl", "workflow.cwl", "Workflow.cwl", "packed.cwl"),
         tests=("job.yml", "job.yaml", "job.json", "inputs.yml", "inputs.yaml", "inputs.json"),

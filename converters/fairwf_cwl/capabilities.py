@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairwf.features import Capabilities, Feature
+from fairwf.features import READING, Capabilities, Feature
 from fairwf_cwl.write.javascript_functions import INLINE
 
 _LACKING = frozenset(
@@ -10,12 +10,14 @@ _LACKING = frozenset(
         Feature.INSTANCE,
         Feature.STREAM,
         Feature.DEMAND,
+        Feature.SCATTERED_LOOP,
         Feature.LOOP,
         Feature.HANDLER,
         Feature.APPROVAL,
         Feature.WAIT,
         Feature.OUTPUT_EXPRESSION,
         Feature.SCATTER_EXPRESSION,
+        Feature.FILE_READING,
         Feature.MAP,
         Feature.BYTES,
         Feature.RETRY,
@@ -47,10 +49,11 @@ _NEW = {
 def capabilities(version: str | None) -> Capabilities:
     """Return what a version can say, by default v1.2, the newest that is written.
 
-    Standard functions are said in JavaScript, but those that read whole files, measure folders,
-    match regular expressions of POSIX, or work on streams and demanded keys.
+    Standard functions are said in JavaScript, but those that measure folders, match regular
+    expressions of POSIX, or work on streams and demanded keys; what reads files has a feature of
+    its own.
     """
-    functions = frozenset(INLINE) | _STRUCTURAL
+    functions = frozenset(INLINE) | _STRUCTURAL | READING
     return Capabilities(
         features=frozenset(Feature) - _LACKING - _NEW.get(version or "", frozenset()),
         functions=functions,

@@ -29,6 +29,7 @@ from fairwf_cwl.links import Links
 from fairwf_cwl.loops import LoopReader, LoopSource, check_loop, loop_of
 from fairwf_cwl.names import is_foreign, short
 from fairwf_cwl.ports import PortReader
+from fairwf_cwl.rescattered import again, read_again
 from fairwf_cwl.types import text_of
 
 Mode = Literal["dot", "flat_crossproduct", "nested_crossproduct"]
@@ -68,6 +69,11 @@ class StepSource:
         """How it scatters."""
         return _MODES.get(str(self.entry.node.get("scatterMethod")), "dot")
 
+    def with_node(self, node: SourceMap) -> StepSource:
+        """Return the step where the document says something else of it."""
+        entry = Entry(self.entry.key, node, self.entry.key_span, self.entry.span)
+        return replace(self, entry=entry, kept={})
+
     def out(self) -> dict[str, Entry | None]:
         """Return the ids in ``out``."""
         found: dict[str, Entry | None] = {}
@@ -106,6 +112,9 @@ class StepReader:
 
     def read(self, source: StepSource) -> Step:
         """Return the step."""
+        how = again(source)
+        if how is not None:
+            return read_again(self, source, how)
         node = source.entry.node
         scattered = source.scattered
         raw: dict[str, tuple[Entry, Bound]] = {}
@@ -117,7 +126,7 @@ class StepReader:
                 )
             # Published subworkflows leave these two to the workflow that runs them.
             self.context.declared_inputs(source.scope, entry.node, "source", "warning")
-            raw[name] = (entry, self._link(entry))
+            raw[name] = (entry, self.link(entry))
         seen = {
             name: self._loaded(entry, _item(name, bound) if name in scattered else bound)
             for name, (entry, bound) in raw.items()
@@ -168,7 +177,12 @@ class StepReader:
         reader = LoopReader(self.context, self.ports, source.scope)
         return reader.read(said, handed, source.process, source.out(), self.links)
 
-    def _link(self, entry: Entry) -> Bound:
+    def inside(self, inputs: Mapping[str, ir.Type]) -> StepReader:
+        """Return a reader of steps that see these inputs alone."""
+        return StepReader(self.context, Links(self.context.report, "", inputs, {}), self.ports)
+
+    def link(self, entry: Entry) -> Bound:
+        """Return the value of an input of a step: its sources, or its default."""
         found = self.links.merged(entry.node, "source")
         default = self.ports.default(entry.node)
         if default is None:
@@ -201,9 +215,9 @@ class StepReader:
             if name in [part.name for part in over]:
                 self.context.report.add(
                     "FWF1105",
-                    f"scattering twice over {name!r:.60} is not supported",
+                    f"a dot product with {name!r:.60} twice is not supported",
                     span=span,
-                    hint="scatter over a subworkflow whose step scatters over its items",
+                    hint="name it once, or choose nested_crossproduct or flat_crossproduct",
                 )
                 continue
             if name not in raw:

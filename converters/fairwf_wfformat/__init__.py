@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from fairwf.document import Document
 from fairwf.features import Capabilities, Feature
-from fairwf.formats import Converter, ReadOptions, Source, WriteOptions, Written
+from fairwf.formats import Converter, ReadOptions, Source, TraceReader, WriteOptions, Written
 from fairwf.ir.instance import Instance, normal
 from fairwf.report import Report
+from fairwf.trace import Run
 
 
 def _detect(source: Source) -> int:
@@ -47,6 +49,18 @@ def _capabilities(version: str | None) -> Capabilities:
     )
 
 
+def _detect_trace(path: Path) -> int:
+    from fairwf_wfformat.runs import detect_run
+
+    return detect_run(path)
+
+
+def _read_trace(path: Path, report: Report) -> Run:
+    from fairwf_wfformat.runs import read_run
+
+    return read_run(path, report)
+
+
 CONVERTER = Converter(
     name="wfformat",
     title="WfFormat",
@@ -60,4 +74,7 @@ CONVERTER = Converter(
     write=_write,
     capabilities=_capabilities,
     normalize=_normalize,
+    trace=TraceReader(
+        "wfinstance", "WfFormat instance with an execution", _detect_trace, _read_trace
+    ),
 )

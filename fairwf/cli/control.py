@@ -12,6 +12,7 @@ from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.formats import columns
 from fairwf.cli.options import examples, output_format
 from fairwf.cli.outputs import RunEntry, RunList, Standing, WaitingStep, encode
+from fairwf.cli.runs import is_run
 from fairwf.trace.run import counts_text
 
 _EVERY_S = 1.0
@@ -28,7 +29,10 @@ def standing(run_dir: str) -> Standing:
         InvalidError: the folder is no run directory.
     """
     from fairwf import engine
+    from fairwf.cli.runs import is_trace
 
+    if is_trace(run_dir):
+        return _ended(run_dir)
     found = engine.status(Path(run_dir))
     return Standing(
         run_id=found.run_id,
@@ -52,6 +56,30 @@ def standing(run_dir: str) -> Standing:
         started=found.started,
         ended=found.ended,
         error=found.error,
+    )
+
+
+def _ended(text: str) -> Standing:
+    """Return where a run stands that another engine left behind."""
+    from fairwf.foreign import read_run
+    from fairwf.report import Report
+    from fairwf.trace.run import counts, last_attempts
+
+    run = read_run(text, Report())
+    of = {task.id: task.status for task in last_attempts(run.tasks)}
+    return Standing(
+        run_id=run.id,
+        folder=text,
+        status=run.status,
+        alive=False,
+        counts=counts(run.tasks),
+        running=[key for key, status in of.items() if status == "running"],
+        failed=[key for key, status in of.items() if status == "failed"],
+        reused={},
+        waiting=[],
+        started=run.started,
+        ended=run.ended,
+        error=run.error,
     )
 
 
@@ -141,7 +169,7 @@ def _text(now: Standing) -> str:
             rows.append(f"           fairwf approve {now.folder} {step.key}")
     if now.error:
         rows.append(f"  error    {now.error}")
-    if not now.alive and now.status not in ("completed",):
+    if not now.alive and now.status != "completed" and is_run(now.folder):
         rows.append(f"  continue with: fairwf resume {now.folder}")
     return printable("\n".join(rows))
 

@@ -100,20 +100,24 @@ def convert(
     reported on stderr with its place in SOURCE. Relative locations count from the folder of the
     result; on stdout, from the current folder.
     """  # fmt: skip
-    from fairwf.cli.runs import is_run, run_document
+    from fairwf.cli.runs import is_run, is_trace, run_document, trace_document
     from fairwf.conversion import check_document, convert_document, read_document, writer
 
     if bare and to != "ir":
         raise click.UsageError("--bare is for --to ir")
-    place = Source(name=source) if is_run(source) else None
+    is_record = is_run(source)
+    place = Source(name=source) if is_record else None
     document: Document | None = None
     output = _named(output, split)
     with reported(quiet=quiet, without=("kept", "rewritten"), brief=True) as report:
         writer(to)
+        if not is_record and is_trace(source, from_):
+            place = Source(name=source)
         _apart(report_path, place or Source(name=source, path=Path(source)), output)
         try:
             if place is not None:
-                document = run_document(Path(source), to, report)
+                made = run_document(Path(source), to, report) if is_record else None
+                document = made or trace_document(source, to, report)
             else:
                 place = open_source(source)
                 document = read_document(place, report, from_)

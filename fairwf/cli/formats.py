@@ -36,7 +36,8 @@ def formats(format_: str) -> None:
                 suffix=converter.suffix,
                 reads=converter.read is not None,
                 writes=converter.write is not None,
-                reads_traces=converter.read_trace is not None,
+                reads_traces=converter.trace is not None,
+                trace=converter.trace.name if converter.trace else None,
                 features=[f.value for f in Feature if known and f in known.features],
                 languages=_languages(known),
             )
@@ -52,7 +53,7 @@ def _text(result: FormatList) -> str:
             e.name,
             " ".join(e.read_versions) or "yes" if e.reads else "-",
             " ".join(e.versions) or "yes" if e.writes else "-",
-            _yes(e.reads_traces),
+            e.trace or "-",
             e.title,
         ]
         for e in result.formats

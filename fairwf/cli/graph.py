@@ -9,7 +9,7 @@ import click
 from fairwf.atomic import write_file
 from fairwf.cli.diagnostics import reported
 from fairwf.cli.options import examples, from_option, open_source, quiet_option, source_argument
-from fairwf.cli.runs import is_run
+from fairwf.cli.runs import recorded_run
 
 SUFFIXES = (".svg", ".png", ".html", ".mmd", ".dot")
 
@@ -42,17 +42,16 @@ def _output(ctx: click.Context, option: click.Parameter, value: str) -> str:
 def graph(source: str, output: str, from_: str | None, quiet: bool) -> None:
     """Draw a workflow, or a run with what became of each step.
 
-    SOURCE is a workflow in any format, an instance, or a run directory. The drawing stands alone:
-    it loads nothing from a network.
+    SOURCE is a workflow in any format, an instance, a run directory, or what another engine left
+    behind of a run. The drawing stands alone: it loads nothing from a network.
     """  # fmt: skip
     from fairwf.conversion import check_document, read_document
     from fairwf.graph import document_graph, drawing, run_graph
 
     with reported(quiet=quiet) as report:
-        if is_run(source):
-            from fairwf.engine import load_run
-
-            drawn = run_graph(load_run(Path(source)))
+        run = recorded_run(source, report) if from_ is None else None
+        if run is not None:
+            drawn = run_graph(run)
         else:
             document = read_document(open_source(source), report, from_)
             if document.instance:  # its columns refer to each other by number

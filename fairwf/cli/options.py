@@ -19,7 +19,8 @@ def complete_format(
     """Complete the name of a format."""
     from fairwf.formats import converters
 
-    return [CompletionItem(name) for name in converters() if name.startswith(incomplete)]
+    known = [name for name, found in converters().items() if found.documents]
+    return [CompletionItem(name) for name in known if name.startswith(incomplete)]
 
 
 def known_format(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
@@ -33,6 +34,31 @@ def known_format(ctx: click.Context, param: click.Parameter, value: str | None) 
 
     try:
         return None if value is None else converter(value).name
+    except UsageFault as fault:
+        finding = fault.report.errors[0]
+        raise click.BadParameter(f"{finding.message} ({finding.hint})") from None
+
+
+def complete_trace(
+    ctx: click.Context, param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Complete the name of what reads traces."""
+    from fairwf.foreign import trace_readers
+
+    return [CompletionItem(name) for name in trace_readers() if name.startswith(incomplete)]
+
+
+def known_trace(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Return the name of a reader of traces if there is one of this name.
+
+    Raises:
+        click.BadParameter: there is none; the message lists the known ones.
+    """
+    from fairwf.foreign import trace_reader
+    from fairwf.report import UsageFault
+
+    try:
+        return None if value is None else trace_reader(value).name
     except UsageFault as fault:
         finding = fault.report.errors[0]
         raise click.BadParameter(f"{finding.message} ({finding.hint})") from None

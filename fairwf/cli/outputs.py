@@ -75,7 +75,8 @@ class ValidationResult(Output, frozen=True, kw_only=True):
 class FormatEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A format, what can be done with it, and what it can say natively.
 
-    ``versions`` are those that are written, ``read_versions`` those that are read.
+    ``versions`` are those that are written, ``read_versions`` those that are read. ``trace`` is
+    what ``package --from-trace`` calls the traces of runs that are read.
     """
 
     name: str
@@ -86,6 +87,7 @@ class FormatEntry(msgspec.Struct, frozen=True, kw_only=True):
     reads: bool
     writes: bool
     reads_traces: bool
+    trace: str | None
     features: list[str]
     languages: list[str]
 
@@ -246,6 +248,38 @@ class RerunResult(Output, frozen=True, kw_only=True):
     outputs: list[RerunOutput]
 
 
+class PublishedFile(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file of a publication. ``checksum`` is ``md5:...``; ``sent``: it was not there before.
+
+    In a dry run, the size of the zip file of a folder is that before it is packed.
+    """
+
+    name: str
+    size: int
+    checksum: str | None = None
+    sent: bool = False
+
+
+class PublishResult(Output, frozen=True, kw_only=True):
+    """``publish --format json``.
+
+    ``planned``: a dry run, nothing was sent; ``draft``: not public yet; ``unchanged``: this very
+    crate is published already. ``metadata`` and ``requests`` are those of a dry run.
+    """
+
+    crate: str
+    target: Literal["invenio", "zenodo", "workflowhub", "folder"]
+    server: str
+    status: Literal["planned", "draft", "published", "unchanged"]
+    record: str | None
+    version: str | None
+    doi: str | None
+    url: str | None
+    files: list[PublishedFile]
+    metadata: dict[str, Any]
+    requests: list[str]
+
+
 def outputs() -> dict[str, type[msgspec.Struct]]:
     """Return the shape of every output by the name of its schema (``output-NAME.schema.json``)."""
     from fairwf.fair import Scorecard
@@ -257,6 +291,7 @@ def outputs() -> dict[str, type[msgspec.Struct]]:
         "explain": CodeList,
         "formats": FormatList,
         "lineage": LineageAnswer,
+        "publish": PublishResult,
         "query": QueryAnswer,
         "rerun": RerunResult,
         "runs": RunList,

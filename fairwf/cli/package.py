@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from fairwf.cli.diagnostics import reported
-from fairwf.cli.options import examples, from_option, quiet_option, source_argument
+from fairwf.cli.options import (
+    complete_trace,
+    examples,
+    from_option,
+    known_trace,
+    quiet_option,
+    source_argument,
+)
 from fairwf.cli.runs import is_run, spare_source
 
 if TYPE_CHECKING:
@@ -23,7 +30,7 @@ def web_address(text: str) -> str:
     Raises:
         click.UsageError: the text is none.
     """
-    from fairwf.crates.identifiers import is_web
+    from fairwf.ir.iris import is_web
 
     if not is_web(text):
         raise click.UsageError(
@@ -38,10 +45,10 @@ def with_configured(options: PackageOptions) -> PackageOptions:
     Raises:
         InvalidError, UsageFault: the settings cannot be read.
     """
-    from fairwf.crates.agents import configured
+    from fairwf.agents import configured
 
     agent, publisher = configured()
-    return replace(options, agent=options.agent or agent, publisher=options.publisher or publisher)
+    return replace(options, usual_agent=agent, publisher=options.publisher or publisher)
 
 
 @click.command(
@@ -50,6 +57,7 @@ def with_configured(options: PackageOptions) -> PackageOptions:
         "fairwf package run-directory -o crate.zip --license CC-BY-4.0",
         "fairwf package run-directory -o crate --agent 'Ada Lovelace <0000-0002-1825-0097>'",
         "fairwf package main.cwl -o workflow-crate",
+        "fairwf package cwlprov-folder -o crate",
     )
 )
 @source_argument
@@ -75,12 +83,31 @@ def with_configured(options: PackageOptions) -> PackageOptions:
 @click.option("--publisher", metavar="NAME", help="The organisation that publishes the crate.")
 @click.option("--keyword", "keywords", metavar="WORD", multiple=True, help="A keyword; repeatable.")
 @click.option("--intermediate", is_flag=True, help="Copy files that only steps saw, too.")
+@click.option("--parquet", is_flag=True, help="Also a table of executions (Apache Parquet).")
+@click.option(
+    "--minimal", is_flag=True, help="Describe data, and copy none: no inputs, no outputs."
+)
 @click.option(
     "--profile",
     type=click.Choice(["0.5", "0.6"]),
     default="0.5",
     show_default=True,
     help="Workflow Run RO-Crate: 0.5 with RO-Crate 1.1, or 0.6 with RO-Crate 1.3.",
+)
+@click.option(
+    "--from-trace",
+    "from_trace",
+    metavar="ENGINE",
+    callback=known_trace,
+    shell_complete=complete_trace,
+    help="SOURCE is what this engine left behind of a run (told from its content).",
+)
+@click.option(
+    "--data",
+    metavar="DIR",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False),
+    help="Folder beside that of a trace whose files may go into the crate; repeatable.",
 )
 @click.option("--bagit", "bag", is_flag=True, help="A bag (BagIt) with the crate as its payload.")
 @click.option(
@@ -104,7 +131,11 @@ def package(
     publisher: str | None,
     keywords: tuple[str, ...],
     intermediate: bool,
+    parquet: bool,
+    minimal: bool,
     profile: ProfileVersion,
+    from_trace: str | None,
+    data: tuple[str, ...],
     bag: bool,
     address: str | None,
     swhid: bool,
@@ -114,27 +145,34 @@ def package(
 ) -> None:
     """Package a run, or a workflow alone, as an RO-Crate.
 
-    A run directory becomes a Provenance Run Crate, a workflow a Workflow RO-Crate. Only facts that
+    A run directory becomes a Provenance Run Crate, a workflow a Workflow RO-Crate. SOURCE may also
+    be what another engine left behind of a run (`fairwf formats` lists them). Only facts that
     somebody stated or the engine recorded are written. Who you are may stand in
     ~/.config/fairwf/config.toml, as [agent] and [publisher] with name, id and affiliation.
     """
     from fairwf import api
+    from fairwf.agents import organisation, person
     from fairwf.crates import PackageOptions
-    from fairwf.crates.agents import organisation, person
+    from fairwf.crates.licences import licence
+    from fairwf.foreign import holds_trace, read_run
 
     with reported(quiet=quiet) as report:
         spare_source(source, output)
         if affiliation is not None and agent is None:
             raise click.UsageError("--affiliation is that of the --agent: name one")
+        if minimal and intermediate:
+            raise click.UsageError("--minimal copies no data, --intermediate more: choose one")
         options = with_configured(
             PackageOptions(
                 name=name,
                 description=description,
-                license=license,
+                license=licence(license) if license is not None else None,
                 agent=person(agent, affiliation) if agent is not None else None,
                 publisher=organisation(publisher) if publisher is not None else None,
                 keywords=keywords,
                 intermediate=intermediate,
+                table=parquet,
+                minimal=minimal,
                 profile=profile,
                 bag=bag,
                 address=web_address(address) if address is not None else None,
@@ -142,10 +180,15 @@ def package(
                 preview=not no_preview,
             )
         )
-        if is_run(source):
+        if from_trace is None and is_run(source):
             from fairwf.engine import stream_run
 
             api.package(stream_run(Path(source)), output, options=options, report=report)
+        elif from_trace is not None or (from_ is None and holds_trace(source)):
+            run = read_run(source, report, from_trace, [Path(folder) for folder in data])
+            api.package(run, output, options=options, report=report)
+        elif data:
+            raise click.UsageError("--data goes with what another engine left behind of a run")
         else:
             document = api.load(source, from_, report=report)
             api.package(document, output, options=options, report=report)

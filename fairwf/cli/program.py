@@ -39,6 +39,7 @@ GROUPS: dict[str, dict[str, Verb]] = {
         "prov": Verb("prov", "prov", "Write the provenance of a run as W3C PROV."),
         "query": Verb("prov", "query", "Ask where files come from, or anything in SPARQL."),
         "score": Verb("score", "score", "Score how FAIR a workflow or crate is."),
+        "publish": Verb("publish", "publish", "Publish a crate in a repository or as a site."),
     },
     "About fairwf": {
         "formats": Verb("formats", "formats", "List the formats that are read and written."),

@@ -15,28 +15,28 @@ from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.formats import columns
 from fairwf.cli.options import SourcePath, examples, output_format, quiet_option
 from fairwf.cli.outputs import LineageAnswer, LineageNode, QueryAnswer, encode
-from fairwf.cli.runs import is_run, spare_source
+from fairwf.cli.runs import recorded_run, spare_source
 
 if TYPE_CHECKING:
     from fairwf.crates import Crate
     from fairwf.provenance import Answer
     from fairwf.provenance.model import Node
+    from fairwf.report import Report
     from fairwf.trace import Run
 
 FORMS = ("turtle", "nquads", "json-ld", "prov-json", "prov-n", "svg")
 
 subject_argument = click.argument(
-    "subject", metavar="CRATE|RUN_DIR", type=SourcePath(allow_dash=False)
+    "subject", metavar="CRATE|RUN_DIR|TRACE", type=SourcePath(allow_dash=False)
 )
 
 
 @contextmanager
-def _opened(text: str) -> Iterator[Run | Crate]:
-    """Give the record of a run directory, or an open crate (a folder or zip file)."""
-    if is_run(text):
-        from fairwf.engine import load_run
-
-        yield load_run(Path(text))
+def _opened(text: str, report: Report) -> Iterator[Run | Crate]:
+    """Give the record of a run directory or trace, or an open crate (a folder or zip file)."""
+    run = recorded_run(text, report)
+    if run is not None:
+        yield run
         return
     from fairwf.crates import open_crate
 
@@ -61,10 +61,10 @@ def prov(subject: str, to: str, output: str, quiet: bool) -> None:
     """Write the provenance of a run as W3C PROV, or draw it (svg)."""
     from fairwf import provenance
 
-    with reported(quiet=quiet):
+    with reported(quiet=quiet) as report:
         if output != "-":
             spare_source(subject, output)
-        with _opened(subject) as source:
+        with _opened(subject, report) as source:
             if to == "svg":
                 from fairwf.cli.prov_drawing import provenance_graph
                 from fairwf.graph import drawing
@@ -111,7 +111,7 @@ def query(
     chosen = [(question, file) for question, file in asked.items() if file is not None]
     if len(chosen) + (sparql is not None) != 1:
         raise click.UsageError("ask one thing: a SPARQL query, --lineage, --used-by, --affected-by")
-    with reported(quiet=quiet), _opened(subject) as source:
+    with reported(quiet=quiet) as report, _opened(subject, report) as source:
         if chosen:
             click.echo(_lineage(source, *chosen[0], format_))
         else:

@@ -234,11 +234,13 @@ def _run(
     report: Report,
 ) -> None:
     from fairwf import engine
+    from fairwf.agents import configured
     from fairwf.cli.progress import shown
     from fairwf.jobfile import at_job
     from fairwf.locate import source_files
 
     packaging = _packaging(options["crate"])
+    agent, _ = configured()
     choice = engine.RunOptions(
         run_dir=run_dir,
         outdir=_path(options["outdir"]),
@@ -253,6 +255,7 @@ def _run(
         sources=source_files(document, place.path),
         inputs_source=_path(given.job if given.job != "-" else None),
         command_line=("fairwf", *sys.argv[1:]),
+        agent=agent,
     )
     gc.freeze()  # what is there by now stays until the end: the collector need not look at it
     with shown(options["quiet"], asking=not options["no_wait"]) as listener:
@@ -360,13 +363,15 @@ def resume(run_dir: str, outdir: str | None, crate: str | None, quiet: bool) -> 
     outputs again.
     """  # fmt: skip
     from fairwf import engine
+    from fairwf.agents import configured
     from fairwf.cli.progress import shown
 
     if run_dir == "-":
         raise UsageFault.of("FWF9001", "name a run directory")
     with reported(quiet=quiet) as report:
         packaging = _packaging(crate)
-        changed = engine.RunOptions(outdir=_path(outdir))
+        agent, _ = configured()
+        changed = engine.RunOptions(outdir=_path(outdir), agent=agent)
         gc.freeze()
         with shown(quiet) as listener:
             record = engine.resume(Path(run_dir), listener, report, changed)

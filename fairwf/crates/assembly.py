@@ -13,16 +13,18 @@ from fairwf.crates import packing, readme
 from fairwf.crates.checksums import measure
 from fairwf.crates.extras import Extra
 from fairwf.crates.formats import format_entity, media_type
-from fairwf.crates.identifiers import is_iri, quote_path, ref, refs, timestamp
+from fairwf.crates.identifiers import quote_path, ref, refs, timestamp
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.payload import Payload
 from fairwf.crates.prospective import Plan, interface, orchestration, plan_entities
 from fairwf.crates.retrospective import Actions, History, approval_id
 from fairwf.crates.sources import Sources
 from fairwf.crates.summary import ProvenanceFile
+from fairwf.crates.table import ExecutionTable
 from fairwf.crates.values import Values
 from fairwf.crates.versions import Profiles, Versions
 from fairwf.ir.canonical import content_hash
+from fairwf.ir.iris import is_iri
 from fairwf.ir.metadata import Agent, Metadata
 from fairwf.ir.workflow import Process
 from fairwf.report import Report
@@ -46,7 +48,7 @@ class Assembly:
     metadata: Metadata
     payload: Payload
     sources: Sources
-    extras: list[Extra | ProvenanceFile]
+    extras: list[Extra | ProvenanceFile | ExecutionTable]
     run: Run | None = None
     counted: str | None = None
     swhid: str | None = None
@@ -59,7 +61,8 @@ class Assembly:
     @property
     def agent(self) -> Agent | None:
         """Who ran the workflow: what the user says, else what the run recorded."""
-        return self.options.agent or (self.run.agent if self.run else None)
+        recorded = self.run.agent if self.run else None
+        return self.options.agent or recorded or self.options.usual_agent
 
     def run_entities(
         self, plan: Plan, history: History, values: Values

@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from fairwf.crates.agents import identifier_iri
-from fairwf.crates.identifiers import is_iri
+from fairwf.agents import identifier_iri
+from fairwf.ir.iris import is_iri
 from fairwf.ir.metadata import Agent, Metadata
 from fairwf.report import Report, UsageFault
 from fairwf.source import Limits, SourceError, document_tree, load_structured

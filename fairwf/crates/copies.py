@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from fairwf.crates.checksums import checksums, measure
-from fairwf.crates.identifiers import is_web
 from fairwf.ir.expressions import File
+from fairwf.ir.iris import is_web
 from fairwf.ir.walk import nodes
 from fairwf.trace.run import Task
 

@@ -13,7 +13,7 @@ from typing import Any
 from fairwf.crates.checksums import recorded
 from fairwf.crates.containers import image_entity, image_id
 from fairwf.crates.formats import media_type
-from fairwf.crates.identifiers import digest, is_iri, local_id, ref, refs, timestamp
+from fairwf.crates.identifiers import digest, local_id, ref, refs, timestamp
 from fairwf.crates.measurements import exit_code, measured
 from fairwf.crates.parameters import scalar
 from fairwf.crates.payload import Item
@@ -22,6 +22,7 @@ from fairwf.crates.quads import QuadWriter
 from fairwf.crates.retrospective import error_of, status_of
 from fairwf.crates.values import property_id
 from fairwf.ir.expressions import Directory, File
+from fairwf.ir.iris import is_iri
 from fairwf.ir.values import Value, from_literal
 from fairwf.trace.run import Task
 
@@ -49,8 +50,7 @@ class Executions:
 
     def write(self, task: Task, tool: Tool, control: str, writer: QuadWriter) -> None:
         """Write an execution of a tool; ``control`` is the action of its step."""
-        attempt = (f"attempt {task.attempt}",) if task.attempt > 1 else ()
-        own = local_id("action", *task.step, *(f"item {i}" for i in task.index), *attempt)
+        own = execution_id(task)
         item = f" ({', '.join(task.index)})" if task.index else ""
         status = status_of(task.status)
         usage = list(measured(task))
@@ -159,6 +159,12 @@ class Executions:
         shown = {"@type": "Collection", "@id": whole, "name": name, "mainEntity": ref(own)}
         writer.once({**shown, "hasPart": members, "exampleOfWork": of}, whole + str(of))
         return whole
+
+
+def execution_id(task: Task) -> str:
+    """Return the id of an execution: of its step, its item, and its attempt but the first."""
+    attempt = (f"attempt {task.attempt}",) if task.attempt > 1 else ()
+    return local_id("action", *task.step, *(f"item {i}" for i in task.index), *attempt)
 
 
 def _identity(node: File | Directory) -> tuple[str, str]:

@@ -39,6 +39,7 @@ _CWL = "https://w3id.org/workflowhub/workflow-ro-crate#cwl"
 class Extra:
     """A file, or a folder of such files, and how the main workflow refers to it.
 
+    ``of`` is the id of what it is about, where that is not the main workflow.
     ``data`` is what a file holds, or where it is copied from; None for a folder, which has
     ``parts``. What is ``listed`` is a part of the root itself.
     """
@@ -51,6 +52,7 @@ class Extra:
     listed: bool = True
     description: str | None = None
     version: str | None = None
+    of: str | None = None
 
     @property
     def id(self) -> str:
@@ -59,7 +61,7 @@ class Extra:
 
     def entities(self, main: str) -> Iterator[dict[str, Any]]:
         """Yield its entity, and those of its parts; ``main`` is the id of the workflow."""
-        shown: dict[str, Any] = {"@id": self.id, "name": self.name, "about": ref(main)}
+        shown: dict[str, Any] = {"@id": self.id, "name": self.name, "about": ref(self.of or main)}
         shown["description"] = self.description
         if self.data is None:
             shown |= {"@type": "Dataset", "hasPart": refs(part.id for part in self.parts)}
@@ -108,7 +110,7 @@ def _measured(data: bytes | Path | None) -> tuple[int, str]:
 
 def drawing(svg: bytes, payload: Payload) -> Extra:
     """Return the drawing of the workflow."""
-    place = _free("workflow/diagram.svg", payload)
+    place = free_place("workflow/diagram.svg", payload)
     return Extra(place, "Diagram of the workflow", "image", svg)
 
 
@@ -116,7 +118,8 @@ def stated_files(base: Path | None, payload: Payload) -> list[Extra]:
     """Return the files beside a workflow that state who made it and what is allowed."""
     found = []
     for path in metadata_files(base) if base is not None and base.is_dir() else ():
-        if payload.reserve(f"workflow/{safe_name(path.name)}"):
+        seen = payload.path(str(path)) is not None  # not so outside of a trace of another engine
+        if seen and payload.reserve(f"workflow/{safe_name(path.name)}"):
             place = f"workflow/{safe_name(path.name)}"
             found.append(Extra(place, path.name, "about", path))
     return found
@@ -135,7 +138,7 @@ def abstract_cwl(process: Process, main: str, payload: Payload) -> Extra | None:
     except FairwfError:  # it is an addition: a workflow that CWL cannot say has none
         return None
     stem = posixpath.splitext(main)[0].removesuffix(".ir")
-    place = _free(f"{stem}.abstract.cwl", payload)
+    place = free_place(f"{stem}.abstract.cwl", payload)
     data = made.written.files[made.written.main]
     return Extra(
         place,
@@ -221,7 +224,8 @@ def _reference(item: Item) -> dict[str, Any]:
     return {"class": kind, "location": location, "basename": item.name}
 
 
-def _free(place: str, payload: Payload) -> str:
+def free_place(place: str, payload: Payload) -> str:
+    """Return a place in the crate that nothing else has, and keep it."""
     stem, suffix = posixpath.splitext(place)
     found, number = place, 1
     while not payload.reserve(found):

@@ -20,7 +20,6 @@ from urllib.parse import quote
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10))}
 _LONGEST = 180
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+\Z")
 
 
 def quote_path(path: str) -> str:
@@ -37,16 +36,6 @@ def digest(value: Any) -> str:
     """Return 16 hexadecimal digits that stand for a JSON value."""
     text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
-
-
-def is_iri(text: str) -> bool:
-    """Tell whether a text is an absolute IRI that can be written as it stands."""
-    return bool(_IRI.match(text))
-
-
-def is_web(text: str | None) -> bool:
-    """Tell whether a location is an address on the web, and so no path of a machine."""
-    return text is not None and is_iri(text) and text.split(":", 1)[0].lower() in ("http", "https")
 
 
 def safe_name(name: str) -> str:

@@ -11,17 +11,23 @@ from fairwf.trace.run import Task
 
 _GETRUSAGE = "https://man7.org/linux/man-pages/man2/getrusage.2.html#"
 _PROC_IO = "https://man7.org/linux/man-pages/man5/proc_pid_io.5.html#"
+_PS = "https://man7.org/linux/man-pages/man1/ps.1.html#"
 _UNIT = "https://qudt.org/vocab/unit/"
 
+_TIME = "https://pubs.opengroup.org/onlinepubs/9799919799/utilities/time.html"
 # field of a task: name, what it is, unit
 _USAGE = {
     "cpu_user_s": ("user CPU time", _GETRUSAGE + "ru_utime", _UNIT + "SEC"),
     "cpu_system_s": ("system CPU time", _GETRUSAGE + "ru_stime", _UNIT + "SEC"),
+    "average_cpu": (
+        "average CPU use",
+        "https://man7.org/linux/man-pages/man1/ps.1.html#%CPU",
+        _UNIT + "PERCENT",
+    ),
     "max_rss_kib": ("maximum resident set size", _GETRUSAGE + "ru_maxrss", _UNIT + "KibiBYTE"),
     "read_bytes": ("octets read", _PROC_IO + "rchar", _UNIT + "BYTE"),
     "written_bytes": ("octets written", _PROC_IO + "wchar", _UNIT + "BYTE"),
 }
-_TIME = "https://pubs.opengroup.org/onlinepubs/9799919799/utilities/time.html"
 _EXIT_CODE = "https://pubs.opengroup.org/onlinepubs/9799919799/functions/exit.html"
 
 
@@ -59,7 +65,9 @@ def measured(task: Task) -> Iterator[dict[str, Any]]:
 
 
 def _elapsed(task: Task) -> float | None:
-    """Return the seconds between start and end, to the millisecond."""
+    """Return the seconds that a task took, to the millisecond."""
+    if task.elapsed_s is not None:
+        return round(max(0.0, task.elapsed_s), 3)
     started, ended = timestamp(task.started), timestamp(task.ended)
     if started is None or ended is None:
         return None

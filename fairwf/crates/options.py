@@ -22,11 +22,14 @@ class PackageOptions:
         license: SPDX expression or IRI for the crate as a whole.
         published: date of publication (ISO 8601); today where None.
         agent: who started the run; only what was said is written.
+        usual_agent: who it was where neither ``agent`` nor the run's record says so.
         publisher: the organisation that publishes the crate.
         diagram: the drawing of the workflow (SVG).
         profile: version of Workflow Run RO-Crate, with the versions of RO-Crate that fit it
             (:data:`fairwf.crates.versions.VERSIONS`).
         keywords: of the crate.
+        table: whether there is a table of executions in Apache Parquet.
+        minimal: whether data are described (name, size, checksum) and not copied at all.
         intermediate: whether files that only steps saw are copied, not just described.
         input_limit: the largest input file that is copied, in bytes; larger ones are described by
             size and SHA-256.
@@ -44,10 +47,13 @@ class PackageOptions:
     license: str | None = None
     published: str | None = None
     agent: Agent | None = None
+    usual_agent: Agent | None = None
     publisher: Agent | None = None
     diagram: bytes | None = None
     profile: ProfileVersion = "0.5"
     keywords: tuple[str, ...] = ()
+    table: bool = False
+    minimal: bool = False
     intermediate: bool = False
     input_limit: int = 100 * MIB
     most_tasks: int = 5000

@@ -16,6 +16,7 @@ from fairwf.crates.citations import completed
 from fairwf.crates.copies import Copies
 from fairwf.crates.extras import Extra
 from fairwf.crates.identifiers import quote_path
+from fairwf.crates.logs import failed_logs
 from fairwf.crates.metadata import FILE, MetadataWriter
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.payload import Item, Payload
@@ -25,6 +26,7 @@ from fairwf.crates.quads import terms
 from fairwf.crates.retrospective import History
 from fairwf.crates.sources import Sources
 from fairwf.crates.summary import FOLDER, PREFIX, ProvenanceFile, Summary
+from fairwf.crates.table import PLACE, ExecutionTable, write_table
 from fairwf.crates.target import staged
 from fairwf.crates.values import Values
 from fairwf.crates.versions import VERSIONS
@@ -65,7 +67,7 @@ def package_run(
     head = stream.run if many else stream.whole()
     process = _process(head.workflow, head.source)
     folder = Path(head.folder) if head.folder else None
-    payload = Payload(folder, findings)
+    payload = Payload(folder, findings, head.within)
     payload.copy_of = Copies(stream.tasks, payload.path)
     base_folder = Path(head.base) if head.base else None
     sources = Sources.of(head.source_files, base_folder, folder, process, payload)
@@ -74,6 +76,7 @@ def package_run(
     plan = Plan(process, quote_path(sources.main))
     values = Values(payload)
     _place_values(head, values, payload, chosen)
+    payload.tell_nowhere()
     if (job := extras.job(head.inputs, payload)) is not None:
         assembly.extras.append(job)
     with staged(target) as crate:
@@ -85,9 +88,12 @@ def package_run(
             assembly.run, assembly.counted = head, summary.counted()
             assembly.extras += summary.files
             _tell_summary(stream, chosen, findings)
+        if chosen.table and payload.reserve(PLACE):
+            assembly.extras.append(write_table(stream.tasks(), crate))
         history = History(head, plan, PREFIX if many else "action")
         history.texts = texts
         history.note(values)
+        assembly.extras += failed_logs(history, payload)
         _tell_what_it_is(head, plan, findings)
         _write(crate, assembly, assembly.run_entities(plan, history, values))
 
@@ -131,7 +137,7 @@ def _assembly(
     base: Path | None,
 ) -> Assembly:
     """Return what makes the entities, with the files that a crate has beside its data."""
-    found: list[Extra | ProvenanceFile] = [*extras.stated_files(base, payload)]
+    found: list[Extra | ProvenanceFile | ExecutionTable] = [*extras.stated_files(base, payload)]
     metadata = completed(
         process.metadata or Metadata(),
         [e.data for e in found if isinstance(e, Extra) and isinstance(e.data, Path)],
@@ -185,11 +191,12 @@ def _tell_what_it_is(run: Run, plan: Plan, report: Report) -> None:
     """Tell where the crate is less than the record of a whole run."""
     if run.status in ("running", "cancelled"):
         how = "was cancelled" if run.status == "cancelled" else "has not ended"
+        ours = run.folder is not None and run.within is None
         report.add(
             "FWF5018",
             f"the run {how}: the crate describes what happened until now",
             file=run.folder,
-            hint=f"fairwf resume {run.folder}, then package it again" if run.folder else None,
+            hint=f"fairwf resume {run.folder}, then package it again" if ours else None,
         )
     if isinstance(plan.main.process, Workflow) and not plan.main.orchestrates:
         report.add(
@@ -211,6 +218,8 @@ def _tell_summary(stream: RunStream, options: PackageOptions, report: Report) ->
 
 
 def _place_values(run: Run, values: Values, payload: Payload, options: PackageOptions) -> None:
+    if options.minimal:
+        return
     for expression in run.inputs.values():
         for item in values.items(expression):
             if item.total_size <= options.input_limit:

@@ -15,9 +15,10 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from fairwf.crates.identifiers import is_iri, ref
+from fairwf.crates.identifiers import ref
 from fairwf.crates.metadata import FILE
 from fairwf.crates.read import ids, types, values
+from fairwf.ir.iris import is_iri
 from fairwf.report import EnvironmentFault
 from fairwf.version import VERSION
 
@@ -69,8 +70,13 @@ def write_link_set(folder: Path, address: str) -> None:
     metadata = msgspec.json.decode((folder / FILE).read_bytes())
     entities = {entity["@id"]: entity for entity in metadata["@graph"]}
     base = address if address.endswith("/") else address + "/"
+    (folder / LINK_SET).write_bytes(link_set_text(entities, base))
+
+
+def link_set_text(entities: Mapping[str, Mapping[str, Any]], base: str) -> bytes:
+    """Return the link set of a crate at an address as the octets of its file."""
     text = json.dumps(link_set(entities, base), ensure_ascii=False, indent=1) + "\n"
-    (folder / LINK_SET).write_text(text, encoding="utf-8")
+    return text.encode("utf-8", "replace")
 
 
 def link_set(entities: Mapping[str, Mapping[str, Any]], base: str) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from fairwf.crates.identifiers import is_iri, ref, refs
+from fairwf.crates.identifiers import ref, refs
 from fairwf.ir.canonical import to_plain
 from fairwf.ir.expressions import Expr, StringLit
+from fairwf.ir.iris import is_iri
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import (
     ArrayType,

@@ -8,7 +8,7 @@ id, and never by its place on the machine that made it.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,17 +16,10 @@ from urllib.parse import unquote, urlsplit
 
 from fairwf.crates.checksums import checksums, measure, recorded_sha256, split_checksum
 from fairwf.crates.formats import format_entity, media_type
-from fairwf.crates.identifiers import (
-    digest,
-    is_iri,
-    is_web,
-    local_id,
-    quote_path,
-    ref,
-    refs,
-    safe_name,
-)
+from fairwf.crates.identifiers import digest, local_id, quote_path, ref, refs, safe_name, timestamp
+from fairwf.foreign import lies_in
 from fairwf.ir.expressions import Directory, File
+from fairwf.ir.iris import is_iri, is_web
 from fairwf.report import Report
 
 
@@ -36,7 +29,7 @@ class Item:
 
     ``place`` is its path in the crate (None: described only); ``source`` the file to copy, or the
     octets themselves; ``location`` is where the run left it, for messages. Sizes in bytes;
-    ``parts`` are the files of a folder or collection.
+    ``parts`` are the files of a folder or collection. ``created`` is when the run made it.
     """
 
     kind: str
@@ -49,6 +42,7 @@ class Item:
     url: str | None = None
     place: str | None = None
     location: str | None = None
+    created: str | None = None
     formats: dict[str, None] = field(default_factory=dict)
     parts: list[Item] = field(default_factory=list)
     examples: dict[str, None] = field(default_factory=dict)
@@ -88,6 +82,7 @@ class Item:
             "sha256": self.sha256,
             "sha1": self.sha1 if self.sha256 is None else None,
             "encodingFormat": [media, *(ref(iri) for iri in self.formats)][:2],
+            "dateCreated": self.created,
             "url": self.url,
         }
 
@@ -99,18 +94,28 @@ class Item:
 class Payload:
     """Every file that the run names. ``folder`` is what relative locations count from.
 
-    ``copy_of`` finds another file of the same SHA-1 or SHA-256, for one that is gone.
+    ``copy_of`` finds another file of the same SHA-1 or SHA-256, for one that is gone. ``within``
+    are the only folders whose files are looked at, links followed (None: any).
     """
 
-    def __init__(self, folder: Path | None, report: Report) -> None:
+    def __init__(
+        self, folder: Path | None, report: Report, within: Sequence[str] | None = None
+    ) -> None:
         self._folder = folder
+        self._within = within
         self.copy_of: Callable[[str], Path | None] = lambda checksum: None
         self.report = report
         self._known: dict[tuple[str, str], Item] = {}
         self._located: dict[str, Item] = {}
         self._taken: set[str] = {"ro-crate-metadata.json", "ro-crate-preview.html", "readme.md"}
         self._told: list[Item] = []
+        self._nowhere = 0
         self.items: list[Item] = []
+
+    @property
+    def confined(self) -> bool:
+        """True where no file outside of certain folders is looked at."""
+        return self._within is not None
 
     def reserve(self, place: str) -> bool:
         """Take a path in the crate; False where it is taken."""
@@ -169,11 +174,32 @@ class Payload:
             part.source = None
             self._told.append(part)
 
+    def tell_nowhere(self) -> None:
+        """Tell how many inputs and outputs have no place on this machine."""
+        if self._nowhere:
+            self.report.add(
+                "FWF5005",
+                f"{self._nowhere} inputs and outputs of the run: the trace does not say where they "
+                "are; they are described, not copied",
+            )
+
     def _tell_missing(self, item: Item, folder: str) -> None:
-        if item in self._told or item.source is not None or item.url or item.place:
+        if item.source is not None or item.url or item.place or item in self._told:
             return
         self._told.append(item)
-        path = self.path(item.location or "")
+        if self.confined and self._named(item.location or "") is None:
+            self._nowhere += 1
+            return
+        path = self._named(item.location or "")
+        if self._outside(path):
+            self.report.add(
+                "FWF5005",
+                f"{item.name!r:.80}, one of the {folder}, lies outside of the trace's own folder: "
+                "it is described, not copied",
+                file=str(path),
+                hint=f"if it may go into the crate: --data {path.parent}" if path else None,
+            )
+            return
         what = "folder is gone, or parts of it are" if item.kind == "Dataset" else "file is gone"
         self.report.add(
             "FWF5005",
@@ -261,14 +287,28 @@ class Payload:
     def _stated(self, item: Item, node: File) -> Item:
         if node.format and is_iri(node.format):
             item.formats[node.format] = None
+        own = node.extensions.get("fairwf")
+        created = own.get("created") if isinstance(own, dict) else None
+        if item.created is None and isinstance(created, str):
+            item.created = timestamp(created)
         return item
 
     def path(self, location: str) -> Path | None:
-        """Return the path on this machine that a location names, if it names one."""
+        """Return the path on this machine that a location names, if it names one for us to see."""
+        path = self._named(location)
+        return None if self._outside(path) else path
+
+    def _outside(self, path: Path | None) -> bool:
+        """Tell whether a path lies outside of the folders that may be looked at."""
+        if self._within is None or path is None:
+            return False
+        return not lies_in(str(path), self._within)
+
+    def _named(self, location: str) -> Path | None:
         if location.startswith("file:"):
             named = _uri_path(location)
             return Path(unquote(named)) if named is not None else None
-        if not location or "\0" in location or is_web(location):
+        if not location or "\0" in location or is_web(location) or location.startswith("urn:"):
             return None
         path = Path(location)
         if path.is_absolute():

@@ -26,7 +26,7 @@ _NAMES = (FILE, "ro-crate-metadata.jsonld")
 
 
 class Crate:
-    """An open crate. ``metadata`` are the octets of its metadata file, ``name`` is for messages."""
+    """An open crate. ``metadata`` are the octets of ``file``, ``name`` is for messages."""
 
     def __init__(self, name: str, payload: FolderPayload | Archive, limits: Limits) -> None:
         self.name = name
@@ -41,6 +41,7 @@ class Crate:
             )
         if (payload.size(file) or 0) > limits.metadata_bytes:
             raise InvalidError.of("FWF1009", "the metadata file is too large", file=name)
+        self.file = file
         try:
             with payload.open(file) as stream:
                 self.metadata = stream.read(limits.metadata_bytes + 1)
@@ -147,6 +148,23 @@ class Crate:
         """Tell whether the crate holds the file or folder of a data entity's id."""
         path = local_path(identifier)
         return path is not None and self._payload.size(path) is not None
+
+    @property
+    def prefix(self) -> str:
+        """The folder of a zip file that the crate lies in, with a slash; empty where it is none."""
+        return self._payload.prefix if isinstance(self._payload, Archive) else ""
+
+    def size(self, path: str) -> int | None:
+        """Return the octets of a file by its path, 0 for a folder, None for what is not there."""
+        return self._payload.size(path)
+
+    def open_path(self, path: str) -> BinaryIO:
+        """Return a stream of a file by its path, as :meth:`files` gives it.
+
+        Raises:
+            InvalidError: it cannot be read, or is a link that leaves the crate.
+        """
+        return self._payload.open(path)
 
     def open(self, identifier: str) -> BinaryIO:
         """Return a stream of the file of a data entity's id.

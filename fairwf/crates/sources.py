@@ -12,10 +12,11 @@ from typing import TypeVar
 
 import msgspec
 
-from fairwf.crates.identifiers import is_iri, safe_name
+from fairwf.crates.identifiers import safe_name
 from fairwf.crates.payload import Item, Payload
 from fairwf.document import Document
 from fairwf.ir.expressions import Directory, File
+from fairwf.ir.iris import is_iri
 from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Process
 from fairwf.report import Report
@@ -78,7 +79,9 @@ def _place_defaults(process: Process, payload: Payload, base: Path | None, main:
     for folder in nodes(process, Directory):
         place = resolved(folder, base)
         path = payload.path(place.location or "")
-        if path is not None and path.exists() and not (tree is not None and in_tree(path, tree)):
+        if payload.confined or path is None or not path.exists():
+            continue
+        if tree is None or not in_tree(path, tree):
             payload.withhold(payload.value(place))
             _tell_outside(str(folder.location), main, payload.report)
     for node in nodes(process, File):
@@ -86,7 +89,7 @@ def _place_defaults(process: Process, payload: Payload, base: Path | None, main:
         if not location or node.contents is not None:
             continue
         known = payload.value(resolved(node, base))
-        if not _may_be_copied(known, tree):
+        if not payload.confined and not _may_be_copied(known, tree):
             payload.withhold(known)
             _tell_outside(location, main, payload.report)
             continue

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
-import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-import msgspec
 from msgspec import structs
-from msgspec.structs import replace
 
+from fairwf.engine.ahead import Lane
+from fairwf.engine.attempt import Attempt, Describer, End, name_of
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, Images
+from fairwf.engine.digests import Digests
 from fairwf.engine.evaluate import EvaluationError, Evaluator
-from fairwf.engine.evaluate.reading import file_uri
 from fairwf.engine.events import Audience, TaskFailed, TaskFinished, TaskQueued, TaskStarted
-from fairwf.engine.facts import AnyFact, Done, Literals, Started, literals, timestamp, values
+from fairwf.engine.facts import Recorder, Started, literals, timestamp, values
 from fairwf.engine.failures import Failure
 from fairwf.engine.options import RunOptions
 from fairwf.engine.replay import Memory
@@ -28,26 +26,21 @@ from fairwf.engine.rundir import RunDir
 from fairwf.engine.scheduler import Cell, Scheduler
 from fairwf.engine.scratch import Scratch
 from fairwf.engine.software import Software
-from fairwf.engine.task import Completion, PreparedTask, TaskRequest, collect, prepare
+from fairwf.engine.task import Completion, PreparedTask, TaskRequest, collect, foreseen, prepare
 from fairwf.engine.task import TaskFailed as TaskFault
 from fairwf.engine.world import TaskCall
-from fairwf.ir.canonical import content_hash
 from fairwf.ir.origins import Origins
-from fairwf.ir.values import Value
-from fairwf.ir.workflow import Script
 from fairwf.report import Diagnostic, FairwfError, Report
 
 if TYPE_CHECKING:
     from fairwf.engine.cache import TaskCache
 
-_ENCODER = msgspec.json.Encoder(order="deterministic")
-
 
 class Backend(Protocol):
     """Where programs run."""
 
-    def submit(self, task: PreparedTask) -> None:
-        """Start a program."""
+    def submit(self, *tasks: PreparedTask, lane: str = "", ahead: bool = False) -> None:
+        """Start programs; ``ahead``: each in the place of the next one of its lane that ends."""
         ...
 
     def wait(self, timeout: float | None = None) -> list[Completion]:
@@ -57,18 +50,6 @@ class Backend(Protocol):
     def cancel(self) -> None:
         """Kill all."""
         ...
-
-
-class _Attempt(msgspec.Struct, frozen=True, eq=False):
-    call: TaskCall
-    cell: Cell
-    want: Wanted
-    digest: str
-    inputs: Literals
-    number: int = 0
-    cache_key: str | None = None
-    request: TaskRequest | None = None
-    prepared: PreparedTask | None = None
 
 
 class Attempts:
@@ -82,11 +63,11 @@ class Attempts:
         scheduler: Scheduler,
         evaluator: Evaluator,
         backend: Backend,
-        pool: Pool[_Attempt],
+        pool: Pool[Attempt],
         memory: Memory,
         origins: Origins,
         report: Report,
-        record: Callable[[AnyFact], None],
+        record: Recorder,
         emit: Audience,
         now: Callable[[], float],
         secrets: Secrets | None = None,
@@ -104,12 +85,11 @@ class Attempts:
         self._emit = emit
         self._now = now
         self._secrets = secrets or Secrets()
-        self._host = platform.node()
         self._scratch = Scratch(run.tmp)
-        self._root = f"{run.root}/"
-        self._here = f'"{file_uri(run.root)}/'.encode()
+        self._digests = Digests(run.root)
+        self._describe = Describer(run.root, now)
         self._tasks, self._staged, self._logs = str(run.tasks), str(run.staged), str(run.logs)
-        self._hashes: dict[int, tuple[object, str]] = {}
+        self._there = frozenset(os.listdir(run.tasks) if run.tasks.is_dir() else ())
         self._images: dict[ContainerEngine, Images] = {}
         self._software = Software()
         self._noted: list[Diagnostic] = []
@@ -125,13 +105,14 @@ class Attempts:
                 evaluator=evaluator,
                 note=self._note,
             )
-        self.running: dict[str, _Attempt] = {}
+        self._lanes: dict[tuple[float, float], Lane[Attempt]] = {}
+        self.running: dict[str, Attempt] = {}
 
     def start(self, call: TaskCall) -> Cell:
         """Queue a program, unless an earlier session finished it."""
         cell = Cell(f"task {call.place.key}")
         inputs = literals(call.inputs)
-        digest = self._digest(call, inputs)
+        digest = self._digests.of(call, inputs)
         done = self._memory.finished(call.place.key, digest)
         if done is not None:
             self._emit(
@@ -152,7 +133,7 @@ class Attempts:
             failure = Failure.of(
                 "FWF4002", str(error), call.place.key, span=self._origins.get(node)
             )
-            self._fail(_Attempt(call, cell, Wanted(0, 0), digest, inputs), failure)
+            self._fail(Attempt(call, cell, Wanted(0, 0), digest, inputs), failure)
             return cell
         want = self._bounded(call, want)
         if not self._pool.fits_ever(want):
@@ -163,11 +144,11 @@ class Attempts:
                 span=self._origins.get(call.resources) or self._origins.get(call.process),
                 hint="run it on a larger machine, or raise --cores and --memory",
             )
-            self._fail(_Attempt(call, cell, want, digest, inputs), failure)
+            self._fail(Attempt(call, cell, want, digest, inputs), failure)
             return cell
-        self._pool.put(want, call.priority, _Attempt(call, cell, want, digest, inputs))
+        self._pool.put(want, call.priority, Attempt(call, cell, want, digest, inputs))
         if self._emit:
-            self._emit(TaskQueued(time=self._time(), key=call.place.key, process=_name(call)))
+            self._emit(TaskQueued(time=self._time(), key=call.place.key, process=name_of(call)))
         return cell
 
     def _bounded(self, call: TaskCall, want: Wanted) -> Wanted:
@@ -181,44 +162,93 @@ class Attempts:
             out_mib=want.out_mib,
         )
 
-    def _digest(self, call: TaskCall, inputs: Literals) -> str:
-        known = self._hashes.get(id(call.process))
-        if known is None:
-            known = self._hashes[id(call.process)] = (call.process, content_hash(call.process))
-        body = _ENCODER.encode(
-            [known[1], call.resources, call.environment, inputs, literals(call.keys)]
-        )
-        # What lies in the run directory is the same wherever that is.
-        return hashlib.sha256(body.replace(self._here, b'"run:')).hexdigest()
-
     # --- start --------------------------------------------------------------------------------
 
     def launch(self) -> None:
-        """Start as many queued programs as fit."""
+        """Start as many queued programs as fit, and hand over some short ones ahead."""
         while (attempt := self._pool.take()) is not None:
-            self._begin(attempt)
+            self._record(self._claim(attempt))
+            if not self._ask(attempt) or not self._prepare(attempt):
+                self._pool.give_back(attempt.want)
+                continue
+            lane = self._lane(attempt.want)
+            lane.begin()
+            self._submit(lane, [attempt])
+            self._tell_started(attempt)
+        if self._cache is None:  # else a task would be looked up before the one like it has ended
+            for lane in self._lanes.values():
+                self._look_ahead(lane)
 
-    def _begin(self, attempt: _Attempt) -> None:
+    def _look_ahead(self, lane: Lane[Attempt]) -> None:
+        taken: list[Attempt] = []
+        while len(taken) < lane.room():
+            attempt = self._pool.take_next(lane.want)
+            if attempt is None:
+                break
+            taken.append(attempt)
+        self._record(*map(self._claim, taken))
+        asked = [attempt for attempt in taken if self._ask(attempt)]
+        self._evaluator.foresee(
+            each for attempt in asked if attempt.request for each in foreseen(attempt.request)
+        )
+        ready = list(filter(self._prepare, asked))
+        if ready:
+            self._submit(lane, ready, ahead=True)
+            for attempt in ready:
+                lane.put(attempt)
+
+    def _submit(self, lane: Lane[Attempt], ready: list[Attempt], ahead: bool = False) -> None:
+        tasks = []
+        for attempt in ready:
+            assert attempt.prepared is not None
+            tasks.append(attempt.prepared)
+            self.running[attempt.prepared.task_id] = attempt
+        self._backend.submit(*tasks, lane=lane.name, ahead=ahead)
+
+    def _lane(self, want: Wanted) -> Lane[Attempt]:
+        size = want.cores, want.ram_mib
+        lane = self._lanes.get(size)
+        if lane is None:
+            lane = self._lanes[size] = Lane(want)
+        return lane
+
+    def _tell_started(self, attempt: Attempt) -> None:
+        if self._emit:
+            assert attempt.prepared is not None
+            self._emit(
+                TaskStarted(
+                    time=self._time(),
+                    key=attempt.call.place.key,
+                    attempt=attempt.number,
+                    command=attempt.prepared.command,
+                    folder=attempt.prepared.cwd,
+                )
+            )
+
+    def _claim(self, attempt: Attempt) -> Started:
+        """Give a program's attempt its number, which must be recorded before it is used."""
+        key = attempt.call.place.key
+        number = self._memory.attempts.get(key, 0) + 1
+        while self._run.attempt_name(key, number) in self._there:
+            number += 1  # a journal lost its end with the machine
+        attempt.number = number
+        return Started(key=key, attempt=number)
+
+    def _ask(self, attempt: Attempt) -> bool:
+        """Say what is asked of a program; False where there is no place for its files."""
         call = attempt.call
         key = call.place.key
-        number = self._memory.attempts.get(key, 0) + 1
-        name = self._run.attempt_name(key, number)
-        while os.path.lexists(f"{self._tasks}/{name}"):  # a journal lost its end with the machine
-            number += 1
-            name = self._run.attempt_name(key, number)
-        self._record(Started(key=key, attempt=number))
-        folder = f"{self._tasks}/{name}"
+        name = self._run.attempt_name(key, attempt.number)
         try:
             tmp = self._scratch.take()
         except OSError as error:
-            self._pool.give_back(attempt.want)
             self._fail(attempt, _unprepared(error, key))
-            return
-        request = TaskRequest(
+            return False
+        attempt.request = TaskRequest(
             id=key,
             process=call.process,
             inputs=call.inputs,
-            folder=folder,
+            folder=f"{self._tasks}/{name}",
             tmp=tmp,
             staged=f"{self._staged}/{name}",
             logs=f"{self._logs}/{name}",
@@ -237,45 +267,39 @@ class Attempts:
             software=self._software,
             origins=self._origins,
         )
-        going = replace(attempt, number=number, request=request)
+        return True
+
+    def _prepare(self, attempt: Attempt) -> bool:
+        """Make a program ready to start; False where it failed, or its result is known."""
+        call, request, key = attempt.call, attempt.request, attempt.call.place.key
+        assert request is not None
         try:
             if self._cache is not None and call.process.cacheable is not False:
-                going = replace(going, cache_key=self._cache.key(request))
-                if self._reuse(self._cache, going):
-                    return
-            prepared = prepare(request, self._evaluator)
+                attempt.cache_key = self._cache.key(request)
+                if self._reuse(self._cache, attempt):
+                    return False
+            attempt.prepared = prepare(request, self._evaluator)
         except FairwfError as error:
-            self._end(request, attempt.want)
+            self._scratch.give_back(request.tmp)
             self._fail(attempt, Failure.from_report(error.report, key))
-            return
+            return False
         except OSError as error:
-            self._end(request, attempt.want)
+            self._scratch.give_back(request.tmp)
             self._fail(attempt, _unprepared(error, key))
-            return
-        self._note(prepared.warnings)
-        self.running[request.id] = replace(going, prepared=prepared)
-        self._backend.submit(prepared)
-        if self._emit:
-            self._emit(
-                TaskStarted(
-                    time=self._time(),
-                    key=key,
-                    attempt=number,
-                    command=prepared.command,
-                    folder=folder,
-                )
-            )
+            return False
+        self._note(attempt.prepared.warnings)
+        return True
 
-    def _reuse(self, cache: TaskCache, attempt: _Attempt) -> bool:
+    def _reuse(self, cache: TaskCache, attempt: Attempt) -> bool:
         """Settle a task with a kept result; False where there is none."""
         request, key = attempt.request, attempt.call.place.key
         assert request is not None
         kept = cache.find(attempt.cache_key, request) if attempt.cache_key is not None else None
         if kept is None:
             return False
-        self._end(request, attempt.want)
+        self._scratch.give_back(request.tmp)
         now, entry = self._time(), kept.entry
-        done = self._done(attempt, "completed", None, {})
+        done = self._describe(attempt, None, {})
         self._record(
             structs.replace(
                 done,
@@ -318,110 +342,78 @@ class Attempts:
 
     # --- end ----------------------------------------------------------------------------------
 
-    def _end(self, request: TaskRequest, want: Wanted) -> None:
-        self._pool.give_back(want)
-        self._scratch.give_back(request.tmp)
+    def finish(self, completions: Iterable[Completion]) -> None:
+        """Collect what ended programs left, record it, and let others know."""
+        ends = [self._ended(completion) for completion in completions]
+        self._record(*(end.done for end in ends))
+        for end in ends:
+            self._conclude(end)
 
-    def finish(self, completion: Completion) -> None:
-        """Collect what an ended program left, record it, and let others know."""
+    def _ended(self, completion: Completion) -> End:
         attempt = self.running.pop(completion.task_id)
         assert attempt.request is not None and attempt.prepared is not None
-        self._end(attempt.request, attempt.want)
+        self._scratch.give_back(attempt.request.tmp)
+        follower = self._lane(attempt.want).end(completion.ended - completion.started)
+        if follower is None:
+            self._pool.give_back(attempt.want)
         if self._secrets:
             self._secrets.redact(Path(attempt.request.logs))
+        return self._collected(attempt, completion)._replace(follower=follower)
+
+    def _collected(self, attempt: Attempt, completion: Completion) -> End:
+        assert attempt.request is not None and attempt.prepared is not None
         key = attempt.call.place.key
         try:
             outputs = collect(attempt.request, attempt.prepared, completion, self._evaluator)
-        except TaskFault as error:
-            self._fail(
-                attempt,
-                Failure.from_report(error.report, key, completion.exit_code, completion.timed_out),
-                completion,
-            )
-            return
         except FairwfError as error:
-            self._fail(attempt, Failure.from_report(error.report, key), completion)
-            return
-        done = self._done(attempt, "completed", completion, outputs)
-        self._record(done)
-        if self._cache is not None and attempt.cache_key is not None:
-            self._cache.keep(attempt.cache_key, attempt.request, done)
-        if self._emit:
-            code = completion.exit_code
-            self._emit(
-                TaskFinished(time=self._time(), key=key, attempt=attempt.number, exit_code=code)
+            ended = (
+                (completion.exit_code, completion.timed_out) if isinstance(error, TaskFault) else ()
             )
-        self._scheduler.settle(attempt.cell, dict(outputs))
+            return self._failed(attempt, Failure.from_report(error.report, key, *ended), completion)
+        return End(attempt, self._describe(attempt, completion, outputs), dict(outputs))
 
-    def _fail(
-        self, attempt: _Attempt, failure: Failure, completion: Completion | None = None
-    ) -> None:
+    def _failed(
+        self, attempt: Attempt, failure: Failure, completion: Completion | None = None
+    ) -> End:
         failure = failure.without(self._secrets)
-        done = self._done(attempt, "failed", completion, {}, failure)
-        self._record(done)
-        self._emit(
-            TaskFailed(
-                time=self._time(),
-                key=done.key,
-                attempt=done.attempt,
-                message=str(failure),
-                exit_code=done.exit_code,
-                will_retry=not attempt.call.last,
-                stderr=self._absolute(done.stderr),
+        return End(attempt, self._describe(attempt, completion, {}, failure), failure)
+
+    def _fail(self, attempt: Attempt, failure: Failure) -> None:
+        end = self._failed(attempt, failure)
+        self._record(end.done)
+        self._conclude(end)
+
+    def _conclude(self, end: End) -> None:
+        """Let others know of an end that is recorded."""
+        attempt, done, result = end.attempt, end.done, end.result
+        if not isinstance(result, Failure):
+            if self._cache is not None and attempt.cache_key is not None:
+                assert attempt.request is not None
+                self._cache.keep(attempt.cache_key, attempt.request, done)
+            if self._emit:
+                self._emit(
+                    TaskFinished(
+                        time=self._time(),
+                        key=done.key,
+                        attempt=attempt.number,
+                        exit_code=done.exit_code,
+                    )
+                )
+        else:
+            self._emit(
+                TaskFailed(
+                    time=self._time(),
+                    key=done.key,
+                    attempt=done.attempt,
+                    message=str(result),
+                    exit_code=done.exit_code,
+                    will_retry=not attempt.call.last,
+                    stderr=self._absolute(done.stderr),
+                )
             )
-        )
-        self._scheduler.settle(attempt.cell, failure)
-
-    def _done(
-        self,
-        attempt: _Attempt,
-        status: str,
-        completion: Completion | None,
-        outputs: Mapping[str, Value],
-        failure: Failure | None = None,
-    ) -> Done:
-        call, prepared, request = attempt.call, attempt.prepared, attempt.request
-        ended = completion
-        # Of a container, only its client could be measured.
-        measured = ended if prepared is not None and prepared.image is None else None
-        return Done(
-            key=call.place.key,
-            kind="script" if isinstance(call.process, Script) else "command",
-            status="completed" if status == "completed" else "failed",
-            process=_name(call),
-            digest=attempt.digest,
-            step=call.place.step,
-            index=call.place.index,
-            parent=call.place.parent,
-            attempt=max(attempt.number, 1),
-            command=prepared.command if prepared is not None else (),
-            started=timestamp(ended.started) if ended else None,
-            ended=timestamp(ended.ended) if ended else self._time(),
-            exit_code=ended.exit_code if ended else None,
-            timed_out=ended.timed_out if ended else False,
-            code=failure.causes[0].diagnostic.code if failure else None,
-            error=str(failure) if failure else None,
-            inputs=attempt.inputs,
-            outputs=literals(outputs),
-            host=self._host,
-            cores=attempt.want.cores,
-            cpu_user_s=measured.cpu_user_s if measured else None,
-            cpu_system_s=measured.cpu_system_s if measured else None,
-            container=prepared.image if prepared is not None else None,
-            container_digest=prepared.image_digest if prepared is not None else None,
-            max_rss_kib=measured.max_rss_kib if measured else None,
-            stdin=self._relative(prepared.stdin) if prepared and prepared.stdin else None,
-            stdout=self._written(prepared.stdout) if prepared is not None else None,
-            stderr=self._written(prepared.stderr) if prepared is not None else None,
-            folder=self._relative(request.folder) if request is not None else None,
-        )
-
-    def _written(self, path: str) -> str | None:
-        """Return the path of an output of which there may be a file."""
-        return self._relative(path) if os.path.lexists(path) else None
-
-    def _relative(self, path: str) -> str:
-        return path.removeprefix(self._root)
+        self._scheduler.settle(attempt.cell, result)
+        if end.follower is not None:
+            self._tell_started(end.follower)
 
     def _absolute(self, path: str | None) -> str | None:
         return str(self._run.root / path) if path is not None else None
@@ -433,7 +425,3 @@ class Attempts:
 def _unprepared(error: OSError, key: str) -> Failure:
     where = f": {os.fsdecode(error.filename)!r:.300}" if error.filename else ""
     return Failure.of("FWF9002", f"cannot be prepared: {error.strerror}{where}", key)
-
-
-def _name(call: TaskCall) -> str:
-    return call.process.id or (call.place.step[-1] if call.place.step else "main")

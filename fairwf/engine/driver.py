@@ -15,7 +15,7 @@ from fairwf.engine.confidential import Secrets
 from fairwf.engine.evaluate import Evaluator, FunctionError, RuntimeValue, Scope
 from fairwf.engine.evaluate.reading import file_uri
 from fairwf.engine.events import Audience, FrameFinished, FrameStarted, StepSkipped
-from fairwf.engine.facts import AnyFact, Done, Given, literals, timestamp
+from fairwf.engine.facts import AnyFact, Done, Given, Recorder, literals, timestamp
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import Definitions
 from fairwf.engine.instances import InstanceRun
@@ -54,7 +54,7 @@ class Driver:
         evaluator: Evaluator,
         backend: Backend,
         report: Report,
-        record: Callable[[AnyFact], None],
+        record: Recorder,
         emit: Audience,
         now: Callable[[], float] = time.time,
         secrets: Secrets | None = None,
@@ -122,8 +122,7 @@ class Driver:
         due = self._waiting.due_in()
         pause = POLL_S if due is None else min(due, POLL_S)
         if self._attempts.running:
-            for completion in self._backend.wait(pause):
-                self._attempts.finish(completion)
+            self._attempts.finish(self._backend.wait(pause))
         elif self._waiting.timers or (self._waiting.people and self._options.wait_for_approval):
             time.sleep(pause)
         else:
@@ -311,9 +310,10 @@ class Driver:
             **more,
         )
 
-    def _record(self, fact: AnyFact) -> None:
-        self._write(fact)
-        self._memory.take(fact)
+    def _record(self, *facts: AnyFact) -> None:
+        self._write(*facts)
+        for fact in facts:
+            self._memory.take(fact)
 
     def _time(self) -> str:
         return timestamp(self._now())

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import stat
+from json.encoder import encode_basestring_ascii
 from pathlib import Path
 
 from fairwf.atomic import write_file
@@ -69,12 +70,13 @@ class Earlier:
         """
         if self._list.is_symlink() or (self._list.exists() and not self._list.is_file()):
             self._list.unlink()
-        here = {name: state for name, state in self._states.items() if self._there(name)}
-        text = json.dumps(dict(sorted(here.items())), indent=0, ensure_ascii=True)
-        write_file(self._list, text.encode() + b"\n")
-
-    def _there(self, name: str) -> bool:
-        return os.path.lexists(self._list.with_name(name))
+        there = set(os.listdir(self._list.parent))
+        lines = ",\n".join(
+            f"{encode_basestring_ascii(name)}: {encode_basestring_ascii(state)}"
+            for name, state in sorted(self._states.items())
+            if name in there
+        )
+        write_file(self._list, f"{{\n{lines}\n}}\n".encode())
 
     def _read(self) -> dict[str, str]:
         try:

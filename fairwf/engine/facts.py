@@ -10,11 +10,12 @@ import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Literal, Union
+from typing import Literal, Protocol, Union
 
 import msgspec
 
 from fairwf.ir.expressions import Expr
+from fairwf.ir.metadata import Agent
 from fairwf.ir.values import Value, from_literal, to_literal
 
 Literals = Mapping[str, Expr]
@@ -29,6 +30,7 @@ class SessionStarted(Fact, frozen=True, kw_only=True, tag="session"):
     """An engine began (or resumed) work on the run. Memory in bytes.
 
     ``folder`` is where the run directory was; files in it that later facts name lie below that.
+    ``agent`` is who said to be at the keyboard.
     """
 
     time: str
@@ -43,6 +45,7 @@ class SessionStarted(Fact, frozen=True, kw_only=True, tag="session"):
     cpu: str | None = None
     cores: int | None = None
     memory_bytes: int | None = None
+    agent: Agent | None = None
 
 
 class SessionEnded(Fact, frozen=True, kw_only=True, tag="ended"):
@@ -144,6 +147,14 @@ class EventArrived(Fact, frozen=True, kw_only=True, tag="event"):
 AnyFact = Union[  # noqa: UP007 -- msgspec evaluates it at run time
     SessionStarted, SessionEnded, Given, Started, Done, Awaited, Approved, TimerSet, EventArrived
 ]
+
+
+class Recorder(Protocol):
+    """Where facts go: when it returns, they are kept."""
+
+    def __call__(self, *facts: AnyFact) -> None:
+        """Keep facts, in this order."""
+        ...
 
 
 def literals(values: Mapping[str, Value]) -> dict[str, Expr]:

@@ -36,7 +36,7 @@ def run_generated(
     definitions: Definitions,
     run: Run,
 ) -> Waits[dict[str, Value]]:
-    """Run what makes the process, then what it made, and return its outputs.
+    """Run what makes the process, then what it made, and return all its outputs.
 
     Raises:
         Failed: one of them failed, FWF4035 what it made is no process that can run here.
@@ -60,7 +60,7 @@ def run_generated(
             text = f"{generator.arguments!r:.60} must be a record of inputs, not {describe(rest)}"
             raise _fault(world, generator, place, text)
     outputs = yield from run(made, rest, place.at("!made", _MADE), Definitions({}))
-    return {port.id: outputs.get(port.id) for port in process.outputs}
+    return {**outputs, **{port.id: outputs.get(port.id) for port in process.outputs}}
 
 
 def _fault(world: World, generator: Generator, place: Place, text: str) -> Failed:

@@ -87,7 +87,7 @@ def run_process(
         outputs = yield from run_generated(
             world, process, process.generator, inputs, place, definitions, run
         )
-        return world.conclude(process, outputs, place)
+        return {**outputs, **world.conclude(process, outputs, place)}
     if isinstance(process, Operation):
         raise Failed(
             Failure.of(
@@ -136,7 +136,9 @@ def _tries(
     )
     delay = retry.delay if retry is not None else 0.0
     for number in range(1, more + 2):
-        cell = world.start(msgspec.structs.replace(call, attempt=number, last=number > more))
+        if more:
+            call = msgspec.structs.replace(call, attempt=number, last=number > more)
+        cell = world.start(call)
         yield from wait(cell)
         if not isinstance(cell.value, Failure):
             return cell.value  # type: ignore[no-any-return]

@@ -1,10 +1,10 @@
 """The journal: facts in an append-only log, and a database of them for queries.
 
-Each fact is one line, written with one ``write`` before the engine acts on it, so that a killed
-process loses nothing that it had recorded. A line begins with the CRC-32 of its text: a torn or
-damaged end is recognised and left behind. The SQLite database (WAL) is made when there are
-:data:`BATCH` facts, is filled in batches, and may lag behind or be missing: whoever reads adds what
-the log holds beyond it.
+Each fact is one line, and facts are written with one ``write`` before the engine acts on them, so
+that a killed process loses nothing that it had recorded. A line begins with the CRC-32 of its text:
+a torn or damaged end is recognised and left behind. The SQLite database (WAL) is made when there
+are :data:`BATCH` facts, is filled in batches, and may lag behind or be missing: whoever reads adds
+what the log holds beyond it.
 """
 
 from __future__ import annotations
@@ -183,23 +183,29 @@ class Journal:
         self._rows += [row for row in waiting if row[0] >= known]
         self._store(self._end)
 
-    def write(self, fact: AnyFact) -> None:
-        """Append a fact; when this returns, a kill of the process cannot lose it.
+    def write(self, *facts: AnyFact) -> None:
+        """Append facts; when this returns, a kill of the process cannot lose them.
 
         Raises:
             EnvironmentFault: the disk is full, or the file is gone.
         """
-        text = _ENCODER.encode(fact)
-        line = b"%08x %s\n" % (zlib.crc32(text), text)
+        if not facts:
+            return
+        end, lines, rows = self._end, [], []
+        for fact in facts:
+            text = _ENCODER.encode(fact)
+            lines.append(b"%08x %s\n" % (zlib.crc32(text), text))
+            rows.append(_row(end, fact, text))
+            end += len(lines[-1])
         try:
-            written = os.write(self._log, line)
-            if written != len(line):
+            written = os.write(self._log, b"".join(lines))
+            if written != end - self._end:
                 os.ftruncate(self._log, self._end)
                 raise OSError(28, "no space left on device")
         except OSError as error:
             raise _unwritable(self._log_path, error) from None
-        self._rows.append(_row(self._end, fact, text))
-        self._end += len(line)
+        self._rows += rows
+        self._end = end
         if len(self._rows) >= BATCH:
             self._store(self._end)
 

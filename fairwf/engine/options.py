@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from fairwf.engine.containers.engines import ContainerPolicy
+from fairwf.ir.metadata import Agent
 
 
 class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,6 +31,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         inputs_source: the job file.
         base: the folder that relative paths of the document count from.
         command_line: what the user called, for the record.
+        agent: who runs the workflow, for the record; nobody is guessed.
         javascript_reproducible: fixed clock and random numbers in JavaScript.
     """
 
@@ -47,4 +49,5 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     inputs_source: Path | None = None
     base: Path | None = None
     command_line: tuple[str, ...] = ()
+    agent: Agent | None = None
     javascript_reproducible: bool = False

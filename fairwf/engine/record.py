@@ -140,6 +140,7 @@ def assemble(run: RunDir, document: Document, facts: Iterable[AnyFact]) -> Run:
         base=said.get("source_base"),
         inputs_source=_under(run, said.get("inputs_copy")),
         folder=str(run.root),
+        agent=first.agent if first is not None else None,
         hosts=tuple(hosts.values()),
         started=first.time if first is not None else None,
         ended=ended.time if ended is not None else None,

@@ -33,6 +33,10 @@ class Wanted(msgspec.Struct, frozen=True):
     out_mib: float = DEFAULT_SPACE_MIB
 
 
+_NOTHING = (None, None, None, None)
+_DEFAULT = Wanted(1, DEFAULT_RAM_MIB)
+
+
 def wanted(
     resources: Resources, inputs: Mapping[str, Value], evaluator: Evaluator, libraries: Libraries
 ) -> Wanted:
@@ -42,6 +46,9 @@ def wanted(
         EvaluationError: an amount has no value.
         ValueError: an amount is no number from 0.
     """
+    asked = resources.cores, resources.memory, resources.tmp_space, resources.out_space
+    if asked == _NOTHING:
+        return _DEFAULT
     scope = Bindings(inputs=inputs)
 
     def amount(given: Amount | None, default: float, what: str) -> float:
@@ -131,6 +138,17 @@ class Pool(Generic[T]):
                 self._count -= 1
                 return task
         return None
+
+    def take_next(self, want: Wanted) -> T | None:
+        """Return the first of all tasks, where it wants as much as this one; it gets nothing."""
+        queue = self._waiting.get((want.cores, want.ram_mib))
+        if not queue or any(other[0][:2] < queue[0][:2] for other in self._waiting.values()):
+            return None
+        task = heapq.heappop(queue)[2]
+        if not queue:
+            del self._waiting[want.cores, want.ram_mib]
+        self._count -= 1
+        return task
 
     def give_back(self, want: Wanted) -> None:
         """Free what a task had."""

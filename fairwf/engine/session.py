@@ -268,9 +268,9 @@ def _session(
         facts = list(facts_of(directory))
         memory = Memory(facts)
 
-        def record(fact: AnyFact) -> None:
-            journal.write(fact)
-            facts.append(fact)
+        def record(*more: AnyFact) -> None:
+            journal.write(*more)
+            facts.extend(more)
 
         record(
             SessionStarted(
@@ -279,6 +279,7 @@ def _session(
                 engine_version=VERSION,
                 folder=str(directory.root),
                 command_line=tuple(options.command_line or sys.argv),
+                agent=options.agent,
                 **this_machine(),
             )
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -10,6 +9,7 @@ from fairwf.graph.layout import layout
 from fairwf.graph.model import Edge, Graph, Node, duration
 from fairwf.graph.svg import MARGIN, longest_label, node_size
 from fairwf.ir.instance import Instance, Tasks
+from fairwf.trace.kinds import kind_of_task
 
 MOST_TASKS = 250
 """Instances with more tasks are not drawn task by task."""
@@ -52,7 +52,7 @@ def _graphs(instance: Instance) -> Iterator[Graph]:
             for parent in tasks.parents.row(index)
         )
         yield Graph(title, nodes, edges, f"{count} tasks, {files} files")
-    kinds = [_kind(tasks, index) for index in range(count)]
+    kinds = [kind_of_task(tasks, index) for index in range(count)]
     ranks = _ranks(tasks)
     by_kind = f"{count} tasks, drawn by kind; {files} files"
     by_rank = f"{count} tasks, drawn by rank and kind; {files} files"
@@ -107,7 +107,7 @@ def _folded(
     tasks = instance.tasks
     sizes, inside = Counter(keys), defaultdict[str, Counter[str]](Counter)
     for index, key in enumerate(keys):
-        inside[key][_kind(tasks, index)] += 1
+        inside[key][kind_of_task(tasks, index)] += 1
     joined: Counter[tuple[str, str]] = Counter()
     for index in range(len(tasks.parents)):
         for parent in tasks.parents.row(index):
@@ -156,29 +156,6 @@ def _ranks(tasks: Tasks) -> list[int]:
             if not missing[child]:
                 ready.append(child)
     return ranks
-
-
-def _kind(tasks: Tasks, index: int) -> str:
-    """Return what kind of task it is: its process, else its program, else its name's beginning.
-
-    A shell is no kind: its script is another for each task.
-    """
-    program = (tasks.program[index] if tasks.program else None) or ""
-    program = program.rsplit("/", 1)[-1]
-    if tasks.process and tasks.process[index]:
-        return tasks.process[index]
-    if program and program not in _SHELLS:
-        return program
-    name = tasks.name[index] if tasks.name else tasks.id[index]
-    bare = name.split(" (")[0].rsplit(":", 1)[-1]
-    if _QUALIFIED.fullmatch(bare):
-        bare = bare.rsplit(".", 1)[-1]
-    return bare.rstrip("0123456789").rstrip("_-.") or name
-
-
-_QUALIFIED = re.compile(r"[A-Z0-9_]+(?:\.[A-Z0-9_]+)+")
-"""A process of Nextflow inside others."""
-_SHELLS = ("sh", "bash", "dash", "zsh")
 
 
 def _task_node(instance: Instance, index: int) -> Node:

@@ -14,7 +14,8 @@ from fairwf.lower.instance_steps import TasksToSteps
 from fairwf.lower.loops import UnrollLoop
 from fairwf.lower.order import OrderToData
 from fairwf.lower.packages import ToPackages
-from fairwf.lower.scatters import FlatToDot, NestedToSubworkflow
+from fairwf.lower.reads import ReadToContents
+from fairwf.lower.scatters import FlatToDot, LoopToSubworkflow, NestedToSubworkflow
 from fairwf.lower.scripts import ScriptToCommand
 from fairwf.lower.streams import StreamToArray
 from fairwf.lower.while_loops import LoopToWhile
@@ -25,6 +26,7 @@ PASSES: tuple[Pass, ...] = (
     TasksToSteps(),
     DemandToScatter(),
     StreamToArray(),
+    LoopToSubworkflow(),
     LoopToWhile(),
     UnrollLoop(),
     ConditionToScatter(),
@@ -38,6 +40,7 @@ PASSES: tuple[Pass, ...] = (
     LinkToStep(Feature.LINK_DEFAULT),
     LinkToStep(Feature.MERGE),
     LinkToStep(Feature.PICK_VALUE),
+    ReadToContents(),
     ScriptToCommand(),
     *WIDENINGS,
     ToPackages("conda", Feature.CONDA),

@@ -47,6 +47,10 @@ class LinkToStep:
 
         return over_workflows(workflow, visit, context)
 
+    def chosen(self, value: Expr, scope: Scope) -> bool:
+        """Tell whether a link becomes a step."""
+        return link_form(value) is self.removes
+
     def _outputs(self, at: Workflow, definitions: Definitions, context: Context) -> Workflow:
         if self.removes not in (Feature.MERGE, Feature.PICK_VALUE):
             return at
@@ -64,7 +68,7 @@ class LinkToStep:
         inputs = dict(step.inputs)
         inner: dict[str, Expr] = {}
         for name, value in step.inputs.items():
-            if link_form(value) is not self.removes:
+            if not self.chosen(value, scope):
                 continue
             if not all(isinstance(ref, (Input, Output)) for ref in references(value)):
                 inner[name] = value

@@ -1,8 +1,10 @@
-"""Cross products in terms of simpler scatters."""
+"""Scatters in terms of simpler ones: cross products, and loops for each item."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+import msgspec
 
 from fairwf.check.infer import infer
 from fairwf.check.sites import (
@@ -16,7 +18,7 @@ from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Call, Each, Expr, Input, Local, Output
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import ArrayType, OptionalType, Type
-from fairwf.ir.workflow import Over, Scatter, Step, Workflow
+from fairwf.ir.workflow import Over, Process, Scatter, Step, Workflow
 from fairwf.lower.computed_links import declared
 from fairwf.lower.context import Context, fresh
 from fairwf.lower.substitution import over_workflows, references, substitute
@@ -51,61 +53,13 @@ class NestedToSubworkflow:
         if len(scatter.over) < 2 or process is None or step.loop is not None or step.handlers:
             return step
         first, rest = scatter.over[0], scatter.over[1:]
-        scope = step_scope(step, workflow_scope(at, definitions))
-        ports: dict[str, InputPort] = {}
-        links: dict[str, Expr] = {}
-        names: dict[str, str] = {}
-
-        def handed(node: object) -> Expr | None:
-            if isinstance(node, Local) and node.name in {over.name for over in rest}:
-                return None
-            if not isinstance(node, (Input, Output, Local)):
-                return None
-            fields = [str(getattr(node, name)) for name in type(node).__struct_fields__]
-            key = "\0".join([type(node).__name__, *fields])
-            if key not in names:
-                names[key] = fresh("_".join(fields), ports)
-                type_ = declared(infer(node, scope))
-                ports[names[key]] = InputPort(id=names[key], type=type_)
-                links[names[key]] = node
-            return Input(name=names[key])
-
-        inner = Step(
-            id=step.id,
-            run=step.run,
-            inputs={k: substitute(v, handed, context) for k, v in step.inputs.items()},
-            scatter=Scatter(
-                over=tuple(
-                    context.replace(over, value=substitute(over.value, handed, context))
-                    for over in rest
-                ),
-                mode="nested_crossproduct" if len(rest) > 1 else "dot",
-            ),
-            when=substitute(step.when, handed, context) if step.when is not None else None,
-            resources=step.resources,
-            environment=step.environment,
-            retry=step.retry,
-        )
-        outputs = []
-        for port in process.outputs:
-            type_: Type = port.type
-            if step.when is not None and not isinstance(type_, OptionalType):
-                type_ = OptionalType(item=type_)
-            for _ in rest:
-                type_ = ArrayType(items=type_)
-            value = Output(step=step.id, port=port.id)
-            outputs.append(OutputPort(id=port.id, type=type_, value=value))
-        body = Workflow(inputs=tuple(ports.values()), outputs=tuple(outputs), steps=(inner,))
+        inner = Scatter(over=rest, mode="nested_crossproduct" if len(rest) > 1 else "dot")
+        body, links = inside(at, step, process, inner, definitions, context)
         context.told("rewritten", scatter, "the nested scatter is one of a subworkflow")
         new = context.replace(
             step,
-            run=context.made(body, step),
-            inputs=links,
+            **bare(context.made(body, step), links),
             scatter=context.replace(scatter, over=(first,), mode="dot"),
-            when=None,
-            resources=None,
-            environment=None,
-            retry=None,
         )
         inner_body = new.run
         assert isinstance(inner_body, Workflow)
@@ -113,6 +67,104 @@ class NestedToSubworkflow:
         if deeper is inner_body.steps[0]:
             return new
         return context.replace(new, run=context.replace(inner_body, steps=(deeper,)))
+
+
+def bare(body: Workflow, links: dict[str, Expr]) -> dict[str, object]:
+    """Return the changes of a step whose work is done by a step inside what it runs now."""
+    gone = dict.fromkeys(("when", "loop", "resources", "environment", "retry"))
+    return {"run": body, "inputs": links, **gone}
+
+
+def inside(
+    at: Workflow,
+    step: Step,
+    process: Process,
+    scatter: Scatter | None,
+    definitions: Definitions,
+    context: Context,
+) -> tuple[Workflow, dict[str, Expr]]:
+    """Return a workflow with the step alone, scattered so, and the links that its inputs need."""
+    own = {over.name for over in scatter.over} if scatter is not None else set()
+    scope = step_scope(step, workflow_scope(at, definitions))
+    ports: dict[str, InputPort] = {}
+    links: dict[str, Expr] = {}
+    names: dict[str, str] = {}
+
+    def handed(node: object) -> Expr | None:
+        if isinstance(node, Local) and node.name in own:
+            return None
+        if not isinstance(node, (Input, Output, Local)):
+            return None
+        fields = [str(getattr(node, name)) for name in type(node).__struct_fields__]
+        key = "\0".join([type(node).__name__, *fields])
+        if key not in names:
+            names[key] = fresh("_".join(fields), ports)
+            type_ = declared(infer(node, scope))
+            ports[names[key]] = InputPort(id=names[key], type=type_)
+            links[names[key]] = node
+        return Input(name=names[key])
+
+    def over(one: Over) -> Over:
+        return context.replace(one, value=substitute(one.value, handed, context))
+
+    inputs = {k: substitute(v, handed, context) for k, v in step.inputs.items()}
+    if scatter is not None:
+        scatter = msgspec.structs.replace(scatter, over=tuple(map(over, scatter.over)))
+    inner = Step(
+        id=step.id,
+        run=step.run,
+        inputs=inputs,
+        scatter=scatter,
+        when=substitute(step.when, handed, context) if step.when is not None else None,
+        loop=substitute(step.loop, handed, context) if step.loop is not None else None,
+        resources=step.resources,
+        environment=step.environment,
+        retry=step.retry,
+    )
+    outputs = []
+    for port in process.outputs:
+        type_: Type = port.type
+        if step.loop is not None and step.loop.outputs == "all":
+            type_ = ArrayType(items=type_)
+        elif step.loop is not None and not isinstance(type_, OptionalType):
+            type_ = OptionalType(item=type_)
+        if step.when is not None and not isinstance(type_, OptionalType):
+            type_ = OptionalType(item=type_)
+        for _ in own:
+            type_ = ArrayType(items=type_)
+        outputs.append(OutputPort(id=port.id, type=type_, value=Output(step=step.id, port=port.id)))
+    return Workflow(inputs=tuple(ports.values()), outputs=tuple(outputs), steps=(inner,)), links
+
+
+@dataclass(frozen=True)
+class LoopToSubworkflow:
+    """A step that loops for each item becomes a scatter over a subworkflow that loops."""
+
+    name: str = "scattered_loop_to_subworkflow"
+    removes: Feature = Feature.SCATTERED_LOOP
+    adds: frozenset[Feature] = frozenset({Feature.SUBWORKFLOW})
+    fate: Fate = "rewritten"
+
+    def __call__(self, workflow: Root, context: Context) -> Root:
+        """Return the workflow with steps that either scatter or loop."""
+
+        def visit(at: Workflow, definitions: Definitions) -> Workflow:
+            steps = tuple(self._step(at, step, definitions, context) for step in at.steps)
+            if all(a is b for a, b in zip(steps, at.steps, strict=True)):
+                return at
+            return context.replace(at, steps=steps)
+
+        return over_workflows(workflow, visit, context)
+
+    def _step(self, at: Workflow, step: Step, definitions: Definitions, context: Context) -> Step:
+        process = resolve(step.run, definitions)
+        if step.loop is None or not isinstance(step.scatter, Scatter) or process is None:
+            return step
+        if step.handlers:
+            return step
+        body, links = inside(at, step, process, None, definitions, context)
+        context.told("rewritten", step.loop, "the loop is one of a subworkflow for each item")
+        return context.replace(step, **bare(context.made(body, step), links))
 
 
 @dataclass(frozen=True)

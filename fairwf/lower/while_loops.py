@@ -9,7 +9,17 @@ import msgspec
 from fairwf.check.sites import Definitions
 from fairwf.features import Feature
 from fairwf.ir.codec import Root
-from fairwf.ir.expressions import BodyOutput, BoolLit, Call, Expr, IntLit, NoneLit, State
+from fairwf.ir.expressions import (
+    Array,
+    BodyOutput,
+    BoolLit,
+    Call,
+    Expr,
+    If,
+    IntLit,
+    NoneLit,
+    State,
+)
 from fairwf.ir.workflow import Loop, Step, Workflow
 from fairwf.lower.context import Context, fresh
 from fairwf.lower.substitution import over_workflows, references, substitute
@@ -20,8 +30,8 @@ from fairwf.report import Fate
 class LoopToWhile:
     """What a test after the round sees, and the count of rounds, become state of the loop.
 
-    A loop that fails at its limit is left alone, for a test cannot fail, and so is a step that has
-    a condition or scatters beside.
+    The test of a loop that fails at its limit fails there itself. A step that scatters beside is
+    left alone, and one with a condition that collects all rounds, which gives none if skipped.
     """
 
     name: str = "loop_to_while"
@@ -43,9 +53,9 @@ class LoopToWhile:
 
 def _step(step: Step, context: Context) -> Step:
     loop = step.loop
-    if loop is None or (loop.max is not None and loop.on_max == "fail"):
+    if loop is None or step.scatter is not None:
         return step
-    if step.when is not None or step.scatter is not None:
+    if step.when is not None and loop.outputs == "all":
         return step
     changed = _tested_before(loop, context)
     if changed.max is not None:
@@ -100,7 +110,11 @@ def _counted(loop: Loop, context: Context) -> Loop:
         state[held] = limit
         most = State(name=held)
     reached = Call(function="greater_equal", args=(State(name=count), most))
-    until = Call(function="or", args=(loop.until, reached))
+    until: Expr = Call(function="or", args=(loop.until, reached))
+    if loop.on_max == "fail":
+        failing = Call(function="first_defined", args=(Array(items=(NoneLit(),)),))
+        late = If(test=reached, then=failing, otherwise=BoolLit(value=False))
+        until = If(test=loop.until, then=BoolLit(value=True), otherwise=late)
     changed = context.replace(
         loop, state=state, next=following, until=until, max=None, on_max="fail"
     )

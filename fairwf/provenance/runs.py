@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote, unquote
 
 from fairwf.ir.canonical import to_plain
 from fairwf.ir.expressions import Directory, Expr, File
+from fairwf.ir.iris import is_iri
 from fairwf.ir.values import Value, from_literal
 from fairwf.ir.workflow import Process, ProcessRef, Step, Workflow
 from fairwf.provenance.model import Link, Node, Provenance
 from fairwf.trace.run import Run, StepApproval, Task
 
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+\Z")
 _USAGE = ("exit_code", "cpu_user_s", "cpu_system_s", "max_rss_kib", "read_bytes", "written_bytes")
 _EXECUTION = ("wfprov:ProcessRun", "p-plan:Activity", "provone:Execution")
 _WHOLE = ("wfprov:WorkflowRun", "p-plan:Activity", "provone:Execution")
@@ -69,7 +68,7 @@ class _Teller:
         agent = self._run.agent
         if agent is None:
             return
-        stated = agent.id if agent.id and _IRI.match(agent.id) else None
+        stated = agent.id if agent.id and is_iri(agent.id) else None
         identifier = stated or self._id("agent", agent.name)
         kind = "prov:Organization" if agent.organization else "prov:Person"
         self._told.add(Node(identifier, "agent", agent.name, (kind,)))
@@ -199,7 +198,7 @@ class _Teller:
             node.attributes["wfrun:sha1"] = [value]
         if file.size is not None:
             node.attributes["schema:contentSize"] = [file.size]
-        if file.format and _IRI.match(file.format):
+        if file.format and is_iri(file.format):
             node.attributes["dct:format"] = [Link(file.format)]
         return self._told.add(node).id
 

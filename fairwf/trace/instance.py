@@ -94,7 +94,7 @@ def instance_of(run: Run) -> Instance:
             arguments=Ragged.of(arguments),
             keys=[",".join(task.index) if task.index else None for task in tasks],
             started=[task.started for task in tasks],
-            runtime_s=[_seconds(task.started, task.ended) for task in tasks],
+            runtime_s=[_elapsed(task) for task in tasks],
             exit_code=[task.exit_code for task in tasks],
             cores=[task.cores for task in tasks],
             average_cpu=[_average_cpu(task) for task in tasks],
@@ -124,7 +124,8 @@ def instance_of(run: Run) -> Instance:
 
 def counted(task: Task) -> bool:
     """Tell whether a task of a run is one of its instance: a program that ran, at its last try."""
-    ran = task.status in ("completed", "failed") and task.started is not None
+    times = any(each is not None for each in (task.started, task.ended, task.elapsed_s))
+    ran = task.status in ("completed", "failed") and times
     return ran and task.kind in ("command", "script") and not task.id.endswith(f"@{task.attempt}")
 
 
@@ -214,7 +215,13 @@ def _seconds(started: str | None, ended: str | None) -> float | None:
     return max(0.0, span.total_seconds())
 
 
+def _elapsed(task: Task) -> float | None:
+    return task.elapsed_s if task.elapsed_s is not None else _seconds(task.started, task.ended)
+
+
 def _average_cpu(task: Task) -> float | None:
+    if task.average_cpu is not None:
+        return task.average_cpu
     seconds = _seconds(task.started, task.ended)
     if not seconds or task.cpu_user_s is None or task.cpu_system_s is None:
         return None

@@ -50,6 +50,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``index`` says which item of its scatters, round of its loops, or key it is, outermost first.
     ``parent`` is the id of the enclosing workflow's task, if it is recorded. ``kind`` tells
     programs from computed steps and subworkflows. Volumes in bytes, memory in KiB, CPU in seconds.
+    ``elapsed_s`` is how long it took, where that was recorded beside or without start and end;
+    ``average_cpu`` is in percent of one core.
     ``reused`` names the run that a cached result came from. ``attempt`` counts from 1.
     ``stdin``, ``stdout`` and ``stderr`` are paths of files.
     """
@@ -70,6 +72,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     outputs: Mapping[str, Expr] = {}
     host: str | None = None
     cores: float | None = None
+    elapsed_s: float | None = None
+    average_cpu: float | None = None
     cpu_user_s: float | None = None
     cpu_system_s: float | None = None
     max_rss_kib: int | None = None
@@ -105,7 +109,9 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ``workflow`` is the IR as it ran, ``workflow_hash`` its content hash; ``source`` the path of the
     document that the user gave, ``format`` its format, ``source_files`` all files it consists of
     (main first), ``base`` the folder that relative locations in ``workflow`` count from.
-    ``inputs_source`` is the job file. ``folder`` is the run directory.
+    ``inputs_source`` is the job file. ``folder`` is the run directory. ``within`` are the folders
+    whose files may be looked at and copied, links followed; None for a record of our own engine,
+    which is trusted.
     """
 
     id: str
@@ -120,6 +126,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     base: str | None = None
     inputs_source: str | None = None
     folder: str | None = None
+    within: tuple[str, ...] | None = None
     agent: Agent | None = None
     hosts: tuple[Host, ...] = ()
     started: str | None = None

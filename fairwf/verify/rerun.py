@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from fairwf.crates.identifiers import is_web
 from fairwf.crates.read import Crate, values
 from fairwf.ir.expressions import Directory, Expr, File
+from fairwf.ir.iris import is_web
 from fairwf.ir.values import Value
 from fairwf.report import InvalidError
 from fairwf.source import in_tree

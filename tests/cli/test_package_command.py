@@ -335,3 +335,47 @@ def test_a_crate_s_licence_may_lie_beside_its_workflow(fairwf: Fairwf, tmp_path:
     said = fairwf("score", tmp_path / "crate", "--format", "json")
     levels = {finding["id"]: finding["outcome"].get("level") for finding in said.json["findings"]}
     assert levels["R1.1-1"] == 3
+
+
+def test_who_ran_the_workflow_is_recorded_when_it_runs(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    settings = tmp_path / "fairwf" / "config.toml"
+    settings.parent.mkdir()
+    settings.write_text('[agent]\nname = "Ada"\nid = "0000-0002-1825-0097"\n')
+    said = fairwf("run", workflow, "--names", "Ada", "--run-dir", tmp_path / "run")
+    assert said.code == 0, said.err
+    settings.write_text('[agent]\nname = "Grace"\n')  # who packages the run later
+    assert fairwf("package", tmp_path / "run", "-o", tmp_path / "crate").code == 0
+    entities = graph_of((tmp_path / "crate" / "ro-crate-metadata.json").read_text())
+    assert entities["#run"]["agent"] == {"@id": "https://orcid.org/0000-0002-1825-0097"}
+
+
+def test_the_log_of_what_failed_is_in_the_crate(fairwf: Fairwf, tmp_path: Path) -> None:
+    tool = tmp_path / "fails.cwl"
+    tool.write_text(
+        "cwlVersion: v1.2\nclass: CommandLineTool\n"
+        "baseCommand: [sh, -c, 'echo no such gene >&2; exit 3']\ninputs: []\noutputs: []\n"
+    )
+    assert fairwf("run", tool, "--run-dir", tmp_path / "run").code == 1
+    assert fairwf("package", tmp_path / "run", "-o", tmp_path / "crate").code == 0
+    entities = graph_of((tmp_path / "crate" / "ro-crate-metadata.json").read_text())
+    log = next(e for i, e in entities.items() if i.startswith("logs/"))
+    assert (tmp_path / "crate" / str(log["@id"])).read_text() == "no such gene\n"
+    assert log["about"] == {"@id": "#run"}
+
+
+def test_a_minimal_crate_describes_data_and_holds_none(
+    fairwf: Fairwf, run_dir: Path, tmp_path: Path
+) -> None:
+    crate = tmp_path / "crate"
+    assert fairwf("package", run_dir, "-o", crate, "--minimal", "--license", "CC0-1.0").code == 0
+    assert not (crate / "outputs").exists()
+    entities = graph_of((crate / "ro-crate-metadata.json").read_text())
+    made = entities["#run"]["result"]
+    first = made[0] if isinstance(made, list) else made
+    told = entities[first["@id"]]
+    assert told["sha256"]
+    assert str(told["@id"]).startswith("#file/")
+    assert fairwf("validate", crate).code == 0

@@ -1,6 +1,6 @@
 """Run a CWL conformance suite through ``cwltest --tool fairwf -- run`` and print the count.
 
-    python tests/conformance/cwl.py [--suite v1.2|v1.1|v1.0] [--folder FOLDER] [--through ir]
+    python tests/conformance/cwl.py [--suite v1.3|v1.2|v1.1|v1.0] [--folder FOLDER] [--through ir]
         [--container none|podman|...] [--warm] [--sample N] [--tests ID,ID] [--minimum N]
 
 The suite is copied, and helper programs that it lacks (published documents come without programs)
@@ -62,22 +62,29 @@ _EVERYWHERE = frozenset(
     ]
 )
 
+_SINCE_V1_2 = _EVERYWHERE | {
+    "stdin_shorcut",
+    "networkaccess",
+    "networkaccess_disabled",
+    "glob_outside_outputs_fails",
+    "cwloutput_nolimit",
+    "iwd-passthrough2",
+    "iwd-container-entryname1",
+    "iwdr_dir_literal_real_file",
+}
+
 SUITES = {
+    "v1.3": Suite(
+        "cwl/common-workflow-language__cwl-v1.3",
+        "conformance_tests.yaml",
+        "tests",
+        _SINCE_V1_2,
+    ),
     "v1.2": Suite(
         "cwl/common-workflow-language__cwl-v1.2",
         "conformance_tests.yaml",
         "tests",
-        _EVERYWHERE
-        | {
-            "stdin_shorcut",
-            "networkaccess",
-            "networkaccess_disabled",
-            "glob_outside_outputs_fails",
-            "cwloutput_nolimit",
-            "iwd-passthrough2",
-            "iwd-container-entryname1",
-            "iwdr_dir_literal_real_file",
-        },
+        _SINCE_V1_2,
     ),
     "v1.1": Suite(
         "cwl/common-workflow-language__cwl-v1.1",
@@ -215,13 +222,20 @@ def called(program: Path, environment: dict[str, str], warm: bool) -> Iterator[N
         program.chmod(0o755)
         yield
         return
+    with served("fairwf", program, environment):
+        yield
+
+
+@contextmanager
+def served(name: str, program: Path, environment: dict[str, str]) -> Iterator[None]:
+    """Make a program that calls a warm one: ours, or the reference runner."""
     spec = importlib.util.spec_from_file_location("conformance_warm", WARM)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     socket = program.with_suffix(".socket")
     module.client(socket, program)
-    command = [sys.executable, str(WARM), str(socket)]
+    command = [sys.executable, str(WARM), str(socket), name]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         if server.stdout.readline() != b"ready\n":
@@ -230,6 +244,7 @@ def called(program: Path, environment: dict[str, str], warm: bool) -> Iterator[N
             yield
         finally:
             server.terminate()
+            socket.unlink(missing_ok=True)
 
 
 def _score(output: str, selected: list[str], skipped: list[bool], not_run: list[str]) -> Score:

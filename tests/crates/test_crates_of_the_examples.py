@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from fairwf import api
+from fairwf.agents import organisation, person
 from fairwf.crates import PackageOptions
-from fairwf.crates.agents import organisation, person
 from fairwf.crates.oracle import SEVERITIES, Judgement, judge
 from fairwf.engine import load_run
 

@@ -196,3 +196,21 @@ def test_it_is_told_and_intermediate_files_are_not_copied(example: Run, tmp_path
     package_run(example, tmp_path / "c", PackageOptions(most_tasks=3, intermediate=True), report)
     assert [d.code for d in report] == ["FWF5020"]
     assert "not copied" in report.diagnostics[0].message
+
+
+def test_a_table_of_executions_in_parquet(example: Run, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    for most in (3, 5000):
+        crate = tmp_path / str(most)
+        package_run(example, crate, PackageOptions(most_tasks=most, table=True))
+        table = parquet.read_table(crate / "provenance" / "executions.parquet")
+        rows = table.to_pylist()
+        assert len(rows) == len(example.tasks)
+        cleaned = next(row for row in rows if row["step"] == "analyse/clean")
+        assert cleaned["status"] == "completed"
+        assert cleaned["elapsed_s"] >= 0
+        assert cleaned["max_rss_bytes"] == 2048 * 1024
+        told = entities(crate)["provenance/executions.parquet"]
+        assert told["encodingFormat"] == "application/vnd.apache.parquet"
+        if most == 5000:
+            assert all(row["id"] in entities(crate) for row in rows if row["status"] != "skipped")

@@ -1,14 +1,16 @@
 """roc-validator's judgement of our crates. A call takes some seconds, so there are few."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from fairwf.crates import PackageOptions, package_run, package_workflow
+from fairwf.crates import PackageOptions, open_crate, package_run, package_workflow
 from fairwf.crates.oracle import judge
+from fairwf.crates.persistent_id import state_doi
 from fairwf.document import Document
 from fairwf.ir.metadata import Agent
 from fairwf.trace import Run
@@ -113,3 +115,15 @@ def test_the_command_tells_what_is_wrong_with_its_argument(
         )
         assert done.returncode == code
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.long
+def test_a_crate_that_states_its_doi_conforms_as_before(
+    example_crate: Path, tmp_path: Path
+) -> None:
+    crate = Path(shutil.copytree(example_crate, tmp_path / "crate"))
+    with open_crate(crate) as opened:
+        state_doi(crate, opened, "10.5072/zenodo.1", tmp_path)
+    found = judge(crate)
+    assert not found.failed("REQUIRED")
+    assert set(found.failed("RECOMMENDED")) == NOT_RECOMMENDED

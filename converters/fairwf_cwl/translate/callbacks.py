@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from fairwf.ir.expressions import Each, Expr, Local
-from fairwf.ir.rewriting import map_children
-from fairwf.ir.walk import walk
+from fairwf.ir.expressions import Each, Local
 from fairwf_cwl.translate.bodies import body
 from fairwf_cwl.translate.conditions import truth
 from fairwf_cwl.translate.kinds import Known
+from fairwf_cwl.translate.renaming import renamed
 from fairwf_cwl.translate.scope import Here, Untranslated, Value
 from fairwf_cwl.translate.syntax import field, only
 
@@ -30,7 +27,7 @@ def mapped(work: Translator, over: Value, function: Node, here: Here, item: Know
     name, own, result = _applied(work, function, here, item)
     total = over.known.total and result.known.total
     made = Known(frozenset({"array"}), item=result.known, filled=over.known.filled, total=total)
-    return Value(Each(name=name, over=over.expr, body=_renamed(result.expr, own, name)), made)
+    return Value(Each(name=name, over=over.expr, body=renamed(result.expr, own, name)), made)
 
 
 def filtered(work: Translator, over: Value, function: Node, here: Here, item: Known) -> Value:
@@ -45,7 +42,7 @@ def filtered(work: Translator, over: Value, function: Node, here: Here, item: Kn
         item = item.present()
     total = over.known.total and test.total
     made = Known(frozenset({"array"}), item=item, total=total)
-    where = _renamed(test.expr, own, name)
+    where = renamed(test.expr, own, name)
     return Value(Each(name=name, over=over.expr, body=Local(name=name), where=where), made)
 
 
@@ -69,16 +66,3 @@ def _applied(work: Translator, node: Node, here: Here, item: Known) -> tuple[str
     if inside.type == "statement_block":
         return name, own, body(work, inside, inner)
     return name, own, work.value(inside, inner)
-
-
-def _renamed(expr: Expr, own: str, name: str) -> Expr:
-    """Give the parameter its name, which nothing else in the function may have."""
-    if any(isinstance(node, (Local, Each)) and node.name == name for _, node in walk(expr)):
-        raise Untranslated("a function whose parameter hides another name")
-
-    def change(node: msgspec.Struct) -> msgspec.Struct:
-        if isinstance(node, Local):
-            return Local(name=name) if node.name == own else node
-        return map_children(node, change)
-
-    return cast("Expr", change(expr))

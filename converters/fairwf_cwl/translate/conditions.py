@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from fairwf.ir.expressions import BoolLit, Call, Expr, IntLit, NoneLit, StringLit
 from fairwf_cwl.translate.kinds import ABSENT, NUMBERS, OBJECTS, SCALARS, in_words
+from fairwf_cwl.translate.operators import as_number
 from fairwf_cwl.translate.scope import Here, Test, Untranslated, Value
 from fairwf_cwl.translate.syntax import field, only
 
@@ -64,7 +65,10 @@ def truth(value: Value) -> Test:
         parts.append(Call(function="not_equal", args=(expr, StringLit(value=""))))
     elif there <= NUMBERS:
         parts.append(Call(function="not_equal", args=(expr, IntLit(value=0))))
-    elif not there <= OBJECTS:
+    elif there <= OBJECTS | {"text"}:
+        if "text" in there:
+            parts.append(Call(function="not_equal", args=(expr, StringLit(value=""))))
+    else:
         raise Untranslated(f"{in_words(what)} as a condition")
     if not parts:
         return Test(BoolLit(value=True), total=total)
@@ -79,6 +83,8 @@ def compare(operator: str, left: Value, right: Value) -> Test:
     a, b = left.known, right.known
     total = a.total and b.total
     if operator in ("<", ">", "<=", ">="):
+        left, right = as_number(left), as_number(right)
+        a, b = left.known, right.known
         if not (a.only(*NUMBERS) and b.only(*NUMBERS) and a.exact and b.exact):
             raise Untranslated(f"{in_words(a)} {operator} {in_words(b)}")
         return Test(Call(function=_ORDER[operator], args=(left.expr, right.expr)), total=total)
@@ -92,7 +98,10 @@ def compare(operator: str, left: Value, right: Value) -> Test:
         if positive:
             return Test(negated(present), frozenset(), key, total)
         return Test(present, key, frozenset(), total)
-    if not (a.only(*SCALARS, "undefined") and b.only(*SCALARS, "undefined")):
+    literal = isinstance(right.expr, (StringLit, IntLit, BoolLit))
+    # An object is no text, number or truth value; == would make it one.
+    others = OBJECTS if literal and operator in ("===", "!==") else frozenset[str]()
+    if not (a.only(*SCALARS, *others, "undefined") and b.only(*SCALARS, "undefined")):
         raise Untranslated(f"{in_words(a)} {operator} {in_words(b)}")
     if not (a.exact and b.exact) or (a.may(*ABSENT) and b.may(*ABSENT)):
         raise Untranslated("it compares two values that may both be absent, or great numbers")
@@ -100,7 +109,6 @@ def compare(operator: str, left: Value, right: Value) -> Test:
     if operator in ("==", "!=") and len(kinds) > 1:
         raise Untranslated(f"{in_words(a)} {operator} {in_words(b)}, of different kinds")
     same = Call(function="equal" if positive else "not_equal", args=(left.expr, right.expr))
-    literal = isinstance(right.expr, (StringLit, IntLit, BoolLit))
     key = frozenset({repr(left.expr)}) if literal else frozenset[str]()
     return Test(same, key if positive else frozenset(), frozenset() if positive else key, total)
 

@@ -10,6 +10,8 @@ from fairwf.ir import types as ir
 EXACT = 2**53 - 1
 """Whole numbers up to here are exact in JavaScript."""
 
+IS_ARRAY = "\0is_array"
+"""Whether a value is an array: no function of the IR, a choice by it may be one."""
 OBJECTS = frozenset({"file", "directory", "array", "record"})
 ABSENT = frozenset({"none", "undefined"})
 NUMBERS = frozenset({"int", "float"})
@@ -23,7 +25,7 @@ class Known:
     ``kinds`` holds all that it may be; ``undefined`` is a value that the IR says as none. ``most``
     bounds numbers in magnitude. ``total``: JavaScript always gives a value, it never throws.
     ``filled``: an array of one item or more; ``parts`` are its items where each is known.
-    ``least``: a number is not below it.
+    ``least``: a number is not below it. ``texts``: a text is one of them, where there are some.
     """
 
     kinds: frozenset[str]
@@ -34,6 +36,7 @@ class Known:
     filled: bool = False
     parts: tuple[Known, ...] = ()
     least: float = float("-inf")
+    texts: frozenset[str] = frozenset()
 
     def only(self, *kinds: str) -> bool:
         """Tell whether the value is certainly one of these kinds."""
@@ -88,6 +91,8 @@ def of_type(type_: ir.Type | None) -> Known:
     if isinstance(type_, ir.RecordType):
         fields = {one.name: of_type(one.type) for one in type_.fields}
         return Known(frozenset({"record"}), fields=fields) if "class" not in fields else ANYTHING
+    if isinstance(type_, ir.EnumType):
+        return replace(TEXT, texts=frozenset(type_.symbols))
     if isinstance(type_, ir.IntType):
         return whole(2**31 if type_.bits == 32 else 2**63)
     return known(_SIMPLE.get(type(type_), "any"))
@@ -98,7 +103,6 @@ _SIMPLE: dict[type, str] = {
     ir.BoolType: "bool",
     ir.FloatType: "float",
     ir.StringType: "text",
-    ir.EnumType: "text",
     ir.FileType: "file",
     ir.DirectoryType: "directory",
 }

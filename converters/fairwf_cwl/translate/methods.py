@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fairwf.ir.canonical import same
-from fairwf.ir.expressions import Array, Call, Expr, IntLit, StringLit
+from fairwf.ir.expressions import Array, BoolLit, Call, Expr, IntLit, StringLit
 from fairwf_cwl.translate.callbacks import filtered, mapped
 from fairwf_cwl.translate.kinds import (
     ABSENT,
     EXACT,
+    IS_ARRAY,
     NUMBERS,
     SCALARS,
     TEXT,
@@ -19,6 +20,7 @@ from fairwf_cwl.translate.kinds import (
     joined,
     whole,
 )
+from fairwf_cwl.translate.library import called
 from fairwf_cwl.translate.operators import joined_text
 from fairwf_cwl.translate.scope import Here, Untranslated, Value
 from fairwf_cwl.translate.syntax import field, has_optional_chain
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from fairwf_cwl.translate.values import Translator
 
 _PLAIN_PATTERN = re.compile(r"(?:[^\\^$.*+?()[\]{}|/]|\\[.\-_/])+\Z")
+_WHOLE = re.compile(r"-?[1-9][0-9]{0,14}\Z|0\Z")
 _ROUNDING = {"ceil": "ceil", "floor": "floor"}
 _TEXT_TESTS = {"startsWith": "starts_with", "endsWith": "ends_with", "includes": "contains_text"}
 
@@ -44,12 +47,14 @@ def call(work: Translator, node: Node, here: Here) -> Value:
         raise Untranslated("it has a call of an uncommon form")
     arguments = [child for child in given.named_children if child.type != "comment"]
     if callee.type == "identifier":
-        return _function(work, work.source(callee), arguments, here)
+        return _function(work, node, arguments, here)
     if callee.type != "member_expression" or has_optional_chain(callee):
         raise Untranslated("it calls what it computes")
     of, name = field(callee, "object"), work.source(field(callee, "property"))
     if of.type == "identifier" and work.source(of) == "Math" and "Math" not in here.names:
         return _math(work, name, [work.value(one, here) for one in arguments])
+    if of.type == "identifier" and work.source(of) == "Array" and name == "isArray":
+        return _is_array([work.value(one, here) for one in arguments])
     whole_ = work.value(of, here)
     if name == "pop" and of.type != "call_expression":
         raise Untranslated("it changes an array")
@@ -62,9 +67,12 @@ def call(work: Translator, node: Node, here: Here) -> Value:
     raise Untranslated(f"it calls the method {name!r:.30}")
 
 
-def _function(work: Translator, name: str, arguments: list[Node], here: Here) -> Value:
-    if name in here.names or name not in ("parseInt", "String"):
-        raise Untranslated("it calls a function of a library")
+def _function(work: Translator, node: Node, arguments: list[Node], here: Here) -> Value:
+    name = work.source(field(node, "function"))
+    if name in here.names:
+        raise Untranslated("it calls what it computes")
+    if name not in ("parseInt", "String"):
+        return called(work, node, arguments, here)
     values = [work.value(one, here) for one in arguments]
     if name == "String" and len(values) == 1:
         return joined_text(values)
@@ -73,7 +81,27 @@ def _function(work: Translator, name: str, arguments: list[Node], here: Here) ->
     )
     if name == "parseInt" and tens and values[0].known.only("int") and values[0].known.exact:
         return Value(values[0].expr, values[0].known)
+    if name == "parseInt" and tens and _is_number(values[0].known):
+        numbers = [int(one) for one in values[0].known.texts]
+        made = whole(max(map(abs, numbers)), min(numbers), values[0].known.total)
+        return Value(Call(function="to_int", args=(values[0].expr,)), made)
     raise Untranslated(f"it calls {name} of a text, which may be no number")
+
+
+def _is_number(what: Known) -> bool:
+    """Tell whether a value is a symbol of an enum of whole numbers."""
+    return what.only("text") and bool(what.texts) and all(map(_WHOLE.match, what.texts))
+
+
+def _is_array(values: list[Value]) -> Value:
+    """Translate ``Array.isArray``; where types do not tell, a choice may still say it."""
+    if len(values) != 1 or values[0].known.may("any"):
+        raise Untranslated("whether something of an unknown type is an array")
+    [one] = values
+    truth = Known(frozenset({"bool"}), total=one.known.total)
+    if one.known.total and (one.known.only("array") or not one.known.may("array")):
+        return Value(BoolLit(value=one.known.may("array")), truth)
+    return Value(Call(function=IS_ARRAY, args=(one.expr,)), truth)
 
 
 def _math(work: Translator, name: str, values: list[Value]) -> Value:
@@ -159,12 +187,13 @@ def _of_array(work: Translator, of: Value, name: str, arguments: list[Node], her
         if scalar and not item.may("float") and not values[0].known.may("float"):
             args = (of.expr, values[0].expr)
             return Value(Call(function="contains", args=args), Known(frozenset({"bool"})))
-    if name == "pop" and not values and total and isinstance(of.expr, Call) and of.known.filled:
-        return Value(Call(function="last", args=(of.expr,)), item)
+    made = isinstance(of.expr, Call) and of.known.filled and not of.known.may(*ABSENT)
+    if name == "pop" and not values and made:
+        return Value(Call(function="last", args=(of.expr,)), item if total else item.partial())
     if name == "flat" and not values and item.only("array") and item.item is not None:
         flat = Known(frozenset({"array"}), item=item.item, total=total)
         return Value(Call(function="flatten", args=(of.expr,)), flat)
-    if name == "slice" and total:
+    if name == "slice" and not of.known.may(*ABSENT):
         return _slice(present, values)
     raise Untranslated(f"it calls the method {name!r:.30} of an array")
 
@@ -183,6 +212,8 @@ def _join(work: Translator, of: Value, values: list[Value], total: bool) -> Valu
 
 def _concat(of: Value, more: Value) -> Value:
     assert of.known.item is not None
+    if isinstance(of.expr, Array) and not of.expr.items and more.known.may("array"):
+        return _merged(more)
     if more.known.only("array") and more.known.item is not None:
         item = joined([of.known.item, more.known.item])
         filled = of.known.filled or more.known.filled
@@ -193,6 +224,18 @@ def _concat(of: Value, more: Value) -> Value:
     item = joined([of.known.item, more.known])
     made = Known(frozenset({"array"}), item=item, filled=True)
     return Value(Call(function="append", args=(of.expr, more.expr)), made)
+
+
+def _merged(value: Value) -> Value:
+    """Translate ``[].concat(x)`` where ``x`` is an array or an item."""
+    what = value.known
+    if what.may("any", *ABSENT) or what.item is None:
+        raise Untranslated("it adds to an array what may be an array or not")
+    if what.only("array"):
+        return value
+    item = joined([what.item, replace(what, kinds=what.kinds - {"array"})])
+    made = Known(frozenset({"array"}), item=item)
+    return Value(Call(function="merge_flattened", args=(value.expr,)), made)
 
 
 def _slice(of: Value, values: list[Value]) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fairwf.ir.expressions import Call, FloatLit, IntLit
+from fairwf.ir.expressions import Call, FloatLit, If, IntLit
 from fairwf_cwl.joining import joined as one_text
 from fairwf_cwl.translate.kinds import NUMBERS, SCALARS, TEXT, Known, in_words, whole
 from fairwf_cwl.translate.scope import Untranslated, Value
@@ -12,9 +12,10 @@ from fairwf_cwl.translate.scope import Untranslated, Value
 
 def operate(operator: str, left: Value, right: Value) -> Value:
     """Return what an arithmetic operator makes of two values."""
-    a, b = left.known, right.known
-    if operator == "+" and (a.only("text") or b.only("text")):
+    if operator == "+" and (left.known.only("text") or right.known.only("text")):
         return joined_text([left, right])
+    left, right = as_number(left), as_number(right)
+    a, b = left.known, right.known
     total = a.total and b.total
     if not (a.only(*NUMBERS) and b.only(*NUMBERS)):
         raise Untranslated(f"{in_words(a)} {operator} {in_words(b)}")
@@ -43,6 +44,22 @@ def operate(operator: str, left: Value, right: Value) -> Value:
     if not (a.exact and b.exact and made.exact):
         raise Untranslated("its numbers may be greater than JavaScript's exact ones")
     return Value(Call(function=name, args=both), made)
+
+
+def as_number(value: Value) -> Value:
+    """Return a number that may be null with 0 in its place (ECMA-262 "ToNumber")."""
+    what = value.known
+    if not what.may("none") or not what.only("none", *NUMBERS) or what.only("none"):
+        return value
+    test = Call(function="defined", args=(value.expr,))
+    zero = whole(0, 0)
+    made = replace(
+        what,
+        kinds=(what.kinds - {"none"}) | zero.kinds,
+        most=max(what.most, 0),
+        least=min(what.least, 0),
+    )
+    return Value(If(test=test, then=value.expr, otherwise=IntLit(value=0)), made)
 
 
 def _smallest(value: Value) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from fairwf.ir.expressions import Expr
@@ -23,14 +23,26 @@ class Value(NamedTuple):
 
 @dataclass(frozen=True)
 class Here:
-    """Local names, and the expressions that are known not to be none at this place."""
+    """Local names, and the expressions that are known not to be none at this place.
+
+    ``items`` are those of the loops around, by the text of the array and the name of the index.
+    """
 
     names: Mapping[str, Value]
     there: frozenset[str] = frozenset()
+    items: Mapping[tuple[str, str], Value] = field(default_factory=dict)
 
     def with_name(self, name: str, value: Value) -> Here:
         """Return the same with one more name."""
         return replace(self, names={**self.names, name: value})
+
+    def without(self, name: str) -> Here:
+        """Return the same without a name."""
+        return replace(self, names={key: one for key, one in self.names.items() if key != name})
+
+    def with_item(self, array: str, index: str, item: Value) -> Here:
+        """Return the same inside a loop over an array."""
+        return replace(self, items={**self.items, (array, index): item})
 
     def knowing(self, there: frozenset[str]) -> Here:
         """Return the same with more that is known to be there."""

@@ -31,6 +31,25 @@ def field(node: Node, name: str) -> Node:
     return found
 
 
+def statements(block: Node) -> list[Node]:
+    """Return the statements of a block, or the one that stands without."""
+    if block.type not in ("statement_block", "else_clause"):
+        return [block]
+    return [one for one in block.named_children if one.type not in ("comment", "empty_statement")]
+
+
+def inside_of(node: Node, *types: str) -> bool:
+    """Tell whether a node holds one of these types, functions inside it apart."""
+    stack = list(node.named_children)
+    while stack:
+        at = stack.pop()
+        if at.type in types:
+            return True
+        if at.type not in ("function_expression", "arrow_function"):
+            stack.extend(at.named_children)
+    return False
+
+
 def too_deep(root: Node) -> bool:
     """Tell whether nodes stand inside nodes deeper than people write, and recursion should go."""
     stack = [(root, 0)]

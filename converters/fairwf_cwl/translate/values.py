@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from fairwf.ir.canonical import same
 from fairwf.ir.expressions import (
     Array,
     Attr,
@@ -23,7 +24,7 @@ from fairwf.ir.expressions import (
     Record,
     StringLit,
 )
-from fairwf.ir.walk import walk
+from fairwf.ir.walk import nodes, walk
 from fairwf_cwl import javascript
 from fairwf_cwl.bindings import Bound, Names, runtime_of
 from fairwf_cwl.translate.bodies import body
@@ -31,6 +32,7 @@ from fairwf_cwl.translate.conditions import COMPARISONS, condition
 from fairwf_cwl.translate.kinds import (
     ABSENT,
     EXACT,
+    IS_ARRAY,
     MAYBE_TEXT,
     TEXT,
     TRUTH,
@@ -76,6 +78,15 @@ class Translator:
         self.names = names
         self.data = b""
         self.parameters = itertools.count(1)
+        self.nested = 0
+        self.last = True
+
+    def of_library(self, data: bytes, last: bool) -> Translator:
+        """Return a translator of a library's text; ``last``: nothing comes after what is called."""
+        inner = Translator(self.names)
+        inner.last = self.last and last
+        inner.data, inner.parameters, inner.nested = data, self.parameters, self.nested + 1
+        return inner
 
     def text(self, text: str, form: str) -> Expr:
         """Return what a text means."""
@@ -95,6 +106,8 @@ class Translator:
             raise Untranslated("its result may be a number that JavaScript changes, or anything")
         if sum(1 for _ in walk(value.expr)) > MOST_NODES:
             raise Untranslated("it would be too long")
+        if any(call.function == IS_ARRAY for call in nodes(value.expr, Call)):
+            raise Untranslated("it asks whether something is an array")
         return value.expr
 
     def source(self, node: Node) -> str:
@@ -153,11 +166,13 @@ class Translator:
         if name in here.names:
             return here.names[name]
         if name == "self":
-            bound = self.names.self
-            if bound is None:
-                return Value(NoneLit(), known("none"))
-            return _bound(bound)
+            return self.self_here()
         raise Untranslated(f"it uses {name!r:.30} as a whole" if name == "inputs" else "a library")
+
+    def self_here(self) -> Value:
+        """Return the value of ``self``."""
+        bound = self.names.self
+        return Value(NoneLit(), known("none")) if bound is None else _bound(bound)
 
     def _member(self, node: Node, here: Here) -> Value:
         if node.type == "subscript_expression":
@@ -208,6 +223,9 @@ class Translator:
         return Value(Attr(of=of.expr, name=name), replace(attribute, total=total))
 
     def _item(self, node: Node, index: Node, here: Here) -> Value:
+        key = self.source(field(node, "object")), self.source(index)
+        if key in here.items:
+            return here.items[key]
         of, at = self.value(field(node, "object"), here), self.value(index, here)
         if not isinstance(at.expr, IntLit) or not of.known.present().only("array"):
             raise Untranslated("it takes an item by a computed index, or of no array")
@@ -234,6 +252,9 @@ class Translator:
 
     def choice(self, test: Test, then: Value, other: Value) -> Value:
         """Return the one value where a test holds, else the other."""
+        flat = _flattened(test, then, other)
+        if flat is not None:
+            return flat
         one = joined([then.known, other.known])
         expr = If(test=test.expr, then=then.expr, otherwise=other.expr)
         return Value(expr, one if test.total else one.partial())
@@ -364,6 +385,26 @@ _VALUES = {
     "template_string": Translator._template,
     "call_expression": Translator._call,
 }
+
+
+def _flattened(test: Test, then: Value, other: Value) -> Value | None:
+    """Return an array of what may be an array or one item, where a choice says that."""
+    expr = test.expr
+    if isinstance(expr, Call) and expr.function == "not":
+        expr, then, other = expr.args[0], other, then
+    if not isinstance(expr, Call) or expr.function != IS_ARRAY or not test.total:
+        return None
+    [of] = expr.args
+    single = isinstance(other.expr, Array) and len(other.expr.items) == 1
+    if not single or not same(then.expr, of) or not same(other.expr, Array(items=(of,))):
+        return None
+    whole = then.known
+    if whole.may(*ABSENT) or whole.item is None or not whole.total:
+        return None
+    rest = replace(whole, kinds=whole.kinds - {"array"})
+    item = joined([whole.item, rest]) if rest.kinds else whole.item
+    made = Known(frozenset({"array"}), item=item)
+    return Value(Call(function="merge_flattened", args=(of,)), made)
 
 
 def _bound(bound: Bound) -> Value:

@@ -214,6 +214,10 @@ class _Idiom:
         of, args = self.text(node.args[0], MEMBER), [self.text(one) for one in node.args[1:]]
         if name == "length" and count == 1:
             return f"{of}.length"
+        if name == "merge_flattened" and count == 1:
+            return f"[].concat({self.text(node.args[0])})"
+        if name == "to_int" and count == 1:
+            return f"parseInt({self.text(node.args[0])})"
         if name == "get" and count == 2:
             return f"{of}[{args[0]}]"
         if name == "replace" and count == 3 and isinstance(node.args[1], StringLit):

@@ -94,7 +94,7 @@ def _extended(root: Process, version: str) -> Process:
     """Return the document with the namespace of cwltool wherever its extensions are used."""
 
     def named(node: msgspec.Struct) -> msgspec.Struct:
-        if isinstance(node, (Command, Script)) and extends(node, version):
+        if isinstance(node, (Command, Script, Pure)) and extends(node, version):
             return with_cwltool(node)
         if isinstance(node, _PROCESSES) and any(port.secret for port in node.inputs):
             return with_cwltool(node)
@@ -157,7 +157,7 @@ class _Normalizer(Ledger):
         used = process.libraries and uses_javascript_inside(process)
         if process.libraries and not used:
             for library in process.libraries:
-                self.tell("FWF3004", "no expression uses this library: it is left out", library)
+                self.tell("FWF3002", "no expression uses this library: it is left out", library)
             process = msgspec.structs.replace(process, libraries=())
         return process
 

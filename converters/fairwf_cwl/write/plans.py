@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from fairwf.ir.canonical import canonical_bytes, same
 from fairwf.ir.expressions import (
+    Call,
     Directory,
+    Each,
     Expr,
     File,
+    If,
     Input,
     Local,
     NoneLit,
@@ -72,6 +75,8 @@ def plan_of(step: Step) -> Plan:
                 plan.seen[name] = value
         elif name not in plan.links and link(value, _VALUES) is not None:
             plan.links[name] = plan.seen[name] = value
+    _loaded_items(plan, over)
+    plan.handed.update({name: plan.seen[name] for name in items if name not in step.inputs})
     for name, value in plan.handed.items():
         if name not in plan.seen or not same(plan.seen[name], value):
             plan.values[name] = value
@@ -82,6 +87,17 @@ def plan_of(step: Step) -> Plan:
         plan.links.setdefault(name, NoneLit())
         plan.seen.setdefault(name, NoneLit())
     return plan
+
+
+def _loaded_items(plan: Plan, over: Mapping[str, Expr]) -> None:
+    """Let the items of a scatter whose contents are used inside a value be loaded."""
+    for value in (*plan.handed.values(), *([plan.when] if plan.when is not None else [])):
+        for _, node in walk(value):
+            inner, fields = loaded(node) if isinstance(node, (Call, If, Each)) else (node, {})
+            if not fields or not isinstance(inner, Local) or inner.name not in over:
+                continue
+            if same(plan.seen[inner.name], inner):
+                plan.seen[inner.name] = node  # type: ignore[assignment]
 
 
 def _bases(plan: Plan, step: Step, name: str, value: Expr) -> None:

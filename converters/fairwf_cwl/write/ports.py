@@ -36,7 +36,7 @@ from fairwf_cwl.write.values import Values
 from fairwf_cwl.write.versions import OLDEST
 from fairwf_cwl.write.yaml_text import Inline
 
-_LISTINGS = {"none": "no_listing", "shallow": "shallow_listing", "deep": "deep_listing"}
+LISTINGS = {"none": "no_listing", "shallow": "shallow_listing", "deep": "deep_listing"}
 
 
 class PortWriter:
@@ -201,7 +201,7 @@ class PortWriter:
             if port.load_contents:
                 tree["loadContents"] = True
             if port.load_listing is not None:
-                tree["loadListing"] = _LISTINGS[port.load_listing]
+                tree["loadListing"] = LISTINGS[port.load_listing]
         return tree
 
     def _format(self, format_: Expr, names: Names) -> str:
@@ -247,7 +247,7 @@ class PortWriter:
         if collect.load_contents:
             tree["loadContents"] = True
         if collect.load_listing is not None:
-            tree["loadListing"] = _LISTINGS[collect.load_listing]
+            tree["loadListing"] = LISTINGS[collect.load_listing]
         if collect.evaluate is not None:
             tree["outputEval"] = self.text(collect.evaluate, after, computed=True)
         return Inline(tree)

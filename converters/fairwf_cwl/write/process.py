@@ -101,6 +101,7 @@ class ProcessWriter:
             schemas = said if isinstance(said, list) else [said]
             tree["$schemas"] = [self.values.location(str(one)) for one in schemas]
         body = self._body()
+        self.requirements.listings(process)
         secret = [port.id for port in process.inputs if port.secret]
         if secret:
             self.requirements.add("cwltool:Secrets", Inline({"secrets": secret}), required=False)

@@ -8,11 +8,14 @@ from typing import Any
 from fairwf.ir.command import StagedItem
 from fairwf.ir.environment import Container, Environment
 from fairwf.ir.expressions import BoolLit, Expr, FloatLit, IntLit, StringLit
+from fairwf.ir.ports import LoadListing
 from fairwf.ir.resources import Amount, Resources
-from fairwf.ir.workflow import Command, Script
+from fairwf.ir.workflow import Command, Process, Pure, Script, Workflow
+from fairwf_cwl.ports import may_be_folder
 from fairwf_cwl.write.extensions import extension_hints
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.places import literal_entry
+from fairwf_cwl.write.ports import LISTINGS
 from fairwf_cwl.write.values import Values
 from fairwf_cwl.write.versions import OLDEST
 from fairwf_cwl.write.yaml_text import Inline
@@ -27,13 +30,24 @@ _OLDEST = {
     "NetworkAccess": ("cwltool:NetworkAccess", False),
     "WorkReuse": ("cwltool:WorkReuse", False),
     "ToolTimeLimit": ("cwltool:TimeLimit", False),
+    "LoadListingRequirement": ("cwltool:LoadListingRequirement", False),
     "InplaceUpdateRequirement": ("cwltool:InplaceUpdateRequirement", True),
 }
 """What v1.1 brought, as cwltool's extensions of v1.0: the name, and whether it is required."""
 
 
-def extends(task: Command | Script, version: str) -> bool:
+def listing_of(process: Process) -> LoadListing:
+    """Return how the listings of folders are loaded, of a process in normal form for v1.0."""
+    found = (port.load_listing for port in process.inputs if may_be_folder(port.type))
+    return next(found, None) or "deep"
+
+
+def extends(task: Command | Script | Pure, version: str) -> bool:
     """Tell whether a task needs extensions of cwltool."""
+    if version == OLDEST and listing_of(task) != "deep":
+        return True
+    if isinstance(task, Pure):
+        return False
     old = version == OLDEST and (
         task.resources.time is not None
         or task.cacheable is not True
@@ -56,6 +70,12 @@ class Requirements:
         if self.version == OLDEST and name in _OLDEST:
             name, required = _OLDEST[name]
         (self.requirements if required else self.hints)[name] = body
+
+    def listings(self, process: Process) -> None:
+        """Add how the listings of folders are loaded, where the inputs themselves cannot say it."""
+        listing = listing_of(process)
+        if self.version == OLDEST and listing != "deep" and not isinstance(process, Workflow):
+            self.add("LoadListingRequirement", Inline({"loadListing": LISTINGS[listing]}))
 
     def task(self, task: Command | Script, text: Text, values: Values) -> None:
         """Add everything that a task says.

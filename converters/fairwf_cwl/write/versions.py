@@ -16,11 +16,11 @@ from fairwf.ir import types as ir
 from fairwf.ir.command import Argument, Rendering
 from fairwf.ir.expressions import BoolLit, Expr, FloatLit, Input, IntLit, NoneLit, Runtime
 from fairwf.ir.origins import Origins
-from fairwf.ir.ports import Glob, InputPort, OutputPort, SecondaryFile
+from fairwf.ir.ports import Glob, InputPort, LoadListing, OutputPort, SecondaryFile
 from fairwf.ir.resources import Amount
 from fairwf.ir.rewriting import rewrite
 from fairwf.ir.walk import nodes
-from fairwf.ir.workflow import Command, Process, Script, Step, Workflow
+from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Step, Workflow
 from fairwf_cwl.ports import may_be_folder
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.loading import loads, with_loading_steps
@@ -45,6 +45,7 @@ def restricted(root: Process, version: str, origins: Origins, tell: Tell) -> Pro
 
 
 S = TypeVar("S", bound=msgspec.Struct)
+P = TypeVar("P", bound=Process)
 
 
 def _with(node: S, **changes: Any) -> S:
@@ -71,11 +72,9 @@ class _Older:
             return self._argument(node)
         if isinstance(node, Workflow) and loads(node):
             types = StepWriter(node, Texts(javascript=False), Values()).types
-            return with_loading_steps(node, types, self.tell)
-        if isinstance(node, InputPort):
-            return self._input(node)
-        if isinstance(node, OutputPort):
-            changed: OutputPort = self._port(node)
+            return self._listings(with_loading_steps(node, types, self.tell))
+        if isinstance(node, (InputPort, OutputPort)):
+            changed: msgspec.Struct = self._port(node)
             return changed
         if isinstance(node, Glob) and node.load_listing is not None:
             self._nearly("CWL v1.0 does not choose how the listings of outputs are loaded", node)
@@ -83,7 +82,9 @@ class _Older:
         if isinstance(node, Step):
             return self._step(node)
         if isinstance(node, (Command, Script)):
-            return self._task(node)
+            return self._task(self._listings(node))
+        if isinstance(node, (Pure, Operation, Workflow)):
+            return self._listings(node)
         return node
 
     def _argument(self, argument: Argument) -> Argument:
@@ -116,16 +117,26 @@ class _Older:
 
     # --- ports --------------------------------------------------------------------------------
 
-    def _input(self, port: InputPort) -> InputPort:
-        changed: InputPort = self._port(port)
-        listing = port.load_listing
-        if may_be_folder(port.type):
-            if listing != "deep":
+    def _listings(self, process: P) -> P:
+        """Return the process with inputs whose listings v1.0 can choose: all in one way, by a hint.
+
+        A workflow's hint would hold for all that it runs.
+        """
+        folders = [port for port in process.inputs if may_be_folder(port.type)]
+        wanted = {port.load_listing or "none" for port in folders}
+        listing: LoadListing = "deep"
+        if len(wanted) == 1 and isinstance(process, (Command, Script, Pure)):
+            [listing] = wanted
+        for port in folders:
+            if listing == "deep" != port.load_listing:
                 self._nearly("CWL v1.0 always loads the whole listing of a folder", port)
-            listing = "deep"
-        elif listing is not None:
-            listing = None
-        return _with(changed, load_listing=listing)
+        if listing != "deep":
+            self._nearly("which listings are loaded is a hint of cwltool's in CWL v1.0", folders[0])
+        inputs = tuple(
+            _with(port, load_listing=listing if may_be_folder(port.type) else None)
+            for port in process.inputs
+        )
+        return _with(process, inputs=inputs)
 
     def _port(self, port: Any) -> Any:
         for files in port.fields.values():

@@ -72,6 +72,15 @@ class JavaScript(Protocol):
         """Return the value of a JavaScript text; raises JavaScriptError."""
         ...
 
+    def foresee(
+        self,
+        requests: Iterable[
+            tuple[str, Literal["expression", "body"], Mapping[str, object], Sequence[str]]
+        ],
+    ) -> None:
+        """Evaluate ahead what will be asked for."""
+        ...
+
 
 class Evaluator:
     """Evaluates expressions. ``sandbox`` runs JavaScript; without one, JavaScript fails."""
@@ -93,6 +102,20 @@ class Evaluator:
             self._evaluation = _Evaluation(self._sandbox, libraries)
         value: RuntimeValue = self._evaluation.value(expression, scope)
         return value
+
+    def foresee(self, asked: Iterable[tuple[Opaque, Scope, Sequence[ExpressionLibrary]]]) -> None:
+        """Evaluate opaque texts together that will be evaluated soon in the same scopes."""
+        if self._sandbox is None:
+            return
+        requests = []
+        for node, scope, libraries in asked:
+            try:
+                values = self._evaluation.all((each.value for each in node.bindings), scope)
+                context = context_of(node, values)
+            except (EvaluationError, FunctionError, NotReady):
+                continue  # which will show when it is evaluated
+            requests.append((node.text, node.form, context, _texts(node, libraries)))
+        self._sandbox.foresee(requests)
 
     def plain(
         self, expression: Expr, scope: Scope, libraries: Sequence[ExpressionLibrary] = ()
@@ -244,7 +267,7 @@ class _Evaluation:
         if self.sandbox is None:
             raise EvaluationError("JavaScript is not available here", node)
         context = _at(node, lambda: context_of(node, values))
-        texts = [one.text for one in self.libraries if one.language == node.language]
+        texts = _texts(node, self.libraries)
         try:
             given = self.sandbox.evaluate(node.text, node.form, context, texts)
         except JavaScriptError as error:
@@ -281,6 +304,10 @@ _METHODS: dict[type[msgspec.Struct], Callable[[_Evaluation, Any, Scope], Any]] =
     Call: _Evaluation.call,
     Opaque: _Evaluation.opaque,
 }
+
+
+def _texts(node: Opaque, libraries: Sequence[ExpressionLibrary]) -> list[str]:
+    return [one.text for one in libraries if one.language == node.language]
 
 
 def _at(node: msgspec.Struct, compute: Callable[[], R]) -> R:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from fairwf.engine.sandbox.errors import JavaScriptError
@@ -42,6 +42,7 @@ class WorkerProcess:
         self.owner = os.getpid()
         self._largest = limits.result_bytes + _SLACK_BYTES
         self._allowed: float | None = None
+        self._data = b""
         mine, theirs = socket.socketpair()
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         if utc:
@@ -89,16 +90,34 @@ class WorkerProcess:
         Raises TimeoutError (kill the worker then: its answer would still come) or
         WorkerEndedError.
         """
-        deadline = time.monotonic() + seconds
-        body = marshal.dumps(list(message))
-        rest = memoryview(len(body).to_bytes(_NUMBER, "little") + body)
+        return next(self.answers([message], seconds))
+
+    def answers(self, messages: Iterable[Sequence[bytes]], seconds: float) -> Iterator[bytes]:
+        """Send messages at once and yield the answer to each, for which there is so much time.
+
+        Together they are small, so that the worker need not answer before it has them all.
+        Raises as `exchange`.
+        """
+        bodies = [marshal.dumps(list(message)) for message in messages]
+        data = b"".join(len(body).to_bytes(_NUMBER, "little") + body for body in bodies)
         self._allow(seconds)
+        deadline = time.monotonic() + seconds
+        self._send(memoryview(data), deadline)
+        for _ in bodies:
+            try:
+                yield self._receive(deadline)
+            except BlockingIOError:
+                raise TimeoutError from None
+            except (BrokenPipeError, ConnectionResetError):
+                raise WorkerEndedError(self._reap()) from None
+            deadline = time.monotonic() + seconds
+
+    def _send(self, rest: memoryview, deadline: float) -> None:
         try:
             while rest:
                 # The caller may have given SIGPIPE its default action, which ends the process.
                 rest = rest[self._socket.send(rest, socket.MSG_NOSIGNAL) :]
                 self._check(deadline)
-            return self._receive(deadline)
         except BlockingIOError:
             raise TimeoutError from None
         except (BrokenPipeError, ConnectionResetError):
@@ -114,19 +133,20 @@ class WorkerProcess:
             self._process.poll()  # notes that it is no child of this process
 
     def _receive(self, deadline: float) -> bytes:
-        data = self._part(_AT_ONCE, deadline)
-        while len(data) < _NUMBER:
-            data += self._part(_AT_ONCE, deadline)
-        size = int.from_bytes(data[:_NUMBER], "little")
+        while len(self._data) < _NUMBER:
+            self._data += self._part(_AT_ONCE, deadline)
+        size = int.from_bytes(self._data[:_NUMBER], "little")
         if size > self._largest:
             self.kill()
             raise WorkerEndedError(None)
-        parts = [data[_NUMBER:]]
-        missing = size - len(parts[0])
+        end = _NUMBER + size
+        parts, missing = [self._data], end - len(self._data)
         while missing > 0:
             parts.append(self._part(min(missing, 1 << 20), deadline))
             missing -= len(parts[-1])
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        whole = parts[0] if len(parts) == 1 else b"".join(parts)
+        self._data = whole[end:]
+        return whole[_NUMBER:end]
 
     def _part(self, most: int, deadline: float) -> bytes:
         part = self._socket.recv(most)

@@ -12,7 +12,7 @@
 from fairwf.engine.task.collect import collect
 from fairwf.engine.task.compute import compute
 from fairwf.engine.task.inputs import complete_inputs
-from fairwf.engine.task.prepare import prepare
+from fairwf.engine.task.prepare import foreseen, prepare
 from fairwf.engine.task.request import (
     Completion,
     PreparedTask,
@@ -28,5 +28,6 @@ __all__ = [
     "collect",
     "complete_inputs",
     "compute",
+    "foreseen",
     "prepare",
 ]

@@ -165,8 +165,11 @@ class _Collection:
         name = self.process.outputs_file
         if name is None:
             return None
-        path = os.path.join(self.folder, name)
-        if not os.path.isfile(path):
+        path = f"{self.folder}/{name}" if not name.startswith("/") else name
+        try:
+            if not stat.S_ISREG(os.stat(path).st_mode):
+                return None
+        except (OSError, ValueError):
             return None
         try:
             self.allowed.check(path)

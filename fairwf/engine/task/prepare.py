@@ -11,7 +11,7 @@ import math
 import os
 import shlex
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -24,11 +24,13 @@ from fairwf.engine.task.accelerate import gpus_wanted, with_ranks
 from fairwf.engine.task.arguments import words_of
 from fairwf.engine.task.containers import Contents, Inside, enter, launch
 from fairwf.engine.task.faults import Computing, attempt, failed
+from fairwf.engine.task.files import SCALARS
 from fairwf.engine.task.request import PreparedTask, TaskFailed, TaskRequest
 from fairwf.engine.task.script import script_text
 from fairwf.engine.task.staging import Placement, WorkingFolder, relative_name, write_new
 from fairwf.engine.task.view import View
-from fairwf.ir.expressions import Expr, File
+from fairwf.ir.command import ExpressionLibrary
+from fairwf.ir.expressions import Expr, File, Opaque
 from fairwf.ir.ports import Collect, CollectRecord, Stderr, Stdout
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Command, Script
@@ -41,6 +43,7 @@ LONGEST_S = 1e9
 
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
+_NONE = Secrets()
 _FOUND: dict[tuple[str, str], str] = {}
 """Programs found by PATH and name, where every part of PATH is absolute."""
 
@@ -64,13 +67,15 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         scope = Bindings(inputs=inputs, runtime=runtime, keys=request.keys, on_host=on_host)
         return Computing(evaluator, scope, libraries, request.origins)
 
-    placed = attempt(
-        lambda: Placement(request.staged).place(request.inputs),
-        "FWF4009",
-        "staging the inputs",
-        request.origins,
-        process,
-    )
+    placed = dict(request.inputs)
+    if not all(type(value) in SCALARS for value in placed.values()):
+        placed = attempt(
+            lambda: Placement(request.staged).place(request.inputs),
+            "FWF4009",
+            "staging the inputs",
+            request.origins,
+            process,
+        )
     report = Report()
     given = computing(placed)
     inside = enter(request, given, report)
@@ -78,7 +83,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         runtime = _runtime(request, inside.outdir)
         given = computing(placed)
     outside = request.staged if inside is not None and inside.required else None
-    secrets = request.secrets if request.secrets.touches(placed) else Secrets()
+    secrets = request.secrets if request.secrets and request.secrets.touches(placed) else _NONE
     bare = computing(secrets.revealed(placed)) if secrets else given
     folder = WorkingFolder(request.folder, bare, process.in_place, outside)
     folder.stage(process.staging)
@@ -94,7 +99,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     if not command:
         raise failed("FWF4002", "the command line is empty", request.origins, process)
     stdin = _stdin(request, seen, view)
-    collected = {type(one) for one in _collects(process)}
+    collected = _collected(process)
     stdout = _stream_file(request, seen, "stdout", Stdout in collected)
     stderr = _stream_file(request, seen, "stderr", Stderr in collected)
     words: tuple[str, ...] = command
@@ -139,6 +144,26 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         image=inside.image if inside is not None else None,
         image_digest=inside.digest if inside is not None else None,
     )
+
+
+def foreseen(
+    request: TaskRequest,
+) -> Iterator[tuple[Opaque, Bindings, Sequence[ExpressionLibrary]]]:
+    """Yield the opaque texts of a command line that :func:`prepare` will evaluate, with scopes.
+
+    Those that it will evaluate in a scope that only staging gives are left out.
+    """
+    process = request.process
+    environment = request.environment or process.environment
+    if not isinstance(process, Command) or environment.container is not None:
+        return
+    texts = [one.value for one in process.arguments if isinstance(one.value, Opaque)]
+    if not texts or not all(type(value) in SCALARS for value in request.inputs.values()):
+        return
+    runtime = _runtime(request, request.folder)
+    scope = Bindings(inputs=request.inputs, runtime=runtime, keys=request.keys)
+    for text in texts:
+        yield text, scope, request.libraries or process.libraries
 
 
 def _view(request: TaskRequest, inside: Inside | None, folder: WorkingFolder) -> View:
@@ -236,7 +261,7 @@ def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
             raise _not_executable(name, path, request)
         raise failed("FWF4005", f"the program {name!r} does not exist", origins, *_said(process))
     known = _FOUND.get((env["PATH"], name))
-    if known is not None and _is_program(known):
+    if known is not None and os.access(known, os.X_OK):
         return known
     for part in env["PATH"].split(":") if name else ():
         # An empty or relative part of PATH means the task's folder.
@@ -322,6 +347,8 @@ def _stream_file(
         )
         name = str(relative)
     path = f"{request.folder}/{name}"
+    if not process.staging and "/" not in name:
+        return path  # in a folder that nobody has put anything into
     beside = "/" not in name or Path(path).parent.resolve().is_relative_to(
         Path(request.folder).resolve()
     )
@@ -331,6 +358,21 @@ def _stream_file(
     if "/" in name:
         os.makedirs(os.path.dirname(path), exist_ok=True)
     return path
+
+
+_COLLECTED: dict[int, tuple[Command | Script, frozenset[type[Collect]]]] = {}
+"""Of the processes of the last tasks, in what ways they collect."""
+_MOST_COLLECTED = 64
+
+
+def _collected(process: Command | Script) -> frozenset[type[Collect]]:
+    known = _COLLECTED.get(id(process))
+    if known is None:
+        if len(_COLLECTED) == _MOST_COLLECTED:
+            _COLLECTED.clear()
+        known = process, frozenset(type(one) for one in _collects(process))
+        _COLLECTED[id(process)] = known
+    return known[1]
 
 
 def _collects(process: Command | Script) -> Iterator[Collect]:

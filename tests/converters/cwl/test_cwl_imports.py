@@ -36,12 +36,12 @@ def test_a_part_of_a_file_is_imported_by_its_name(cwl: Any) -> None:
 
 
 def test_text_is_included(cwl: Any) -> None:
-    cwl.file("lib.js", "function f() { return 1; }\n")
+    cwl.file("lib.js", "function f() { return JSON.parse(1); }\n")
     tool = cwl.tool(
         "requirements: {InlineJavascriptRequirement: {expressionLib: [{$include: lib.js}]}}\n"
         "arguments: [$(f())]\n"
     )
-    assert tool.libraries[0].text == "function f() { return 1; }\n"
+    assert tool.libraries[0].text == "function f() { return JSON.parse(1); }\n"
 
 
 def test_a_mixin_is_overridden_by_what_stands_beside_it(cwl: Any) -> None:

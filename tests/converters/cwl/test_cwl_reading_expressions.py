@@ -132,7 +132,7 @@ def test_other_javascript_is_opaque_and_all_that_it_sees_is_bound(
 def test_names_in_libraries_are_bound_too(cwl: Any) -> None:
     tool = cwl.tool(
         "requirements:\n  InlineJavascriptRequirement:\n"
-        "    expressionLib: ['function all() { return inputs.y; }']\n"
+        "    expressionLib: ['function all() { return JSON.parse(inputs.y); }']\n"
         "inputs: {x: int, y: int}\narguments: ['$(all() + inputs.x)']\n"
     )
     paths = [binding.path for binding in tool.arguments[0].value.bindings]

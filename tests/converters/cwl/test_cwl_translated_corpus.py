@@ -15,6 +15,7 @@ from fairwf.engine.sandbox import JavaScriptError, Sandbox
 from fairwf.formats import ReadOptions, Source
 from fairwf.ir import types as ir
 from fairwf.ir.canonical import same
+from fairwf.ir.command import ExpressionLibrary
 from fairwf.ir.expressions import Array, Directory, Expr, File, Input, Local, Opaque, Template
 from fairwf.ir.values import to_literal
 from fairwf.report import FairwfError, Report
@@ -28,7 +29,7 @@ from fairwf_cwl.write.texts import Texts
 Form = Literal["expression", "body"]
 SAMPLE = 150
 JOBS = 12
-LEAST = 330
+LEAST = 520
 """Texts that are translated, of some 940 that differ in the types that they see."""
 RUNTIME = {"outdir": "/out", "tmpdir": "/tmp", "cores": 2, "ram": 1024, "exitCode": 0}
 WORDS = ["", "a", "reads.fastq.gz", "a.b.c", "0", "7\n", "true", "null", "x,y;z", "ä\U0001f600 b"]
@@ -156,10 +157,13 @@ class Values:
 # --- comparison -------------------------------------------------------------------------------
 
 
-def outcome(expression: Expr, scope: Bindings, sandbox: Sandbox | None) -> Expr | None:
+def outcome(
+    expression: Expr, scope: Bindings, sandbox: Sandbox | None, libraries: tuple[str, ...] = ()
+) -> Expr | None:
     """Return the value, None where there is an error."""
+    given = [ExpressionLibrary(language="javascript", text=text) for text in libraries]
     try:
-        return Template(parts=(to_literal(Evaluator(sandbox).plain(expression, scope)),))
+        return Template(parts=(to_literal(Evaluator(sandbox).plain(expression, scope, given)),))
     except (EvaluationError, JavaScriptError):
         return None
 
@@ -195,10 +199,10 @@ def compare(said: Said, sandbox: Sandbox, seed: int) -> str | None:
     values = Values(seed, said.text)
     for _ in range(JOBS):
         scope = values.job(said)
-        wanted = outcome(theirs, scope, sandbox)
+        wanted = outcome(theirs, scope, sandbox, names.libraries)
         results = [outcome(ours, scope, None)]
         if again is not None:
-            results.append(outcome(again, scope, sandbox))
+            results.append(outcome(again, scope, sandbox, names.libraries))
         for result in results:
             what = (said.text, written, scope.inputs, scope.locals, wanted, result)
             if wanted is None or result is None:

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
@@ -14,11 +15,21 @@ from fairwf.conversion import convert_document
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, Source
 from fairwf.ir.canonical import same
-from fairwf.ir.expressions import BodyOutput, Call, Expr, Input, IntLit, Output, Record, State
+from fairwf.ir.expressions import (
+    BodyOutput,
+    Call,
+    Expr,
+    Input,
+    IntLit,
+    Local,
+    Output,
+    Record,
+    State,
+)
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import ArrayType, IntType, OptionalType
 from fairwf.ir.values import from_literal
-from fairwf.ir.workflow import Loop, Pure, Step, Workflow
+from fairwf.ir.workflow import Loop, Over, Pure, Scatter, Step, Workflow
 from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.read import read
 from tests.converters.cwl.test_cwl_loops import EXTENSION, NATIVE, text
@@ -94,14 +105,20 @@ def call(name: str, *args: Expr) -> Call:
     return Call(function=name, args=args)
 
 
-def looping(test: Any = "before", limit: int | None = None, **more: Any) -> Workflow:
+def looping(
+    test: Any = "before",
+    limit: int | None = None,
+    on_max: Any = "stop",
+    made: str = "r",
+    **more: Any,
+) -> Workflow:
     """Double a number and add another, in inputs that are computed from the state."""
     body = Pure(
         inputs=(InputPort(id="n", type=IntType()), InputPort(id="by", type=IntType())),
-        outputs=(OutputPort(id="r", type=IntType()), OutputPort(id="q", type=IntType())),
+        outputs=(OutputPort(id=made, type=IntType()), OutputPort(id="q", type=IntType())),
         result=Record(
             fields={
-                "r": call("add", call("add", Input(name="n"), Input(name="n")), Input(name="by")),
+                made: call("add", call("add", Input(name="n"), Input(name="n")), Input(name="by")),
                 "q": Input(name="n"),
             }
         ),
@@ -109,13 +126,13 @@ def looping(test: Any = "before", limit: int | None = None, **more: Any) -> Work
     loop = Loop(
         state={"n": Input(name="a"), "k": IntLit(value=0)},
         next={
-            "n": call("add", BodyOutput(port="r"), Input(name="b")),
+            "n": call("add", BodyOutput(port=made), Input(name="b")),
             "k": call("add", State(name="k"), call("add", BodyOutput(port="q"), State(name="n"))),
         },
         until=call("greater", State(name="k"), Input(name="b")),
         test=test,
         max=IntLit(value=limit) if limit else None,
-        on_max="stop",
+        on_max=on_max,
         **more,
     )
     every = loop.outputs == "all"
@@ -124,7 +141,7 @@ def looping(test: Any = "before", limit: int | None = None, **more: Any) -> Work
     return Workflow(
         inputs=tuple(InputPort(id=name, type=IntType()) for name in "ab"),
         steps=(Step(id="s", run=body, inputs=inputs, loop=loop),),
-        outputs=(OutputPort(id="r", type=type_, value=Output(step="s", port="r")),),
+        outputs=(OutputPort(id="r", type=type_, value=Output(step="s", port=made)),),
     )
 
 
@@ -141,15 +158,69 @@ def test_loops_of_other_forms_run_as_they_did(workflow: Workflow, tmp_path: Path
     wanted = outputs(document, job, tmp_path / "before")
     assert wanted["r"]
     assert outputs(fairwf.load(path), job, tmp_path / "after") == wanted
-    (tmp_path / "job.json").write_text(json.dumps(job))
-    command = [sys.executable, "-m", "cwltool", "--enable-ext", "--no-container", "--quiet"]
-    done = subprocess.run(
-        [*command, str(path), "job.json"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = reference(path, job)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == wanted
 
 
-def outputs(document: Document, job: dict[str, int], folder: Path) -> dict[str, Any]:
+def test_outputs_of_the_body_that_cwl_cannot_name_are_followed_into_the_loop(
+    tmp_path: Path,
+) -> None:
+    document = Document(workflow=looping(made="r/r"))
+    path, _ = written(document, V12, tmp_path)
+    job = {"a": 1, "b": 40}
+    wanted = outputs(document, job, tmp_path / "before")
+    assert outputs(fairwf.load(path), job, tmp_path / "after") == wanted
+
+
+@pytest.mark.parametrize("more", [{}, {"test": "after", "outputs": "all", "limit": 2}])
+def test_a_step_that_scatters_and_loops_runs_a_subworkflow(
+    more: dict[str, Any], tmp_path: Path
+) -> None:
+    whole = looping(**more)
+    [step], [port] = whole.steps, whole.outputs
+    assert step.loop is not None
+    loop = msgspec.structs.replace(step.loop, state={**step.loop.state, "n": Local(name="a")})
+    over = Scatter(over=(Over(name="a", value=Input(name="a")),))
+    many = Workflow(
+        inputs=(InputPort(id="a", type=ArrayType(items=IntType())), whole.inputs[1]),
+        steps=(msgspec.structs.replace(step, loop=loop, scatter=over),),
+        outputs=(msgspec.structs.replace(port, type=ArrayType(items=port.type)),),
+    )
+    document, job = Document(workflow=many), {"a": [1, 2, 30], "b": 40}
+    wanted = outputs(document, job, tmp_path / "before")
+    assert len(wanted["r"]) == 3
+    path, report = written(document, V12, tmp_path)
+    assert report.by_fate("approximated", "lost") == []
+    assert outputs(fairwf.load(path), job, tmp_path / "after") == wanted
+    done = reference(path, job)
+    assert (done.returncode, json.loads(done.stdout)) == (0, wanted)
+
+
+@pytest.mark.parametrize("limit", [1, 80])
+def test_a_loop_that_fails_at_its_limit_fails_there(limit: int, tmp_path: Path) -> None:
+    document = Document(workflow=looping(limit=limit, on_max="fail"))
+    path, report = written(document, V12, tmp_path)
+    assert report.by_fate("approximated", "lost") == []
+    again = fairwf.load(path)
+    assert isinstance(again.workflow, Workflow) and again.workflow.steps[0].loop is not None
+    many, few = {"a": 1, "b": 10**8}, {"a": 1, "b": 2}
+    wanted = outputs(document, few, tmp_path / "before")
+    assert outputs(again, few, tmp_path / "after") == wanted
+    assert json.loads(reference(path, few).stdout) == wanted
+    enough = limit == 80
+    for one in (document, again):
+        assert (fairwf.run(one, many).status == "completed") is enough
+    assert (reference(path, many).returncode == 0) is enough
+
+
+def reference(path: Path, job: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    (path.parent / "job.json").write_text(json.dumps(job))
+    program = Path(sys.executable).with_name("cwltool")
+    command = [program, "--enable-ext", "--no-container", "--quiet", path, "job.json"]
+    return subprocess.run(command, cwd=path.parent, capture_output=True, text=True, check=False)
+
+
+def outputs(document: Document, job: dict[str, Any], folder: Path) -> dict[str, Any]:
     record = fairwf.run(document, job, outdir=folder)
     return {name: from_literal(value) for name, value in record.outputs.items()}

@@ -31,6 +31,7 @@ class Converted:
         self.path = folder / f"{path.stem}.{version}.cwl"
         self.path.write_text(self.text)
         again = read_document(Source.at(self.path), Report())
+        self.again = again.workflow
         assert same(again.workflow, result.lowered.workflow)
 
     def told(self, *fates: Any) -> list[tuple[str, int | None]]:
@@ -115,12 +116,50 @@ def test_secondary_files_are_all_there_in_v1_0(converted: Any) -> None:
     assert told == [("in CWL v1.0 the secondary files of this port must be there", 8)]
 
 
-def test_listings_are_loaded_whole_in_v1_0(converted: Any) -> None:
+def test_listings_that_differ_are_loaded_whole_in_v1_0(converted: Any) -> None:
     body = "inputs:\n  a: Directory\n  b: {type: Directory, loadListing: deep_listing}\n"
     result = converted(tool(body), "v1.0")
     assert result.tree["inputs"] == {"a": "Directory", "b": "Directory"}
     told = [row for row in result.told("approximated") if row[0] != NETWORK]
     assert told == [("CWL v1.0 always loads the whole listing of a folder", 6)]
+
+
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("Directory", "no_listing"),
+        ("{type: Directory, loadListing: shallow_listing}", "shallow_listing"),
+        ("{type: Directory, loadListing: deep_listing}", None),
+    ],
+)
+def test_listings_are_a_hint_of_cwltools_in_v1_0(
+    converted: Any, tmp_path: Path, said: str, hint: str | None
+) -> None:
+    text = tool(f"inputs:\n  a: {said}\n  b: int?\n")
+    text = text.replace(
+        "outputs: []", 'outputs: {o: {type: [Any, "null"], outputBinding: {outputEval: EVAL}}}'
+    )
+    seen = (
+        "$(inputs.a.listing ? [inputs.a.listing[0].basename, inputs.a.listing[0].listing] : null)"
+    )
+    text = text.replace("EVAL", f"'{seen}'") + "requirements: {InlineJavascriptRequirement: {}}\n"
+    result = converted(text, "v1.0")
+    wanted = {"cwltool:LoadListingRequirement": {"loadListing": hint}} if hint else None
+    assert result.tree.get("hints") == wanted
+    assert result.tree["inputs"]["a"] == "Directory"
+    (tmp_path / "d" / "e").mkdir(parents=True)
+    (tmp_path / "d" / "e" / "f").touch()
+    (tmp_path / "job.json").write_text('{"a": {"class": "Directory", "path": "d"}}')
+    program = Path(sys.executable).with_name("cwltool")
+    command = [program, "--no-container", "--quiet", result.path, "job.json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    listing = json.loads(done.stdout)["o"]
+    if hint == "no_listing":
+        assert listing is None
+    else:
+        assert listing[0] == "e"
+        assert bool(listing[1]) == (hint is None)
 
 
 def test_contents_are_loaded_by_the_binding_in_v1_0(converted: Any) -> None:

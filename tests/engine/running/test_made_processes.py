@@ -14,6 +14,7 @@ import fairwf
 from fairwf.engine import load_run, resume
 from fairwf.ir.canonical import same
 from fairwf.ir.expressions import Array, File
+from fairwf.ir.values import from_literal
 from fairwf.ir.workflow import Operation
 from fairwf.report import Report
 from fairwf.trace import Run
@@ -126,6 +127,22 @@ def test_both_runners_give_the_same(tmp_path: Path) -> None:
     ours = run.outputs["o"]
     assert isinstance(ours, File)
     assert json.loads(done.stdout)["o"]["checksum"] == ours.checksum
+
+
+def test_outputs_that_only_the_made_process_declares_are_given(tmp_path: Path) -> None:
+    made = MADE.replace(
+        "{o: stdout}", "{o: stdout, p: {type: string, outputBinding: {outputEval: $(inputs.word)}}}"
+    )
+    run, _ = go(tmp_path, made, job={"word": "zing"})
+    (tmp_path / "job.json").write_text(json.dumps({"text": made, "word": "zing"}))
+    program = Path(sys.executable).with_name("cwltool")
+    command = [program, "--enable-ext", "--enable-dev", "--quiet", "--no-container"]
+    command += ["--outdir", "theirs", "generator.cwl", "job.json"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["p"] == "zing"
+    assert (text_of(run.outputs["o"]), from_literal(run.outputs["p"])) == ("made zing\n", "zing")
+    fairwf.package(run, tmp_path / "crate")
 
 
 def test_it_is_written_again(tmp_path: Path) -> None:

@@ -28,6 +28,29 @@ def _encoded(message: dict[str, Any]) -> bytes:
     return len(body).to_bytes(4, "little") + body
 
 
+def _started(prepared: PreparedTask) -> dict[str, Any]:
+    return {
+        "do": "start",
+        "id": prepared.task_id,
+        "argv": list(prepared.argv),
+        "env": dict(prepared.env),
+        "cwd": prepared.cwd,
+        "stdin": prepared.stdin,
+        "stdout": prepared.stdout,
+        "stderr": prepared.stderr,
+        "logs": [
+            name
+            for name, declared in (
+                ("stdout", prepared.stdout_declared),
+                ("stderr", prepared.stderr_declared),
+            )
+            if not declared
+        ],
+        "limit": prepared.time_limit_s,
+        "stop": list(prepared.stop),
+    }
+
+
 class LocalBackend:
     """Runs tasks as processes of this machine, each in a process group of its own.
 
@@ -40,7 +63,8 @@ class LocalBackend:
         self._poll = select.poll()
         self._incoming = b""
         self._completions: list[Completion] = []
-        self._running: set[str] = set()
+        self._running: dict[str, str] = {}
+        self._heard: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -62,37 +86,25 @@ class LocalBackend:
         """A descriptor that becomes readable when :meth:`wait` may have news, for ``select``."""
         return self._connection().fileno()
 
-    def submit(self, prepared: PreparedTask) -> None:
-        """Start a task. What cannot be started is reported as a completion with ``error``.
+    def submit(self, *tasks: PreparedTask, lane: str = "", ahead: bool = False) -> None:
+        """Start tasks. What cannot be started is reported as a completion with ``error``.
+
+        Those that come ``ahead`` start one by one, each in the place of the next task of its
+        ``lane`` that ends, where :meth:`wait` has not returned its end before.
 
         Raises:
             ValueError: a task of this id is running.
             EnvironmentFault: FWF9002, the supervisor cannot be started or has died.
         """
-        if prepared.task_id in self._running:
-            raise ValueError(f"the task {prepared.task_id!r} is running already")
-        message = {
-            "do": "start",
-            "id": prepared.task_id,
-            "argv": list(prepared.argv),
-            "env": dict(prepared.env),
-            "cwd": prepared.cwd,
-            "stdin": prepared.stdin,
-            "stdout": prepared.stdout,
-            "stderr": prepared.stderr,
-            "logs": [
-                name
-                for name, declared in (
-                    ("stdout", prepared.stdout_declared),
-                    ("stderr", prepared.stderr_declared),
-                )
-                if not declared
-            ],
-            "limit": prepared.time_limit_s,
-            "stop": list(prepared.stop),
-        }
-        self._send(message)
-        self._running.add(prepared.task_id)
+        heard = self._heard.setdefault(lane, 0) if ahead else None
+        messages = b""
+        for each in tasks:
+            if each.task_id in self._running:
+                raise ValueError(f"the task {each.task_id!r} is running already")
+            messages += _encoded({**_started(each), "lane": lane, "heard": heard})
+        self._send(messages)
+        for each in tasks:
+            self._running[each.task_id] = lane
 
     def wait(self, timeout: float | None = None) -> list[Completion]:
         """Return the completions since the last call; waits for one for ``timeout`` seconds.
@@ -111,6 +123,9 @@ class LocalBackend:
             elif end is not None:
                 break
         done, self._completions = self._completions, []
+        for each in done:
+            lane = self._running.pop(each.task_id)
+            self._heard[lane] = self._heard.get(lane, 0) + 1
         return done
 
     def cancel(self, task_id: str | None = None) -> None:
@@ -119,7 +134,7 @@ class LocalBackend:
         Each is reported by :meth:`wait` as ``cancelled``.
         """
         if self._running:
-            self._send({"do": "cancel", "id": task_id})
+            self._send(_encoded({"do": "cancel", "id": task_id}))
 
     def close(self) -> None:
         """End everything that still runs, and the supervisor. Nothing is reported."""
@@ -159,8 +174,8 @@ class LocalBackend:
             self._poll.register(ours, select.POLLIN)
         return self._socket
 
-    def _send(self, message: dict[str, Any]) -> None:
-        rest = memoryview(_encoded(message))
+    def _send(self, messages: bytes) -> None:
+        rest = memoryview(messages)
         connection = self._connection()
         try:
             rest = rest[connection.send(rest) :]
@@ -195,7 +210,6 @@ class LocalBackend:
             told = marshal.loads(self._incoming[4:end])  # noqa: S302 - of our own program
             completion = Completion(**told)
             self._incoming = self._incoming[end:]
-            self._running.discard(completion.task_id)
             self._completions.append(completion)
 
     def _died(self) -> EnvironmentFault:

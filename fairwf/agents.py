@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from fairwf.crates.identifiers import is_iri
+from fairwf.ir.iris import is_iri
 from fairwf.ir.metadata import Agent
 from fairwf.report import InvalidError, UsageFault
 
@@ -104,6 +103,8 @@ def configured() -> tuple[Agent | None, Agent | None]:
         InvalidError: the file is no TOML, or a table has no name.
         UsageFault: an identifier is none.
     """
+    import tomllib
+
     path = configuration_file()
     try:
         if not path.is_file() or path.stat().st_size > _MOST_BYTES:

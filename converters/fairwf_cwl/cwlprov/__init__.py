@@ -1,0 +1,1 @@
+"""Runs that cwltool recorded: CWLProv research objects (https://w3id.org/cwl/prov/0.6.0)."""

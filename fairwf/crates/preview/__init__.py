@@ -1,0 +1,5 @@
+"""``ro-crate-preview.html``: one page that says what a crate holds, for people who rather look."""
+
+from fairwf.crates.preview.page import PREVIEW, STYLE, render, write_preview
+
+__all__ = ["PREVIEW", "STYLE", "render", "write_preview"]

@@ -1,0 +1,45 @@
+"""The digest of a task: its process, what a step says over it, and its inputs."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from fairwf.engine.evaluate.reading import file_uri
+from fairwf.engine.facts import Literals, literals
+from fairwf.engine.world import TaskCall
+from fairwf.ir.canonical import content_hash
+
+_MOST_HEADS = 256
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+class Digests:
+    """Computes digests; what holds for all tasks of a step is computed once."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self._here = f'"{file_uri(run_dir)}/'.encode()
+        self._hashes: dict[int, tuple[object, str]] = {}
+        self._heads: dict[tuple[int, int, int], tuple[TaskCall, bytes]] = {}
+
+    def of(self, call: TaskCall, inputs: Literals) -> str:
+        """Return the digest of a task; ``inputs`` are those of the call."""
+        parts = id(call.process), id(call.resources), id(call.environment)
+        known = self._heads.get(parts)
+        if known is None:
+            if len(self._heads) == _MOST_HEADS:
+                self._heads.clear()
+            known = self._heads[parts] = (call, self._head(call))
+        rest = _ENCODER.encode([inputs, literals(call.keys)])
+        body = known[1][:-1] + b"," + rest[1:]
+        # What lies in the run directory is the same wherever that is.
+        return hashlib.sha256(body.replace(self._here, b'"run:')).hexdigest()
+
+    def _head(self, call: TaskCall) -> bytes:
+        """What the texts of all tasks of a step begin with."""
+        known = self._hashes.get(id(call.process))
+        if known is None:
+            known = self._hashes[id(call.process)] = (call.process, content_hash(call.process))
+        return _ENCODER.encode([known[1], call.resources, call.environment])

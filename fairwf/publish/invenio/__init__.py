@@ -1,0 +1,1 @@
+"""InvenioRDM repositories, by their REST API of drafts and records."""

@@ -1,0 +1,160 @@
+"""Launch folders and traces of Nextflow, written to its documentation."""
+
+from pathlib import Path
+
+import pytest
+
+from fairwf.crates import PackageOptions, package_run
+from fairwf.foreign import read_run, recognised
+from fairwf.ir.expressions import Array, File
+from fairwf.report import InvalidError, Report
+from fairwf.trace import Run, Task
+from fairwf.trace.run import counts
+from fairwf_nextflow import units
+from tests.converters.nextflow.launch import DEFAULT, HUMAN, RAW_FIELDS, UP_1, launched, table
+from tests.crates.judged import assert_conformant
+
+TRACE = table(DEFAULT, HUMAN)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return launched(tmp_path / "launch", TRACE)
+
+
+def task(run: Run, name: str) -> Task:
+    (found,) = [task for task in run.tasks if task.id == name]
+    return found
+
+
+def names(task: Task, side: str, port: str) -> list[str | None]:
+    value = getattr(task, side)[port]
+    assert isinstance(value, Array)
+    return [item.basename for item in value.items if isinstance(item, File)]
+
+
+def test_a_launch_folder_is_recognised_and_so_is_a_trace_alone(folder: Path) -> None:
+    for path in (folder, folder / "trace.txt"):
+        found = recognised(path)
+        assert found is not None
+        assert found.name == "nextflow"
+
+
+def test_a_trace_for_people_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = Report()
+    run = read_run(str(folder), report)
+    assert (run.id, run.status, run.engine.version) == ("happy_ada", "completed", "23.10.1")
+    assert run.command_line == ("nextflow", "run", "main.nf", "-with-trace")
+    assert [(h.name, h.system, h.cores) for h in run.hosts] == [("node7", "Linux", 8)]
+    upper = task(run, "UPPER (x)")
+    assert (upper.step, upper.index, upper.elapsed_s) == (("UPPER",), ("x",), 60.0)
+    assert (upper.average_cpu, upper.max_rss_kib) == (99.9, 2560)
+    assert (upper.exit_code, upper.read_bytes) == (0, 10)
+    assert upper.command == ("bash", "-ue", "-c", "#!/bin/bash -ue\ntr a-z A-Z < part_aa > up.txt")
+    assert names(upper, "inputs", "input") == ["part_aa"]
+    assert names(upper, "outputs", "output") == ["up.txt"]
+    assert upper.ended is not None
+    assert upper.ended.startswith("2026-03-01T10:01:05.1")
+    assert [found.code for found in report] == ["FWF1804"]  # the zone of its local times
+
+
+def test_a_raw_trace_of_other_fields_is_told(tmp_path: Path) -> None:
+    root = tmp_path / "launch"
+    rows: list[tuple[object, ...]] = [
+        (2, UP_1, "NF:UPPER", "x", "NF:UPPER (x)", "COMPLETED", 0, 1772359202100, 1772359202600,
+         1772359265100, 62500, 99.9, 2621440, 4, 2, "quay.io/a/b:1", "node9",
+         f"{root}/work/b2/0002bb77"),
+    ]  # fmt: skip
+    launched(root, table(RAW_FIELDS, rows))
+    report = Report()
+    run = read_run(str(root / "trace.txt"), report)
+    (found,) = run.tasks
+    assert (found.step, found.process, found.index) == (("NF:UPPER",), "UPPER", ("x",))
+    assert (found.started, found.ended) == (
+        "2026-03-01T10:00:02.600000+00:00", "2026-03-01T10:01:05.100000+00:00",
+    )  # fmt: skip
+    assert (found.elapsed_s, found.cores, found.attempt) == (62.5, 4.0, 2)
+    assert (found.container, found.host) == ("quay.io/a/b:1", "node9")
+    assert names(found, "inputs", "input") == ["part_aa"]
+
+
+def test_a_retried_task_failed_and_the_run_did_not(folder: Path) -> None:
+    run = read_run(str(folder), Report())
+    failed = task(run, "UPPER (y) [b3/0003bc]")
+    assert (failed.status, failed.exit_code) == ("failed", 2)
+    assert task(run, "UPPER (y) [c4/0004cc]").status == "completed"
+    assert (run.status, run.error) == ("completed", None)
+
+
+def test_the_log_tells_tasks_where_no_trace_was_asked_for(tmp_path: Path) -> None:
+    folder = launched(tmp_path / "launch")
+    run = read_run(str(folder), Report())
+    assert counts(run.tasks) == {"completed": 2}
+    assert names(task(run, "UPPER (x)"), "outputs", "output") == ["up.txt"]
+
+
+def test_the_crate_is_valid_and_holds_the_script(folder: Path, tmp_path: Path) -> None:
+    package_run(read_run(str(folder), Report()), tmp_path / "crate", PackageOptions(license="MIT"))
+    assert_conformant(tmp_path / "crate", "nextflow", recommended=93)
+    for part in ("workflow/main.nf", "workflow/nextflow.config", "inputs/in.txt", "outputs/up.txt"):
+        assert (tmp_path / "crate" / part).is_file(), part
+
+
+def test_a_trace_alone_is_a_valid_crate(tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t/mine.tsv").write_text(TRACE)
+    run = read_run(str(tmp_path / "t/mine.tsv"), Report(), "nextflow")
+    package_run(run, tmp_path / "crate", PackageOptions(license="MIT"))
+    assert_conformant(tmp_path / "crate", "nextflow trace", recommended=92)
+
+
+def test_what_lies_outside_is_not_read_unless_the_user_says_so(
+    folder: Path, tmp_path: Path
+) -> None:
+    secret = tmp_path / "elsewhere/secret.txt"
+    secret.parent.mkdir()
+    secret.write_text("secret")
+    staged = folder / "work/b2/0002bb77"
+    (staged / "stolen.txt").symlink_to(secret)
+    (folder / "data/link.txt").symlink_to(secret)
+    report = Report()
+    run = read_run(str(folder), report)
+    package_run(run, tmp_path / "crate", PackageOptions(intermediate=True), report)
+    told = " ".join(path.read_text() for path in (tmp_path / "crate").rglob("*.txt"))
+    assert "secret" not in told
+    assert "lies outside" in " ".join(found.message for found in report)
+    allowed = read_run(str(folder), Report(), data=[secret.parent])
+    package_run(allowed, tmp_path / "crate")
+    assert (tmp_path / "crate/inputs/stolen.txt").read_text() == "secret"
+
+
+def test_damaged_lines_are_told_and_the_rest_is_read(folder: Path) -> None:
+    (folder / "trace.txt").write_text(TRACE + "5\tonly\tthree\n")
+    report = Report()
+    assert len(read_run(str(folder), report).tasks) == 4
+    assert "FWF1803" in {found.code for found in report}
+
+
+def test_a_folder_without_trace_and_tasks_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / ".nextflow").mkdir()
+    (tmp_path / ".nextflow/history").write_text("")
+    with pytest.raises(InvalidError) as caught:
+        read_run(str(tmp_path), Report())
+    assert "-with-trace" in str(caught.value.report.errors[0].hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1m 3s", 63.0), ("356ms", 0.356), ("2d 1h", 176400.0), ("1500", 1.5), ("-", None),
+     ("soon", None), ("1m of 3s", None)],
+)  # fmt: skip
+def test_durations(text: str, value: float | None) -> None:
+    assert units.seconds(text) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1.5 KB", 1536), ("20 B", 20), ("0", 0), ("3 GB", 3 * 1024**3), ("-", None), ("big", None)],
+)
+def test_volumes(text: str, value: int | None) -> None:
+    assert units.octets(text) == value

@@ -1,0 +1,147 @@
+"""Working directories of Snakemake 7 and 9: recorded runs of our own small workflow."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from fairwf.crates import PackageOptions, package_run
+from fairwf.foreign import read_run, recognised
+from fairwf.ir.expressions import Array, Directory, File
+from fairwf.ir.values import from_literal
+from fairwf.report import InvalidError, Report
+from fairwf.trace import Run, Task
+from fairwf.trace.run import counts
+from fairwf_snakemake.metadata import output_of, parameter
+from tests.crates.judged import assert_conformant
+
+RECORDED = Path(__file__).parent / "recorded"
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples/traces/snakemake"
+"""A run of version 9.27.1."""
+COUNT_A = "count/sample=a"
+
+
+def read(name: str, report: Report | None = None) -> Run:
+    return read_run(str(place(name)), report or Report())
+
+
+def place(name: str) -> Path:
+    return EXAMPLE if name == "snakemake-9" else RECORDED / name
+
+
+def task(run: Run, name: str) -> Task:
+    (found,) = [task for task in run.tasks if task.id == name]
+    return found
+
+
+def names(value: object) -> list[str | None]:
+    assert isinstance(value, Array)
+    return [item.basename for item in value.items if isinstance(item, (File, Directory))]
+
+
+@pytest.mark.parametrize("name", ["snakemake-9", "snakemake-7"])
+def test_jobs_are_told_with_all_that_was_recorded(name: str) -> None:
+    run = read(name)
+    assert recognised(place(name)) is not None
+    assert (run.status, run.engine.name, run.format) == ("completed", "Snakemake", "snakemake")
+    assert counts(run.tasks) == {"completed": 5}
+    count = task(run, COUNT_A)
+    assert (count.step, count.index, count.cores) == (("count",), ("sample=a",), 2.0)
+    assert count.command[1:] == (
+        "-c",
+        "mkdir -p dirs/a; touch dirs/a/done; grep -c -m 3 a data/a.txt > counts/a.txt "
+        "2> logs/a.log",
+    )
+    assert names(count.inputs["input"]) == ["a.txt"]
+    assert from_literal(count.inputs["params"]) == ["a", 3]
+    assert names(count.outputs["output"]) == ["a.txt"]
+    assert names(count.outputs["directory"]) == ["a"]
+    assert names(count.outputs["log"]) == ["a.log"]
+    assert count.started is not None
+    assert count.started.endswith("+00:00")
+
+
+def test_version_9_says_who_and_where() -> None:
+    run = read("snakemake-9")
+    assert run.engine.version == "9.27.1"
+    assert run.id == "4cd31f08-65cd-42c4-a292-9974c33cd4a1"
+    assert [(host.name, host.system) for host in run.hosts] == [("vm", "Linux")]
+    assert task(run, COUNT_A).host == "vm"
+    assert run.command_line == ("snakemake", "-c2")
+    # 18:27:58 in the log's own zone, which the times of the jobs tell
+    assert run.started is not None
+    assert run.started.startswith("2026-11-27T12:57:58")
+    docs = {step.id: step.doc for step in run.workflow.steps}  # type: ignore[union-attr]
+    assert "grep -c -m {params.most}" in str(docs["count"])
+    assert "grep=3.11" in str(docs["count"])
+
+
+def test_what_a_job_of_python_recorded_is_never_unpickled() -> None:
+    """Version 7 keeps code as a pickle; it stays closed, so nothing is known of it."""
+    run = read("snakemake-7")
+    docs = [step.doc for step in run.workflow.steps]  # type: ignore[union-attr]
+    assert run.engine.version is None
+    assert all("The rule runs" not in str(doc) for doc in docs)
+
+
+def test_a_job_that_failed_is_told_with_its_exit_code() -> None:
+    run = read("snakemake-9-failed")
+    failed = task(run, "report/report.txt")
+    assert (run.status, failed.status, failed.exit_code) == ("failed", "failed", 3)
+    assert run.error == "Error in rule report with exit code 3"
+    assert counts(run.tasks) == {"completed": 4, "failed": 1}
+
+
+def test_steps_are_linked_by_files() -> None:
+    run = read("snakemake-9")
+    assert [step.id for step in run.workflow.steps] == [  # type: ignore[union-attr]
+        "count", "upper", "report",
+    ]  # fmt: skip
+    assert names(run.inputs["inputs"]) == ["a.txt", "b.txt"]
+    assert "report.txt" in names(run.outputs["outputs"])
+
+
+@pytest.mark.parametrize("name", ["snakemake-9", "snakemake-7", "snakemake-9-failed"])
+def test_the_crate_is_valid_and_holds_the_workflow(name: str, tmp_path: Path) -> None:
+    package_run(read(name), tmp_path / "crate", PackageOptions(license="CC0-1.0"))
+    assert_conformant(tmp_path / "crate", name, recommended=93)
+    workflow = tmp_path / "crate/workflow"
+    for part in ("Snakefile", "rules/count.smk", "Snakefile.abstract.cwl"):
+        assert (workflow / part).is_file(), part
+
+
+def test_a_changed_input_is_told_and_not_copied(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "run")
+    (tmp_path / "run/data/a.txt").write_text("other")
+    report = Report()
+    package_run(read_run(str(tmp_path / "run"), report), tmp_path / "crate", report=report)
+    assert ["has changed" in found.message for found in report if found.code == "FWF5005"] == [True]
+    assert not (tmp_path / "crate/inputs/a.txt").exists()
+
+
+def test_damaged_records_are_told_and_the_rest_is_read(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "run")
+    folder = tmp_path / "run/.snakemake/metadata"
+    (folder / "cmVwb3J0LnR4dA==").write_text('{"rule": 3}')
+    (folder / "bm90aGluZw==").write_text("[" * 100_000)
+    (folder / "no base64!").write_text("{}")
+    (folder / "bGluaw==").symlink_to("/etc/hostname")
+    report = Report()
+    run = read_run(str(tmp_path / "run"), report)
+    assert sum(found.code == "FWF1803" for found in report) >= 4
+    assert counts(run.tasks) == {"completed": 4}
+
+
+def test_a_folder_without_records_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".snakemake/metadata").mkdir(parents=True)
+    with pytest.raises(InvalidError, match="no job was recorded"):
+        read_run(str(tmp_path), Report())
+
+
+def test_names_of_records_and_parameters_are_read_without_trust() -> None:
+    assert output_of(("@cmVwb3J0L", "nR4dA==")) == "report.txt"
+    assert output_of(("%",)) is None
+    assert parameter("'a'") == "a"
+    assert parameter("3") == 3
+    assert parameter("__import__('os').system('true')") == "__import__('os').system('true')"
+    assert parameter("(" * 5000) == "(" * 5000
