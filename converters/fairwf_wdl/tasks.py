@@ -17,6 +17,7 @@ from fairwf.ir.command import Placeholder, ScriptPart, StagedItem, Text
 from fairwf.ir.environment import Environment
 from fairwf.ir.expressions import (
     Attr,
+    Call,
     Each,
     Expr,
     Input,
@@ -24,6 +25,8 @@ from fairwf.ir.expressions import (
     Local,
     NoneLit,
     Runtime,
+    StringLit,
+    Template,
 )
 from fairwf.ir.ports import Collect, Evaluated, Glob, InputPort, OutputPort, Stderr, Stdout
 from fairwf.ir.workflow import Script
@@ -40,7 +43,7 @@ from fairwf_wdl.types import ir_type
 
 WRITTEN = ".written"
 """The folder, inside of a task's own, of what ``write_*`` makes."""
-_MAGIC = re.compile(r"[*?\[\]\\]")
+_MAGIC = re.compile(r"[*?\[\\]")
 
 
 class TaskReader:
@@ -140,6 +143,8 @@ class TaskReader:
 
             optional = type_.optional
             value = if_defined(self.context, value, written) if optional else written(value)
+        elif isinstance(value, Call) and value.function in ("to_file", "to_directory"):
+            value = value.args[0]
         elif not isinstance(
             type_, (Types.String, Types.Int, Types.Boolean, Types.File, Types.Directory, Types.Any)
         ):
@@ -206,6 +211,11 @@ class TaskReader:
             name = "" if literal is None else str(literal.value)
             if name and not _MAGIC.search(name) and not name.startswith("/"):
                 return Glob(patterns=(text(name),))
+        if isinstance(decl.type, (Types.File, Types.Directory)) and _is_text(node.type):
+            names = _Outputs(self.context, self, streams_by_name=True)
+            path = Translator(self.context, names).value(node)
+            if not names.patterns:
+                return Glob(patterns=(_escaped(path),))
         try:
             place = _Outputs(self.context, self)
             value = Translator(self.context, place).expression(node, decl.type)
@@ -337,6 +347,19 @@ class _Outputs(_Inside):
     def task(self, member: str, at: Syntax.Base) -> Expr:
         """Return a member of the variable ``task``."""
         return self.reader.information(member, at, after=True)
+
+
+def _is_text(type_: Types.Base) -> bool:
+    return isinstance(type_, Types.String) and not type_.optional
+
+
+def _escaped(path: Expr) -> Expr:
+    """Return a pattern that matches a path alone."""
+    if isinstance(path, Template):
+        return Template(parts=tuple(map(_escaped, path.parts)))
+    if isinstance(path, StringLit):
+        return text(_MAGIC.sub(r"[\g<0>]", path.value))
+    return call("escape_pattern", path if isinstance(path, Input) else call("to_string", path))
 
 
 def _nodes(node: Syntax.Base | None) -> list[Any]:

@@ -174,6 +174,7 @@ _TABLE = (
     _f("read_lines(File) -> array[string]", "Lines without their ends.", reads=True),
     _f("read_json(File) -> any", "The value that the JSON text holds.", reads=True),
     _f("read_tsv(File) -> array[array[string]]", "Fields of lines, by tabulator.", reads=True),
+    _f("escape_pattern(string) -> string", "A pattern for names of files that matches this text alone.", (("a[1]*.txt",), "a[[]1][*].txt"), (("a.txt",), "a.txt")),
     _f("file_path(File) -> string", "Where a file or folder lies: its path, or the location of one that lies elsewhere.", (("/a/b.txt",), "/a/b.txt")),
     _f("to_file(string) -> File", "The file at a path; inside of a task, a relative one counts from its folder."),
     _f("to_directory(string) -> Directory", "The folder at a path, as for to_file."),

@@ -70,6 +70,22 @@ def test_a_plain_output_file_is_a_pattern_and_standard_output_is_said(wdl: Readi
     assert isinstance(collected["said"], Stdout)
 
 
+def test_a_computed_name_is_no_pattern(wdl: Reading) -> None:
+    text = """version 1.1
+task t {
+  input { String name }
+  command <<< touch '~{name}.txt' a1.txt 'ax.txt' >>>
+  output {
+    File out = "~{name}.txt"
+    File? none = name + ".no"
+  }
+}
+"""
+    given = wdl.run(text, {"name": "a[1x]*"})
+    assert Path(given["out"]).name == "a[1x]*.txt"
+    assert given["none"] is None
+
+
 def test_values_are_written_as_they_are_and_the_shell_reads_them(wdl: Reading) -> None:
     text = """version 1.0
 task t {
