@@ -11,12 +11,13 @@ from fairwf.formats import UNSURE, Converter, Layout, ReadOptions, Source
 from fairwf.ir.values import Value
 from fairwf.report import EnvironmentFault, Report
 
-_BEFORE = rb"\A(?:\s|#[^\n]*)*"
+# Possessive, so that no text of strangers makes them try again and again.
+_BEFORE = rb"\A(?:\s++|#[^\n]*+)*+"
 _VERSION = re.compile(_BEFORE + rb"version\s+(?:draft-\d|\d+\.\d+|development)\s")
 _FIRST = re.compile(
     _BEFORE + rb"(?:import\s+[\"'][^\"'\n]*[\"']|(?:task|workflow|struct)\s+\w+\s*\{)"
 )
-_PART = re.compile(rb"(?m)^\s*(?:command\s*(?:\{|<<<)|call\s+[\w.]+|runtime\s*\{)")
+_PART = re.compile(rb"(?m)^[ \t]*+(?:command\s*(?:\{|<<<)|call\s+[\w.]+|runtime\s*\{)")
 
 
 def _detect(source: Source) -> int:

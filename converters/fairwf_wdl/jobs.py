@@ -83,6 +83,9 @@ def _value(value: Any, type_: Type, folder: Path) -> Value:
     if isinstance(value, list) and isinstance(type_, ArrayType):
         return [_value(item, type_.items, folder) for item in value]
     if isinstance(value, dict):
+        place = value.get("path", value.get("location"))
+        if isinstance(type_, (FileType, DirectoryType)) and isinstance(place, str):
+            return _value(place, type_, folder)  # as `fairwf inputs` writes it
         if isinstance(type_, MapType):
             return {key: _value(item, type_.values, folder) for key, item in value.items()}
         if isinstance(type_, RecordType):

@@ -26,10 +26,9 @@ MAX_BYTES = 4 * 1024 * 1024
 MAX_FILES = 1_000
 MAX_IMPORTS = 48
 VERSIONS = ("draft-2", "1.0", "1.1", "1.2")
-_VERSION = re.compile(r"\A(?:\s|#[^\n]*)*version[ \t]+(?P<version>\S+)")
+_VERSION = re.compile(r"\A(?:\s++|#[^\n]*+)*+version[ \t]+(?P<version>\S+)")
 _MAIN = "main document"
 """What miniwdl calls the main file, whatever it is called."""
-_HEREDOC = re.compile(r"<<<.*?>>>", re.DOTALL)
 _HINTS = re.compile(r"^[ \t]*(?P<word>hints)\s*\{", re.MULTILINE)
 _NESTED = re.compile(r"\ballow_nested_inputs\s*:\s*true\b")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -79,6 +78,9 @@ class Loader:
             Error.MultipleValidationErrors,
         ) as error:
             raise self._told(error) from None
+        except Exception as error:  # noqa: BLE001 - a bug of the parser on a text of strangers
+            message = f"miniwdl cannot read it ({type(error).__name__}: {error!s:.200})"
+            raise InvalidError.of("FWF1401", message, file=self.source.name) from None
 
     async def _read(
         self, uri: str, path: list[str], importer: Tree.Document | None
@@ -98,8 +100,9 @@ class Loader:
             message = f"more than {MAX_BYTES} bytes or {MAX_FILES} files of WDL"
             raise InvalidError.of("FWF1009", message, file=shown)
         self.names[str(place)] = shown
-        self.hints.extend(_hints(text, shown))
-        if _NESTED.search(_HEREDOC.sub("", text)):
+        bare = _without_heredocs(text)
+        self.hints.extend(_hints(bare, shown))
+        if _NESTED.search(bare):
             self.nested.add(str(place))
         _check_version(text, shown)
         return Tree.ReadSourceResult(source_text=text, abspath=str(place))
@@ -125,8 +128,9 @@ class Loader:
         except UnicodeDecodeError as error:
             message = f"is not UTF-8 text (byte {error.start})"
             raise InvalidError.of("FWF1003", message, file=shown) from None
-        if not text.strip() or "\0" in text:
-            message = "the file is empty" if not text.strip() else "a binary file"
+        bare = re.sub(r"#[^\n]*+", "", text).strip()
+        if not bare or "\0" in text:
+            message = "a binary file" if bare else "the file is empty, or holds comments alone"
             raise InvalidError.of("FWF1003", message, file=shown)
         return text
 
@@ -197,7 +201,9 @@ class Loader:
             span = None if at is None else self._span(at)
             report.add("FWF1009", "the document is nested too deeply", span=span)
         else:
-            raise error
+            message = f"miniwdl cannot read it ({type(error).__name__}: {error!s:.200})"
+            span = None if at is None else self._span(at)
+            report.add("FWF1401", message, span=span, file=self.source.name)
 
     def _span(self, pos: Error.SourcePosition) -> Span:
         return span_of(pos, self.names)
@@ -213,8 +219,17 @@ def _sentence(text: str) -> tuple[str, str | None]:
     return head or "is no valid WDL", hint
 
 
-def _hints(text: str, shown: str) -> Iterator[Span]:
-    bare = _HEREDOC.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+def _without_heredocs(text: str) -> str:
+    """Return a text with blanks in place of what stands between ``<<<`` and ``>>>``."""
+    pieces: list[str] = []
+    done = 0
+    while (start := text.find("<<<", done)) >= 0 and (end := text.find(">>>", start)) >= 0:
+        pieces += text[done:start], re.sub(r"[^\n]", " ", text[start : end + 3])
+        done = end + 3
+    return "".join([*pieces, text[done:]])
+
+
+def _hints(bare: str, shown: str) -> Iterator[Span]:
     for match in _HINTS.finditer(bare):
         line = bare.count("\n", 0, match.start("word")) + 1
         column = match.start("word") - bare.rfind("\n", 0, match.start("word"))

@@ -47,9 +47,9 @@ def multi_line(node: Syntax.MultiLineString) -> list[Part]:
         _continued(part) if isinstance(part, str) else part for part in node.parts[1:-1]
     ]
     if parts and isinstance(parts[0], str):
-        parts[0] = re.sub(r"\A[ \t]*\n?", "", parts[0])
+        parts[0] = parts[0].lstrip(" \t").removeprefix("\n")
     if parts and isinstance(parts[-1], str):
-        parts[-1] = re.sub(r"\n?[ \t]*\Z", "", parts[-1])
+        parts[-1] = parts[-1].rstrip(" \t").removesuffix("\n")
     return dedented(parts)
 
 

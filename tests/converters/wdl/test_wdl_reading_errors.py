@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 import fairwf
-from fairwf.report import FairwfError, UnsupportedError
+from fairwf.formats import ReadOptions, Source
+from fairwf.report import FairwfError, Report, UnsupportedError
+from fairwf_wdl import CONVERTER
 from tests.converters.wdl.conftest import Reading
 
 TASK = "version 1.1\ntask t {\n  input { Int n }\n  command <<< >>>\n}\n"
@@ -116,3 +118,31 @@ def test_a_wrong_job_file_is_told(job: str, said: str, wdl: Reading) -> None:
     told = str(caught.value.report.errors[0])
     assert said in told
     assert "job.json:1:" in told
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        '{"t.text": "text.txt"}',
+        '{"text": "text.txt"}',
+        '{"text": {"class": "File", "path": "text.txt"}}',
+        "t.text: text.txt\n",
+    ],
+)
+def test_a_job_file_names_inputs_with_or_without_the_workflow(job: str, wdl: Reading) -> None:
+    wdl.file("jobs/text.txt", "x\n")
+    text = (
+        "version 1.1\ntask t {\n  input { File text }\n  command <<< cat ~{text} >>>\n"
+        "  output { String s = read_string(stdout()) }\n}\n"
+    )
+    assert wdl.run(text, wdl.file("jobs/job.json", job)) == {"s": "x"}
+
+
+@pytest.mark.parametrize("head", ["#" * 60_000, "\n" * 60_000, "# a\n" * 15_000, "<<<" * 20_000])
+def test_what_only_looks_like_wdl_is_told_at_once(head: str) -> None:
+    source = Source(name="a.wdl", given=head.encode())
+    assert CONVERTER.detect is not None
+    assert CONVERTER.detect(source) == 0
+    assert CONVERTER.read is not None
+    with pytest.raises(FairwfError):
+        CONVERTER.read(source, ReadOptions(), Report())
