@@ -83,7 +83,7 @@ class Links:
             found = _flattened(sources)
         else:
             found = _nested(sources)
-        if pick not in _PICK:
+        if not isinstance(pick, str) or pick not in _PICK:
             return found
         if _is_single(found.type):
             self.report.add(
@@ -93,7 +93,7 @@ class Links:
                 hint="leave pickValue out, or say linkMerge: merge_nested",
             )
             return found
-        return _picked(found, _PICK[str(pick)])
+        return _picked(found, _PICK[pick])
 
 
 def _is_single(type_: ir.Type | None) -> bool:

@@ -25,7 +25,8 @@ def failed_logs(history: History, payload: Payload) -> Iterator[Extra]:
         task = execution.task
         if left <= 0 or task is None or task.status != "failed" or task.stderr is None:
             continue
-        data = _end(Path(task.stderr))
+        path = payload.path(task.stderr)  # None where a trace of another engine may not look
+        data = _end(path) if path is not None else b""
         if data:
             left -= 1
             name = safe_name("-".join((*task.step, *task.index, *_attempt(task))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -49,7 +50,7 @@ class Places(Origins):
         if source is None:
             return ""
         head, _, rest = part.partition("/")
-        for field in msgspec.structs.fields(type(source)):
+        for field in fields_of(type(source)):
             if field.encode_name == head:
                 return part if _has(getattr(source, field.name), rest) else ""
         return ""
@@ -60,6 +61,12 @@ class Places(Origins):
         entry = self._paths.get(id(old))
         if entry is not None and id(new) not in self._paths:
             self._paths[id(new)] = (new, entry[1])
+
+
+@cache
+def fields_of(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Return the fields of a node; to look at its annotations costs more than all that follows."""
+    return msgspec.structs.fields(kind)
 
 
 def _has(value: object, item: str) -> bool:

@@ -15,7 +15,7 @@ from fairwf.ir.ports import FieldFiles, InputPort, OutputPort
 from fairwf.ir.resources import Resources
 from fairwf.ir.walk import escape
 from fairwf.ir.workflow import Command, Operation, Pure, Script, Step, Workflow
-from fairwf.lower.context import Context
+from fairwf.lower.context import Context, fields_of
 from fairwf.report import Fate
 
 _TASKS = (Command, Script)
@@ -47,7 +47,7 @@ class Drop:
             if self.kinds and not isinstance(node, self.kinds):
                 return node
             changes = {}
-            for field in msgspec.structs.fields(type(node)):
+            for field in fields_of(type(node)):
                 if field.name not in self.fields:
                     continue
                 value = getattr(node, field.name)

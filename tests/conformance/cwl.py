@@ -222,13 +222,20 @@ def called(program: Path, environment: dict[str, str], warm: bool) -> Iterator[N
         program.chmod(0o755)
         yield
         return
+    with served("fairwf", program, environment):
+        yield
+
+
+@contextmanager
+def served(name: str, program: Path, environment: dict[str, str]) -> Iterator[None]:
+    """Make a program that calls a warm one: ours, or the reference runner."""
     spec = importlib.util.spec_from_file_location("conformance_warm", WARM)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     socket = program.with_suffix(".socket")
     module.client(socket, program)
-    command = [sys.executable, str(WARM), str(socket)]
+    command = [sys.executable, str(WARM), str(socket), name]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         if server.stdout.readline() != b"ready\n":
@@ -237,6 +244,7 @@ def called(program: Path, environment: dict[str, str], warm: bool) -> Iterator[N
             yield
         finally:
             server.terminate()
+            socket.unlink(missing_ok=True)
 
 
 def _score(output: str, selected: list[str], skipped: list[bool], not_run: list[str]) -> Score:

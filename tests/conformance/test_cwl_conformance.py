@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-NO_CONTAINER = {"v1.2": 364, "v1.1": 243, "v1.0": 191}
+NO_CONTAINER = {"v1.3": 395, "v1.2": 364, "v1.1": 243, "v1.0": 191}
 """How many tests of a suite need neither a container nor a network. All of them pass."""
 
 
@@ -38,6 +38,14 @@ def test_a_sample_of_older_suites(conformance: ModuleType, corpora: Path, versio
 
 def test_a_sample_through_ir(conformance: ModuleType, corpora: Path) -> None:
     score(conformance, corpora, "v1.2", sample=60, through_ir=True)
+
+
+@pytest.mark.long
+def test_the_suite_of_the_coming_version(conformance: ModuleType, corpora: Path) -> None:
+    suite = conformance.SUITES["v1.3"]
+    if not (corpora / suite.folder / suite.tests).is_file():
+        pytest.skip(f"put common-workflow-language/cwl-v1.3 into {corpora / suite.folder}")
+    score(conformance, corpora, "v1.3")
 
 
 @pytest.mark.long

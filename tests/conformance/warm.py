@@ -1,7 +1,7 @@
-"""``fairwf`` for suites: one warm process that forks for each call, and a client in its place.
+"""A program for suites: one warm process that forks for each call, and a client in its place.
 
-    python warm.py SOCKET           # the server; prints a line when it is ready
-    fairwf-client SOCKET WORD...    # see ``client``
+    python warm.py SOCKET [fairwf|cwltool]  # the server; prints a line when it is ready
+    client SOCKET WORD...                   # see ``client``
 
 A call costs a fork instead of a start of Python with its imports. Each call still is a process of
 its own that runs the command line, in the caller's folder, on the caller's standard streams.
@@ -18,7 +18,10 @@ import signal
 import socket
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+
+Program = Callable[[list[str]], int]
 
 WARM_UP = """\
 cwlVersion: v1.2
@@ -53,7 +56,7 @@ sys.exit(int.from_bytes(code, "big") if len(code) == 4 else "the call died")
 
 
 def client(socket_path: Path, program: Path) -> None:
-    """Write a program that calls the server as ``fairwf`` would be called."""
+    """Write a program that calls the server as what it serves would be called."""
     script = program.with_suffix(".py")
     script.write_text(CLIENT)
     python = "/usr/bin/python3" if Path("/usr/bin/python3").exists() else sys.executable
@@ -61,8 +64,8 @@ def client(socket_path: Path, program: Path) -> None:
     program.chmod(0o755)
 
 
-def serve(socket_path: Path) -> None:
-    """Warm up, then fork for every connection until the standard input is closed."""
+def fairwf() -> Program:
+    """Warm our command line up, and return it."""
     from fairwf.cli.failures import run_guarded
 
     with tempfile.TemporaryDirectory() as folder:
@@ -71,6 +74,29 @@ def serve(socket_path: Path) -> None:
         words = ["run", str(document), "--quiet", "--run-dir", f"{folder}/run"]
         with contextlib.redirect_stdout(io.StringIO()):
             assert run_guarded(words) == 0
+    return run_guarded
+
+
+def cwltool() -> Program:
+    """Warm the reference runner up, and return it."""
+    from cwltool.main import main, run
+
+    with tempfile.TemporaryDirectory() as folder:
+        for version in ("v1.0", "v1.1", "v1.2"):
+            document = Path(folder) / "warm.cwl"
+            text = WARM_UP.replace("v1.2", version).replace("[1]", "[]")
+            document.write_text(text)
+            words = ["--quiet", "--no-container", "--validate", str(document)]
+            assert main(words, stdout=io.StringIO()) == 0
+
+    def program(words: list[str]) -> int:
+        return run(words)
+
+    return program
+
+
+def serve(socket_path: Path, program: Program) -> None:
+    """Fork for every connection until the standard input is closed."""
     signal.signal(signal.SIGCHLD, _reap)
     server = socket.socket(socket.AF_UNIX)
     server.bind(str(socket_path))
@@ -80,7 +106,7 @@ def serve(socket_path: Path) -> None:
         connection, _ = server.accept()
         if os.fork() == 0:
             server.close()
-            os._exit(_answer(connection))
+            os._exit(_answer(connection, program))
         connection.close()
 
 
@@ -90,9 +116,7 @@ def _reap(number: int, frame: object) -> None:
             pass
 
 
-def _answer(connection: socket.socket) -> int:
-    from fairwf.cli.failures import run_guarded
-
+def _answer(connection: socket.socket, program: Program) -> int:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     fds = array.array("i")
     head, extra, _, _ = connection.recvmsg(4, socket.CMSG_SPACE(3 * fds.itemsize))
@@ -105,8 +129,8 @@ def _answer(connection: socket.socket) -> int:
         os.dup2(descriptor, number)
         os.close(descriptor)
     os.chdir(folder)
-    sys.argv = ["fairwf", *words]
-    code = run_guarded(words)
+    sys.argv = [sys.argv[0], *words]
+    code = program(words)
     sys.stdout.flush()
     sys.stderr.flush()
     connection.sendall(code.to_bytes(4, "big"))
@@ -114,4 +138,5 @@ def _answer(connection: socket.socket) -> int:
 
 
 if __name__ == "__main__":
-    serve(Path(sys.argv[1]))
+    name = sys.argv[2] if len(sys.argv) > 2 else "fairwf"
+    serve(Path(sys.argv[1]), {"fairwf": fairwf, "cwltool": cwltool}[name]())

@@ -27,7 +27,7 @@ from xml.etree import ElementTree
 
 import fairwf
 from fairwf.report import FairwfError
-from tests.conformance.cwl import ROOT, SUITES, prepare, sample
+from tests.conformance.cwl import ROOT, SUITES, prepare, sample, served
 
 _VERDICT = re.compile(r"^Test (?P<number>\d+) (?P<what>failed|timed out)", re.M)
 _STARTED = re.compile(r"^Test \[(?P<number>\d+)/\d+\] (?P<id>[^:\s]+):", re.M)
@@ -140,14 +140,15 @@ def _cwltool(
     search = os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]])
     xml = folder / f"{name}.xml"
     command = [
-        sys.executable, "-m", "cwltest", "--test", str(listed), "--tool", "cwltool",
+        sys.executable, "-m", "cwltest", "--test", str(listed), "--tool", str(programs / "cwltool"),
         "-j", str(jobs), "--timeout", "120", "--verbose", "--junit-xml", str(xml), "--",
         "--no-container",
     ]  # fmt: skip
     environment = os.environ | {"PATH": search, "TMPDIR": str(folder)}
-    done = subprocess.run(
-        command, env=environment, cwd=folder, capture_output=True, text=True, check=False
-    )
+    with served("cwltool", programs / "cwltool", environment):
+        done = subprocess.run(
+            command, env=environment, cwd=folder, capture_output=True, text=True, check=False
+        )
     output = done.stdout + done.stderr
     (folder / f"{name}.log").write_text(output)
     names = {m["number"]: m["id"] for m in _STARTED.finditer(output)}

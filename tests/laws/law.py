@@ -202,11 +202,14 @@ def _place(path: str) -> str:
 def _reference(path: str, value: Any, rewritten: set[str]) -> bool:
     """Tell whether a leaf is a name in a reference, which follows what was rewritten.
 
-    In an array a reference is itself found by the name of what it refers to.
+    In an array a reference is itself found by the name of what it refers to; the fields of a
+    result are named as the outputs.
     """
     *_, holder, last = ("", *path.split("/"))
     is_node = last in rewritten and (value in ("input", "output") or holder == "after")
-    return bool(rewritten) and (is_node or last in ("step", "port", "name"))
+    _, of_result, fields = path.partition("/result/fields/")
+    is_result = bool(of_result) and fields.split("/")[0] in rewritten
+    return bool(rewritten) and (is_node or is_result or last in ("step", "port", "name"))
 
 
 def _smallest(

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from fairwf.ir.expressions import Each, Input, Local, Output, Record, StepInput
+from fairwf.ir.expressions import BodyOutput, Each, Input, Local, Output, Record, StepInput
 from fairwf.ir.origins import Origins
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.rewriting import map_children
@@ -125,6 +125,7 @@ class _Renaming:
     def _step(self, step: Step, steps: Mapping[str, str], known: Mapping[str, Process]) -> Step:
         run = _resolved(step.run, known)
         inputs = _ports(run.inputs) if run is not None else {}
+        outputs = _ports(run.outputs) if run is not None else {}
         changes: dict[str, Any] = {}
         if not isinstance(step.run, ProcessRef):
             changes["run"] = self.process(step.run, known)
@@ -140,10 +141,14 @@ class _Renaming:
         def handed(node: msgspec.Struct) -> msgspec.Struct:
             if isinstance(node, StepInput) and node.name in inputs:
                 return self._replaced(node, name=inputs[node.name])
+            if isinstance(node, BodyOutput) and node.port in outputs:
+                return self._replaced(node, port=outputs[node.port])
             return node
 
         if inputs and changed.when is not None:
             changed = self._replaced(changed, when=self._visited(changed.when, handed))
+        if (inputs or outputs) and changed.loop is not None:
+            changed = self._replaced(changed, loop=self._visited(changed.loop, handed))
         return self._items(changed)
 
     def _items(self, step: Step) -> Step:

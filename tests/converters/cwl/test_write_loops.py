@@ -106,15 +106,19 @@ def call(name: str, *args: Expr) -> Call:
 
 
 def looping(
-    test: Any = "before", limit: int | None = None, on_max: Any = "stop", **more: Any
+    test: Any = "before",
+    limit: int | None = None,
+    on_max: Any = "stop",
+    made: str = "r",
+    **more: Any,
 ) -> Workflow:
     """Double a number and add another, in inputs that are computed from the state."""
     body = Pure(
         inputs=(InputPort(id="n", type=IntType()), InputPort(id="by", type=IntType())),
-        outputs=(OutputPort(id="r", type=IntType()), OutputPort(id="q", type=IntType())),
+        outputs=(OutputPort(id=made, type=IntType()), OutputPort(id="q", type=IntType())),
         result=Record(
             fields={
-                "r": call("add", call("add", Input(name="n"), Input(name="n")), Input(name="by")),
+                made: call("add", call("add", Input(name="n"), Input(name="n")), Input(name="by")),
                 "q": Input(name="n"),
             }
         ),
@@ -122,7 +126,7 @@ def looping(
     loop = Loop(
         state={"n": Input(name="a"), "k": IntLit(value=0)},
         next={
-            "n": call("add", BodyOutput(port="r"), Input(name="b")),
+            "n": call("add", BodyOutput(port=made), Input(name="b")),
             "k": call("add", State(name="k"), call("add", BodyOutput(port="q"), State(name="n"))),
         },
         until=call("greater", State(name="k"), Input(name="b")),
@@ -137,7 +141,7 @@ def looping(
     return Workflow(
         inputs=tuple(InputPort(id=name, type=IntType()) for name in "ab"),
         steps=(Step(id="s", run=body, inputs=inputs, loop=loop),),
-        outputs=(OutputPort(id="r", type=type_, value=Output(step="s", port="r")),),
+        outputs=(OutputPort(id="r", type=type_, value=Output(step="s", port=made)),),
     )
 
 
@@ -157,6 +161,16 @@ def test_loops_of_other_forms_run_as_they_did(workflow: Workflow, tmp_path: Path
     done = reference(path, job)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == wanted
+
+
+def test_outputs_of_the_body_that_cwl_cannot_name_are_followed_into_the_loop(
+    tmp_path: Path,
+) -> None:
+    document = Document(workflow=looping(made="r/r"))
+    path, _ = written(document, V12, tmp_path)
+    job = {"a": 1, "b": 40}
+    wanted = outputs(document, job, tmp_path / "before")
+    assert outputs(fairwf.load(path), job, tmp_path / "after") == wanted
 
 
 @pytest.mark.parametrize("more", [{}, {"test": "after", "outputs": "all", "limit": 2}])

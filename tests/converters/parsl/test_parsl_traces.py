@@ -99,6 +99,7 @@ def test_rows_that_wait_in_the_write_ahead_log_count(folder: Path) -> None:
         "UPDATE task SET task_id = 'x' || task_id, task_inputs = x'00ff', task_depends = 7",
         "UPDATE task SET task_inputs = '<File at 0x1 url=/etc/passwd scheme=file netloc= "
         "path=/etc/passwd filename=passwd>'",
+        "UPDATE task SET task_stderr = '/etc/passwd', task_stdout = '/etc/passwd'",
         "UPDATE try SET task_try_time_running = 'soon', hostname = NULL",
     ],
 )
@@ -112,6 +113,8 @@ def test_odd_rows_make_no_traceback_and_no_file_of_others(change: str, tmp_path:
         return
     package_run(run, tmp_path / "crate", report=report)
     assert not list((tmp_path / "crate").rglob("passwd*"))
+    for path in (tmp_path / "crate").rglob("*"):
+        assert not path.is_file() or b"root:x:0" not in path.read_bytes(), path
 
 
 def test_a_damaged_database_is_told(folder: Path) -> None:
