@@ -152,3 +152,25 @@ def test_ends_of_matches_that_begin_at_a_place() -> None:
     assert compiled("a+").ends("baaab", 1) == [4, 3, 2]
     assert compiled("a*").ends("baa", 0) == [0]
     assert compiled("^a+$").ends("baa", 1) == [3, 2]
+
+
+def javascript(text: str) -> Any:
+    code = {"kind": "opaque", "language": "javascript", "form": "body", "text": text}
+    port = {"id": "o", "type": {"kind": "string"}}
+    return ir(outputs=[port], result={"kind": "record_of", "fields": {"o": code}})
+
+
+def test_brackets_in_patterns_do_not_end_written_javascript(fairwf: Fairwf, tmp_path: Path) -> None:
+    path, again = tmp_path / "main.json", tmp_path / "again.cwl"
+    path.write_text(json.dumps(javascript("return 'a (b)'.replace(/ *\\([^)]*\\) */g, '');")))
+    assert fairwf("convert", path, "--to", "cwl", "-o", again).code == 0
+    said = fairwf("run", again)
+    assert (said.code, json.loads(said.out)) == (0, {"o": "a"})
+
+
+def test_javascript_whose_end_cwl_cannot_see_is_refused(fairwf: Fairwf, tmp_path: Path) -> None:
+    path = tmp_path / "main.json"
+    path.write_text(json.dumps(javascript("return 'a'.replace(/[({]/g, '');")))
+    said = fairwf("convert", path, "--to", "cwl")
+    assert said.code == 33
+    assert f"{path}:" in said.err and "where this JavaScript ends" in said.err

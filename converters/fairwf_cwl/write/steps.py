@@ -42,7 +42,7 @@ from fairwf_cwl.write.plans import (
     ports_of,
     when_naming,
 )
-from fairwf_cwl.write.texts import FORMS, Texts, text_of
+from fairwf_cwl.write.texts import FORMS, Texts, text_of, wrapped
 from fairwf_cwl.write.values import Values
 
 Different = list[tuple[str, Expr]]
@@ -133,7 +133,7 @@ class StepWriter:
         needed: list[str] = []
         for name, expression in rewritten:
             code = javascript(expression, _naming(step, plan, name), self.texts.rounded)
-            texts[name] = f"$({code})"
+            texts[name] = wrapped(code, expression)
             needed.append(code)
         found = self._read(step, self._tree(step, plan, texts))
         _same_order(step, found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from fairwf.ir.canonical import same
@@ -30,7 +31,7 @@ from fairwf.ir.origins import Origins, Span
 from fairwf.report import Report
 from fairwf_cwl.bindings import Names
 from fairwf_cwl.expressions import ExpressionReader
-from fairwf_cwl.interpolate import has_expression
+from fairwf_cwl.interpolate import UnfinishedError, has_expression, pieces
 from fairwf_cwl.write.idiom import idiom, script
 from fairwf_cwl.write.javascript_text import (
     CannotSayError,
@@ -130,10 +131,28 @@ class Texts:
         if not self.javascript:
             raise CannotSayError("this expression needs JavaScript", expression)
         need(definitions_for(code))
-        result = self.read(f"$({code})", place.names, place.strip)
+        result = self.read(wrapped(code, expression), place.names, place.strip)
         if self.at(result, place) is None:
             raise CannotSayError("this expression cannot be written in CWL", expression)
         return result
+
+
+def wrapped(code: str, node: Expr) -> str:
+    """Return JavaScript as ``$(...)``, or as ``${...}`` where brackets in it end the former early.
+
+    Raises:
+        CannotSayError: both end early, as a regular expression can make them.
+    """
+    for text in (f"$({code})", f"${{return ({code}\n);}}"):
+        with suppress(UnfinishedError):
+            found = pieces(text)
+            if len(found) == 1 and found[0].kind != "text":
+                return text
+    raise CannotSayError(
+        "CWL cannot tell where this JavaScript ends",
+        node,
+        "write the brackets in its texts and regular expressions as \\x28 or \\x7b",
+    )
 
 
 def interpolated(expression: Expr, naming: Naming) -> str | None:
