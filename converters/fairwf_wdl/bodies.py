@@ -29,6 +29,7 @@ class Body(Scope):
         self.steps: list[Step] = []
         self.waits: list[str] = []
         self._ids: set[str] = set()
+        self._open: dict[str, str] = {}
         self._where: dict[str, str] = {}
 
     # --- names
@@ -38,25 +39,29 @@ class Body(Scope):
         if self.around is None:
             raise LookupError(name)  # the type checker has seen to it
         value = self.around.value_of(name, type_)
-        return self._take(name, InputPort(id=self._fresh_port(name), type=type_), value)
+        return self.take(name, InputPort(id=self._fresh_port(name), type=type_), value)
 
     def open_input(self, name: str, port: InputPort) -> Expr:
         """Return the input of the main workflow that stands for an open input of a call."""
-        if name in self.names:
-            return self.names[name]()
+        if name in self._open:
+            return Input(name=self._open[name])
         type_ = port.type
         if port.default is not None and not isinstance(type_, ir.OptionalType):
             type_ = ir.OptionalType(item=type_)
         if self.around is not None:
             value = self.around.open_input(name, port)
-            return self._take(name, InputPort(id=self._fresh_port(name), type=type_), value)
-        made = InputPort(id=name, type=type_, doc=port.doc, extensions=port.extensions)
-        return self._take(name, made, None)
+            made = InputPort(id=self._fresh_port(name), type=type_)
+            self.given[made.id] = value
+        else:
+            made = InputPort(id=name, type=type_, doc=port.doc, extensions=port.extensions)
+        self.ports.append(made)
+        self._open[name] = made.id
+        return Input(name=made.id)
 
-    def _take(self, name: str, port: InputPort, value: Expr | None) -> Expr:
+    def take(self, name: str, port: InputPort, value: Expr) -> Expr:
+        """Let a name stand for an input of this workflow, which is given a value."""
         self.ports.append(port)
-        if value is not None:
-            self.given[port.id] = value
+        self.given[port.id] = value
         self.names[name] = input_thunk(port.id)
         return Input(name=port.id)
 
@@ -178,7 +183,7 @@ class Body(Scope):
                 over = section.expr.type
                 item = over.item_type if isinstance(over, Types.Array) else Types.Any()
                 port = InputPort(id=variable, type=ir_type(item))
-                body._take(variable, port, Local(name=variable))
+                body.take(variable, port, Local(name=variable))
                 more["scatter"] = self._scatter(section, self)
             else:
                 assert isinstance(section, Tree.Conditional)

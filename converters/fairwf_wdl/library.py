@@ -241,9 +241,8 @@ def _size(translator: Translator, node: Syntax.Apply) -> Expr:
         type_ = Types.File(optional=type_.optional)
     elif isinstance(type_, Types.Array) and isinstance(type_.item_type, Types.String):
         type_ = Types.Array(Types.File(optional=type_.item_type.optional))
-    elif not _only_files(type_):
-        raise translator.context.unsupported(f"size() of the type {type_}", node)
-    size = call("to_float", call("size", translator.expression(measured, type_)))
+    value = translator.expression(measured, type_)
+    size = call("to_float", _bytes(translator, value, type_))
     if len(node.arguments) == 1:
         return size
     unit = node.arguments[1]
@@ -253,16 +252,47 @@ def _size(translator: Translator, node: Syntax.Apply) -> Expr:
     return call("divide", size, FloatLit(value=float(UNITS[str(literal.value)])))
 
 
-def _only_files(type_: Types.Base) -> bool:
+def _bytes(translator: Translator, value: Expr, type_: Types.Base) -> Expr:
+    """Return the bytes of all files in a value, whatever else is in it."""
+    if _only_files(type_):
+        return call("size", value)
+    if type_.optional:
+        inner = type_.copy(optional=False)
+        size = if_defined(translator.context, value, lambda one: _bytes(translator, one, inner))
+        return call("default", size, IntLit(value=0))
     if isinstance(type_, Types.Array):
-        return _only_files(type_.item_type)
+        item = type_.item_type
+        return call("sum", each(translator.context, value, lambda x: _bytes(translator, x, item)))
     if isinstance(type_, Types.Map):
-        return _only_files(type_.item_type[1])
+        of = Types.Array(type_.item_type[1])
+        return _bytes(translator, call("values", value), of)
     if isinstance(type_, Types.Pair):
-        return _only_files(type_.left_type) and _only_files(type_.right_type)
-    members = members_of(type_)
-    if members is not None:
-        return all(map(_only_files, members.values()))
+        members = {"left": type_.left_type, "right": type_.right_type}
+    else:
+        members = members_of(type_) or {}
+
+    def parts(whole: Expr) -> Expr:
+        sizes = (
+            _bytes(translator, member(whole, name), of)
+            for name, of in members.items()
+            if _holds_files(of)
+        )
+        return call("sum", Array(items=tuple(sizes)))
+
+    return used(translator.context, value, parts)
+
+
+def _holds_files(type_: Types.Base) -> bool:
+    if isinstance(type_, (Types.File, Types.Directory)):
+        return True
+    if isinstance(type_, Types.Map):  # keys are texts
+        return _holds_files(type_.item_type[1])
+    return any(map(_holds_files, type_.parameters))
+
+
+def _only_files(type_: Types.Base) -> bool:
+    while isinstance(type_, Types.Array):
+        type_ = type_.item_type
     return isinstance(type_, (Types.File, Types.Directory))
 
 

@@ -134,7 +134,8 @@ class TaskReader:
         value = self.inside.value(node.expr)
         default = text(options["default"]) if "default" in options else None
         if isinstance(type_, Types.Array):
-            value = self.inside.texts(type_.item_type)(value)
+            texts = self.inside.texts(type_.item_type)
+            value = if_defined(self.context, value, texts) if type_.optional else texts(value)
         elif isinstance(type_, Types.Float):
             inner = type_.copy(optional=False)
 

@@ -20,6 +20,11 @@ struct Point {
   Int x
   Float? y
 }
+struct Sized {
+  File? file
+  Array[File]? files
+  Int other
+}
 struct Row {
   Int x
   String s
@@ -88,6 +93,8 @@ CASES = [
     ("Int", "read_int(number) + length(read_string(text))"),
     ("Float", "read_float(number) + size(number)"),
     ("Float", "size(number, 'KiB') + size([text, number], 'K')"),
+    ("Float", "size([(1, text), (2, number)]) + size({'a': (text, 'b')}, 'K')"),
+    ("Float", "size([[text], []]) + size(select_first([sized]))"),
     ("Boolean", "read_boolean(truth)"),
     ("Array[Array[String]]", "read_tsv(table)"),
     ("Array[Map[String, String]]", "read_tsv(table, true)"),
@@ -137,6 +144,7 @@ workflow w {{
     Int? known
     Array[Int] numbers
     Array[Pair[Int, Int]] pairs
+    Sized sized
 {files}
   }}
   output {{
@@ -170,8 +178,15 @@ def test_an_expression_gives_what_miniwdl_gives(
     assert not [node for _, node in walk(read) if isinstance(node, Opaque)]
     from fairwf.engine.evaluate.reading import to_file
 
-    inputs = {**plain, "maybe": None, **{name: to_file(path) for name, path in paths.items()}}
+    sized = {"file": to_file(paths["text"]), "files": [to_file(paths["json"])], "other": 1}
+    inputs = {
+        **plain,
+        "sized": sized,
+        "maybe": None,
+        **{name: to_file(path) for name, path in paths.items()},
+    }
     given = render(Evaluator().plain(output.value, Bindings(inputs=inputs)))
+    plain["sized"] = {"file": paths["text"], "files": [paths["json"]], "other": 1}
     wanted = expected(tmp_path / "main.wdl", {**plain, **paths}, tmp_path)
     assert json.dumps(given) == json.dumps(wanted)
 

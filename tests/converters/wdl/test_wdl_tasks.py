@@ -70,6 +70,25 @@ def test_a_plain_output_file_is_a_pattern_and_standard_output_is_said(wdl: Readi
     assert isinstance(collected["said"], Stdout)
 
 
+def test_what_is_none_writes_nothing(wdl: Reading) -> None:
+    text = """version 1.1
+task t {
+  input {
+    Array[Float]? floats
+    Array[Int]? ints
+    Float? f
+    Boolean? b
+    String? s
+  }
+  command <<< echo "[~{sep="," floats}~{sep="," ints}~{f}~{true="T" false="F" b}~{"-s " + s}]" >>>
+  output { String o = read_string(stdout()) }
+}
+"""
+    assert wdl.run(text)["o"] == "[]"
+    given = {"floats": [1, 2.5], "ints": [3], "f": 1, "b": False, "s": "x"}
+    assert wdl.run(text, given)["o"] == "[1.000000,2.50000031.000000F-s x]"
+
+
 def test_a_computed_name_is_no_pattern(wdl: Reading) -> None:
     text = """version 1.1
 task t {
