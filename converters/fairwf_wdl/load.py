@@ -122,7 +122,8 @@ class Loader:
     def _text(self, data: bytes, shown: str) -> str:
         try:
             refuse_utf16(data, shown)
-            text = data.decode("utf-8-sig")
+            # any end of a line counts as one, as in miniwdl's own reading
+            text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         except SourceError as error:
             raise InvalidError.of("FWF1003", error.message, file=shown, hint=error.hint) from None
         except UnicodeDecodeError as error:
