@@ -34,6 +34,7 @@ test: $(TEST_READY) ## linters, documentation, tests: the gate
 	@sh tools/debian_packages.sh --skipping "comparisons with cwltool" nodejs
 	@sh tools/debian_packages.sh --skipping "tests of containers" podman runc bubblewrap
 	@sh tools/debian_packages.sh --skipping "tests of environment modules" environment-modules
+	@sh tools/debian_packages.sh --skipping "tests on Slurm" slurm-wlm munge
 	@$(MAKE) --no-print-directory lint docs
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "not long"
 
@@ -42,6 +43,8 @@ test-all: $(TEST_READY) ## the same with the long tests
 	@sh tools/debian_packages.sh --skipping "comparisons with cwltool" nodejs
 	@sh tools/debian_packages.sh --skipping "tests of containers" podman runc bubblewrap
 	@sh tools/debian_packages.sh --skipping "tests of environment modules" environment-modules
+	@sh tools/debian_packages.sh --skipping "tests on Slurm" slurm-wlm munge
+	@sh tools/debian_packages.sh --skipping "tests on Grid Engine" gridengine-master gridengine-exec gridengine-client
 	@sh tools/debian_packages.sh --skipping "tests of pages in a browser" chromium
 	@$(MAKE) --no-print-directory lint docs
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup

@@ -160,6 +160,7 @@ def run(
     inputs: Mapping[str, Any] | str | Path | None = None,
     *,
     backend: str = "local",
+    config: str | Path | None = None,
     run_dir: str | Path | None = None,
     outdir: str | Path | None = None,
     cores: float | None = None,
@@ -177,7 +178,8 @@ def run(
         document: a checked document, or what :func:`load` takes.
         inputs: plain values by input id (where a file or folder is wanted, a text is its path),
             or the path of a job file of the document's format.
-        backend: where tasks run; ``local`` is this machine.
+        backend: where tasks run: ``local`` is this machine, ``psij:slurm`` and others a cluster.
+        config: the path of a deployment file, which says what jobs on a cluster are like.
         run_dir: the run directory, new or empty; made below ``.fairwf/runs`` when None.
         outdir: where the outputs go; ``RUN_DIR/outputs`` when None. Outputs of earlier runs are
             replaced there; anything else of the same name is renamed (FWF4041).
@@ -197,9 +199,11 @@ def run(
     """
     from fairwf import engine
     from fairwf.agents import configured
+    from fairwf.engine.backends.choice import check_backend
+    from fairwf.engine.backends.deployment import read_deployment
 
-    if backend != "local":
-        raise UsageFault.of("FWF9001", f"no backend {backend!r:.40}", hint="known: local")
+    check_backend(backend)
+    deployment = read_deployment(Path(config)) if config is not None else None
     findings = Report() if report is None else report
     whole = document if isinstance(document, Document) else load(document, report=findings)
     if isinstance(inputs, (str, Path)):
@@ -209,6 +213,8 @@ def run(
     options = engine.RunOptions(
         run_dir=Path(run_dir) if run_dir is not None else new_run_dir(),
         outdir=Path(outdir) if outdir is not None else None,
+        backend=backend,
+        deployment=deployment,
         cores=cores,
         memory_mib=memory_mib,
         container=container,

@@ -2,7 +2,8 @@
 
 Numbers: 1xxx reading and syntax; 2xxx checks; 3xxx conversion; 4xxx running; 5xxx crates and
 provenance; 6xxx FAIRness; 9xxx the tool and its environment. Within 1xxx each format has a
-hundred: 10xx any, 11xx CWL, 12xx WfFormat, 13xx IR files, 18xx traces of runs. A code is never used again.
+hundred: 10xx any, 11xx CWL, 12xx WfFormat, 13xx IR files, 14xx WDL, 18xx traces of runs. A code is
+never used again.
 """
 
 from __future__ import annotations
@@ -52,6 +53,15 @@ CODES: dict[str, Code] = {
     # --- IR files
     "FWF1301": Code("error", "invalid IR", "The document is no fairwf IR at the place shown."),
     "FWF1302": Code("error", "unknown IR version", "The document was made by a newer fairwf."),
+    # --- WDL
+    "FWF1401": Code("error", "invalid WDL", "The document breaks the grammar or the types of WDL at the place shown."),
+    "FWF1402": Code("error", "unsupported WDL version", "The document's version of WDL cannot be read."),
+    "FWF1403": Code("error", "unsupported WDL feature", "The document uses something of WDL that fairwf does not support."),
+    "FWF1404": Code("error", "unresolved WDL reference", "An import, or the task that was asked for, is not there."),
+    "FWF1405": Code("warning", "no WDL workflow", "The document has no workflow, and not just one task, so nothing in it can be run unless it is named."),
+    "FWF1406": Code("error", "invalid WDL input value", "The job file gives a value that does not fit the document's inputs."),
+    "FWF1408": Code("warning", "default of WDL in spite of None", "A call may hand None to an optional input that has a default. WDL keeps None; here the default counts.", fate="approximated"),
+    "FWF1407": Code("warning", "WDL hints left out", "Hints tell engines what they may do; they change no result, and none is used."),
     # --- traces of other engines
     "FWF1801": Code("error", "no trace of a run", "The folder or file holds nothing that one of the engines leaves behind of a run. `fairwf package --help` lists them."),
     "FWF1802": Code("error", "damaged trace", "What an engine left behind of a run cannot be read, or is not what that engine writes."),
@@ -109,6 +119,9 @@ CODES: dict[str, Code] = {
     "FWF4033": Code("error", "secret not kept", "The value of a secret input is not kept with a run, so resuming needs it again, from an environment variable."),
     "FWF4034": Code("warning", "secret not hidden", "A secret input holds what cannot be hidden, or a secret stands in an output of the run, where its program wrote it."),
     "FWF4032": Code("warning", "cached result not used", "A result in the folder of --cache is damaged, belongs to another user, or cannot be kept. The task runs as if there were none."),
+    "FWF4042": Code("error", "invalid deployment file", "The file of --config, which says what jobs of a cluster are like, cannot be read or makes no sense."),
+    "FWF4043": Code("error", "job lost", "The batch job that a task was in was refused, cancelled or lost, as often as that is borne (lost_retries in the deployment file)."),
+    "FWF4044": Code("warning", "trouble with a scheduler", "A batch scheduler did not answer, did not take a job, or a job of it was cancelled or lost. Its tasks run again in another job."),
     "FWF4041": Code("warning", "a file made way", "In the folder for outputs lay something of an output's name that no earlier run had put there, or that was changed since. It was renamed, not replaced."),
     # --- crates and provenance
     "FWF5001": Code("error", "no crate", "There is no readable ro-crate-metadata.json."),

@@ -17,7 +17,7 @@ from fairwf.report import InvalidError
 from fairwf.source import document_tree, in_tree
 
 CRATE_METADATA = "ro-crate-metadata.json"
-_UNREAD = ("main.nf", "Snakefile", "workflow/Snakefile", "main.wdl")
+_UNREAD = ("main.nf", "Snakefile", "workflow/Snakefile")
 
 
 def locate(text: str, given: bytes | None = None) -> Source:

@@ -177,7 +177,8 @@ class _Reader:
             jobs.append(job)
         for log in self._logs[-1:]:
             for alone in log.jobs:
-                if alone.status == "failed" and id(alone) not in seen:
+                ended = alone.status == "completed" or not alone.outputs
+                if id(alone) not in seen and (alone.status == "failed" or not ended):
                     jobs.append(_Job([], sorted(alone.outputs), alone, log, alone.wildcards))
         return sorted(
             jobs, key=lambda job: min((r.started or 0.0 for r in job.records), default=1e18)
@@ -301,8 +302,8 @@ def _first_start(job: _Job) -> float:
 def _task_status(job: _Job) -> TaskStatus:
     if job.logged is not None and job.logged.status == "failed":
         return "failed"
-    if any(record.incomplete for record in job.records):
-        return "cancelled"
+    if any(record.incomplete for record in job.records) or not job.records:
+        return "cancelled"  # it began, and neither ended nor failed
     return "completed"
 
 

@@ -205,7 +205,9 @@ class _Inference:
                 wanted: Type = IntType()
                 found: Type = of.items
             case MapType():
-                wanted, found = of.keys, of.values
+                # The keys of a value are texts, whatever they stand for.
+                texts = isinstance(by, StringType)
+                wanted, found = StringType() if texts else of.keys, of.values
             case RecordType():
                 wanted, found = StringType(), join([field.type for field in of.fields])
             case AnyType() | UnionType():

@@ -11,6 +11,7 @@ import click
 from fairwf.cli.formats import columns
 from fairwf.cli.options import examples, output_format
 from fairwf.cli.outputs import BackendEntry, BackendList, encode
+from fairwf.engine.backends.names import SCHEDULERS
 
 _CONTAINERS = {
     "podman": ("podman", "info", "--format", "{{.Version.Version}}"),
@@ -29,6 +30,7 @@ _TIMEOUT_S = 10.0
 def backends(format_: str) -> None:
     """Say what tasks and containers can run on here, and why the rest cannot."""
     entries = [BackendEntry(name="local", kind="backend", works=True)]
+    entries += [_scheduler(name) for name in SCHEDULERS]
     entries += [_container(name, command) for name, command in _CONTAINERS.items()]
     result = BackendList(cores=os.cpu_count() or 1, memory_mib=_memory_mib(), backends=entries)
     if format_ == "json":
@@ -41,6 +43,19 @@ def backends(format_: str) -> None:
     click.echo(columns(["name", "kind", "works", "version", "why not"], rows))
     memory = f", {result.memory_mib / 1024:.1f} GiB of memory" if result.memory_mib else ""
     click.echo(f"\nthis machine: {result.cores} cores{memory}")
+
+
+def _scheduler(name: str) -> BackendEntry:
+    from fairwf.engine.backends.batch.available import availability
+
+    found = availability(name)
+    return BackendEntry(
+        name=f"psij:{name}",
+        kind="scheduler",
+        works=found.works,
+        path=found.path,
+        reason=found.reason,
+    )
 
 
 def _container(name: str, command: tuple[str, ...]) -> BackendEntry:

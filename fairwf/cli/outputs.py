@@ -186,7 +186,7 @@ class BackendEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """Something that tasks or containers can run on, whether it works here, and why not."""
 
     name: str
-    kind: Literal["backend", "container"]
+    kind: Literal["backend", "container", "scheduler"]
     works: bool
     version: str | None = None
     path: str | None = None

@@ -24,6 +24,7 @@ from fairwf.cli.options import (
     quiet_option,
 )
 from fairwf.document import Document
+from fairwf.engine.backends.names import BACKENDS
 from fairwf.formats import Source, converter
 from fairwf.ir.values import Value, from_literal
 from fairwf.jobfile import amended, ports_of
@@ -31,6 +32,7 @@ from fairwf.report import FairwfError, InvalidError, Report, UsageFault
 
 if TYPE_CHECKING:
     from fairwf.crates import PackageOptions
+    from fairwf.engine.backends.deployment import Deployment
     from fairwf.trace import Run
 
 CONTAINERS = ("auto", "none", "podman", "docker", "apptainer", "singularity", "bubblewrap")
@@ -92,10 +94,17 @@ class _Completed(click.Command):
 )
 @click.option(
     "--backend",
-    type=click.Choice(["local"]),
+    type=click.Choice(BACKENDS),
+    metavar="NAME",
     default="local",
     show_default=True,
-    help="Where tasks run.",
+    help="Where tasks run: local, or psij:slurm and others (see `fairwf backends`).",
+)
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(),
+    help="Deployment file: queue, account, walltime, set-up of jobs on a cluster.",
 )
 @click.option(
     "--cores",
@@ -243,6 +252,8 @@ def _run(
     agent, _ = configured()
     choice = engine.RunOptions(
         run_dir=run_dir,
+        backend=options["backend"],
+        deployment=_deployment(options["config"], options["backend"]),
         outdir=_path(options["outdir"]),
         cores=options["cores"],
         memory_mib=options["memory"],
@@ -299,6 +310,20 @@ def _end(
         package(record, crate, options=packaging, report=report)
 
 
+def _deployment(path: str | None, backend: str) -> Deployment | None:
+    if path is None:
+        return None
+    if backend == "local":
+        raise UsageFault.of(
+            "FWF9001",
+            "--config says what jobs on a cluster are like, and the run is local",
+            hint="name a scheduler, as with --backend psij:slurm",
+        )
+    from fairwf.engine.backends.deployment import read_deployment
+
+    return read_deployment(Path(path))
+
+
 def _path(text: str | None) -> Path | None:
     return Path(text) if text else None
 
@@ -352,9 +377,14 @@ def _indented(value: Any) -> str:
 @click.option(
     "--outdir", metavar="DIR", type=click.Path(), help="Folder for the outputs, from now on."
 )
+@click.option(
+    "--config", metavar="FILE", type=click.Path(), help="Another deployment file, from now on."
+)
 @click.option("--crate", metavar="PATH", type=click.Path(), help="Also package the run there.")
 @quiet_option
-def resume(run_dir: str, outdir: str | None, crate: str | None, quiet: bool) -> None:
+def resume(
+    run_dir: str, outdir: str | None, config: str | None, crate: str | None, quiet: bool
+) -> None:
     """Continue a run without repeating finished tasks, and print its output object.
 
     Works after Ctrl-C, after `kill -9`, and after a failure whose cause was mended outside of the
@@ -371,7 +401,9 @@ def resume(run_dir: str, outdir: str | None, crate: str | None, quiet: bool) -> 
     with reported(quiet=quiet) as report:
         packaging = _packaging(crate)
         agent, _ = configured()
-        changed = engine.RunOptions(outdir=_path(outdir), agent=agent)
+        changed = engine.RunOptions(
+            outdir=_path(outdir), deployment=_deployment(config, ""), agent=agent
+        )
         gc.freeze()
         with shown(quiet) as listener:
             record = engine.resume(Path(run_dir), listener, report, changed)

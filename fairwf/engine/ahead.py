@@ -20,12 +20,15 @@ from fairwf.engine.resources import Wanted
 T = TypeVar("T")
 
 SHORT_S = 0.01
-"""Nothing is prepared ahead in a lane whose tasks last longer, in seconds."""
+"""Nothing is prepared ahead in a lane whose tasks last longer, in seconds.
+
+How long they last tell the shorter half of the last ones: on a busy machine, any may be held up.
+"""
 AHEAD_S = 0.05
 """How much work of a lane is prepared ahead, in seconds of one place."""
 MOST = 32
 """How many tasks of a lane are prepared ahead at most."""
-_WEIGHT = 0.2
+_LOOKED_AT = 8
 
 
 class Lane(Generic[T]):
@@ -36,6 +39,7 @@ class Lane(Generic[T]):
         self.name = f"{want.cores!r} {want.ram_mib!r}"
         self._ahead: deque[T] = deque()
         self._holding = 0
+        self._last: deque[float] = deque(maxlen=_LOOKED_AT)
         self._lasting: float | None = None
 
     def room(self) -> int:
@@ -56,8 +60,9 @@ class Lane(Generic[T]):
 
     def end(self, lasted: float) -> T | None:
         """Note that a task ended after so many seconds; return the one that has its place now."""
-        known = self._lasting
-        self._lasting = lasted if known is None else known + _WEIGHT * (lasted - known)
+        self._last.append(lasted)
+        half = sorted(self._last)[: (len(self._last) + 1) // 2]
+        self._lasting = sum(half) / len(half)
         if self._ahead:
             return self._ahead.popleft()
         self._holding -= 1

@@ -88,7 +88,7 @@ class Describer:
             error=str(failure) if failure else None,
             inputs=attempt.inputs,
             outputs=literals(outputs),
-            host=self._host,
+            host=(ended.host if ended else None) or self._host,
             cores=attempt.want.cores,
             cpu_user_s=measured.cpu_user_s if measured else None,
             cpu_system_s=measured.cpu_system_s if measured else None,

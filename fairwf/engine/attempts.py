@@ -6,12 +6,13 @@ import math
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from msgspec import structs
 
 from fairwf.engine.ahead import Lane
 from fairwf.engine.attempt import Attempt, Describer, End, name_of
+from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.digests import Digests
@@ -26,7 +27,7 @@ from fairwf.engine.rundir import RunDir
 from fairwf.engine.scheduler import Cell, Scheduler
 from fairwf.engine.scratch import Scratch
 from fairwf.engine.software import Software
-from fairwf.engine.task import Completion, PreparedTask, TaskRequest, collect, foreseen, prepare
+from fairwf.engine.task import Completion, TaskRequest, collect, foreseen, prepare
 from fairwf.engine.task import TaskFailed as TaskFault
 from fairwf.engine.world import TaskCall
 from fairwf.ir.origins import Origins
@@ -34,22 +35,6 @@ from fairwf.report import Diagnostic, FairwfError, Report
 
 if TYPE_CHECKING:
     from fairwf.engine.cache import TaskCache
-
-
-class Backend(Protocol):
-    """Where programs run."""
-
-    def submit(self, *tasks: PreparedTask, lane: str = "", ahead: bool = False) -> None:
-        """Start programs; ``ahead``: each in the place of the next one of its lane that ends."""
-        ...
-
-    def wait(self, timeout: float | None = None) -> list[Completion]:
-        """Return those that ended; wait for the first so many seconds at most."""
-        ...
-
-    def cancel(self) -> None:
-        """Kill all."""
-        ...
 
 
 class Attempts:
@@ -85,7 +70,7 @@ class Attempts:
         self._emit = emit
         self._now = now
         self._secrets = secrets or Secrets()
-        self._scratch = Scratch(run.tmp)
+        self._scratch = Scratch(run.lasting_tmp if backend.lasting else run.tmp)
         self._digests = Digests(run.root)
         self._describe = Describer(run.root, now)
         self._tasks, self._staged, self._logs = str(run.tasks), str(run.staged), str(run.logs)
@@ -167,6 +152,8 @@ class Attempts:
     def launch(self) -> None:
         """Start as many queued programs as fit, and hand over some short ones ahead."""
         while (attempt := self._pool.take()) is not None:
+            if self._backend.kept and self._adopt(attempt):
+                continue
             self._record(self._claim(attempt))
             if not self._ask(attempt) or not self._prepare(attempt):
                 self._pool.give_back(attempt.want)
@@ -175,7 +162,8 @@ class Attempts:
             lane.begin()
             self._submit(lane, [attempt])
             self._tell_started(attempt)
-        if self._cache is None:  # else a task would be looked up before the one like it has ended
+        # With a cache, a task would be looked up before the one like it has ended.
+        if self._cache is None and not self._backend.lasting:
             for lane in self._lanes.values():
                 self._look_ahead(lane)
 
@@ -196,6 +184,21 @@ class Attempts:
             self._submit(lane, ready, ahead=True)
             for attempt in ready:
                 lane.put(attempt)
+
+    def _adopt(self, attempt: Attempt) -> bool:
+        """Go on with what an earlier engine submitted; False where there is nothing of the kind."""
+        key = attempt.call.place.key
+        # How attempts ended that are recorded as failed is known.
+        kept = self._backend.adopt(key, attempt.digest, self._memory.failed.get(key, 0))
+        if kept is None:
+            return False
+        attempt.number = kept.number
+        attempt.request = self._request(attempt, kept.tmp)
+        attempt.prepared = kept.prepared
+        self._lane(attempt.want).begin()
+        self.running[key] = attempt
+        self._tell_started(attempt)
+        return True
 
     def _submit(self, lane: Lane[Attempt], ready: list[Attempt], ahead: bool = False) -> None:
         tasks = []
@@ -236,16 +239,21 @@ class Attempts:
 
     def _ask(self, attempt: Attempt) -> bool:
         """Say what is asked of a program; False where there is no place for its files."""
-        call = attempt.call
-        key = call.place.key
-        name = self._run.attempt_name(key, attempt.number)
         try:
             tmp = self._scratch.take()
         except OSError as error:
-            self._fail(attempt, _unprepared(error, key))
+            self._fail(attempt, _unprepared(error, attempt.call.place.key))
             return False
-        attempt.request = TaskRequest(
-            id=key,
+        attempt.request = self._request(attempt, tmp)
+        return True
+
+    def _request(self, attempt: Attempt, tmp: str) -> TaskRequest:
+        call = attempt.call
+        name = self._run.attempt_name(call.place.key, attempt.number)
+        return TaskRequest(
+            id=call.place.key,
+            digest=attempt.digest,
+            number=attempt.number,
             process=call.process,
             inputs=call.inputs,
             folder=f"{self._tasks}/{name}",
@@ -262,12 +270,12 @@ class Attempts:
             attempt=call.attempt,
             keys=call.keys,
             container=self._options.container,
+            programs_here=self._backend.programs_here,
             secrets=self._secrets,
             images=self._images_of,
             software=self._software,
             origins=self._origins,
         )
-        return True
 
     def _prepare(self, attempt: Attempt) -> bool:
         """Make a program ready to start; False where it failed, or its result is known."""
@@ -344,18 +352,24 @@ class Attempts:
 
     def finish(self, completions: Iterable[Completion]) -> None:
         """Collect what ended programs left, record it, and let others know."""
-        ends = [self._ended(completion) for completion in completions]
+        ends = [end for each in completions if (end := self._ended(each)) is not None]
         self._record(*(end.done for end in ends))
         for end in ends:
             self._conclude(end)
 
-    def _ended(self, completion: Completion) -> End:
+    def _ended(self, completion: Completion) -> End | None:
         attempt = self.running.pop(completion.task_id)
         assert attempt.request is not None and attempt.prepared is not None
         self._scratch.give_back(attempt.request.tmp)
         follower = self._lane(attempt.want).end(completion.ended - completion.started)
         if follower is None:
             self._pool.give_back(attempt.want)
+        if completion.again:
+            fresh = Attempt(
+                attempt.call, attempt.cell, attempt.want, attempt.digest, attempt.inputs
+            )
+            self._pool.put(attempt.want, attempt.call.priority, fresh)
+            return None
         if self._secrets:
             self._secrets.redact(Path(attempt.request.logs))
         return self._collected(attempt, completion)._replace(follower=follower)

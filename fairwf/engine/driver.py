@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any, Literal
 
 from fairwf.document import Document
 from fairwf.engine.anchoring import anchored
-from fairwf.engine.attempts import Attempts, Backend
+from fairwf.engine.attempts import Attempts
+from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.evaluate import Evaluator, FunctionError, RuntimeValue, Scope
 from fairwf.engine.evaluate.reading import file_uri
@@ -24,7 +24,6 @@ from fairwf.engine.invoke import Overrides, run_process
 from fairwf.engine.ontology import FormatKinds
 from fairwf.engine.options import RunOptions
 from fairwf.engine.replay import Memory
-from fairwf.engine.resources import Pool, machine_memory_mib
 from fairwf.engine.rundir import RunDir
 from fairwf.engine.scheduler import Cell, Scheduler, Waits
 from fairwf.engine.task import complete_inputs, compute
@@ -59,7 +58,6 @@ class Driver:
         now: Callable[[], float] = time.time,
         secrets: Secrets | None = None,
     ) -> None:
-        cores = options.cores or os.cpu_count() or 1
         self.scheduler = Scheduler()
         self.origins = document.origins
         self._document = document
@@ -80,7 +78,7 @@ class Driver:
             scheduler=self.scheduler,
             evaluator=evaluator,
             backend=backend,
-            pool=Pool(cores, options.memory_mib or machine_memory_mib()),
+            pool=backend.pool(options.cores, options.memory_mib),
             memory=memory,
             origins=document.origins,
             report=report,

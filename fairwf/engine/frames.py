@@ -86,6 +86,10 @@ class StepScope(msgspec.Struct, frozen=True, kw_only=True):
 
         return demand_path(self.frame, path, self.depth)
 
+    def readable(self, value: RuntimeValue) -> RuntimeValue:
+        """Return the value: outside of a task, files are named by where they lie."""
+        return value
+
     def with_names(self, **changes: Mapping[str, RuntimeValue]) -> StepScope:
         """Return the scope with tables of names replaced (``state=...``, ``step_inputs=...``)."""
         replace = msgspec.structs.replace

@@ -14,10 +14,11 @@ from fairwf.engine.generated import run_generated
 from fairwf.engine.scheduler import Cell, Waits, wait
 from fairwf.engine.world import Place, TaskCall, World
 from fairwf.ir.environment import Environment
-from fairwf.ir.expressions import Expr
+from fairwf.ir.expressions import Expr, StepInput
 from fairwf.ir.resources import Resources, Retry
 from fairwf.ir.types import StreamType
 from fairwf.ir.values import Value
+from fairwf.ir.walk import walk
 from fairwf.ir.workflow import (
     Command,
     Handler,
@@ -209,22 +210,14 @@ class Invocation:
         if step.loop is not None:
             state = yield from self._frame.evaluated(step.loop.state, scope)
             scope = scope.with_names(state=state)
+        # Where a condition that does not see it is false, what the step is given may have no value.
+        first = step.when is not None and not _sees_inputs(step.when)
+        if first and not (yield from self._holds(scope)):
+            return self._nothing()
         inputs = yield from self._inputs(scope)
         inner = scope.with_names(step_inputs=_visible(inputs))
-        if step.when is not None:
-            test = (yield from self._frame.evaluated({"when": step.when}, inner))["when"]
-            if not isinstance(test, bool):
-                raise Failed(
-                    Failure.of(
-                        "FWF4002",
-                        f"the condition of {step.id!r} is no truth value: {test!r:.60}",
-                        self._place.key,
-                        span=self._frame.world.origins.get(step.when),
-                    )
-                )
-            if not test:
-                self._frame.world.skipped(self._place, self._process)
-                return self._nothing()
+        if not first and not (yield from self._holds(inner)):
+            return self._nothing()
         if self._gate is not None:
             yield from self._gate(self._place, inner)
         try:
@@ -233,6 +226,25 @@ class Invocation:
             return (yield from self._once(inputs, self._place, inner))
         except Failed as error:
             return (yield from self._handled(error.failure, inner))
+
+    def _holds(self, scope: StepScope) -> Waits[bool]:
+        """Tell whether the step runs, and note it if not."""
+        when = self._step.when
+        if when is None:
+            return True
+        test = (yield from self._frame.evaluated({"when": when}, scope))["when"]
+        if not isinstance(test, bool):
+            raise Failed(
+                Failure.of(
+                    "FWF4002",
+                    f"the condition of {self._step.id!r} is no truth value: {test!r:.60}",
+                    self._place.key,
+                    span=self._frame.world.origins.get(when),
+                )
+            )
+        if not test:
+            self._frame.world.skipped(self._place, self._process)
+        return test
 
     def _nothing(self) -> dict[str, Value]:
         return {port.id: None for port in self._process.outputs}
@@ -372,6 +384,11 @@ def gate(frame: Frame, step: Step, place: Place, scope: StepScope) -> Waits[None
         name = (yield from frame.evaluated({"name": step.wait.name}, scope))["name"]
         cell = world.event(place, str(name))
     yield from wait(cell)
+
+
+def _sees_inputs(when: Expr) -> bool:
+    """Tell whether a condition asks for what its step is given."""
+    return any(isinstance(node, StepInput) for _, node in walk(when))
 
 
 def _visible(inputs: Mapping[str, RuntimeValue | Deferred]) -> dict[str, RuntimeValue]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.containers.engines import ContainerPolicy
 from fairwf.ir.metadata import Agent
 
@@ -18,6 +19,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         run_dir: the run directory (new or empty); made under ``.fairwf/`` in the current folder
             when None.
         outdir: where the outputs are published; ``RUN_DIR/outputs`` when None.
+        backend: where tasks run: ``local``, or ``psij:`` and the name of a batch scheduler.
+        deployment: what jobs of the batch scheduler are like.
         cores: how many cores tasks may use together; all of the machine when None.
         memory_mib: how much memory, in MiB; all of the machine when None.
         container: which container engine runs tasks that ask for one.
@@ -37,6 +40,8 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     run_dir: Path | None = None
     outdir: Path | None = None
+    backend: str = "local"
+    deployment: Deployment | None = None
     cores: float | None = None
     memory_mib: float | None = None
     container: ContainerPolicy = "auto"

@@ -24,6 +24,7 @@ class Memory:
     def __init__(self, facts: Iterable[AnyFact] = ()) -> None:
         self.done: dict[str, Done] = {}
         self.attempts: dict[str, int] = {}
+        self.failed: dict[str, int] = {}
         self.awaited: dict[str, Awaited] = {}
         self.approved: dict[str, Approved] = {}
         self.events: set[str] = set()
@@ -39,6 +40,7 @@ class Memory:
                 self.done[fact.key] = fact
             else:
                 self.done.pop(fact.key, None)
+                self.failed[fact.key] = fact.attempt
         elif isinstance(fact, Started):
             self.attempts[fact.key] = fact.attempt
         elif isinstance(fact, Approved):

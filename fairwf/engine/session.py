@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from fairwf.document import Document
+from fairwf.engine.backends.choice import backend_of, check_backend
 from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
 from fairwf.engine.driver import Driver
 from fairwf.engine.earlier import Earlier
@@ -75,6 +76,7 @@ def run(
     """
     options = options or RunOptions()
     findings = report if report is not None else Report()
+    check_backend(options.backend)
     options = _absolute(options, document)
     secrets, hidden = hide_inputs(document.workflow, inputs, document.origins, findings)
     if secrets:
@@ -253,7 +255,6 @@ def _session(
     secrets: Secrets,
     resumed: bool = False,
 ) -> Run:
-    from fairwf.engine.backends.local import LocalBackend
     from fairwf.engine.sandbox import Sandbox
 
     events = _event_file(options.events) if options.events is not None else None
@@ -295,7 +296,7 @@ def _session(
         )
         with (
             Sandbox(reproducible=options.javascript_reproducible) as sandbox,
-            LocalBackend() as backend,
+            backend_of(options.backend, options.deployment, directory, report) as backend,
         ):
             driver = Driver(
                 run=directory,
@@ -320,7 +321,7 @@ def _session(
             folder = options.outdir or directory.outputs
             earlier = Earlier(folder, report) if options.outdir is not None else None
             outputs = Publisher(folder, inputs_in(folder, memory.given), earlier).publish(result)
-        secrets.redact(directory.tasks, directory.staged, directory.logs)
+        secrets.redact(directory.tasks, directory.staged, directory.logs, directory.batch)
         _shown_secrets(secrets, outputs, report)
         waits = tuple(result) if isinstance(result, list) else ()
         record(

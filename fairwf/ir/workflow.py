@@ -224,7 +224,8 @@ class Step(Part, frozen=True, kw_only=True):
     """One use of a process in a workflow.
 
     ``in`` gives each input port of the process an expression, evaluated per item of the scatter.
-    ``after`` orders without data. ``when`` skips: all outputs are none. ``produces`` gives, for a
+    ``after`` orders without data. ``when`` skips: all outputs are none, and where it does not see
+    ``step_input``, ``in`` is not evaluated. ``produces`` gives, for a
     step over demanded keys, the path pattern of an output. ``resources``, ``environment`` and
     ``retry`` override what the process says.
     """

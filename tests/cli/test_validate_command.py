@@ -144,9 +144,9 @@ def test_a_folder_whose_main_document_cannot_be_read_yet_says_so(
 
 
 def test_a_format_that_is_known_of_is_no_misspelling(fairwf: Fairwf, tree: Path) -> None:
-    said = fairwf("convert", tree / "a.ir.yml", "--to", "wdl")
+    said = fairwf("convert", tree / "a.ir.yml", "--to", "nextflow")
     assert said.code == 2
-    assert "the format wdl is neither read nor written yet (known: " in said.err
+    assert "the format nextflow is neither read nor written yet (known: " in said.err
     assert "did you mean" not in said.err
 
 

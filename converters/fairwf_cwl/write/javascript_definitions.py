@@ -43,6 +43,11 @@ _TEXTS = (
     r"""function fw_ends_with(text, ending) {
   return text.length >= ending.length && text.slice(text.length - ending.length) === ending;
 }""",
+    r"""function fw_to_bool(value) {
+  var text = String(value).toLowerCase();
+  if (text !== "true" && text !== "false") throw "expected true or false, found " + text;
+  return text === "true";
+}""",
     r"""function fw_strip_suffix(text, ending) {
   return fw_ends_with(text, ending) ? text.slice(0, text.length - ending.length) : text;
 }""",

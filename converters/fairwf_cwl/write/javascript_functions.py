@@ -87,6 +87,8 @@ INLINE: dict[str, str] = {
     "nameroot": "fw_split_name(fw_basename({0}))[0]",
     "nameext": "fw_split_name(fw_basename({0}))[1]",
     "dirname": "fw_dirname({0})",
+    "escape_pattern": '{0}.replace(/[\\[*?\\\\]/g, "[$&]")',
+    "to_bool": "fw_to_bool({0})",
     "strip_suffix": "fw_strip_suffix({0}, {1})",
     "literal_file": "fw_literal_file({0}, {1})",
     "secondary": "fw_secondary({0}, {1})",

@@ -238,7 +238,10 @@ class _Evaluation:
         _at(node, lambda: check_arguments(function, values))
         if node.function == "demand_path":
             return _at(node, lambda: scope.demand_path(values[0]))
-        return _at(node, lambda: IMPLEMENTATIONS[node.function](*values))
+        implementation = IMPLEMENTATIONS[node.function]
+        if function.reads:
+            return _at(node, lambda: implementation(*map(scope.readable, values)))
+        return _at(node, lambda: implementation(*values))
 
     def lazy(self, node: Call, scope: Scope) -> Any:
         if node.function == "default":

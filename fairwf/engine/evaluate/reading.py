@@ -275,6 +275,48 @@ def _listing(
     return tuple(entries)
 
 
+def _path_given(path: str) -> str:
+    if not path or "\0" in path:
+        raise FunctionError(f"{path!r:.120} is no path")
+    return path
+
+
+def file_path(value: Any) -> str:
+    """Return where a file or folder lies: a path, where it lies on this machine."""
+    if isinstance(value, str):
+        return value
+    place: str | None = value.path or value.location
+    if place is None:
+        raise FunctionError("the file lies nowhere yet")
+    return _path_in(place) or place
+
+
+def to_file(path: str) -> File:
+    """Return the file at a path, which may not be there yet."""
+    location = _path_given(path)
+    name = posixpath.basename(location)
+    root, extension = posixpath.splitext(name)
+    return File(location=location, path=path, basename=name, nameroot=root, nameext=extension)
+
+
+def to_directory(path: str) -> Directory:
+    """Return the folder at a path, which may not be there yet."""
+    location = _path_given(path).rstrip("/") or "/"
+    return Directory(location=location, path=location, basename=posixpath.basename(location))
+
+
+def if_exists(entry: Any) -> Any:
+    """Return a file or folder that lies where it says, None for any other."""
+    if not isinstance(entry, (File, Directory)):
+        if entry is None:
+            return None
+        raise FunctionError("only files and folders can be looked for")
+    if entry.location is None and entry.path is None:
+        return entry
+    path = local_path(entry)
+    return entry if (path.is_dir() if isinstance(entry, Directory) else path.is_file()) else None
+
+
 def literal_file(name: str, text: str) -> File:
     """Return a file of this name and text that lies nowhere yet."""
     if not name or "/" in name or "\0" in name or name in (".", ".."):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -43,6 +43,10 @@ class Scope(Protocol):
         """
         ...
 
+    def readable(self, value: RuntimeValue) -> RuntimeValue:
+        """Return a value whose files lie where a function that reads them finds them."""
+        ...
+
 
 class Inner:
     """A scope around which names are bound (``each``, ``self``)."""
@@ -61,9 +65,16 @@ class Inner:
         """Ask the outer scope."""
         return self._outer.demand_path(path)
 
+    def readable(self, value: RuntimeValue) -> RuntimeValue:
+        """Ask the outer scope."""
+        return self._outer.readable(value)
+
 
 class Bindings(msgspec.Struct, frozen=True, kw_only=True):
-    """A scope of known values: the inside of a task, or a step whose values are all there."""
+    """A scope of known values: the inside of a task, or a step whose values are all there.
+
+    ``on_host`` tells where on this machine the files of a value lie that the task names otherwise.
+    """
 
     inputs: Mapping[str, RuntimeValue] = {}
     locals: Mapping[str, RuntimeValue] = {}
@@ -72,6 +83,7 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
     state: Mapping[str, RuntimeValue] = {}
     step_inputs: Mapping[str, RuntimeValue] = {}
     body: Mapping[str, RuntimeValue] = {}
+    on_host: Callable[[RuntimeValue], RuntimeValue] | None = None
 
     def binding(self, /, **names: RuntimeValue) -> Bindings:
         """Return the scope with local names bound: ``scope.binding(self=files)``."""
@@ -112,3 +124,7 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
             FunctionError: always.
         """
         raise FunctionError(f"no rule makes {path!r} here")
+
+    def readable(self, value: RuntimeValue) -> RuntimeValue:
+        """Return the value with its files where they lie on this machine."""
+        return value if self.on_host is None else self.on_host(value)

@@ -114,10 +114,13 @@ class _Collection:
         self.prepared = prepared
         self.process = request.process
         self.folder = request.folder
+        self.seen_folder = prepared.view.seen(request.folder)
         given = prepared.view.host_values([*prepared.inputs.values()])
         self.allowed = Confinement(request.folder, request.staged, [*given, *prepared.staged])
         runtime = {**prepared.runtime, "exitCode": completion.exit_code}
-        scope = Bindings(inputs=prepared.inputs, runtime=runtime, keys=request.keys)
+        scope = Bindings(
+            inputs=prepared.inputs, runtime=runtime, keys=request.keys, on_host=self.on_host
+        )
         self.scope = scope
         self.read: dict[str, File] = {}
         libraries = request.libraries or request.process.libraries
@@ -270,6 +273,18 @@ class _Collection:
         return entry
 
     # --- what expressions and the task itself name
+
+    def on_host(self, value: Any) -> Any:
+        """A value whose files lie where the task names them, which may be inside its folder."""
+        return map_files(value, self.on_host_entry)
+
+    def on_host_entry(self, entry: Entry) -> Entry:
+        if entry.path is None:
+            return entry
+        path = self.prepared.view.host(os.path.join(self.seen_folder, entry.path))
+        if os.path.lexists(path):
+            self.allowed.check(path)
+        return replace(entry, path=path)
 
     def adopted(self, entry: Entry) -> Entry:
         """An entry that an expression or the outputs file names, checked and located."""

@@ -18,9 +18,18 @@ def check_ending(request: TaskRequest, prepared: PreparedTask, completion: Compl
 
     Raises:
         TaskFailed: FWF4001 by its exit code, FWF4005 not started, FWF4007 over its time limit,
-            FWF4017 cancelled.
+            FWF4017 cancelled, FWF4043 lost.
     """
     name = request.process.id or request.id
+    if completion.lost is not None:
+        where = "what the job wrote lies in batch/bundles of the run directory"
+        raise _failure(
+            request,
+            completion,
+            "FWF4043",
+            f"{name!r} was not run to its end: {completion.lost}",
+            where,
+        )
     if completion.cancelled:
         raise _failure(request, completion, "FWF4017", f"{name!r} was cancelled")
     if completion.timed_out:

@@ -287,3 +287,6 @@ class _Ports:
 
     def demand_path(self, path: str) -> Any:
         raise FunctionError(f"no rule makes {path!r} for a default")
+
+    def readable(self, value: Any) -> Any:
+        return value

@@ -62,8 +62,9 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     runtime = _runtime(request, request.folder)
     libraries = request.libraries or process.libraries
 
-    def computing(inputs: dict[str, Value]) -> Computing:
-        scope = Bindings(inputs=inputs, runtime=runtime, keys=request.keys)
+    def computing(inputs: dict[str, Value], view: View | None = None) -> Computing:
+        on_host = None if view is None else view.host_values
+        scope = Bindings(inputs=inputs, runtime=runtime, keys=request.keys, on_host=on_host)
         return Computing(evaluator, scope, libraries, request.origins)
 
     placed = dict(request.inputs)
@@ -89,9 +90,9 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     here = folder.seen(placed)
     view = _view(request, inside, folder)
     inputs = view.seen_values(here)
-    seen = given if inputs is placed else computing(inputs)
+    seen = given if inputs is placed else computing(inputs, view)
     # What the program gets, and what the record shows of it, differ in secrets alone.
-    real = computing(secrets.revealed(inputs)) if secrets else seen
+    real = computing(secrets.revealed(inputs), view) if secrets else seen
     env = _variables(request, real, inside, str(runtime["outdir"]), report)
     command = _command(request, real)
     shown = _command(request, seen, write=False) if secrets else command
@@ -102,7 +103,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     stdout = _stream_file(request, seen, "stdout", Stdout in collected)
     stderr = _stream_file(request, seen, "stderr", Stderr in collected)
     words: tuple[str, ...] = command
-    if inside is None or inside.image is None:
+    if request.programs_here and (inside is None or inside.image is None):
         words = (_program(command[0], request, env), *command[1:])
     gpus = gpus_wanted(request, seen)
     if inside is None or inside.engine.keeps_images:  # else each process gets a container
@@ -142,6 +143,8 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         stop=start.stop,
         image=inside.image if inside is not None else None,
         image_digest=inside.digest if inside is not None else None,
+        gpus=gpus,
+        request=request,
     )
 
 

@@ -34,7 +34,9 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     laid beside each other, ``logs`` captured output and the text of a script, and both are made
     only when there is something for them. ``inputs`` hold the placeholders of ``secrets``.
     ``cores`` may be a fraction; the expression ``runtime.cores`` sees it rounded up. ``libraries``:
-    empty for those of the process.
+    empty for those of the process. ``programs_here`` is False where the task runs on a machine that
+    has other programs. ``number`` counts the attempts of the task in its run, and ``digest`` says
+    what was asked of it.
     """
 
     id: str
@@ -54,6 +56,9 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int = 1
     keys: Mapping[str, Value] = {}
     container: ContainerPolicy = "auto"
+    digest: str = ""
+    number: int = 1
+    programs_here: bool = True
     secrets: Secrets = msgspec.field(default_factory=Secrets)
     images: Callable[[ContainerEngine], Images] = _images
     software: Software = msgspec.field(default_factory=Software)
@@ -69,7 +74,8 @@ class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
     see them (files have ``path``), ``runtime`` likewise; ``staged`` is what was put into the
     folder. ``warnings`` holds findings to pass on. In a container, ``view`` says how the task sees
     paths, ``stop`` is the command that ends it by force, and ``image`` what it runs in,
-    whose digest is ``image_digest``.
+    whose digest is ``image_digest``. ``gpus`` is how many it may use, ``request`` what
+    was asked.
     """
 
     task_id: str
@@ -91,6 +97,8 @@ class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
     stop: tuple[str, ...] = ()
     image: str | None = None
     image_digest: str | None = None
+    gpus: int = 0
+    request: TaskRequest | None = None
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +106,9 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
 
     ``exit_code`` is 128 + number for one that a signal ended, 127 for one that could not be started
     (``error`` says why). ``started`` and ``ended`` are seconds since 1970 (UTC); CPU seconds and
-    memory (KiB) are those of the process and its waited-for children.
+    memory (KiB) are those of the process and its waited-for children. ``host`` is the machine, None
+    for this one. ``lost`` says why nobody knows how it ended: what it ran in is gone; it may be run
+    ``again``.
     """
 
     task_id: str
@@ -112,6 +122,9 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     cancelled: bool = False
     error: str | None = None
     signal: int | None = None
+    host: str | None = None
+    lost: str | None = None
+    again: bool = False
 
 
 class TaskFailed(InvalidError):  # noqa: N818 - what happened to the task, not a bug

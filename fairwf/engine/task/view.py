@@ -23,6 +23,11 @@ class View:
         self._pairs = sorted(differing, key=lambda pair: len(pair[0]), reverse=True)
         self._back = sorted(differing, key=lambda pair: len(pair[1]), reverse=True)
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The pairs that differ."""
+        return list(self._pairs)
+
     def seen(self, path: str) -> str:
         """Return what the task calls a path of this machine."""
         return _moved(path, self._pairs)

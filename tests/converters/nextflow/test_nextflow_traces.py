@@ -100,6 +100,7 @@ def test_the_crate_is_valid_and_holds_the_script(folder: Path, tmp_path: Path) -
         assert (tmp_path / "crate" / part).is_file(), part
 
 
+@pytest.mark.long
 def test_a_trace_alone_is_a_valid_crate(tmp_path: Path) -> None:
     (tmp_path / "t").mkdir()
     (tmp_path / "t/mine.tsv").write_text(TRACE)

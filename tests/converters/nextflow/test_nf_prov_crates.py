@@ -99,6 +99,7 @@ def test_the_run_is_told(tmp_path: Path) -> None:
     assert (metadata.license, metadata.version) == ("https://spdx.org/licenses/MIT", "abc123")
 
 
+@pytest.mark.long
 def test_the_crate_of_it_is_valid_and_holds_what_was_there(tmp_path: Path) -> None:
     run = read_run(str(written(tmp_path / "theirs", graph())), Report())
     package_run(run, tmp_path / "ours", PackageOptions())

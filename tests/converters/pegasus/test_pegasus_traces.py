@@ -98,6 +98,11 @@ def test_the_database_alone_tells(tmp_path: Path) -> None:
     assert (count.average_cpu, count.host, count.max_rss_kib) == (87.5, "node7", 2696)
     join = run.workflow.steps[1]  # type: ignore[union-attr]
     assert join.after == ("count",)
+
+
+@pytest.mark.long
+def test_the_crate_of_the_database_alone_is_valid(tmp_path: Path) -> None:
+    run = read_run(str(database(tmp_path / "l.stampede.db", "file:///nowhere/w")), Report())
     package_run(run, tmp_path / "crate", PackageOptions(license="MIT"))
     assert_conformant(tmp_path / "crate", "stampede", recommended=92)
 

@@ -92,6 +92,19 @@ def test_a_job_that_failed_is_told_with_its_exit_code() -> None:
     assert counts(run.tasks) == {"completed": 4, "failed": 1}
 
 
+def test_jobs_that_were_stopped_are_told_from_the_log(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "run")
+    (log,) = (tmp_path / "run/.snakemake/log").iterdir()
+    text = log.read_text()
+    log.write_text(text[: text.index("Finished jobid")])
+    for record in (tmp_path / "run/.snakemake/metadata").iterdir():
+        record.unlink()
+    run = read_run(str(tmp_path / "run"), Report())
+    assert run.status == "cancelled"
+    assert {task.status for task in run.tasks} == {"cancelled"}
+    assert {task.step for task in run.tasks} <= {("count",)}
+
+
 def test_steps_are_linked_by_files() -> None:
     run = read("snakemake-9")
     assert [step.id for step in run.workflow.steps] == [  # type: ignore[union-attr]
@@ -101,7 +114,14 @@ def test_steps_are_linked_by_files() -> None:
     assert "report.txt" in names(run.outputs["outputs"])
 
 
-@pytest.mark.parametrize("name", ["snakemake-9", "snakemake-7", "snakemake-9-failed"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "snakemake-9",
+        pytest.param("snakemake-7", marks=pytest.mark.long),
+        pytest.param("snakemake-9-failed", marks=pytest.mark.long),
+    ],
+)
 def test_the_crate_is_valid_and_holds_the_workflow(name: str, tmp_path: Path) -> None:
     package_run(read(name), tmp_path / "crate", PackageOptions(license="CC0-1.0"))
     assert_conformant(tmp_path / "crate", name, recommended=93)

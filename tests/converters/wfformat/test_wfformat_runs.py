@@ -62,7 +62,9 @@ def test_every_instance_that_was_executed_is_a_run(corpora: Path) -> None:
         assert report.ok, (path, report.errors)
 
 
-@pytest.mark.parametrize("name", PACKAGED)
+@pytest.mark.parametrize(
+    "name", [PACKAGED[0], *(pytest.param(name, marks=pytest.mark.long) for name in PACKAGED[1:])]
+)
 def test_the_crate_is_valid(name: str, corpora: Path, tmp_path: Path) -> None:
     run = read_run(str(corpora / INSTANCES / name), Report())
     package_run(run, tmp_path / "crate", PackageOptions(license="CC0-1.0"))

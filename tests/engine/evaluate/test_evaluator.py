@@ -75,6 +75,9 @@ class Waiting:
     def demand_path(self, path: str) -> Any:
         raise NotReady({path})
 
+    def readable(self, value: Any) -> Any:
+        return value
+
 
 def missing(name: str) -> Output:
     return Output(step=name, port="out")

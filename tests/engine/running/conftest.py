@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -7,12 +8,17 @@ import pytest
 
 from fairwf.document import Document
 from fairwf.engine import RunOptions, load_run, run
+from fairwf.engine.backends.deployment import read_deployment
 from fairwf.engine.events import AnyEvent
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import File
 from fairwf.ir.values import Value, from_literal
 from fairwf.report import Report
 from fairwf.trace import Run
+
+BACKEND = os.environ.get("FAIRWF_TEST_BACKEND")
+"""Where tasks run in these tests, if not here: tests/clusters runs them so."""
+CONFIG = "FAIRWF_TEST_CONFIG"
 
 
 class Execution:
@@ -52,6 +58,8 @@ def execute(tmp_path: Path) -> Callable[..., Execution]:
         options.setdefault("run_dir", tmp_path / f"run-{count}")
         options.setdefault("wait_for_approval", False)
         options.setdefault("base", tmp_path)
+        if BACKEND is not None:
+            options.update(backend=BACKEND, deployment=read_deployment(Path(os.environ[CONFIG])))
         report, events = Report(), list[AnyEvent]()
         record = run(
             Document(workflow=root), inputs or {}, RunOptions(**options), events.append, report

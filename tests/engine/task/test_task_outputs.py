@@ -250,6 +250,9 @@ class _Nothing:
     def demand_path(self, path: str) -> Any:
         raise AssertionError(path)
 
+    def readable(self, value: Any) -> Any:
+        return value
+
 
 # --- secondary files, formats, contents, expressions ------------------------------------------
 

@@ -7,15 +7,19 @@ closes when this process ends, even by SIGKILL; the supervisor then ends every t
 from __future__ import annotations
 
 import marshal
+import os
 import select
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
+from fairwf.engine.backends.protocol import Kept
+from fairwf.engine.resources import Pool, machine_memory_mib
 from fairwf.engine.task.request import Completion, PreparedTask
 from fairwf.report import EnvironmentFault
 
@@ -57,6 +61,11 @@ class LocalBackend:
     A context manager; without one, call :meth:`close`. Not for several threads at once.
     """
 
+    programs_here = True
+    lasting = False
+    kept: Mapping[str, Kept] = MappingProxyType({})
+    """Always empty: what runs here ends with its engine."""
+
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -85,6 +94,14 @@ class LocalBackend:
     def fileno(self) -> int:
         """A descriptor that becomes readable when :meth:`wait` may have news, for ``select``."""
         return self._connection().fileno()
+
+    def pool(self, cores: float | None, memory_mib: float | None) -> Pool[Any]:
+        """Return the queue of tasks that wait for cores and memory of this machine."""
+        return Pool(cores or os.cpu_count() or 1, memory_mib or machine_memory_mib())
+
+    def adopt(self, key: str, digest: str, above: int) -> Kept | None:
+        """Return None: no task outlives its engine."""
+        return None
 
     def submit(self, *tasks: PreparedTask, lane: str = "", ahead: bool = False) -> None:
         """Start tasks. What cannot be started is reported as a completion with ``error``.

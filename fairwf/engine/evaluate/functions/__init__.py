@@ -25,6 +25,10 @@ IMPLEMENTATIONS: dict[str, Callable[..., Any]] = {
     "read_json": reading.read_json,
     "read_tsv": reading.read_tsv,
     "parse_json": reading.parse_json,
+    "file_path": reading.file_path,
+    "to_file": reading.to_file,
+    "to_directory": reading.to_directory,
+    "if_exists": reading.if_exists,
     "literal_file": reading.literal_file,
     "secondary": reading.secondary,
 }

@@ -13,6 +13,9 @@ from fairwf.engine.evaluate.texts import describe
 
 Number = int | float
 
+MAX_DIGITS = 100
+"""How many digits after the point a text may have."""
+
 _INT = re.compile(r"[+-]?[0-9]{1,400}", re.ASCII)
 _FLOAT = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", re.ASCII)
 _NAMED = {
@@ -134,6 +137,22 @@ def _to_float(value: Any) -> float:
     raise FunctionError(f"{describe(value)} is no number")
 
 
+def _to_bool(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    raise FunctionError(f"expected true or false, found {describe(value)}")
+
+
+def _fixed_text(number: Number, digits: int) -> str:
+    if not 0 <= digits <= MAX_DIGITS:
+        raise FunctionError(f"a number is written with 0 to {MAX_DIGITS} digits, not {digits}")
+    if isinstance(number, int):
+        return f"{number}.{'0' * digits}" if digits else str(number)
+    return f"{number:.{digits}f}"
+
+
 TABLE: dict[str, Callable[..., Any]] = {
     "add": _add,
     "subtract": _subtract,
@@ -153,5 +172,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "sum": _sum,
     "to_int": _to_int,
     "to_float": _to_float,
+    "to_bool": _to_bool,
+    "fixed_text": _fixed_text,
 }
 """Implementations by name."""

@@ -14,7 +14,7 @@ from fairwf.ir.functions import Function
 
 Test = Callable[[Any], bool]
 
-_PATHS = frozenset({"basename", "nameroot", "nameext", "dirname"})
+_PATHS = frozenset({"basename", "nameroot", "nameext", "dirname", "file_path"})
 
 
 def check_arguments(function: Function, values: Sequence[Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from fairwf.engine.evaluate.bounds import allow_text
 from fairwf.engine.evaluate.errors import FunctionError
 from fairwf.engine.evaluate.regular import compiled
 from fairwf.engine.evaluate.texts import json_text, text_of
+
+_MAGIC = re.compile(r"[*?\[\\]")
 
 
 def concat(*texts: str) -> str:
@@ -134,6 +137,7 @@ TABLE: dict[str, Callable[..., Any]] = {
     "repeat": _repeat,
     "to_string": text_of,
     "to_json": json_text,
+    "escape_pattern": lambda text: _MAGIC.sub(r"[\g<0>]", text),
     "strip_suffix": lambda text, ending: text.removesuffix(ending),
     **{name: _of_path(name) for name in ("basename", "nameroot", "nameext", "dirname")},
 }

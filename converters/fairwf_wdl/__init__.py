@@ -1,0 +1,72 @@
+"""The Workflow Description Language, draft-2 and 1.0 to 1.2 (https://openwdl.org)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from fairwf.document import Document
+from fairwf.formats import UNSURE, Converter, Layout, ReadOptions, Source
+from fairwf.ir.values import Value
+from fairwf.report import EnvironmentFault, Report
+
+# Possessive, so that no text of strangers makes them try again and again.
+_BEFORE = rb"\A(?:\s++|#[^\n]*+)*+"
+_VERSION = re.compile(_BEFORE + rb"version\s+(?:draft-\d|\d+\.\d+|development)\s")
+_FIRST = re.compile(
+    _BEFORE + rb"(?:import\s+[\"'][^\"'\n]*[\"']|(?:task|workflow|struct)\s+\w+\s*\{)"
+)
+_PART = re.compile(rb"(?m)^[ \t]*+(?:command\s*(?:\{|<<<)|call\s+[\w.]+|runtime\s*\{)")
+
+
+def _detect(source: Source) -> int:
+    head = source.head
+    if _VERSION.search(head):
+        return 100
+    if _FIRST.search(head):
+        return 80 if _PART.search(head) else UNSURE
+    return 0
+
+
+def _read(source: Source, options: ReadOptions, report: Report) -> Document:
+    try:
+        import WDL  # noqa: F401 - says here whether it is there
+    except ModuleNotFoundError as error:
+        if error.name != "WDL":
+            raise
+        hint = "pip install 'fairwf[wdl]'"
+        raise EnvironmentFault.of("FWF9002", "reading WDL needs miniwdl", hint=hint) from None
+    from fairwf_wdl.read import read
+
+    return read(source, options, report)
+
+
+def _read_inputs(source: Source, document: Document, report: Report) -> Mapping[str, Value]:
+    from fairwf_wdl.jobs import read_inputs
+
+    return read_inputs(source, document, report)
+
+
+def _render_outputs(document: Document, outputs: Mapping[str, Value]) -> Any:
+    from fairwf_wdl.outputs import render_outputs
+
+    return render_outputs(document, outputs)
+
+
+CONVERTER = Converter(
+    name="wdl",
+    title="Workflow Description Language",
+    read_versions=("draft-2", "1.0", "1.1", "1.2"),
+    suffix=".wdl",
+    media_type="text/x-wdl",
+    language_iri="https://w3id.org/workflowhub/workflow-ro-crate#wdl",
+    detect=_detect,
+    read=_read,
+    read_inputs=_read_inputs,
+    render_outputs=_render_outputs,
+    layout=Layout(
+        main=("main.wdl", "workflow.wdl"),
+        tests=("inputs.json", "main.inputs.json", "test.json"),
+    ),
+)

@@ -1,0 +1,454 @@
+"""Tasks in bundles, each run by our own worker inside a job of a batch scheduler.
+
+The engine trusts the end markers of its workers alone. What the scheduler says serves to notice
+jobs that died. No task can run twice by a submission that is repeated: a bundle belongs to whoever
+claims it first (:mod:`fairwf.engine.backends.batch.bundle`), so a job that an engine knows nothing
+of, because it died before it could record it, either is found by its name, or runs nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from fairwf.atomic import write_file
+from fairwf.engine.backends.batch.bundle import BundleFolder
+from fairwf.engine.backends.batch.job import BatchJob, BatchTask
+from fairwf.engine.backends.batch.listing import Listed
+from fairwf.engine.backends.batch.pool import BatchPool
+from fairwf.engine.backends.batch.recovery import recover
+from fairwf.engine.backends.batch.script import JobNames, job_script
+from fairwf.engine.backends.batch.sizing import Estimates, Load
+from fairwf.engine.backends.batch.stored import encode, stored
+from fairwf.engine.backends.batch.submission import Lister, RefusedError, Submitter
+from fairwf.engine.backends.batch.waiting import WaitingTasks
+from fairwf.engine.backends.deployment import Deployment
+from fairwf.engine.backends.protocol import Kept
+from fairwf.engine.resources import Pool
+from fairwf.engine.rundir import RunDir
+from fairwf.engine.task import Completion, PreparedTask
+from fairwf.report import EnvironmentFault, Report
+
+_WORKER = Path(__file__).with_name("worker.py")
+_INDEX = re.compile(r"[\[#{!][^/]*")
+_PAUSE_S = 0.1
+_LONGEST_BACKOFF_S = 60.0
+_FIRST_QUERY_S = 30.0
+_CANCEL_QUERY_S = 10.0
+_SUBMITTING_S = 15.0
+_RESERVE_S = 30.0
+"""Of the walltime, in which no task is started any more."""
+
+
+class BatchBackend:
+    """Runs tasks through a batch scheduler that PSI/J submits to.
+
+    A context manager. Entering it finds the jobs of earlier engines of this run; leaving it cancels
+    what still waits or runs. Not for several threads at once.
+    """
+
+    def __init__(self, name: str, deployment: Deployment, run: RunDir, report: Report) -> None:
+        self.lasting = True
+        self.kept: dict[str, Kept] = {}
+        self.programs_here = not deployment.setup
+        self._name = name
+        self._deployment = deployment
+        self._run = run
+        self._report = report
+        self._look_s = deployment.seconds("look_interval")
+        self._query_s = deployment.seconds("query_interval")
+        self._grace_s = deployment.seconds("grace")
+        self._names = JobNames(str(run.read_description()["id"]))
+        self._estimates = Estimates(deployment.seconds("guess"))
+        self._waiting = WaitingTasks(deployment, self._estimates)
+        self._jobs: dict[int, BatchJob] = {}
+        self._running: dict[str, int] = {}
+        self._early: dict[str, Completion] = {}
+        self._losses: Counter[str] = Counter()
+        self._completions: list[Completion] = []
+        self._next = 1
+        self._sweeping = False
+        self._looked = 0.0
+        self._silent: str | None = None
+        self._lister = Lister(name)
+        self._submitter: Submitter | None = None
+        self._submitting = ThreadPoolExecutor(1, thread_name_prefix="submit")
+        self.submitted = 0
+        """How many jobs this engine has submitted."""
+
+    def __enter__(self) -> Self:
+        folder = self._run.batch
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            write_file(folder / "worker.py", _WORKER.read_bytes())
+            write_file(folder / "job.sh", job_script(self._deployment).encode())
+        except OSError as error:
+            raise EnvironmentFault.refused(error) from None
+        self._submitter = Submitter(self._name, self._deployment, folder / "psij")
+        listed = self._lister.now(_FIRST_QUERY_S)
+        if listed is None:
+            self._submitting.shutdown()
+            raise EnvironmentFault.of(
+                "FWF9002",
+                f"the scheduler ({self._name}) does not answer: {self._lister.error}",
+                hint="see `fairwf backends`; after mending the cause: "
+                f"fairwf resume {self._run.root}",
+            )
+        try:
+            found = recover(folder / "bundles", self._run.root, self._names, listed)
+        except OSError as error:
+            self._submitting.shutdown()
+            raise EnvironmentFault.refused(error) from None
+        self.kept, self._early = found.kept, found.ended
+        self._jobs, self._next = found.jobs, found.next_number
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def pool(self, cores: float | None, memory_mib: float | None) -> Pool[Any]:
+        """Return the queue of tasks: as many go out as the jobs may hold."""
+        said = self._deployment
+        most = said.max_jobs * said.bundle_size
+        return BatchPool(most, cores or float("inf"), memory_mib or float("inf"))
+
+    # --- what the engine asks
+
+    def submit(self, *tasks: PreparedTask, lane: str = "", ahead: bool = False) -> None:
+        """Have tasks run with others of their kind."""
+        for each in tasks:
+            self._submit(each)
+
+    def _submit(self, prepared: PreparedTask) -> None:
+        request = prepared.request
+        assert request is not None, "the engine says what was asked"
+        kind = request.process.id or _INDEX.sub("", request.id)
+        load = Load(kind, request.cores, prepared.gpus, prepared.time_limit_s)
+        entry = {
+            "argv": list(prepared.argv),
+            "env": dict(prepared.env),
+            "cwd": prepared.cwd,
+            "stdin": prepared.stdin,
+            "stdout": prepared.stdout,
+            "stderr": prepared.stderr,
+            "kept": [
+                name
+                for name, declared in (
+                    ("stdout", prepared.stdout_declared),
+                    ("stderr", prepared.stderr_declared),
+                )
+                if declared
+            ],
+            "limit": prepared.time_limit_s,
+            "stop": list(prepared.stop),
+            "cores": request.cores,
+            "ram": request.ram_mib,
+        }
+        attempt = stored(prepared, request.digest, request.number, request.tmp, load)
+        self._running[prepared.task_id] = request.number
+        self._waiting.add(BatchTask(attempt=attempt, entry=entry))
+
+    def adopt(self, key: str, digest: str, above: int) -> Kept | None:
+        """Return an attempt of an earlier engine, whose completion is wanted from now on."""
+        found, early = self.kept.pop(key, None), self._early.pop(key, None)
+        if found is None or found.digest != digest or found.number <= above:
+            return None
+        self._running[key] = found.number
+        if early is not None:
+            self._completions.append(early)
+        return found
+
+    def wait(self, timeout: float | None = None) -> list[Completion]:
+        """Return the completions since the last call; waits for one for ``timeout`` seconds.
+
+        Raises:
+            EnvironmentFault: the run directory cannot be written.
+        """
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            try:
+                self._turn()
+            except OSError as error:
+                raise EnvironmentFault.refused(error) from None
+            if self._completions or not self._running:
+                break
+            left = _PAUSE_S if end is None else end - time.monotonic()
+            if left <= 0:
+                break
+            time.sleep(min(left, _PAUSE_S, self._look_s))
+        done, self._completions = self._completions, []
+        for one in done:
+            self._running.pop(one.task_id, None)
+        return done
+
+    def cancel(self) -> None:
+        """Cancel all jobs. No task that has not started will start any more."""
+        self._waiting.clear()
+        for job in self._jobs.values():
+            _quietly(job.folder.give_up)
+            if job.claimed is None:
+                _quietly(job.folder.revoke)
+            if job.future is not None and not job.future.cancel():
+                _quietly(partial(self._settle, job, _SUBMITTING_S))
+        if not self._jobs and not self._sweeping:
+            return
+        # A submission that was cut short may have left a job that only its name tells, and a
+        # scheduler may have put one back into its queue.
+        self._sweeping = False
+        listed = self._lister.now(_CANCEL_QUERY_S) or ()
+        ours = {one.id for one in listed if self._names.number(one) and one.state != "ended"}
+        gone = {one.id for one in listed if one.state == "ended"}
+        ours |= {job.id for job in self._jobs.values() if job.id is not None} - gone
+        assert self._submitter is not None
+        for job_id in sorted(ours):
+            why = self._submitter.cancel(job_id)
+            if why is not None:
+                self._report.add("FWF4044", f"job {job_id} could not be cancelled: {why}")
+        self._jobs.clear()
+        self._running.clear()
+
+    def close(self) -> None:
+        """Cancel what still waits or runs, and let go of everything."""
+        if self._submitter is not None:
+            self.cancel()
+        self._submitting.shutdown(cancel_futures=True)
+        self._lister.close()
+        shutil.rmtree(self._run.lasting_tmp, ignore_errors=True)
+
+    # --- one turn of the loop
+
+    def _turn(self) -> None:
+        now = time.monotonic()
+        for job in list(self._jobs.values()):
+            if job.future is not None:
+                self._settle(job, 0)
+        if now - self._looked >= self._look_s:
+            self._looked = now
+            for job in list(self._jobs.values()):
+                self._look(job, now)
+        self._ask(now)
+        for job in list(self._jobs.values()):
+            self._end_if_over(job, now)
+        self._dispatch(now)
+
+    def _look(self, job: BatchJob, now: float) -> None:
+        for task, completion in job.look(now):
+            self._estimates.learn(task.attempt.kind, completion.ended - completion.started)
+            self._arrived_of(task, completion)
+
+    def _arrived_of(self, task: BatchTask, completion: Completion) -> None:
+        """Pass an end on, if it is that of the attempt that counts."""
+        key, number = task.key, task.attempt.number
+        if self._running.get(key) == number:
+            self._completions.append(completion)
+        elif key in self.kept and self.kept[key].number == number:
+            self._early[key] = completion
+
+    def _ask(self, now: float) -> None:
+        """Ask the scheduler where it is time, and judge the jobs by what it says."""
+        if self._lister.waiting:
+            listed = self._lister.answer()
+            if listed is None:
+                if self._lister.error not in (None, self._silent):
+                    self._silent = self._lister.error
+                    text = f"the scheduler does not answer: {self._silent}"
+                    self._report.add("FWF4044", text, hint="jobs go on; it is asked again")
+                return
+            self._silent = None
+            self._judge(listed, now)
+        elif self._jobs and now - self._lister.asked >= self._query_s:
+            known = [job.id for job in self._jobs.values() if job.id is not None]
+            self._lister.ask(known if len(known) == len(self._jobs) else ())
+
+    def _judge(self, listed: list[Listed], now: float) -> None:
+        by_id = {one.id: one for one in listed}
+        by_number = self._names.by_number(listed)
+        asked = self._lister.asked
+        for number, job in list(self._jobs.items()):
+            there = by_id.get(job.id or "") or by_number.get(number)
+            failed = job.uncertain
+            if job.id is None and failed is not None and asked > failed:
+                job.uncertain = None
+                if there is not None:
+                    self._known(job, there.id)
+            elif job.judge(there, asked, now):
+                self._lose(job, "its scheduler put it back into the queue", now)
+
+    def _end_if_over(self, job: BatchJob, now: float) -> None:
+        """Let go of a job that has ended, one way or the other."""
+        if job.closed is not None:
+            if len(job.ended) == len(job.tasks) or job.closed.why is None:
+                self._drop(job)
+                self._return(job, None)
+            elif self._lister.asked > job.closed_at and job.missing is not None:
+                self._lose(job, job.reason or f"it was ended from outside ({job.closed.why})", now)
+            elif now - job.closed_at >= self._grace_s:
+                self._lose(job, f"it was ended from outside ({job.closed.why})", now)
+        elif job.missing is not None:
+            # Whoever is listed as ended has ended; its last words may be on their way.
+            grace = self._grace_s if job.vanished else min(self._grace_s, 2 + 3 * self._look_s)
+            if now - max(job.missing, job.heard) >= grace:
+                why = "its scheduler does not know it any more" if job.vanished else None
+                self._lose(job, job.reason or why or "it ended before its tasks did", now)
+
+    def _lose(self, job: BatchJob, reason: str, now: float) -> None:
+        """Give up a job: its tasks run in another, or fail where that was tried often enough."""
+        self._look(job, now)
+        if job.claimed is None and job.closed is None:
+            if not job.folder.revoke():
+                job.claimed = job.heard = now  # it has just begun
+                job.missing = None
+                return
+            words = job.folder.last_words()
+            reason += f", before its worker started ({words})" if words else ""
+        else:
+            job.folder.give_up()
+        self._drop(job)
+        over = job.missing is not None and not job.vanished
+        if job.id is not None and not over and self._submitter is not None:
+            # It may wait for another start. Where the scheduler has forgotten it, that is no news.
+            self._submitter.cancel(job.id)
+        self._sweeping = True
+        self._return(job, reason)
+
+    def _return(self, job: BatchJob, reason: str | None) -> None:
+        """Deal with the tasks of a job that is over which have not ended.
+
+        ``reason`` of None: the job ended in order, and had no time left for them.
+        """
+        again = 0
+        never_began = job.claimed is None
+        for task, started in job.left():
+            if reason is not None:
+                self._losses[task.key] += 1
+            enough = self._losses[task.key] > self._deployment.lost_retries
+            unstarted = never_began or (job.closed is not None and not started)
+            if not enough and unstarted and task.entry is not None:
+                again += 1
+                self._waiting.add(task)
+            elif task.key in self.kept and self.kept[task.key].number == task.attempt.number:
+                del self.kept[task.key]
+            elif self._running.get(task.key) == task.attempt.number:
+                again += not enough
+                text = f"its {job.name} is gone: {reason or 'it ran out of time'}"
+                self._fail(task, text, again=not enough)
+        if again and reason is not None:
+            tasks = "one task of it runs" if again == 1 else f"{again} tasks of it run"
+            self._report.add("FWF4044", f"{job.name}: {reason}; {tasks} again")
+
+    def _fail(self, task: BatchTask, text: str, again: bool) -> None:
+        now = time.time()
+        self._completions.append(
+            Completion(
+                task_id=task.key, exit_code=0, started=now, ended=now, lost=text, again=again
+            )
+        )
+
+    def _drop(self, job: BatchJob) -> None:
+        self._jobs.pop(job.folder.number, None)
+
+    # --- submitting
+
+    def _dispatch(self, now: float) -> None:
+        """Put ready tasks into jobs, once no more of them seem to come."""
+        for job in self._jobs.values():
+            ready = job.future is None and job.id is None and job.uncertain is None
+            if ready and now >= job.again_at and job.claimed is None:
+                job.future = self._submitting.submit(self._send, job)
+        for tasks in self._waiting.take(len(self._jobs)):
+            self._bundle(tasks)
+
+    def _bundle(self, tasks: list[BatchTask]) -> None:
+        number, self._next = self._next, self._next + 1
+        said = self._deployment
+        cores, gpus = tasks[0].attempt.load.shape(said)
+        walltime = said.seconds("walltime")
+        folder = BundleFolder(self._run.batch / "bundles" / f"{number:06}")
+        entries: list[Mapping[str, Any]] = []
+        for task in tasks:
+            assert task.entry is not None
+            entries.append({**task.entry, "cores": cores} if gpus else task.entry)
+        folder.write(
+            encode(str(self._run.root), [task.attempt for task in tasks]),
+            entries,
+            cores=cores,
+            ram_mib=said.memory_mib,
+            life_s=max(walltime - _RESERVE_S, walltime / 2),
+            beat_s=max(0.5, self._grace_s / 4),
+            path=os.environ.get("PATH", ""),
+        )
+        job = BatchJob(
+            folder=folder, tag=self._names.of(number), tasks=tasks, cores=cores, gpus=gpus
+        )
+        self._jobs[number] = job
+        job.future = self._submitting.submit(self._send, job)
+
+    def _send(self, job: BatchJob) -> str:
+        """Submit a job and record its id at once; runs in the thread that submits."""
+        assert self._submitter is not None
+        shell = self._deployment.shell if self._deployment.setup else ("/bin/sh",)
+        batch = self._run.batch
+        command = (*shell, str(batch / "job.sh"), str(job.folder.path), str(batch / "worker.py"))
+        job_id = self._submitter.submit(job.tag, command, cores=job.cores, gpus=job.gpus)
+        job.folder.submitted(job_id)
+        return job_id
+
+    def _settle(self, job: BatchJob, timeout: float) -> None:
+        """Take the result of a submission that is over."""
+        future = job.future
+        if future is None or (not timeout and not future.done()):
+            return
+        try:
+            self._known(job, future.result(timeout))
+        except TimeoutError:
+            return
+        except RefusedError as error:
+            self._refused(job, error)
+        job.future = None
+
+    def _known(self, job: BatchJob, job_id: str) -> None:
+        job.id = job_id
+        job.submitted = job.heard = time.monotonic()
+        job.uncertain = None
+        job.folder.submitted(job_id)
+        self.submitted += 1
+
+    def _refused(self, job: BatchJob, error: RefusedError) -> None:
+        now = time.monotonic()
+        if error.passing:
+            job.tries += 1
+            job.uncertain = now
+            job.again_at = now + min(2.0**job.tries, _LONGEST_BACKOFF_S)
+            self._lister.asked = min(self._lister.asked, now - self._query_s)
+            if job.tries == 1:
+                text = f"the scheduler did not take a job: {error}; it is tried again"
+                self._report.add("FWF4044", text)
+            return
+        if not job.folder.revoke():
+            return
+        self._drop(job)
+        for task in job.tasks:
+            if task.key in self._running:
+                self._fail(task, f"the scheduler refused its job: {error}", again=False)
+
+
+def _quietly(act: Any) -> None:
+    """Do what need not succeed: the claim of a bundle keeps it from running twice anyway."""
+    try:
+        act()
+    except OSError:
+        return

@@ -1,0 +1,160 @@
+"""A deployment file: what a site wants to know of jobs, and what it has on its nodes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+
+from fairwf.report import InvalidError, Report
+from fairwf.source import SourceError, did_you_mean, load_structured, plain, span_of
+
+_TIME = re.compile(r"(?:(\d+)-)?(\d+):([0-5]?\d):([0-5]?\d)")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+
+
+class Deployment(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """What jobs are like. Times are seconds, or texts as ``90s``, ``2h``, ``1-12:00:00``.
+
+    Attributes:
+        queue: the queue or partition; the scheduler's default when None.
+        account: who pays.
+        reservation: an advance reservation.
+        walltime: how long a job may run.
+        cores: the cores of a job; tasks run beside each other on them. A task that wants more gets
+            a job with as many.
+        memory_mib: the memory of a job, in MiB; not asked for when None.
+        max_jobs: how many jobs may wait or run at once.
+        bundle_size: most tasks of a job.
+        bundle_time: how long the tasks of a job may run together, by estimate.
+        guess: how long a task is thought to run before one of its kind has.
+        setup: commands of a shell that a job begins with, as ``module load gcc``.
+        shell: the shell that runs ``setup``.
+        python: the Python (3.6 or later) that runs the worker on a node.
+        inherit_environment: whether jobs get the variables of the engine.
+        attributes: what else is said to the scheduler, as ``slurm.constraint: haswell``.
+        launcher: how PSI/J starts the worker.
+        query_interval: how often the scheduler is asked for the state of all jobs.
+        look_interval: how often reports of workers are read.
+        linger: how long ready tasks are gathered before they are submitted.
+        grace: how long a job may be neither listed nor heard of before it counts as lost.
+        lost_retries: how often a task is run again whose job was lost.
+    """
+
+    queue: str | None = None
+    account: str | None = None
+    reservation: str | None = None
+    walltime: float | str = 3600
+    cores: int = 1
+    memory_mib: float | None = None
+    max_jobs: int = 20
+    bundle_size: int = 500
+    bundle_time: float | str = 1800
+    guess: float | str = 60
+    setup: tuple[str, ...] = ()
+    shell: tuple[str, ...] = ("/bin/bash", "-l")
+    python: str = "python3"
+    inherit_environment: bool = False
+    attributes: dict[str, str | int | float] = {}
+    launcher: str = "single"
+    query_interval: float | str = 15
+    look_interval: float | str = 1
+    linger: float | str = 1
+    grace: float | str = 30
+    lost_retries: int = 2
+
+    def seconds(self, name: str) -> float:
+        """Return a time of the deployment in seconds."""
+        return _seconds(getattr(self, name))
+
+
+_TIMES = ("walltime", "bundle_time", "guess", "query_interval", "look_interval", "linger", "grace")
+_LEAST = {
+    "cores": 1,
+    "max_jobs": 1,
+    "bundle_size": 1,
+    "lost_retries": 0,
+    "memory_mib": 1,
+    "walltime": 1,
+    "bundle_time": 0.1,
+    "guess": 0.001,
+    "query_interval": 0.5,
+    "look_interval": 0.02,
+    "linger": 0,
+    "grace": 1,
+}
+
+
+def _seconds(value: float | str) -> float:
+    if not isinstance(value, str):
+        return float(value)
+    text = value.strip().lower()
+    if match := _SPAN.fullmatch(text):
+        return float(match[1]) * _UNITS[match[2]]
+    if match := _TIME.fullmatch(text):
+        days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+        return float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+    raise ValueError(f"{value!r:.40} is no time; write 90s, 30m, 2h, 1-12:00:00, or seconds")
+
+
+def read_deployment(path: Path) -> Deployment:
+    """Return what a deployment file (YAML or JSON) says.
+
+    Raises:
+        InvalidError: FWF4042, it cannot be read, or says something that makes no sense.
+    """
+    report = Report()
+    try:
+        root = load_structured(path.read_bytes(), str(path))
+    except OSError as error:
+        why = f"cannot be read: {error.strerror}"
+        raise InvalidError.of("FWF4042", why, file=str(path)) from None
+    except SourceError as error:
+        raise InvalidError.of("FWF4042", error.message, span=error.span, hint=error.hint) from None
+    if not isinstance(root, dict):
+        raise InvalidError.of("FWF4042", "is no map of settings", file=str(path))
+    known = Deployment.__struct_fields__
+    for name in root:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+            where = root.key_span(name) if hasattr(root, "key_span") else None
+            report.add(
+                "FWF4042",
+                f"there is no setting {name!r:.60}",
+                span=where,
+                hint=hint,
+                file=str(path),
+            )
+    for name in known:
+        if name in root and (fault := _fault(name, plain(root[name]))):
+            span = span_of(root, (name,))
+            report.add("FWF4042", f"{name}: {fault}", span=span, file=str(path))
+    if report.errors:
+        raise InvalidError(report)
+    return msgspec.convert(plain(root), Deployment)
+
+
+def _fault(name: str, value: object) -> str | None:
+    try:
+        made = msgspec.convert({name: value}, Deployment)
+        number = made.seconds(name) if name in _TIMES else getattr(made, name)
+    except msgspec.ValidationError as error:
+        return str(error).split(" - at")[0].lower()
+    except ValueError as error:
+        return str(error)
+    if name in _LEAST and isinstance(number, (int, float)) and not number >= _LEAST[name]:
+        return f"must be from {_LEAST[name]:g} on, not {number:g}"
+    if name == "shell" and not number:
+        return "names no program"
+    texts = [number] if isinstance(number, str) else [*number] if isinstance(number, tuple) else []
+    if isinstance(number, dict):
+        texts = [str(part) for item in number.items() for part in item]
+        if bad := [key for key in number if not re.fullmatch(r"[A-Za-z]+\.[A-Za-z][\w-]*", key)]:
+            return f"{bad[0]!r:.40} is not SCHEDULER.OPTION, as slurm.constraint"
+    if name != "setup" and any("\n" in text or "\0" in text for text in texts):
+        return "holds a line break"
+    return None

@@ -1,0 +1,52 @@
+"""`run --backend`: what cannot work is told before anything runs. tests/clusters runs for real."""
+
+from pathlib import Path
+
+import pytest
+
+import fairwf as package
+from fairwf.report import UsageFault
+from tests.cli.conftest import Fairwf
+
+
+def test_an_unknown_backend_is_wrong_usage(fairwf: Fairwf, workflow: Path) -> None:
+    said = fairwf("run", workflow, "--names", "x", "--backend", "psij:slrum")
+    assert said.code == 2
+    assert "psij:slurm" in said.err
+    with pytest.raises(UsageFault, match="no backend"):
+        package.run(workflow, {"names": ["x"]}, backend="cloud")
+
+
+def test_a_deployment_file_is_for_clusters(fairwf: Fairwf, workflow: Path, tmp_path: Path) -> None:
+    (tmp_path / "cluster.yml").write_text("queue: short\n")
+    said = fairwf("run", workflow, "--names", "x", "--config", tmp_path / "cluster.yml")
+    assert said.code == 2
+    assert "FWF9001" in said.err
+    assert "--backend psij:slurm" in said.err
+
+
+def test_a_faulty_deployment_file_is_told_with_its_place(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
+    config, run_dir = tmp_path / "cluster.yml", tmp_path / "run"
+    config.write_text("queue: short\nwaltime: 2h\n")
+    words = ("run", workflow, "--names", "x", "--backend", "psij:slurm", "--run-dir", run_dir)
+    said = fairwf(*words, "--config", config)
+    assert said.code == 1
+    assert f"{config}:2:1: error[FWF4042]: there is no setting 'waltime'" in said.err
+    assert "walltime" in said.err
+    assert not run_dir.exists()
+
+
+def test_without_the_scheduler_nothing_runs_and_resuming_is_possible(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    run_dir = tmp_path / "run"
+    words = ("run", workflow, "--names", "x", "--backend", "psij:slurm", "--run-dir", run_dir)
+    said = fairwf(*words)
+    assert said.code == 3
+    assert "the scheduler (slurm) does not answer: squeue is not on PATH" in said.err
+    assert f"fairwf resume {run_dir}" in said.err
+    assert fairwf("resume", run_dir).code == 3
+    assert list((run_dir / "tasks").iterdir()) == []
