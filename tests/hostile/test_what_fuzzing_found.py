@@ -174,3 +174,14 @@ def test_javascript_whose_end_cwl_cannot_see_is_refused(fairwf: Fairwf, tmp_path
     said = fairwf("convert", path, "--to", "cwl")
     assert said.code == 33
     assert f"{path}:" in said.err and "where this JavaScript ends" in said.err
+
+
+def test_a_name_that_is_bound_whole_and_in_part_is_refused(fairwf: Fairwf, tmp_path: Path) -> None:
+    path, document = tmp_path / "main.json", javascript("return inputs.x + runtime;")
+    paths = [["inputs"], ["inputs", "x"]]
+    bound = [{"path": one, "value": {"kind": "int_lit", "value": 1}} for one in paths]
+    document["workflow"]["result"]["fields"]["o"]["bindings"] = bound
+    path.write_text(json.dumps(document))
+    said = fairwf("convert", path, "--to", "cwl")
+    assert said.code in (1, 33)
+    assert "FWF9" not in said.err

@@ -277,7 +277,10 @@ class _Emitter:
         for binding in node.bindings:
             inside = tree
             for part in binding.path[:-1]:
-                inside = inside.setdefault(part, {})  # type: ignore[assignment]
+                found = inside.setdefault(part, {})
+                if not isinstance(found, dict):
+                    raise CannotSayError("a name and a part of it are both bound", binding)
+                inside = found
             inside[binding.path[-1]] = binding.value
         if any(root not in ("inputs", "self", "runtime") for root in tree):
             raise CannotSayError("the expression uses names that CWL does not bind", node)
