@@ -143,4 +143,8 @@ def content_hash(node: msgspec.Struct) -> str:
 
 def same(a: msgspec.Struct, b: msgspec.Struct) -> bool:
     """Tell whether two nodes have the same meaning: equality of canonical bytes."""
-    return a is b or canonical_bytes(a) == canonical_bytes(b)
+    if a is b:
+        return True
+    if a.__struct_config__.tag != b.__struct_config__.tag:  # the tag is a part of the bytes
+        return False
+    return canonical_bytes(a) == canonical_bytes(b)

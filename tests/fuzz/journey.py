@@ -143,7 +143,7 @@ class Traveller:
         with self.at("inputs"):
             job_template(document)
             json.dumps(input_schema(document))
-        for target, chosen in _formats().items():
+        for target, chosen in _targets().items():
             self.convert(document, target)
             for version in chosen.versions[:-1] if lot % 8 == 0 else ():
                 self.convert(document, target, version)
@@ -313,7 +313,7 @@ class Traveller:
             report = Report()
             check(document, report)
         if report.ok:
-            for target in _formats():
+            for target in _targets():
                 self.convert(document, target)
 
     # --- crates
@@ -466,3 +466,8 @@ def _raised(error: BaseException, stage: str) -> Finding:
     text = "" if deep else "".join(traceback.format_exception(error))[-6000:]
     stage = "" if not deep else f"{stage}: "
     return Finding(f"{stage}{type(error).__name__} at {place}", text or repr(error))
+
+
+def _targets() -> dict[str, Converter]:
+    """Return what writes documents."""
+    return {name: found for name, found in _formats().items() if found.write}

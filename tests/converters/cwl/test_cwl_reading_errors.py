@@ -186,7 +186,12 @@ HEAD = "cwlVersion: v1.2\nclass: Workflow\ninputs: {reads: File}\noutputs: []\ns
         ("run: t.cwl, in: {x: reads, y: reads}, out: [], scatter: [x, y]", "FWF1103", (6, 63), ""),
         ("run: t.cwl, in: {}, out: [], when: true", "FWF1101", (6, 42), "$(...)"),
         ("run: {class: Nothing}, in: {}, out: []", "FWF1101", (6, 20), ""),
-        ("run: t.cwl, in: {x: reads}, out: [], scatter: [x, x]", "FWF1105", (6, 57), "subworkflow"),
+        (
+            "run: t.cwl, in: {x: reads}, out: [], scatter: [x, x]",
+            "FWF1105",
+            (6, 57),
+            "nested_crossproduct",
+        ),
     ],
 )
 def test_faults_of_steps(
