@@ -21,7 +21,7 @@ from typing import Any
 from tests.fuzz.case import REPOSITORY, Case, Seeds, load_seeds
 from tests.fuzz.mutate import mutated
 
-CPU_S = 8.0
+CPU_S = 20.0
 WALL_S = 120.0
 _TICK = os.sysconf("SC_CLK_TCK")
 
