@@ -284,7 +284,10 @@ class Traveller:
 
     def expression(self, case: Case, folder: Path) -> None:
         """Read an expression in a tool, evaluate it, convert the tool."""
-        text = case.data.decode("utf-8", "surrogatepass")
+        try:
+            text = case.data.decode("utf-8", "surrogatepass")
+        except UnicodeDecodeError:  # no document can hold it: what is like it is tried
+            text = case.data.decode("utf-8", "replace")
         tree = {
             "cwlVersion": "v1.2",
             "class": "ExpressionTool",
