@@ -55,7 +55,7 @@ def truth(value: Value) -> Test:
     there = what.kinds - ABSENT
     key = frozenset({repr(expr)})
     if not there:
-        return Test(BoolLit(value=False), total=total)
+        return _constant(False, total)
     parts: list[Expr] = []
     if what.kinds & ABSENT:
         parts.append(Call(function="defined", args=(expr,)))
@@ -71,9 +71,16 @@ def truth(value: Value) -> Test:
     else:
         raise Untranslated(f"{in_words(what)} as a condition")
     if not parts:
-        return Test(BoolLit(value=True), total=total)
+        return _constant(True, total)
     whole = parts[0] if len(parts) == 1 else Call(function="and", args=tuple(parts))
     return Test(whole, key, total=total)
+
+
+def _constant(value: bool, total: bool) -> Test:
+    """Return an outcome that needs no look at the value; what may throw must be looked at."""
+    if not total:
+        raise Untranslated("a condition that only throws or does not")
+    return Test(BoolLit(value=value))
 
 
 def compare(operator: str, left: Value, right: Value) -> Test:

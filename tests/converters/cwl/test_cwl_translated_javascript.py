@@ -494,3 +494,12 @@ def test_a_library_that_changes_built_ins_keeps_everything_javascript(
         return
     with pytest.raises(Untranslated):
         translate("inputs.s + 'x'", "expression", names(libraries=(library,)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["!{a: inputs.oss.length}", "[inputs.oss.length] && 3", "({a: inputs.oss.length}) ? 1 : 2"],
+)
+def test_what_may_throw_is_not_left_out_of_a_condition(text: str) -> None:
+    with pytest.raises(Untranslated, match="throws"):
+        translate(text, "expression", names())
