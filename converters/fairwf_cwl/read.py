@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import msgspec
-
 from fairwf.document import Document
 from fairwf.formats import PartlyReadError, ReadOptions, Source
 from fairwf.ir.expressions import Expr, NoneLit
-from fairwf.ir.origins import Origins, Span
-from fairwf.ir.walk import children
+from fairwf.ir.origins import Span
 from fairwf.ir.workflow import Generator, Operation, Process, Workflow
 from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError
 from fairwf.source import SourceList, SourceMap, did_you_mean
@@ -81,7 +78,7 @@ def _read(
         report.extend(error.report)
         raise InvalidError(report) from None
     _raise_errors(report)
-    _complete(workflow, context.origins)
+    context.origins.complete(workflow)
     return Document(
         workflow=workflow,
         origins=context.origins,
@@ -89,18 +86,6 @@ def _read(
         format="cwl",
         source=source.name,
     )
-
-
-def _complete(root: Process, origins: Origins) -> None:
-    """Give each node without an origin that of the node around it."""
-    stack: list[msgspec.Struct] = [root]
-    while stack:
-        node = stack.pop()
-        span = origins.get(node)
-        for _, child in children(node):
-            if child not in origins:
-                origins.set(child, span)
-            stack.append(child)
 
 
 def _opened(context: Context) -> SourceMap:

@@ -9,8 +9,6 @@ from WDL import Tree
 
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, Source
-from fairwf.ir.origins import Origins
-from fairwf.ir.walk import children
 from fairwf.ir.workflow import Process, ProcessRef, Workflow
 from fairwf.report import FairwfError, InvalidError, Report
 from fairwf.source import did_you_mean
@@ -45,7 +43,7 @@ def read(source: Source, options: ReadOptions, report: Report) -> Document:
     except FairwfError as error:
         report.extend(error.report)
         raise type(error)(report) from None
-    _complete(workflow, context.origins)
+    context.origins.complete(workflow)
     return Document(workflow=workflow, origins=context.origins, format="wdl", source=source.name)
 
 
@@ -123,15 +121,3 @@ def _nested_inputs(workflow: Tree.Workflow) -> bool:
         return True
     said: Mapping[str, object] = plain(workflow.meta)
     return said.get("allowNestedInputs") is True or said.get("allow_nested_inputs") is True
-
-
-def _complete(root: Process, origins: Origins) -> None:
-    """Give each node without an origin that of the node around it."""
-    stack: list[msgspec.Struct] = [root]
-    while stack:
-        node = stack.pop()
-        span = origins.get(node)
-        for _, child in children(node):
-            if child not in origins:
-                origins.set(child, span)
-            stack.append(child)

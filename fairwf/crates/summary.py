@@ -13,19 +13,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
-from fairwf.crates.checksums import measure
 from fairwf.crates.descriptors import agent_id
 from fairwf.crates.executions import Executions
-from fairwf.crates.identifiers import local_id, quote_path, ref, refs, safe_name, timestamp
+from fairwf.crates.identifiers import local_id, ref, refs, safe_name, timestamp
 from fairwf.crates.payload import Payload
 from fairwf.crates.prospective import Plan, Tool
 from fairwf.crates.quads import QuadWriter
 from fairwf.crates.retrospective import control_id
+from fairwf.crates.written import WrittenFile
 from fairwf.ir.metadata import Agent
 from fairwf.trace.run import PROGRAMS, Run, Task, TaskStatus, counts_text
 from fairwf.trace.stream import RunStream
@@ -116,38 +116,23 @@ class Totals:
         )
 
 
-@dataclass(eq=False)
-class ProvenanceFile:
+@dataclass(eq=False, kw_only=True)
+class ProvenanceFile(WrittenFile):
     """A file with the executions of a step; the last of many, with those of all further steps."""
 
-    place: str
     about: dict[str, None]
     base: str
-    crate: Path
     executions: int = 0
     quads: int = 0
-    listed: bool = True
-    role: Literal["about"] = "about"
-
-    @property
-    def id(self) -> str:
-        """The entity's id."""
-        return quote_path(self.place)
 
     def entities(self, main: str) -> Iterator[dict[str, Any]]:
         """Yield its entity and what it refers to."""
-        size, _, sha256 = measure(self.crate / self.place)
-        yield {
-            "@type": "File",
-            "@id": self.id,
-            "name": self.place.rpartition("/")[2],
-            "description": f"Executions one by one: {self.executions}, as {self.quads} N-Quads.",
-            "about": refs(self.about),
-            "encodingFormat": ["application/gzip", ref(N_QUADS)],
-            "contentSize": size,
-            "sha256": sha256,
-            "additionalProperty": ref("#base-iri"),
-        }
+        yield self.described(
+            description=f"Executions one by one: {self.executions}, as {self.quads} N-Quads.",
+            about=refs(self.about),
+            encodingFormat=["application/gzip", ref(N_QUADS)],
+            additionalProperty=ref("#base-iri"),
+        )
         yield {"@type": "WebSite", "@id": N_QUADS, "name": "RDF 1.1 N-Quads"}
         yield {
             "@type": "PropertyValue",
@@ -156,9 +141,6 @@ class ProvenanceFile:
             "propertyID": BASE_PROPERTY,
             "value": self.base,
         }
-
-    def write(self, crate: Path) -> None:
-        """It is written already."""
 
 
 class Summary:
@@ -271,7 +253,9 @@ class Summary:
             place = f"{FOLDER}/{name}~{number}.nq.gz"
         stream = stack.enter_context((self._crate / place).open("wb"))
         writers[place] = QuadWriter(stream, self._terms, self._base)
-        self._files[place] = ProvenanceFile(place, {about: None}, self._base, self._crate)
+        self._files[place] = ProvenanceFile(
+            place=place, crate=self._crate, about={about: None}, base=self._base
+        )
         return place
 
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from fairwf.crates.checksums import measure
 from fairwf.crates.executions import execution_id
-from fairwf.crates.identifiers import quote_path, ref, timestamp
+from fairwf.crates.identifiers import ref, timestamp
+from fairwf.crates.written import WrittenFile
 from fairwf.report import EnvironmentFault
 from fairwf.trace.run import Task
 
@@ -24,37 +24,19 @@ MEDIA_TYPE = "application/vnd.apache.parquet"
 _ROWS_AT_ONCE = 8192
 
 
-@dataclass(frozen=True)
-class ExecutionTable:
-    """The table of a crate, as a file beside its data. ``rows`` counts the executions."""
+@dataclass(eq=False, kw_only=True)
+class ExecutionTable(WrittenFile):
+    """The table of a crate. ``rows`` counts the executions."""
 
-    place: str
-    crate: Path
     rows: int
-    role: Literal["about"] = "about"
-    listed: bool = True
-
-    @property
-    def id(self) -> str:
-        """The entity's id."""
-        return quote_path(self.place)
 
     def entities(self, main: str) -> Iterator[dict[str, Any]]:
         """Yield its entity."""
-        size, _, sha256 = measure(self.crate / self.place)
-        yield {
-            "@type": "File",
-            "@id": self.id,
-            "name": self.place.rpartition("/")[2],
-            "description": f"A table of the {self.rows} executions: times, status, resources.",
-            "about": ref("#run"),
-            "encodingFormat": MEDIA_TYPE,
-            "contentSize": size,
-            "sha256": sha256,
-        }
-
-    def write(self, crate: Path) -> None:
-        """It is written already."""
+        yield self.described(
+            description=f"A table of the {self.rows} executions: times, status, resources.",
+            about=ref("#run"),
+            encodingFormat=MEDIA_TYPE,
+        )
 
 
 def write_table(tasks: Iterable[Task], crate: Path, place: str = PLACE) -> ExecutionTable:
@@ -87,7 +69,7 @@ def write_table(tasks: Iterable[Task], crate: Path, place: str = PLACE) -> Execu
         while some := [_row(task) for task in islice(left, _ROWS_AT_ONCE)]:
             writer.write_table(pyarrow.Table.from_pylist(some, schema=schema))
             rows += len(some)
-    return ExecutionTable(place, crate, rows)
+    return ExecutionTable(place=place, crate=crate, rows=rows)
 
 
 def _row(task: Task) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from fairwf.ir.walk import walk
+from fairwf.ir.walk import children, walk
 
 
 class Span(NamedTuple):
@@ -86,6 +86,17 @@ class Origins:
             field = self._fields.get((id(old), name))
             if field is not None and (id(new), name) not in self._fields:
                 self._fields[(id(new), name)] = field
+
+    def complete(self, root: msgspec.Struct) -> None:
+        """Let each node below ``root`` that has no origin have that of the node around it."""
+        stack = [root]
+        while stack:
+            node = stack.pop()
+            span = self.get(node)
+            for _, child in children(node):
+                if child not in self:
+                    self.set(child, span)
+                stack.append(child)
 
     def renamed(self, name: Callable[[str], str]) -> Origins:
         """Return the same origins with other names of their files."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -99,6 +100,24 @@ class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
     image_digest: str | None = None
     gpus: int = 0
     request: TaskRequest | None = None
+
+    def streams(self, declared: bool) -> list[str]:
+        """Return which of stdout and stderr are outputs (``declared``), or are mere logs."""
+        told = (("stdout", self.stdout_declared), ("stderr", self.stderr_declared))
+        return [name for name, is_output in told if is_output is declared]
+
+    def program(self) -> dict[str, Any]:
+        """Return what starts the program, as plain values for another process."""
+        return {
+            "argv": list(self.argv),
+            "env": dict(self.env),
+            "cwd": self.cwd,
+            "stdin": self.stdin,
+            "stdout": self.stdout,
+            "stderr": self.stderr,
+            "limit": self.time_limit_s,
+            "stop": list(self.stop),
+        }
 
 
 class Completion(msgspec.Struct, frozen=True, kw_only=True):

@@ -139,22 +139,8 @@ class BatchBackend:
         kind = request.process.id or _INDEX.sub("", request.id)
         load = Load(kind, request.cores, prepared.gpus, prepared.time_limit_s)
         entry = {
-            "argv": list(prepared.argv),
-            "env": dict(prepared.env),
-            "cwd": prepared.cwd,
-            "stdin": prepared.stdin,
-            "stdout": prepared.stdout,
-            "stderr": prepared.stderr,
-            "kept": [
-                name
-                for name, declared in (
-                    ("stdout", prepared.stdout_declared),
-                    ("stderr", prepared.stderr_declared),
-                )
-                if declared
-            ],
-            "limit": prepared.time_limit_s,
-            "stop": list(prepared.stop),
+            **prepared.program(),
+            "kept": prepared.streams(declared=True),
             "cores": request.cores,
             "ram": request.ram_mib,
         }

@@ -36,22 +36,8 @@ def _started(prepared: PreparedTask) -> dict[str, Any]:
     return {
         "do": "start",
         "id": prepared.task_id,
-        "argv": list(prepared.argv),
-        "env": dict(prepared.env),
-        "cwd": prepared.cwd,
-        "stdin": prepared.stdin,
-        "stdout": prepared.stdout,
-        "stderr": prepared.stderr,
-        "logs": [
-            name
-            for name, declared in (
-                ("stdout", prepared.stdout_declared),
-                ("stderr", prepared.stderr_declared),
-            )
-            if not declared
-        ],
-        "limit": prepared.time_limit_s,
-        "stop": list(prepared.stop),
+        **prepared.program(),
+        "logs": prepared.streams(declared=False),
     }
 
 
