@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -46,7 +47,7 @@ def input_thunk(name: str) -> Thunk:
     return lambda: Input(name=name)
 
 
-class Scope(Elsewhere):
+class Scope(Elsewhere, ABC):
     """Names and what they stand for. ``names`` are thunks, since the order of a body is free."""
 
     def __init__(self, reader: Reading) -> None:
@@ -70,17 +71,17 @@ class Scope(Elsewhere):
         thunk = self.names.get(name)
         return thunk() if thunk is not None else self.outer(name, type_)
 
+    @abstractmethod
     def outer(self, name: str, type_: ir.Type) -> Expr:
         """Return what a name that is not known here stands for."""
-        raise NotImplementedError
 
+    @abstractmethod
     def open_input(self, name: str, port: InputPort) -> Expr:
         """Return the workflow's input for one that a call leaves open."""
-        raise NotImplementedError
 
+    @abstractmethod
     def after(self, name: str) -> list[str]:
         """Return the steps to wait for where a call names another."""
-        raise NotImplementedError
 
     def declare(self, decl: Tree.Decl) -> None:
         """Let a name stand for the value of its declaration."""

@@ -9,6 +9,7 @@ import json
 import socket
 import struct
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -61,7 +62,7 @@ class RefusedError(Exception):
         self.told = Told(status, body)
 
 
-class ContractServer:
+class ContractServer(ABC):
     """Serves while the ``with`` lasts. Subclasses answer in :meth:`answer`."""
 
     scheme = "Bearer"
@@ -78,11 +79,11 @@ class ContractServer:
         self.count = 0
         self.lock = threading.RLock()
 
-    def answer(self, asked: Asked) -> Told:
-        raise NotImplementedError
+    @abstractmethod
+    def answer(self, asked: Asked) -> Told: ...
 
-    def unauthorised(self) -> Told:
-        raise NotImplementedError
+    @abstractmethod
+    def unauthorised(self) -> Told: ...
 
     @property
     def url(self) -> str:
