@@ -44,6 +44,7 @@ from fairwf.engine.rundir import LAYOUT_VERSION, Lock, RunDir, locked
 from fairwf.ir.canonical import content_hash, to_plain
 from fairwf.ir.instance import Instance
 from fairwf.ir.values import Value, to_literal
+from fairwf.ir.workflow import Workflow
 from fairwf.report import EnvironmentFault, InvalidError, Report
 from fairwf.trace import Run
 from fairwf.version import VERSION
@@ -70,13 +71,14 @@ def run(
         report: takes the findings.
 
     Raises:
-        InvalidError: the run directory is not empty, or locked.
+        InvalidError: the run directory is not empty, or locked; the document is a mere library.
         EnvironmentFault: the run directory cannot be written.
         Interrupted: Ctrl-C or SIGTERM; the state is kept.
     """
     options = options or RunOptions()
     findings = report if report is not None else Report()
     check_backend(options.backend)
+    _runs_something(document)
     options = _absolute(options, document)
     secrets, hidden = hide_inputs(document.workflow, inputs, document.origins, findings)
     if secrets:
@@ -93,6 +95,19 @@ def run(
         directory.clear()
         raise
     return _session(directory, document, hidden, options, listener, findings, secrets)
+
+
+def _runs_something(document: Document) -> None:
+    """Refuse a document of processes that runs none of them."""
+    root = document.workflow
+    if isinstance(root, Workflow) and root.processes and not (root.steps or root.outputs):
+        names = list(root.processes)
+        raise InvalidError.of(
+            "FWF4045",
+            f"the document runs nothing; it holds {', '.join(names):.200}",
+            span=document.origins.get(root),
+            hint=f"name one of them after the file: {document.source or 'FILE'}#{names[0]}",
+        )
 
 
 def resume(

@@ -7,6 +7,7 @@ import pytest
 import fairwf
 from fairwf.ir.ports import Glob, Stdout
 from fairwf.ir.workflow import Script
+from fairwf.report import InvalidError
 from tests.converters.wdl.conftest import Reading
 
 GREET = """version 1.1
@@ -285,6 +286,8 @@ def test_a_task_of_several_is_named(wdl: Reading) -> None:
     assert [d.code for d in wdl.report] == ["FWF1405"]
     assert wdl.faults(text, fragment="aa") == [("FWF1404", 1, 1)]
     assert "did you mean 'a'" in str(wdl.report.errors[0].hint)
+    with pytest.raises(InvalidError, match="runs nothing; it holds a, b"):
+        wdl.run(text)
 
 
 def test_a_missing_output_names_its_place(wdl: Reading) -> None:
