@@ -11,13 +11,17 @@ BIN := $(VENV)/bin
 HASH := $(shell cat pyproject.toml fairwf/version.py | cksum | cut -d' ' -f1)
 DEMO_READY := $(VENV)/.demo-$(HASH)
 TEST_READY := $(VENV)/.test-$(HASH)
+LONG_READY := $(VENV)/.long-$(HASH)
+# Other engines and tools want other versions of what we use too.
+ENGINES := $(VENV)-engines
+RUNCRATE := $(VENV)-runcrate
 
 DEMO_EXTRAS := crates,check,fair
 GENOMICS := bwa samtools bcftools bowtie2-examples
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo demo-genomics test test-all lint format docs dist schemas clean distclean
+.PHONY: help demo demo-genomics test test-all packages packages-long lint format docs dist schemas clean distclean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 24
@@ -29,25 +33,27 @@ demo-genomics: $(DEMO_READY) ## the same with variant calling on lambda phage (D
 	@sh tools/debian_packages.sh --required $(GENOMICS)
 	@PATH="$(abspath $(BIN)):$$PATH" bash examples/variant-calling/demo.sh
 
-test: $(TEST_READY) ## linters, documentation, tests: the gate
-	@sh tools/debian_packages.sh --skipping "tests of examples/variant-calling" $(GENOMICS)
-	@sh tools/debian_packages.sh --skipping "comparisons with cwltool" nodejs
-	@sh tools/debian_packages.sh --skipping "tests of containers" podman runc bubblewrap
-	@sh tools/debian_packages.sh --skipping "tests of environment modules" environment-modules
-	@sh tools/debian_packages.sh --skipping "tests on Slurm" slurm-wlm munge
+test: $(TEST_READY) packages ## linters, documentation, tests: the gate
 	@$(MAKE) --no-print-directory lint docs
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "not long"
 
-test-all: $(TEST_READY) ## the same with the long tests
+test-all: $(LONG_READY) packages packages-long ## the same with the long tests
+	@$(MAKE) --no-print-directory lint docs
+	@PATH="$(abspath $(BIN)):$$PATH" FAIRWF_SNAKEMAKE="$(abspath $(ENGINES))/bin/snakemake" \
+	  FAIRWF_PARSL="$(abspath $(ENGINES))/bin/python" FAIRWF_RUNCRATE="$(abspath $(RUNCRATE))/bin/runcrate" \
+	  $(BIN)/pytest -q -n $(JOBS) --dist loadgroup
+
+packages:
 	@sh tools/debian_packages.sh --skipping "tests of examples/variant-calling" $(GENOMICS)
 	@sh tools/debian_packages.sh --skipping "comparisons with cwltool" nodejs
 	@sh tools/debian_packages.sh --skipping "tests of containers" podman runc bubblewrap
 	@sh tools/debian_packages.sh --skipping "tests of environment modules" environment-modules
 	@sh tools/debian_packages.sh --skipping "tests on Slurm" slurm-wlm munge
+
+packages-long:
 	@sh tools/debian_packages.sh --skipping "tests on Grid Engine" gridengine-master gridengine-exec gridengine-client
 	@sh tools/debian_packages.sh --skipping "tests of pages in a browser" chromium
-	@$(MAKE) --no-print-directory lint docs
-	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup
+	@sh tools/debian_packages.sh --skipping "tests of MPI" openmpi-bin
 
 lint: $(TEST_READY) ## ruff, mypy, import-linter
 	$(BIN)/ruff check --quiet .
@@ -73,7 +79,7 @@ clean: ## remove what builds and runs leave
 	find fairwf converters tests tools examples -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean ## and the environment
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(ENGINES) $(RUNCRATE)
 
 $(VENV)/pyvenv.cfg:
 	@sh tools/make_venv.sh "$(PYTHON)" "$(VENV)"
@@ -92,3 +98,12 @@ $(DEMO_READY): | $(VENV)/pyvenv.cfg
 $(TEST_READY): | $(VENV)/pyvenv.cfg
 	$(call install,all)
 	@touch $@ $(DEMO_READY)
+
+$(LONG_READY): $(TEST_READY)
+	@echo "installing what only the long tests need: Snakemake, Parsl, runcrate, atheris ..." >&2
+	@sh tools/make_venv.sh "$(PYTHON)" "$(ENGINES)"
+	@$(ENGINES)/bin/python -m pip install -qq ".[engines]"
+	@sh tools/make_venv.sh "$(PYTHON)" "$(RUNCRATE)"
+	@$(RUNCRATE)/bin/python -m pip install -qq "runcrate==0.6.2" "rocrate==0.13.0"
+	@$(BIN)/python -m pip install -qq -e ".[fuzz]"
+	@touch $@

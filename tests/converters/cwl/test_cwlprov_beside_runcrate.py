@@ -57,7 +57,7 @@ Entities = dict[str, dict[str, Any]]
 def runcrate() -> str:
     named = os.environ.get("FAIRWF_RUNCRATE") or shutil.which("runcrate")
     if named is None:
-        pytest.skip("name the program of runcrate in FAIRWF_RUNCRATE")
+        pytest.skip("name the program of runcrate in FAIRWF_RUNCRATE, as `make test-all` does")
     return named
 
 

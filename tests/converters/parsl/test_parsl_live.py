@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 def python() -> str:
     named = os.environ.get("FAIRWF_PARSL")
     if named is None and find_spec("parsl") is None:
-        pytest.skip("Parsl is not installed: pip install 'fairwf[engines]'")
+        pytest.skip("Parsl is not installed: `make test-all` installs it")
     return named or sys.executable
 
 

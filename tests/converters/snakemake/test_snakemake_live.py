@@ -28,7 +28,7 @@ def programs() -> list[str]:
 @pytest.fixture(params=programs() or [None])
 def snakemake(request: pytest.FixtureRequest) -> str:
     if request.param is None:
-        pytest.skip("Snakemake is not installed: pip install 'fairwf[engines]'")
+        pytest.skip("Snakemake is not installed: `make test-all` installs it")
     return str(request.param)
 
 
