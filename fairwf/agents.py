@@ -103,16 +103,19 @@ def configured() -> tuple[Agent | None, Agent | None]:
         InvalidError: the file is no TOML, or a table has no name.
         UsageFault: an identifier is none.
     """
-    import tomllib
-
     path = configuration_file()
     try:
         if not path.is_file() or path.stat().st_size > _MOST_BYTES:
             return None, None
+    except OSError:  # a home that may not be looked into has no settings for us
+        return None, None
+    import tomllib
+
+    try:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidError.of("FWF1004", f"is no TOML: {error}", file=str(path)) from None
-    except OSError:  # a home that may not be looked into has no settings for us
+    except OSError:  # nor has a file that may not be read
         return None, None
     return _agent(settings, "agent", path), _agent(settings, "publisher", path)
 

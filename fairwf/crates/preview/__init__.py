@@ -1,5 +1,5 @@
 """``ro-crate-preview.html``: one page that says what a crate holds, for people who rather look."""
 
-from fairwf.crates.preview.page import PREVIEW, STYLE, render, write_preview
+from fairwf.crates.preview.page import PREVIEW, render, style, write_preview
 
-__all__ = ["PREVIEW", "STYLE", "render", "write_preview"]
+__all__ = ["PREVIEW", "render", "style", "write_preview"]

@@ -28,8 +28,9 @@ def _asset(name: str) -> str:
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-STYLE = _asset("style.css")
-"""The look of the page (CSS)."""
+def style() -> str:
+    """Return the look of the page (CSS)."""
+    return _asset("style.css")
 
 
 def write_preview(folder: Path) -> None:
@@ -73,7 +74,7 @@ def render(by_id: Mapping[str, Mapping[str, Any]]) -> str:
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{STYLE}</style>\n</head>\n"
+        f"<title>{escape(title)}</title>\n<style>\n{style()}</style>\n</head>\n"
         f"<body>\n<main>\n{body}\n</main>\n<script>{script}</script>\n</body>\n</html>\n"
     )
 

@@ -21,7 +21,7 @@ from fairwf.atomic import try_folder, write_file
 from fairwf.crates import open_crate
 from fairwf.crates.metadata import FILE
 from fairwf.crates.packing import LINK_SET, link_set
-from fairwf.crates.preview import STYLE, render
+from fairwf.crates.preview import render, style
 from fairwf.crates.read import Crate
 from fairwf.crates.target import staged
 from fairwf.publish.http import parse_address
@@ -142,7 +142,7 @@ class Site:
         page = (
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+            f"<title>{escape(title)}</title>\n<style>{style()}</style>\n</head>\n<body>\n<main>\n"
             f"<h1>{escape(title)}</h1>\n<section><h2>Versions</h2><table><thead><tr><th>Version"
             f"</th><th>Name</th><th>Stated</th><th>Published</th></tr></thead><tbody>{items}"
             "</tbody></table></section>\n</main>\n</body>\n</html>\n"
