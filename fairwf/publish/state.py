@@ -35,8 +35,9 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What is known of a publication on one server.
 
     ``creating`` is set from before the request that creates a record until its id is known;
-    ``known`` are the ids that were there before it. ``dois`` are those that this publication
-    got, newest last; ``sent`` is a digest of the metadata that the server has from us.
+    ``known`` are the ids that were there before it, ``title`` is that of what is sent. ``fresh``
+    is set until a new record is as visible as it shall be. ``dois`` are those that this
+    publication got, newest last; ``sent`` is a digest of the metadata that the server has from us.
     """
 
     fairwf_publish: int = 1
@@ -44,6 +45,8 @@ class State(msgspec.Struct, kw_only=True, omit_defaults=True):
     identity: str | None = None
     creating: bool = False
     known: list[str] | None = None
+    title: str | None = None
+    fresh: bool = False
     record: str | None = None
     version: int | None = None
     published: bool = False
