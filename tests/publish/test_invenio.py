@@ -230,6 +230,21 @@ def test_a_draft_that_was_deleted_on_the_server_is_made_anew(
     check_deposit(invenio, crate, public=False)
 
 
+@pytest.mark.parametrize("published", [False, True])
+def test_a_draft_or_record_that_may_not_be_seen_is_not_taken_for_deleted(
+    crate: Path, invenio: Invenio, deposit: Deposit, published: bool
+) -> None:
+    deposit(crate, invenio.url, make_public=published)
+    invenio.rule = lambda method, path: "status 403" if "/api/records/rec01-abcd" in path else None
+    with pytest.raises(EnvironmentFault) as refusal:
+        deposit(crate, invenio.url)
+    assert refusal.value.report.errors[0].code == "FWF5204"
+    assert len(invenio.all) == 1
+    invenio.rule = lambda method, path: None
+    deposit(crate, invenio.url, make_public=published)
+    check_deposit(invenio, crate, public=published)
+
+
 def test_what_the_user_wrote_into_the_draft_stays(
     crate: Path, invenio: Invenio, deposit: Deposit
 ) -> None:

@@ -14,6 +14,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>\\^`{|}\x00-\x20]{1,200}\Z")
 _LOOKS = 6
 _PAGE = 25
+_GONE = (404, 410)
 
 Draft = Mapping[str, Any]
 
@@ -128,11 +129,12 @@ class Drafts:
     # --- answers ------------------------------------------------------------------------------
 
     def knows(self, vocabulary: str, identifier: str) -> bool:
-        """Tell whether the server knows a term of a vocabulary."""
-        return self._get(f"/api/{vocabulary}/{quote(identifier, safe='')}").ok
+        """Tell whether the server knows a term of a vocabulary, and lets us use it."""
+        path = f"/api/{vocabulary}/{quote(identifier, safe='')}"
+        return self._client.send("GET", path, expect=(403, *_GONE)).ok
 
     def _get(self, path: str) -> Answer:
-        return self._client.send("GET", path, expect=(403, 404, 410))
+        return self._client.send("GET", path, expect=_GONE)
 
     def _found(self, answer: Answer) -> Draft | None:
         return self._sure(answer) if answer.ok else None
