@@ -18,7 +18,8 @@ from fairwf.crates.metadata import FILE
 from fairwf.crates.persistent_id import identity, state_doi, stated
 from fairwf.crates.preview import PREVIEW
 from fairwf.crates.read import FolderPayload, crate_root
-from fairwf.publish.facts import Facts, facts_of
+from fairwf.publish.facts import Facts
+from fairwf.publish.reading import facts_of
 from fairwf.report import EnvironmentFault, InvalidError, Report
 
 _CHUNK = 1024 * 1024

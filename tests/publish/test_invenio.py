@@ -99,6 +99,29 @@ def test_the_doi_stands_in_the_crate_before_it_is_sent(
     assert report.ok, report.diagnostics
 
 
+def test_a_doi_of_another_place_is_told(crate: Path, invenio: Invenio, deposit: Deposit) -> None:
+    edit(crate, identifier="https://doi.org/10.1000/182")
+    for _ in range(2):
+        report = Report()
+        deposit(crate, invenio.url, report=report)
+        told = [found.message for found in report if "DOI" in found.message]
+        assert told == ["the record does not say that the crate has the DOI 10.1000/182, too"]
+
+
+def test_every_licence_that_the_server_does_not_know_becomes_text(
+    crate: Path, invenio: Invenio, deposit: Deposit
+) -> None:
+    named = [{"@id": f"https://spdx.org/licenses/{each}"} for each in ("EUPL-1.2", "MIT", "Zlib")]
+    edit(crate, license=named)
+    deposit(crate, invenio.url)
+    rights = invenio.all[0].data["metadata"]["rights"]
+    assert [right.get("id") or right["title"]["en"] for right in rights] == [
+        "EUPL-1.2",
+        "mit",
+        "Zlib",
+    ]
+
+
 def test_a_zip_file_gets_the_doi_and_is_sent_as_it_is(
     crate: Path, invenio: Invenio, deposit: Deposit, tmp_path: Path
 ) -> None:

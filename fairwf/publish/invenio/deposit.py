@@ -95,7 +95,7 @@ class Repository:
             server=str(address),
             status="planned",
             files=files,
-            metadata=settled(metadata, subject.facts.licence, lambda place, term: True),
+            metadata=settled(metadata, subject.facts.licences, lambda place, term: True),
             requests=requests,
         )
 
@@ -129,7 +129,7 @@ class _Deposit:
             if self._is_published(record, pieces):
                 return self._result("unchanged", record, self._present(pieces))
             draft = self._next_version(record)
-        metadata = settled(metadata, self._subject.facts.licence, self._drafts.knows)
+        metadata = settled(metadata, self._subject.facts.licences, self._drafts.knows)
         digest = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode()).hexdigest()
         if draft is None:
             draft = self._created(metadata, identity)
@@ -204,6 +204,14 @@ class _Deposit:
         if doi not in self._state.dois:
             self._file.save(dois=[*self._state.dois, doi])
         replaced = [other for other in self._state.dois if other != doi]
+        for other in self._subject.dois:
+            if other not in self._state.dois:
+                self._report.add(
+                    "FWF5205",
+                    f"the record does not say that the crate has the DOI {other}, too",
+                    file=str(self._subject.path),
+                    hint="add it on the page of the draft, as an alternate identifier",
+                )
         if self._subject.state_doi(doi, replaced, self._file.scratch):
             self._order.say(f"{doi} is written into {self._subject.path}")
 

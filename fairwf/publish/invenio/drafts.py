@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from fairwf.ir import identifiers
+from fairwf.ir.iris import is_iri
 from fairwf.publish.http import Answer, Client
 from fairwf.report import EnvironmentFault
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
-_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>\\^`{|}\x00-\x20]{1,200}\Z")
+_LONGEST_DOI = 220
 _LOOKS = 6
 _PAGE = 25
 _GONE = (404, 410)
@@ -160,7 +162,13 @@ def doi_of(draft: Draft) -> str | None:
     pids = draft.get("pids")
     doi = pids.get("doi") if isinstance(pids, dict) else None
     found = doi.get("identifier") if isinstance(doi, dict) else None
-    return found if isinstance(found, str) and _DOI.match(found) else None
+    if (
+        not isinstance(found, str)
+        or len(found) > _LONGEST_DOI
+        or identifiers.doi_of(found) != found
+    ):
+        return None
+    return found if is_iri(f"https://doi.org/{found}") else None
 
 
 def page_of(draft: Draft) -> str | None:
