@@ -100,7 +100,7 @@ class _Reader:
 
     def text(self, entity: Entity, key: str) -> str | None:
         """Return a property that is one text."""
-        texts = []
+        texts: list[str] = []
         for text, _, item in self._items(entity, key):
             if text is None:
                 self._lose(key, item, "is no text")

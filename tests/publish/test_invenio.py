@@ -222,6 +222,46 @@ def test_unreadable_notes_are_told_and_the_server_is_asked(
     check_deposit(invenio, crate, public=False)
 
 
+def test_two_repositories_on_one_machine_have_notes_of_their_own(
+    crate: Path, invenio: Invenio, deposit: Deposit
+) -> None:
+    from fairwf.publish.state import opened
+
+    deposit(crate, invenio.url)
+    for server in (f"{invenio.url}/second", invenio.url.replace("http://", "https://"), "x" * 999):
+        with opened(crate, "zenodo", server, Report()) as notes:
+            assert notes.state.record is None
+            notes.save(record="another")
+    assert len(list(place_of(crate).glob("*.json"))) == 4
+    assert deposit(crate, invenio.url).record == "rec01-abcd"
+
+
+def test_notes_of_another_server_are_told_and_not_followed(
+    crate: Path, invenio: Invenio, deposit: Deposit
+) -> None:
+    deposit(crate, invenio.url)
+    notes = next(place_of(crate).glob("*.json"))
+    notes.write_text(notes.read_text().replace(invenio.url, "https://zenodo.org"))
+    report = Report()
+    deposit(crate, invenio.url, report=report)
+    assert any("https://zenodo.org" in found.message for found in report)
+    check_deposit(invenio, crate, public=False)
+
+
+def test_a_term_is_asked_for_once(crate: Path, invenio: Invenio, deposit: Deposit) -> None:
+    ror = "https://ror.org/01ggx4157"
+    people = [
+        {"@id": f"#{n}", "@type": "Person", "name": f"Person {n}", "affiliation": {"@id": ror}}
+        for n in ("a", "b", "c")
+    ]
+    document = json.loads((crate / "ro-crate-metadata.json").read_text())
+    document["@graph"] += [*people, {"@id": ror, "@type": "Organization", "name": "CERN"}]
+    (crate / "ro-crate-metadata.json").write_text(json.dumps(document))
+    edit(crate, author=[{"@id": each["@id"]} for each in people])
+    deposit(crate, invenio.url)
+    assert len(invenio.requests("GET /api/affiliations")) == 1
+
+
 def test_a_draft_that_the_search_does_not_show_yet_is_waited_for(
     crate: Path, invenio: Invenio, deposit: Deposit
 ) -> None:
@@ -389,6 +429,79 @@ def test_parts_that_the_server_has_are_not_sent_again(crate: Path, invenio: Inve
     check_deposit(invenio, crate, public=True)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda parts: parts[0].update(part=0),
+        lambda parts: parts[0].update(part=-5),
+        lambda parts: parts[0].update(part=10**30),
+        lambda parts: parts[0].update(part=True, url=None),
+        lambda parts: parts.pop(),
+        lambda parts: parts.clear(),
+    ],
+)
+def test_parts_that_are_not_those_that_were_asked_for_are_not_sent(
+    crate: Path, invenio: Invenio, change: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invenio.multipart = True
+    real = Invenio._entry
+
+    def changed(self: Invenio, id: str, stored: Stored) -> dict[str, Any]:
+        entry = real(self, id, stored)
+        if "parts" in entry["links"]:
+            change(entry["links"]["parts"])
+        return entry
+
+    monkeypatch.setattr(Invenio, "_entry", changed)
+    with pytest.raises(EnvironmentFault, match="does not say where the parts"):
+        in_parts(crate, invenio)
+    assert invenio.received == []
+
+
+def test_more_parts_than_the_file_has_are_left_alone(
+    crate: Path, invenio: Invenio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invenio.multipart = True
+    real = Invenio._entry
+
+    def changed(self: Invenio, id: str, stored: Stored) -> dict[str, Any]:
+        entry = real(self, id, stored)
+        if "parts" in entry["links"]:
+            entry["links"]["parts"].append({"part": 10**9, "url": f"{self.url}/x"})
+        return entry
+
+    monkeypatch.setattr(Invenio, "_entry", changed)
+    in_parts(crate, invenio, make_public=True)
+    check_deposit(invenio, crate, public=True)
+
+
+@pytest.mark.parametrize("wrong", ["refused", "not allowed", "no address", "redirected"])
+def test_a_signed_address_of_a_part_is_not_shown(
+    crate: Path, invenio: Invenio, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invenio.multipart = True
+    signed = {
+        "not allowed": "http://bucket.example/1?X-Amz-Signature=s3cret",
+        "no address": "http://[?X-Amz-Signature=s3cret",
+    }.get(wrong, f"{invenio.url}/bucket/1?X-Amz-Signature=s3cret")
+    real = Invenio._entry
+
+    def changed(self: Invenio, id: str, stored: Stored) -> dict[str, Any]:
+        entry = real(self, id, stored)
+        for part in entry["links"].get("parts", ()):
+            part["url"] = signed
+        return entry
+
+    monkeypatch.setattr(Invenio, "_entry", changed)
+    if wrong == "redirected":
+        invenio.rule = lambda method, path: f"status 302 {signed}" if "/bucket" in path else None
+    with pytest.raises((EnvironmentFault, InvalidError)) as refusal:
+        in_parts(crate, invenio)
+    told = str(refusal.value.report.diagnostics)
+    assert "s3cret" not in told
+    assert "bucket" in told or wrong == "no address"
+
+
 def test_a_checksum_that_is_computed_later_is_waited_for(crate: Path, invenio: Invenio) -> None:
     invenio.multipart, invenio.late_checksums = True, 2
     in_parts(crate, invenio, make_public=True)
@@ -469,7 +582,7 @@ def test_another_process_at_the_same_crate_is_waited_for_by_the_user(
 ) -> None:
     from fairwf.publish.state import opened
 
-    with opened(crate, "zenodo-x", Report()) as held:
+    with opened(crate, "zenodo", "https://x.example", Report()) as held:
         (held.scratch / "made").write_text("being sent")
         with pytest.raises(EnvironmentFault, match="another process"):
             deposit(crate, invenio.url)

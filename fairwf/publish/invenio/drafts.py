@@ -26,6 +26,7 @@ class Drafts:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._terms: dict[tuple[str, str], bool] = {}
 
     # --- finding ------------------------------------------------------------------------------
 
@@ -132,8 +133,11 @@ class Drafts:
 
     def knows(self, vocabulary: str, identifier: str) -> bool:
         """Tell whether the server knows a term of a vocabulary, and lets us use it."""
-        path = f"/api/{vocabulary}/{quote(identifier, safe='')}"
-        return self._client.send("GET", path, expect=(403, *_GONE)).ok
+        term = (vocabulary, identifier)
+        if term not in self._terms:
+            path = f"/api/{vocabulary}/{quote(identifier, safe='')}"
+            self._terms[term] = self._client.send("GET", path, expect=(403, *_GONE)).ok
+        return self._terms[term]
 
     def _get(self, path: str) -> Answer:
         return self._client.send("GET", path, expect=_GONE)

@@ -11,8 +11,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from fairwf.crates import open_crate
-from fairwf.crates.read import types
 from fairwf.publish.http import Client, find_token, parse_address
 from fairwf.publish.state import StateFile, opened
 from fairwf.publish.subject import Piece, Subject
@@ -59,16 +57,15 @@ class Hub:
                 hint="the number in the address of its page, https://workflowhub.eu/projects/NUMBER",
             )
         address = parse_address(order.url or self.url, order.allow_http)
-        source = source_of(subject)
         _require(subject)
+        source = source_of(subject)
         if order.dry_run:
             return self._planned(subject, str(address), source, order)
-        token = find_token(self.variable, address.name, self.advice)
+        token = find_token(self.variable, address.host, self.advice)
         client = Client(address, token, scheme="Token", patience=order.patience, say=order.say)
-        host = "".join(c if c.isalnum() or c in ".-" else "_" for c in address.name)
         with (
             closing(client),
-            opened(subject.path, f"{self.name}-{host}", report) as state,
+            opened(subject.path, self.name, str(address), report) as state,
         ):
             piece = subject.crate_piece(state.scratch, readable_by_hub(subject))
             work = _Registration(self.name, subject, order, report, client, state, piece)
@@ -222,7 +219,7 @@ class _Registration:
             ids = ", ".join(str(each["id"]) for each in ours)
             raise EnvironmentFault.of(
                 "FWF5203",
-                f"{self.client.address.name} has several new workflows of this title: {ids}",
+                f"{self.client.address.host} has several new workflows of this title: {ids}",
                 hint=f"delete those that are too many; then delete {self.file.folder} and call it "
                 "again",
             )
@@ -323,15 +320,14 @@ def _require(subject: Subject) -> None:
     """
     found = Report()
     file = str(subject.path)
-    with open_crate(subject.path) as crate:
-        if "ComputationalWorkflow" not in types(crate.main or {}):
-            found.add(
-                "FWF5201",
-                "the crate has no main workflow, and WorkflowHub registers workflows",
-                file=file,
-                hint="fairwf package WORKFLOW -o CRATE makes a workflow crate; data goes to a "
-                "repository: --to zenodo",
-            )
+    if subject.facts.kind not in ("workflow", "run"):
+        found.add(
+            "FWF5201",
+            "the crate has no main workflow, and WorkflowHub registers workflows",
+            file=file,
+            hint="fairwf package WORKFLOW -o CRATE makes a workflow crate; data goes to a "
+            "repository: --to zenodo",
+        )
     if not subject.facts.title:
         found.add("FWF5201", "the crate has no name", file=file, hint="fairwf package --name TEXT")
     if not found.ok:
