@@ -155,6 +155,22 @@ def test_a_bag_stays_a_whole_bag(
     assert deposit(subject, invenio.url, make_public=True).status == "unchanged"
 
 
+def test_a_crate_of_ro_crate_1_0_is_deposited_and_found_again(
+    crate: Path, invenio: Invenio, deposit: Deposit
+) -> None:
+    """Its metadata file is called ro-crate-metadata.jsonld."""
+    old = crate / "ro-crate-metadata.json"
+    text = old.read_text().replace('"ro-crate-metadata.json"', '"ro-crate-metadata.jsonld"')
+    old.unlink()
+    (crate / "ro-crate-metadata.jsonld").write_text(text)
+    before = Subject(crate, Report()).identity
+    deposit(crate, invenio.url)
+    assert "ro-crate-metadata.jsonld" in invenio.all[0].files
+    after = Subject(crate, Report())
+    assert after.dois == ["10.5072/rec01-abcd"]
+    assert after.identity == before, "the DOI does not change what the crate is"
+
+
 def test_a_server_without_dois_gets_the_crate_without_one(
     crate: Path, invenio: Invenio, deposit: Deposit
 ) -> None:

@@ -74,7 +74,7 @@ class Repository:
         files += [
             SentFile(name=name, size=size)
             for name, size in subject.files.items()
-            if name in subject.SEPARATE
+            if name in subject.separate
         ]
         requests = [
             f'GET {address}/api/user/records?q="{subject.identity}"',
