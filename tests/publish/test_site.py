@@ -192,6 +192,7 @@ def test_a_crate_of_ro_crate_1_0_has_versions_too(crate: Path, tmp_path: Path) -
         document = json.loads(text)
         next(e for e in document["@graph"] if e["@id"] == "./")["name"] = name
         new.write_text(json.dumps(document))
+        assert [site(crate, folder).status for _ in range(2)] == ["draft", "draft"]
         assert site(crate, folder, make_public=True).status == "published"
         assert site(crate, folder, make_public=True).status == "unchanged"
         assert site(crate, folder).status == "unchanged"
