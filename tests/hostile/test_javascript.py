@@ -161,3 +161,28 @@ def test_parameter_references_see_own_members_only(
     assert said.code in (0, 1)
     if said.code == 0:
         assert (tmp_path / "out" / "x").read_text().strip() in ("", "null")
+
+
+CHAIN = "".join(
+    f"function f{n}(x) {{ return {' + '.join([f'f{n + 1}(x)'] * 30)}; }}\n" for n in range(7)
+)
+
+
+@pytest.mark.parametrize(
+    ("library", "code"),
+    [
+        (CHAIN + "function f7(x) { return x; }", "$(f0('a'))"),
+        ("function f(a) { " + "a = a + a; " * 60 + "return a; }", "$(f(runtime.outdir))"),
+        ("function f(a) { return a + a; }", f"$({'f(' * 30}runtime.outdir{')' * 30})"),
+    ],
+    ids=["functions that call others", "a text doubled", "calls in calls"],
+)
+def test_what_grows_when_it_is_translated_stays_javascript(
+    fairwf: Fairwf, tmp_path: Path, library: str, code: str
+) -> None:
+    path = tmp_path / "main.cwl"
+    document = tool(f"$({{out: {code[2:-1]}}})", expressionLib=[library])
+    path.write_text(json.dumps(document))
+    said = fairwf("convert", path, "--to", "ir")
+    assert said.code == 0
+    assert '"opaque"' in said.out or "kind: opaque" in said.out
