@@ -12,7 +12,6 @@ from fairwf.ir.expressions import Expr
 from fairwf.ir.walk import walk
 from fairwf_cwl.translate.kinds import Known
 
-
 MOST_NODES = 400
 _NAMES = re.compile(r"(?:(?<![\w$.])|(?<=\.\.\.))[\w$]+")
 """Names in a text, those of members left out."""

@@ -482,7 +482,7 @@ def test_what_is_not_certain_stays_javascript(text: str, why: str) -> None:
         "var r = []; for (var i = 0; i < inputs.ss.length; i++) { r.push([1].map(function (x) {"
         " var q = []; for (const i of inputs.is) { q.push(inputs.ss[i]); } return q; })); }"
         " return r;",
-        "return inputs.is.map(function (\\u0069) { return i; });",
+        "var i = 1; return inputs.is.map(function (\\u0069) { return i; });",
     ],
 )
 def test_a_body_that_changes_things_stays_javascript(text: str) -> None:
