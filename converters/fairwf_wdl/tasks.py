@@ -181,7 +181,9 @@ class TaskReader:
     def _private(self, decl: Tree.Decl) -> Expr:
         if decl.expr is None:
             return NoneLit()
-        return self.context.bounded(self.inside.expression(decl.expr, decl.type), decl)
+        # not ``inside`` itself, which knows the branch that the first use stands in
+        place = Translator(self.context, self.inside.surroundings)
+        return self.context.bounded(place.expression(decl.expr, decl.type), decl)
 
     # --- the outputs
 

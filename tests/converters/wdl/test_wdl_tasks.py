@@ -7,7 +7,7 @@ import pytest
 import fairwf
 from fairwf.ir.ports import Glob, Stdout
 from fairwf.ir.workflow import Script
-from fairwf.report import InvalidError
+from fairwf.report import InvalidError, Report
 from tests.converters.wdl.conftest import Reading
 
 GREET = """version 1.1
@@ -148,6 +148,21 @@ task t {
 }
 """
     assert wdl.run(text)["lines"] == ["nothing"]
+
+
+def test_a_declaration_is_made_wherever_it_is_used_first(wdl: Reading) -> None:
+    text = """version 1.1
+task t {
+  input { Boolean b = false }
+  File f = write_lines(["x"])
+  command <<<
+    echo ~{if b then f else "no"}
+    cat ~{f}
+  >>>
+  output { Array[String] lines = read_lines(stdout()) }
+}
+"""
+    assert wdl.run(text)["lines"] == ["no", "x"]
 
 
 def test_structures_reach_the_command(wdl: Reading) -> None:
@@ -295,8 +310,12 @@ def test_a_missing_output_names_its_place(wdl: Reading) -> None:
         "main.wdl",
         'version 1.1\ntask t {\n  command <<< >>>\n  output {\n    File out = "no.txt"\n  }\n}\n',
     )
-    run = fairwf.run(fairwf.load(path), {}, run_dir=wdl.folder / "run", container="none")
+    report = Report()
+    run = fairwf.run(
+        fairwf.load(path), {}, run_dir=wdl.folder / "run", container="none", report=report
+    )
     assert run.status == "failed"
+    assert [(one.code, one.line, one.column) for one in report.errors] == [("FWF4003", 5, 16)]
 
 
 @pytest.mark.parametrize("version", ["draft-2", "1.0"])
