@@ -232,34 +232,6 @@ task named {
     assert wdl.run(text, {"who": "a b"}) == {"s": "a b named 0", "code": 3}
 
 
-def test_what_runtime_says_is_kept_or_has_a_place(wdl: Reading) -> None:
-    text = """version 1.0
-task t {
-  input { Int gib = 2 }
-  command {}
-  runtime {
-    docker: "debian:12"
-    cpu: 2
-    memory: "1.5 GB"
-    disks: "local-disk 10 SSD"
-    preemptible: 3
-    maxRetries: 1
-  }
-  meta { author: "Ada", description: "Does nothing." }
-}
-"""
-    script = wdl.document(text).workflow
-    assert isinstance(script, Script)
-    assert script.environment.container is not None
-    assert not script.environment.container.required
-    assert script.doc == "Does nothing."
-    assert script.extensions["wdl"]["runtime"] == {"preemptible": 3}
-    memory, space = script.resources.memory, script.resources.out_space
-    assert memory is not None and space is not None
-    assert memory.min is not None and memory.min.number == 1.5e9 / 2**20  # type: ignore[union-attr]
-    assert space.min is not None and space.min.number == 10 * 1024  # type: ignore[union-attr]
-
-
 def test_hints_and_defaults_in_spite_of_none_are_told(wdl: Reading) -> None:
     text = """version 1.2
 task t {
