@@ -23,6 +23,7 @@ from fairwf_wdl.build import call, each, if_defined, joined, member, text
 from fairwf_wdl.coercion import Coercion
 from fairwf_wdl.context import Context
 from fairwf_wdl.library import LIBRARY
+from fairwf_wdl.maps import has_path_keys
 from fairwf_wdl.strings import decoded, multi_line
 from fairwf_wdl.surroundings import Surroundings
 
@@ -61,6 +62,15 @@ class Translator:
         return self.expression(node, Types.String())
 
     def _expression(self, node: Syntax.Base, wanted: Types.Base | None) -> Expr:
+        if self.surroundings.in_task:
+            for type_ in (node.type, wanted):
+                if type_ is not None and has_path_keys(type_):
+                    # keys stand as texts, and the path of a file is another one in each place
+                    raise self.context.unsupported(
+                        f"a value of the type {type_} in a task",
+                        node,
+                        "give pairs, Array[Pair[File, ...]], in place of a map with files as keys",
+                    )
         if isinstance(node, (Syntax.Array, Syntax.Pair, Syntax.Map, Syntax.Struct)):
             return self._composed(node, wanted)
         if isinstance(node, Syntax.IfThenElse):

@@ -16,11 +16,19 @@ if TYPE_CHECKING:
     from fairwf_wdl.expressions import Translator
 
 Function = Callable[["Translator", Syntax.Apply], Expr]
+_PATHS = (Types.File, Types.Directory)
 
 
 def has_map(type_: Types.Base) -> bool:
     """Tell whether values of a type may hold maps."""
     return isinstance(type_, Types.Map) or any(map(has_map, type_.parameters))
+
+
+def has_path_keys(type_: Types.Base) -> bool:
+    """Tell whether values of a type may hold maps whose keys are files or directories."""
+    if isinstance(type_, Types.Map) and isinstance(type_.item_type[0], _PATHS):
+        return True
+    return any(map(has_path_keys, type_.parameters))
 
 
 def ordered(translator: Translator, value: Expr, type_: Types.Base) -> Expr:
@@ -63,10 +71,9 @@ def key(translator: Translator, node: Syntax.Base, of: Types.Map) -> Expr:
 
 
 def _key_type(translator: Translator, node: Syntax.Base, of: Types.Map) -> Types.Base:
-    """The type of a map's keys, which stand as texts: files have different ones in each place."""
+    """The type of a map's keys, which stand as texts."""
     type_: Types.Base = of.item_type[0]
-    paths = isinstance(type_, (Types.File, Types.Directory))
-    if type_.optional or (paths and translator.surroundings.in_task):
+    if type_.optional:
         raise translator.context.unsupported(f"a map with keys of the type {type_}", node)
     return type_
 

@@ -37,6 +37,31 @@ def test_a_mistake_is_told_with_its_place(
     assert wdl.faults(text) == [fault]
 
 
+@pytest.mark.parametrize(
+    ("said", "column"),
+    [
+        ("cat ~{write_map({f: 'x'})}", 31),
+        ("cat ~{write_map(given)}", 31),
+        ("echo ~{length({f: 1})}", 29),
+        ("echo ~{length(given)}", 29),
+        ("echo ~{given[f]}", 22),
+    ],
+)
+def test_a_map_with_files_as_keys_is_refused_in_a_task(
+    said: str, column: int, wdl: Reading
+) -> None:
+    text = (
+        "version 1.2\ntask t {\n  input { File f  Map[File, String] given }\n"
+        f"  command <<< {said} >>>\n}}\n"
+    )
+    assert wdl.faults(text) == [("FWF1403", 4, column)]
+
+
+def test_a_task_gives_no_map_with_files_as_keys(wdl: Reading) -> None:
+    text = 'version 1.1\ntask t {\n  command <<< >>>\n  output { Map[File, Int] m = {"a": 1} }\n}\n'
+    assert wdl.faults(text) == [("FWF1403", 4, 31)]
+
+
 def test_all_type_errors_are_told_at_once(wdl: Reading) -> None:
     text = "version 1.1\nworkflow w {\n  Int a = [1]\n  Int b = [2]\n}\n"
     assert [line for _, line, _ in wdl.faults(text)] == [3, 4]
