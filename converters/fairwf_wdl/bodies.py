@@ -81,7 +81,7 @@ class Body(Scope):
     def fill(self, nodes: list[Tree.WorkflowNode]) -> None:
         """Make the steps of a body."""
         todo: list[Callable[[], None]] = []
-        self._ids.update(str(node.name) for node in nodes if isinstance(node, Tree.Call))
+        self._ids.update(str(call.name) for call in calls(nodes))
         for node in nodes:
             if isinstance(node, Tree.Decl):
                 self.declare(node)
@@ -115,7 +115,6 @@ class Body(Scope):
         return lambda: self.steps.append(self.context.place(self._step(call, self), call))
 
     def _single(self, chain: list[Tree.WorkflowSection], call: Tree.Call) -> Callable[[], None]:
-        self._ids.add(str(call.name))
         self._gives(call)
 
         def make() -> None:
