@@ -14,12 +14,12 @@ from fairwf.ir.expressions import (
     File,
     FloatLit,
     If,
-    Index,
     IntLit,
     NoneLit,
     Record,
 )
-from fairwf_wdl.build import call, each, if_defined, joined, member, text
+from fairwf.ir.joining import joined
+from fairwf_wdl.build import call, each, if_defined, member, text
 from fairwf_wdl.coercion import Coercion
 from fairwf_wdl.context import Context
 from fairwf_wdl.library import LIBRARY
@@ -28,6 +28,8 @@ from fairwf_wdl.strings import decoded, multi_line
 from fairwf_wdl.surroundings import Surroundings
 
 MAX_DEPTH = 200
+Function = Callable[["Translator", Syntax.Apply], Expr]
+"""What a function of WDL becomes where it is applied."""
 
 
 class Translator:
@@ -175,7 +177,7 @@ class Translator:
         entries = (
             Array(
                 items=(
-                    self.coercion.key_text(self.expression(key, own), own),
+                    self.coercion.text(self.expression(key, own), own),
                     self.expression(value, values),
                 )
             )
@@ -256,7 +258,3 @@ class Translator:
         if isinstance(type_, (Types.String, Types.Int, Types.Boolean)) and not type_.optional:
             return lambda value: value
         return lambda value: each(self.context, value, one)
-
-    def index(self, of: Expr, by: Expr) -> Index:
-        """Return an item of an array or map."""
-        return Index(of=of, by=by)
