@@ -186,3 +186,28 @@ def test_what_grows_when_it_is_translated_stays_javascript(
     said = fairwf("convert", path, "--to", "ir")
     assert said.code == 0
     assert '"opaque"' in said.out or "kind: opaque" in said.out
+
+
+@pytest.mark.parametrize(("depth", "kind"), [(2, "expressions"), (4, "JavaScript")])
+def test_branches_in_branches_are_not_translated_for_ever(
+    fairwf: Fairwf, tmp_path: Path, depth: int, kind: str
+) -> None:
+    code = "return 'a';"
+    for n in range(depth):  # what comes after such a condition is translated twice
+        branches = "if (inputs.a) { if (inputs.b) { return 'x'; } } " * 3
+        code = f"{branches} var q{n} = inputs.c.map(function (x{n}) {{ {code} }}); return 'a';"
+    types = {"a": "boolean", "b": "boolean", "c": "string[]"}
+    document = {
+        "cwlVersion": "v1.2",
+        "class": "CommandLineTool",
+        "requirements": {"InlineJavascriptRequirement": {}},
+        "inputs": types,
+        "outputs": {},
+        "baseCommand": ["echo"],
+        "arguments": [f"${{ {code} }}"],
+    }
+    path = tmp_path / "main.cwl"
+    path.write_text(json.dumps(document))
+    said = fairwf("convert", path, "--to", "ir")
+    assert said.code == 0
+    assert ('"opaque"' in said.out) is (kind == "JavaScript")

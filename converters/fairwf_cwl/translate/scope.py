@@ -13,6 +13,9 @@ from fairwf.ir.walk import walk
 from fairwf_cwl.translate.kinds import Known
 
 MOST_NODES = 400
+MOST_VALUES = 10_000
+"""Parts of one text that are translated, each as often as it is looked at: what stands after a
+condition may be translated for both of its branches."""
 _NAMES = re.compile(r"(?:(?<![\w$.])|(?<=\.\.\.))[\w$]+")
 """Names in a text, those of members left out."""
 

@@ -46,7 +46,7 @@ from fairwf_cwl.translate.kinds import (
 )
 from fairwf_cwl.translate.methods import call
 from fairwf_cwl.translate.operators import joined_text, operate
-from fairwf_cwl.translate.scope import Here, Test, Untranslated, Value
+from fairwf_cwl.translate.scope import MOST_VALUES, Here, Test, Untranslated, Value
 from fairwf_cwl.translate.syntax import field, has_optional_chain, only, too_deep, unescaped
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Translator:
         self.data = b""
         self.parameters = itertools.count(1)
         self.calls = itertools.count(1)
+        self.values = itertools.count(1)
         self.nested = 0
         self.last = True
 
@@ -86,7 +87,7 @@ class Translator:
         inner = Translator(self.names)
         inner.last = self.last and last
         inner.data, inner.nested = data, self.nested + 1
-        inner.parameters, inner.calls = self.parameters, self.calls
+        inner.parameters, inner.calls, inner.values = self.parameters, self.calls, self.values
         return inner
 
     def text(self, text: str, form: str) -> Expr:
@@ -117,6 +118,8 @@ class Translator:
 
     def value(self, node: Node, here: Here) -> Value:
         """Return the value of an expression."""
+        if next(self.values) > MOST_VALUES:
+            raise Untranslated("it takes too long")
         method = _VALUES.get(node.type)
         if method is None:
             raise Untranslated(f"it has a {node.type.replace('_', ' ')}")
