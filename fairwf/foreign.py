@@ -18,6 +18,7 @@ from fairwf.locate import CRATE_METADATA, unpacked
 from fairwf.report import InvalidError, Report, UsageFault
 from fairwf.source import did_you_mean
 from fairwf.trace import Run
+from fairwf.trace.run import told_apart
 
 SURE = 50
 """How sure a reader must be of a trace whose engine nobody named."""
@@ -106,6 +107,7 @@ def read_run(text: str, report: Report, name: str | None = None, data: Sequence[
         ) from None
     if not report.ok:
         raise InvalidError(report)
+    run = msgspec.structs.replace(run, tasks=told_apart(run.tasks))
     return confined(run, [path if path.is_dir() else path.parent, *data])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +20,7 @@ from fairwf.ir.expressions import Array, Directory, Expr, File
 from fairwf.report import InvalidError, Report
 from fairwf.trace import Host, Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.implied import identity, implied
+from fairwf.trace.run import told_apart
 from fairwf.trace.times import Clock, later, seconds_between
 from fairwf_nextflow import units
 from fairwf_nextflow.detect import is_trace, trace_files
@@ -67,10 +68,10 @@ class _Reader:
 
     def run(self) -> Run:
         names = Counter(row.get("name", "") for row in self._rows)
-        tasks = [self._task(row, names) for row in self._rows]
+        tasks = told_apart(_retried(_distinct(self._task(row, names) for row in self._rows)))
         call = self._calls[-1] if self._calls else None
         sources = self._sources(call)
-        found = implied(_distinct(tasks), self._name(call, sources))
+        found = implied(tasks, self._name(call, sources))
         starts = [task.started for task in tasks if task.started]
         ends = [task.ended for task in tasks if task.ended]
         began = self._clock.time(call.when) if call else None
@@ -168,7 +169,7 @@ class _Reader:
             process=process.rpartition(":")[2],
             kind="script",
             status=status,
-            index=(tag,) if tag else () if unique else (identifier,),
+            index=(tag,) if tag else (),
             command=("bash", "-ue", "-c", script.strip()) if script else (),
             started=started,
             ended=ended,
@@ -252,7 +253,7 @@ def _launched(command: Sequence[str]) -> list[str]:
     return [word for word in bare if word.endswith(".nf")][:1] or bare[:1]
 
 
-def _distinct(tasks: Sequence[Task]) -> list[Task]:
+def _distinct(tasks: Iterable[Task]) -> list[Task]:
     """Return the tasks with ids of their own, whatever the trace repeats."""
     seen: Counter[str] = Counter()
     found = []
@@ -261,6 +262,23 @@ def _distinct(tasks: Sequence[Task]) -> list[Task]:
         again = seen[task.id]
         own = f"{task.id} {again}" if again > 1 else task.id
         found.append(msgspec.structs.replace(task, id=own))
+    return found
+
+
+def _retried(tasks: Sequence[Task]) -> list[Task]:
+    """Return the tasks with numbers for attempts, which a trace states on request only.
+
+    Those of one name that all failed but for the last are one task that was tried again.
+    """
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[int]] = {}
+    for number, task in enumerate(tasks):
+        groups.setdefault((task.step, task.index), []).append(number)
+    found = list(tasks)
+    for group in groups.values():
+        stated = {tasks[number].attempt for number in group}
+        if len(stated) == 1 and all(tasks[number].status == "failed" for number in group[:-1]):
+            for attempt, number in enumerate(group, max(stated)):
+                found[number] = msgspec.structs.replace(tasks[number], attempt=attempt)
     return found
 
 

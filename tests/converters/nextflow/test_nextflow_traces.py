@@ -11,7 +11,15 @@ from fairwf.report import InvalidError, Report
 from fairwf.trace import Run, Task
 from fairwf.trace.run import counts
 from fairwf_nextflow import units
-from tests.converters.nextflow.launch import DEFAULT, HUMAN, RAW_FIELDS, UP_1, launched, table
+from tests.converters.nextflow.launch import (
+    DEFAULT,
+    HUMAN,
+    RAW_FIELDS,
+    SPLIT,
+    UP_1,
+    launched,
+    table,
+)
 from tests.crates.judged import assert_conformant
 
 TRACE = table(DEFAULT, HUMAN)
@@ -31,6 +39,12 @@ def names(task: Task, side: str, port: str) -> list[str | None]:
     value = getattr(task, side)[port]
     assert isinstance(value, Array)
     return [item.basename for item in value.items if isinstance(item, File)]
+
+
+def alone(folder: Path, rows: list[tuple[object, ...]]) -> Run:
+    """Return the run that a trace alone tells of."""
+    (folder / "trace.txt").write_text(table(DEFAULT, rows))
+    return read_run(str(folder / "trace.txt"), Report())
 
 
 def test_a_launch_folder_is_recognised_and_so_is_a_trace_alone(folder: Path) -> None:
@@ -82,8 +96,25 @@ def test_a_retried_task_failed_and_the_run_did_not(folder: Path) -> None:
     run = read_run(str(folder), Report())
     failed = task(run, "UPPER (y) [b3/0003bc]")
     assert (failed.status, failed.exit_code) == ("failed", 2)
-    assert task(run, "UPPER (y) [c4/0004cc]").status == "completed"
+    again = task(run, "UPPER (y) [c4/0004cc]")
+    assert (again.status, failed.attempt, again.attempt) == ("completed", 1, 2)
+    assert failed.index == again.index == ("y",)
     assert (run.status, run.error) == ("completed", None)
+
+
+def test_a_retried_task_without_a_tag_is_one_task(tmp_path: Path) -> None:
+    rows = [(1, SPLIT, 101, "SPLIT", "FAILED", 1, *HUMAN[0][6:]), HUMAN[0]]
+    run = alone(tmp_path, rows)
+    assert [(task.index, task.attempt) for task in run.tasks] == [((), 1), ((), 2)]
+    assert (run.status, run.error, counts(run.tasks)) == ("completed", None, {"completed": 1})
+
+
+def test_tasks_that_share_a_tag_are_told_apart(tmp_path: Path) -> None:
+    again = [(n, f"d{n}/0005dd", n, *HUMAN[1][3:]) for n in (2, 3, 4)]
+    run = alone(tmp_path, again)
+    assert counts(run.tasks) == {"completed": 3}
+    assert len({task.index for task in run.tasks}) == 3
+    assert all(task.index[0] == "x" for task in run.tasks)
 
 
 def test_the_log_tells_tasks_where_no_trace_was_asked_for(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """Working directories of Snakemake 7 and 9: recorded runs of our own small workflow."""
 
+import base64
+import json
 import shutil
 from pathlib import Path
 
@@ -103,6 +105,26 @@ def test_jobs_that_were_stopped_are_told_from_the_log(tmp_path: Path) -> None:
     assert run.status == "cancelled"
     assert {task.status for task in run.tasks} == {"cancelled"}
     assert {task.step for task in run.tasks} <= {("count",)}
+
+
+def test_jobs_of_one_rule_are_several_executions_where_the_logs_are_gone(tmp_path: Path) -> None:
+    """Only a log tells wildcards; without one, jobs are known by what they made."""
+    shutil.copytree(EXAMPLE, tmp_path / "run")
+    shutil.rmtree(tmp_path / "run/.snakemake/log")
+    records = tmp_path / "run/.snakemake/metadata"
+    known = json.loads((records / "Y291bnRzL2EudHh0").read_text())
+    for name in ("c", "d"):
+        record = {**known, "input": [f"data/{name}.txt"], "job_hash": ord(name)}
+        place = base64.b64encode(f"counts/{name}.txt".encode()).decode()
+        (records / place).write_text(json.dumps(record))
+    run = read_run(str(tmp_path / "run"), Report())
+    assert counts(run.tasks) == {"completed": 7}
+    assert ("counts/a.txt",) in {task.index for task in run.tasks}
+    package_run(run, tmp_path / "crate")
+    graph = json.loads((tmp_path / "crate/ro-crate-metadata.json").read_text())["@graph"]
+    made = [entity for entity in graph if entity["@id"].startswith("#action/count")]
+    assert len(made) == 4
+    assert len({str(entity["result"]) for entity in made}) == 4
 
 
 def test_steps_are_linked_by_files() -> None:
