@@ -84,6 +84,11 @@ class ProvDocument:
         return f"{base}{rest}" if separator and isinstance(base, str) else name
 
 
+def about(document: ProvDocument, kind: str, activity: str) -> list[Attributes]:
+    """Return the relations of a kind that an activity has."""
+    return document.relations(kind, "prov:activity", activity)
+
+
 def text(value: Any) -> str | None:
     """Return a text, or the text of a typed value."""
     found = plain(value)
