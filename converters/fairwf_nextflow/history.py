@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fairwf.trace.numbers import whole
+
 _MOST_HISTORY = 16 * 1024 * 1024
 _MOST_LOG = 64 * 1024 * 1024
 _VERSION = re.compile(r"(?:N E X T F L O W\s+~\s+version|^\s*Version:) (\d[\w.\-]*)", re.MULTILINE)
@@ -79,7 +81,7 @@ def read_log(path: Path) -> Log:
     if (process := _PROCESS.search(text)) is not None:
         log.host = process[1]
     if (cpus := _CPUS.search(text)) is not None:
-        log.cores = int(cpus[1])
+        log.cores = whole(cpus[1])
     if (call := _CALL.search(text)) is not None:
         log.command = _words(call[1])
     if (launched := _LAUNCHED.search(text)) is not None:

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fairwf.trace.numbers import whole
+
 _MOST_TEXT = 4 * 1024 * 1024
 _MOST_FILES = 10_000
 _STAGED = re.compile(r"^\s*(?:ln -s|cp -[a-zA-Z]+) (.+)$", re.MULTILINE)
@@ -35,8 +37,7 @@ class WorkFolder:
     @property
     def exit_code(self) -> int | None:
         """How it ended."""
-        text = (self._text(".exitcode") or "").strip()
-        return int(text) if text.isdigit() and len(text) < 4 else None
+        return whole((self._text(".exitcode") or "").strip(), 3)
 
     @property
     def measured(self) -> dict[str, str]:
@@ -47,10 +48,10 @@ class WorkFolder:
             if separator:
                 found[name] = value
         kept: dict[str, str] = {k: found[k] for k in _MEASURED if k in found}
-        if found.get("%cpu", "").isdigit():
-            kept["%cpu"] = str(int(found["%cpu"]) / 10)
-        if found.get("peak_rss", "").isdigit():
-            kept["peak_rss"] = f"{found['peak_rss']} KB"
+        if (tenths := whole(found.get("%cpu"))) is not None:
+            kept["%cpu"] = str(tenths / 10)
+        if (kilobytes := whole(found.get("peak_rss"))) is not None:
+            kept["peak_rss"] = f"{kilobytes} KB"
         return kept
 
     def stream(self, name: str) -> str | None:

@@ -19,6 +19,7 @@ from fairwf.report import InvalidError, Report
 from fairwf.trace import Host, Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.database import Database, Row, opened
 from fairwf.trace.implied import implied
+from fairwf.trace.numbers import finite
 from fairwf.trace.times import Clock
 from fairwf_parsl.detect import database_of
 
@@ -245,10 +246,10 @@ def _latest(rows: Sequence[Row]) -> dict[tuple[Any, Any], str]:
 def _largest(rows: Sequence[Row]) -> dict[tuple[Any, Any], float]:
     found: dict[tuple[Any, Any], float] = {}
     for row in rows:
-        value = row["psutil_process_memory_resident"]
-        if isinstance(value, (int, float)):
+        value = finite(row["psutil_process_memory_resident"])
+        if value is not None:
             key = (row["task_id"], row["try_id"])
-            found[key] = max(found.get(key, 0.0), float(value))
+            found[key] = max(found.get(key, 0.0), value)
     return found
 
 

@@ -11,10 +11,12 @@ from typing import Any
 from fairwf.formats import read_file
 from fairwf.report import InvalidError, Report
 from fairwf.source import Limits, SourceError, load_structured, plain
+from fairwf.trace.numbers import whole
 from fairwf_pegasus.detect import BRAINDUMP, JOBSTATE
 
 _STATE = re.compile(r"(\d+) (\S+) ([A-Z_]+)(?: (\S+))?(?: (\S+))?")
 _DAGMAN = re.compile(r"(\d+) INTERNAL \*\*\* DAGMAN_(STARTED|FINISHED) (\S+) \*\*\*")
+_STATUS = re.compile(r"-?\d{1,9}")
 _KINDS = ("input", "output", "checkpoint")
 _LIMITS = Limits(bytes=64 * 1024 * 1024)
 
@@ -164,7 +166,8 @@ def states(folder: Path) -> States:
                 told.ended = told.status = None
             else:
                 told.ended = float(dagman[1])
-                told.status = int(dagman[3]) if dagman[3].lstrip("-").isdigit() else None
+                signed = _STATUS.fullmatch(dagman[3])
+                told.status = int(signed[0]) if signed is not None else None
         elif (match := _STATE.match(line)) is not None and match[2] != "INTERNAL":
             _note(told, match)
     return told
@@ -183,8 +186,8 @@ def _note(told: States, match: re.Match[str]) -> None:
         state.ended = when
     elif event in ("JOB_SUCCESS", "JOB_FAILURE", "POST_SCRIPT_FAILURE"):
         state.failed = event != "JOB_SUCCESS"
-        if event != "POST_SCRIPT_FAILURE" and value is not None and value.isdigit():
-            state.exit_code = int(value)
+        if event != "POST_SCRIPT_FAILURE" and (code := whole(value, 9)) is not None:
+            state.exit_code = code
 
 
 def _text(value: Any) -> str | None:

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from fairwf.formats import read_file
 from fairwf.report import InvalidError, Report
 from fairwf.source import Limits, SourceError, load_structured, plain
+from fairwf.trace.numbers import whole
 
 _NAME = re.compile(r"(.+)\.out\.(\d{3})\Z")
 _XML = re.compile(rb"<invocation\b.*?</invocation>", re.DOTALL)
@@ -177,7 +178,7 @@ def _of_xml(root: ElementTree.Element, job: str, attempt: int) -> Invocation:
     uname = root.find("machine/uname")
     cpu, ram = root.find("machine/*/cpu"), root.find("machine/*/ram")
     name = within.find("statcall/file")
-    arguments = sorted(within.findall("argument-vector/arg"), key=lambda e: _order(e.get("nr")))
+    arguments = sorted(within.findall("argument-vector/arg"), key=lambda e: whole(e.get("nr")) or 0)
     return Invocation(
         job=job,
         derivation=root.get("derivation", ""),
@@ -185,7 +186,7 @@ def _of_xml(root: ElementTree.Element, job: str, attempt: int) -> Invocation:
         attempt=attempt,
         started=within.get("start") or root.get("start"),
         duration=_number(within.get("duration") or root.get("duration")),
-        exit_code=_whole(regular.get("exitcode")) if regular is not None else None,
+        exit_code=whole(regular.get("exitcode")) if regular is not None else None,
         signalled=within.find("status/signalled") is not None,
         executable=name.get("name") if name is not None else None,
         arguments=tuple(each.text or "" for each in arguments),
@@ -195,8 +196,8 @@ def _of_xml(root: ElementTree.Element, job: str, attempt: int) -> Invocation:
             "system": uname.get("system") if uname is not None else None,
             "release": uname.get("release") if uname is not None else None,
             "architecture": uname.get("machine") if uname is not None else None,
-            "cores": _whole(cpu.get("count")) if cpu is not None else None,
-            "memory_kib": _whole(ram.get("total")) if ram is not None else None,
+            "cores": whole(cpu.get("count")) if cpu is not None else None,
+            "memory_kib": whole(ram.get("total")) if ram is not None else None,
             "cpu": (cpu.text or "").strip() or None if cpu is not None else None,
         },
         files={lfn: _stat(each) for each in root.findall("statcall") if (lfn := each.get("lfn"))},
@@ -208,13 +209,9 @@ def _stat(call: ElementTree.Element) -> RecordedFile:
     sha256 = checksum.get("value", "") if checksum is not None else ""
     kept = sha256 if checksum is not None and checksum.get("type") == "sha256" else ""
     return RecordedFile(
-        _whole(info.get("size")) if info is not None else None,
+        whole(info.get("size")) if info is not None else None,
         kept if _SHA256.match(kept) else None,
     )
-
-
-def _order(text: str | None) -> int:
-    return int(text) if text is not None and text.isdigit() else 0
 
 
 def _map(value: Any) -> Mapping[str, Any]:
@@ -228,14 +225,10 @@ def _text(value: Any) -> str | None:
 def _number(value: Any) -> float | None:
     try:
         found = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return found if 0 <= found < 1e12 else None
 
 
 def _numbers(found: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, float]:
     return {n: v for n in names if (v := _number(found.get(n))) is not None}
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdigit() and len(text) < 18 else None

@@ -13,16 +13,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
 from fairwf.ir.expressions import Array, Expr, File
+from fairwf.ir.iris import file_path
 from fairwf.ir.metadata import Agent, Metadata
 from fairwf.report import InvalidError, Report
 from fairwf.trace import Host, Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.database import Row, opened
 from fairwf.trace.implied import implied
+from fairwf.trace.numbers import finite
 from fairwf.trace.times import from_epoch, later, zoned
 from fairwf_pegasus.detect import database_of
 from fairwf_pegasus.documents import (
@@ -218,9 +220,9 @@ class _Reader:
             host = self._stampede.hosts.get(row["job_instance_id"])
             if host is not None:
                 self._stampede_host(host)
-            start, duration = _float(row["start_time"]), _float(row["remote_duration"])
-            code, memory = row["exitcode"], _float(row["maxrss"])
-            cpu = _float(row["avg_cpu"])
+            start, duration = finite(row["start_time"]), finite(row["remote_duration"])
+            code, memory = row["exitcode"], finite(row["maxrss"])
+            cpu = finite(row["avg_cpu"])
             words = [_text(row["executable"]) or name, *_words(_text(row["argv"]) or "")]
             found.append(
                 Task(
@@ -352,7 +354,7 @@ class _Reader:
                      "remote_duration", "exitcode", "executable", "argv", "maxrss", "avg_cpu"),
                     of,
                 ),
-                key=lambda row: _float(row["start_time"]) or 0.0,
+                key=lambda row: finite(row["start_time"]) or 0.0,
             )  # fmt: skip
             hosts = {
                 row["host_id"]: row
@@ -378,11 +380,10 @@ class _Reader:
         for row in pfns:
             place, name = _text(row["pfn"]), names.get(row["lfn_id"])
             if place and name:
-                local = place.startswith("file:")
-                told.places[name] = unquote(urlsplit(place).path) if local else place
+                told.places[name] = file_path(place) or place
 
     def _state(self, told: _Stampede, row: Row) -> None:
-        when = _float(row["timestamp"])
+        when = finite(row["timestamp"])
         if row["state"] == "WORKFLOW_STARTED":
             told.started = told.started or when
             told.ended = told.status = None
@@ -415,11 +416,6 @@ def _words(text: str) -> list[str]:
         return shlex.split(text)
     except ValueError:
         return text.split()
-
-
-def _float(value: Any) -> float | None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if number else None
 
 
 def _text(value: Any) -> str | None:

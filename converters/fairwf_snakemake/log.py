@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairwf.formats import read_file
+from fairwf.trace.numbers import whole
 
 _HEADER = re.compile(r"  ([A-Z][A-Za-z0-9() ]*): (.*)\Z")
 _JOB = re.compile(r"(?:local)?(?:rule|checkpoint) (\S+):\Z")
@@ -49,8 +50,7 @@ class LoggedJob:
     @property
     def threads(self) -> int | None:
         """How many threads it was given."""
-        text = self.fields.get("threads", "")
-        return int(text) if text.isdigit() else None
+        return whole(self.fields.get("threads"), 9)
 
 
 @dataclass
@@ -86,7 +86,7 @@ def _log(lines: Iterable[str]) -> Log:
                 if each.fields.get("jobid") == finished[1]:
                     each.status = "completed"
         elif (status := _STATUS.search(head)) is not None:
-            exit_code = int(status[1])
+            exit_code = whole(status[1], 9)
         elif head == "=========":
             log.header.update(
                 (match[1], match[2]) for line in body if (match := _HEADER.match(line))

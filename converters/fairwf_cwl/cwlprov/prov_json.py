@@ -11,6 +11,7 @@ import msgspec
 
 from fairwf.formats import read_file
 from fairwf.report import InvalidError
+from fairwf.trace.numbers import finite
 
 Attributes = Mapping[str, Any]
 
@@ -111,7 +112,7 @@ def plain(value: Any) -> Any:
         if kind in ("int", "integer", "long"):
             return int(found)
         if kind in ("double", "float", "decimal"):
-            return float(found)
+            return finite(float(found))
     except ValueError:
         return found
     return found == "true" if kind == "boolean" else found
