@@ -17,6 +17,7 @@ MAGIC = b"SQLite format 3\0"
 MOST_BYTES = 16 * 1024**3
 MOST_COPIED = 1024**3
 MOST_ROWS = 10_000_000
+_MOST_CELL = 64 * 1024**2
 
 Row = Mapping[str, Any]
 
@@ -28,12 +29,24 @@ class Database:
         self._connection, self._file = connection, file
 
     def columns(self, table: str) -> frozenset[str]:
-        """Return the names of a table's columns; none where there is no such table."""
-        rows = self._rows("SELECT name FROM pragma_table_info(?)", (table,))
-        return frozenset(str(row["name"]) for row in rows)
+        """Return the names of a table's columns; none where there is no such table.
+
+        A view is none: engines make no views, and that of a stranger may never end.
+        """
+        text = (
+            "SELECT c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c "
+            "WHERE t.type = 'table' AND t.name = ?"
+        )
+        return frozenset(str(row["name"]) for row in self._rows(text, (table,)))
 
     def rows(self, table: str, wanted: Sequence[str], where: Mapping[str, Any] = {}) -> list[Row]:
-        """Return the rows of a table; a column that it lacks is None in each.
+        """Return the rows of a table (:meth:`each`)."""
+        return list(self.each(table, wanted, where))
+
+    def each(
+        self, table: str, wanted: Sequence[str], where: Mapping[str, Any] = {}
+    ) -> Iterator[Row]:
+        """Yield the rows of a table; a column that it lacks is None in each.
 
         Args:
             table, wanted: names that the program knows, never those of a document.
@@ -44,16 +57,22 @@ class Database:
         """
         known = self.columns(table)
         if not known:
-            return []
+            return
         shown = ", ".join(f'"{c}"' if c in known else f'NULL AS "{c}"' for c in wanted)
         kept = {name: value for name, value in where.items() if name in known}
         test = " AND ".join(f'"{name}" = ?' for name in kept)
         text = f'SELECT {shown} FROM "{table}"' + (f" WHERE {test}" if test else "")  # noqa: S608 - the names are ours
-        return self._rows(text + f" LIMIT {MOST_ROWS}", tuple(kept.values()))
+        for number, row in enumerate(self._rows(text, tuple(kept.values()))):
+            if number >= MOST_ROWS:
+                raise InvalidError.of(
+                    "FWF1009", f"{table!r} has more than {MOST_ROWS} rows", file=self._file
+                )
+            yield row
 
-    def _rows(self, text: str, values: tuple[Any, ...]) -> list[Row]:
+    def _rows(self, text: str, values: tuple[Any, ...]) -> Iterator[Row]:
         try:
-            return [dict(row) for row in self._connection.execute(text, values)]
+            for row in self._connection.execute(text, values):
+                yield dict(row)
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise InvalidError.of(
                 "FWF1802", f"the database cannot be read: {error}", file=self._file
@@ -111,6 +130,7 @@ def _connected(path: Path, options: str) -> Iterator[Database]:
         ) from None
     try:
         connection.row_factory = sqlite3.Row
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_CELL)
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA query_only = ON")
         yield Database(connection, str(path))

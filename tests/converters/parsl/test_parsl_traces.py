@@ -10,6 +10,7 @@ from fairwf.foreign import read_run, recognised
 from fairwf.ir.expressions import Array, File
 from fairwf.report import InvalidError, Report
 from fairwf.trace.run import counts
+from fairwf_parsl.read import described
 from tests.crates.judged import assert_conformant
 
 HERE = Path(__file__).parent
@@ -88,6 +89,22 @@ def test_rows_that_wait_in_the_write_ahead_log_count(folder: Path) -> None:
     run = read_run(str(folder), Report())
     connection.close()
     assert run.tasks[2].step == ("later",)
+
+
+def test_the_log_may_be_of_any_length(folder: Path) -> None:
+    """Parsl writes to it with each task; only its head is read."""
+    with (folder / "runinfo/000/parsl.log").open("r+b") as stream:
+        stream.truncate(600 * 1024**2)
+    assert read_run(str(folder), Report()).engine.version == "2026.10.26"
+
+
+@pytest.mark.parametrize(
+    "part", ["<File at 0x0 url=", "<File at 0x0 url=a scheme=b netloc= path=", " scheme=b netloc="]
+)
+def test_lists_of_files_that_do_not_end_are_read_once(part: str) -> None:
+    text = "<File at 0x1 url=a" + part * 40_000
+    good = "<File at 0x2 url=b.txt scheme=file netloc= path=b.txt filename=b.txt>"
+    assert list(described(text + good))[-1:] == [("b.txt", "file", "b.txt")]
 
 
 @pytest.mark.parametrize(
