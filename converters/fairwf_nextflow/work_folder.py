@@ -16,9 +16,8 @@ from pathlib import Path
 from fairwf.trace.numbers import whole
 
 _MOST_TEXT = 4 * 1024 * 1024
-_MOST_FILES = 10_000
-_STAGED = re.compile(r"^\s*(?:ln -s|cp -[a-zA-Z]+) (.+)$", re.MULTILINE)
-_STAGING = re.compile(r"nxf_stage\(\) \{(.*?)^\}", re.DOTALL | re.MULTILINE)
+_STAGED = re.compile(r"^[ \t]*(?:ln -s|cp -[a-zA-Z]+) (.+)$", re.MULTILINE)
+_STAGING = ("nxf_stage() {", "\n}")
 _MEASURED = ("realtime", "rchar", "wchar")
 _OWN = (".command.", ".exitcode", ".nextflow", ".fusion")
 
@@ -67,10 +66,11 @@ class WorkFolder:
             if os.path.islink(path):
                 target = os.readlink(path)
                 found[name] = os.path.normpath(os.path.join(self.path, target))
-        text = self._text(".command.run") or ""
-        for body in _STAGING.findall(text):
-            for line in _STAGED.findall(body):
-                found.update(_link(line))
+        begin, end = _STAGING
+        _, _, rest = (self._text(".command.run") or "").partition(begin)
+        body, closed, _ = rest.partition(end)
+        for line in _STAGED.findall(body) if closed else ():
+            found.update(_link(line))
         return found
 
     def left(self) -> Iterator[tuple[str, bool]]:
@@ -85,7 +85,7 @@ class WorkFolder:
             found = os.listdir(self.path)
         except OSError:
             return []
-        return sorted(n for n in found[:_MOST_FILES] if not n.startswith(_OWN))
+        return sorted(name for name in found if not name.startswith(_OWN))
 
     def _text(self, name: str) -> str | None:
         path = Path(self.path, name)

@@ -79,6 +79,12 @@ def seconds_between(started: str | None, ended: str | None) -> float | None:
     )
 
 
+def not_after(one: str, other: str) -> bool:
+    """Tell whether a time is none after another; False where either is no time with an offset."""
+    first, second = _moment(one), _moment(other)
+    return first is not None and second is not None and first <= second
+
+
 def later(started: str | None, seconds: float | None) -> str | None:
     """Return the time so many seconds after another; None where either is missing."""
     moment = _moment(started)

@@ -9,7 +9,9 @@ from fairwf.report import InvalidError
 from fairwf.trace import database
 from fairwf.trace.database import opened
 
-ENDLESS = "WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n) SELECT id FROM n WHERE id < 0"
+ENDLESS = """
+WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n) SELECT id FROM n WHERE id < 0
+"""
 
 
 def made(folder: Path, *statements: str) -> Path:
