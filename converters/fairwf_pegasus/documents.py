@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from fairwf_pegasus.detect import BRAINDUMP, JOBSTATE
 
 _STATE = re.compile(r"(\d+) (\S+) ([A-Z_]+)(?: (\S+))?(?: (\S+))?")
 _DAGMAN = re.compile(r"(\d+) INTERNAL \*\*\* DAGMAN_(STARTED|FINISHED) (\S+) \*\*\*")
+_MOST_PARTS = 50
 _STATUS = re.compile(r"-?\d{1,9}")
 _KINDS = ("input", "output", "checkpoint")
 _LIMITS = Limits(bytes=64 * 1024 * 1024)
@@ -171,6 +172,23 @@ def states(folder: Path) -> States:
         elif (match := _STATE.match(line)) is not None and match[2] != "INTERNAL":
             _note(told, match)
     return told
+
+
+def starts(told: States, identifiers: Iterable[str]) -> dict[str, list[JobState]]:
+    """Return the starts of each job of the abstract workflow.
+
+    The name of a job that ran ends in the id of that job, behind an underscore; ids may have some
+    of their own, so the longest that is known counts.
+    """
+    known = set(identifiers)
+    found: dict[str, list[JobState]] = {}
+    for name, states_of in told.jobs.items():
+        parts = name.split("_")[-_MOST_PARTS:]
+        ends = [name, *("_".join(parts[number:]) for number in range(1, len(parts)))]
+        identifier = next((end for end in ends if end in known), None)
+        if identifier is not None:
+            found.setdefault(identifier, []).extend(states_of)
+    return found
 
 
 def _note(told: States, match: re.Match[str]) -> None:

@@ -18,7 +18,7 @@ from fairwf.source import Limits, SourceError, load_structured, plain
 from fairwf.trace.numbers import whole
 
 _NAME = re.compile(r"(.+)\.out\.(\d{3})\Z")
-_XML = re.compile(rb"<invocation\b.*?</invocation>", re.DOTALL)
+_XML = (b"<invocation", b"</invocation>")
 _BEGIN = b"- invocation: True"
 _LIMITS = Limits(bytes=32 * 1024 * 1024)
 _MOST_RECORDS = 1_000_000
@@ -35,7 +35,10 @@ class RecordedFile:
 
 @dataclass
 class Invocation:
-    """One execution of one program. Times in ISO 8601, CPU in seconds, memory in KiB."""
+    """One execution of one program. Times in ISO 8601, CPU in seconds, memory in KiB.
+
+    ``failure`` is why the program did not even start.
+    """
 
     job: str
     derivation: str
@@ -45,6 +48,7 @@ class Invocation:
     duration: float | None = None
     exit_code: int | None = None
     signalled: bool = False
+    failure: str | None = None
     executable: str | None = None
     arguments: tuple[str, ...] = ()
     usage: dict[str, float] = field(default_factory=dict)
@@ -97,7 +101,7 @@ def _read(data: bytes, file: str, job: str, attempt: int) -> Iterator[Invocation
         for each in found if isinstance(found, list) else []:
             if isinstance(each, dict):
                 yield _of_yaml(each, job, attempt)
-    for text in _XML.findall(data):
+    for text in _xml_in(data):
         if b"<!" in text:
             raise ValueError("it has a declaration, which kickstart never writes")
         yield _of_xml(ElementTree.fromstring(text), job, attempt)  # noqa: S314 - no declarations in it
@@ -121,6 +125,14 @@ def _records_in(data: bytes) -> Iterator[bytes]:
         yield b"".join(record)
 
 
+def _xml_in(data: bytes) -> Iterator[bytes]:
+    begin, end = _XML
+    at = data.find(begin)
+    while at >= 0 and (last := data.find(end, at)) >= 0:
+        yield data[at : last + len(end)]
+        at = data.find(begin, last)
+
+
 # --- YAML -----------------------------------------------------------------------------------
 
 
@@ -141,6 +153,7 @@ def _of_yaml(record: Mapping[str, Any], job: str, attempt: int) -> Invocation:
         duration=_number(main.get("duration", record.get("duration"))),
         exit_code=code if isinstance(code, int) else None,
         signalled="signalled_signal" in status or "signal" in status,
+        failure=str(status["failure_error"]) if "failure_error" in status else None,
         executable=_text(_map(main.get("executable")).get("file_name")),
         arguments=tuple(map(str, arguments)) if isinstance(arguments, list) else (),
         usage=_numbers(_map(main.get("usage")), ("utime", "stime", "maxrss")),
@@ -188,6 +201,7 @@ def _of_xml(root: ElementTree.Element, job: str, attempt: int) -> Invocation:
         duration=_number(within.get("duration") or root.get("duration")),
         exit_code=whole(regular.get("exitcode")) if regular is not None else None,
         signalled=within.find("status/signalled") is not None,
+        failure=_failure(within.find("status/failure")),
         executable=name.get("name") if name is not None else None,
         arguments=tuple(each.text or "" for each in arguments),
         usage=_numbers(usage.attrib if usage is not None else {}, ("utime", "stime", "maxrss")),
@@ -202,6 +216,12 @@ def _of_xml(root: ElementTree.Element, job: str, attempt: int) -> Invocation:
         },
         files={lfn: _stat(each) for each in root.findall("statcall") if (lfn := each.get("lfn"))},
     )
+
+
+def _failure(element: ElementTree.Element | None) -> str | None:
+    if element is None:
+        return None
+    return f"{element.get('error', '')} {(element.text or '').strip()}".strip()
 
 
 def _stat(call: ElementTree.Element) -> RecordedFile:
