@@ -94,8 +94,8 @@ def output_of(parts: tuple[str, ...]) -> str | None:
 
 def _record(output: str, path: Path, report: Report) -> Record | None:
     try:
-        if path.is_symlink() or path.stat().st_size > _MOST_BYTES:
-            report.add("FWF1803", "is a link, or too large for a record", file=str(path))
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
+            report.add("FWF1803", "is no file, or too large for a record", file=str(path))
             return None
         plain = msgspec.json.decode(path.read_bytes())
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
