@@ -228,6 +228,23 @@ def test_what_lies_outside_is_not_read_unless_the_user_says_so(
     assert (tmp_path / "crate/inputs/stolen.txt").read_text() == "secret"
 
 
+def test_a_script_outside_is_told_and_read_if_the_user_says_so(
+    folder: Path, tmp_path: Path
+) -> None:
+    script = tmp_path / "pipeline/main.nf"
+    script.parent.mkdir()
+    (folder / "main.nf").rename(script)
+    (folder / ".nextflow/history").write_text(HISTORY.replace("main.nf", str(script)))
+    (folder / ".nextflow.log").unlink()
+    report = Report()
+    assert read_run(str(folder), report).source is None
+    (found,) = [each for each in report if each.code == "FWF1803"]
+    assert (found.file, str(script.parent) in str(found.hint)) == (str(script), True)
+    report = Report()
+    assert read_run(str(folder), report, data=[script.parent]).source == str(script)
+    assert "FWF1803" not in {each.code for each in report}
+
+
 def test_damaged_lines_are_told_and_the_rest_is_read(folder: Path) -> None:
     (folder / "trace.txt").write_text(TRACE + "5\tonly\tthree\n")
     report = Report()
