@@ -14,19 +14,18 @@ def _ports_documented(subject: Subject) -> Outcome:
     ports = subject.workflow.ports
     if not ports:
         return assessed(0, "the workflow declares neither inputs nor outputs")
-    told = [port for port in ports if _documents(port.id, port.doc, port.label)]
-    proof = [subject.at(port, f"{port.id}: {port.doc or port.label}") for port in told]
+    told = [(port, text) for port in ports if (text := _telling(port.id, port.doc, port.label))]
+    proof = [subject.at(port, f"{port.id}: {text}") for port, text in told]
     return by_share(
         len(told), len(ports), (0.5, 0.8, 1.0), "inputs and outputs are documented", *proof
     )
 
 
-def _documents(name: str, *texts: str | None) -> bool:
-    """Tell whether a text says more than the name does."""
+def _telling(name: str, *texts: str | None) -> str | None:
+    """Return the first text that says more than the name does."""
     own = set(words(re.sub(r"[_.-]|(?<=[a-z])(?=[A-Z])", " ", name)))
-    return any(
-        not is_placeholder(text) and len(set(words(text or "")) - own) >= 1 for text in texts
-    )
+    said = (text for text in texts if text and not is_placeholder(text))
+    return next((text for text in said if set(words(text)) - own), None)
 
 
 def _steps_documented(subject: Subject) -> Outcome:
@@ -34,17 +33,15 @@ def _steps_documented(subject: Subject) -> Outcome:
     if not steps:
         assert subject.document is not None
         root = subject.document.workflow
-        if _documents(root.id, root.doc, root.label):
-            return assessed(
-                3, "the tool is documented", subject.at(root, root.doc or root.label or "")
-            )
+        if text := _telling(root.id, root.doc, root.label):
+            return assessed(3, "the tool is documented", subject.at(root, text))
         return assessed(0, "the tool is not documented")
     told = []
     for step in steps:
         run = subject.workflow.process(step)
         said = (step.doc, step.label, getattr(run, "doc", None), getattr(run, "label", None))
-        if _documents(step.id, *said):
-            told.append(subject.at(step, f"{step.id}: {next(t for t in said if t)}"))
+        if text := _telling(step.id, *said):
+            told.append(subject.at(step, f"{step.id}: {text}"))
     return by_share(len(told), len(steps), (0.3, 0.6, 0.9), "steps are documented", *told)
 
 
