@@ -88,11 +88,27 @@ def is_database(path: Path) -> bool:
         return False
 
 
+def has_columns(path: Path, wanted: Mapping[str, str]) -> bool:
+    """Tell whether a database has a column in each of these tables.
+
+    Its write-ahead log, which may be large, is looked at only where the database lacks one.
+    """
+    for with_log in (False, True):
+        try:
+            with opened(path, with_log=with_log) as database:
+                if all(column in database.columns(table) for table, column in wanted.items()):
+                    return True
+        except InvalidError:
+            return False
+    return False
+
+
 @contextmanager
-def opened(path: Path) -> Iterator[Database]:
+def opened(path: Path, *, with_log: bool = True) -> Iterator[Database]:
     """Give a database, read-only and taken as immutable: no lock, no journal, no change.
 
-    Where the engine left a write-ahead log, both are copied first, for its rows count.
+    Where the engine left a write-ahead log, both are copied first, for its rows count; without
+    ``with_log`` they do not.
 
     Raises:
         InvalidError: it is no database, or too large.
@@ -100,7 +116,8 @@ def opened(path: Path) -> Iterator[Database]:
     if not is_database(path) or path.stat().st_size > MOST_BYTES:
         raise InvalidError.of("FWF1802", "is no SQLite database, or too large", file=str(path))
     log = path.with_name(path.name + "-wal")
-    if not log.is_file() or log.is_symlink() or not log.stat().st_size:
+    logged = with_log and log.is_file() and not log.is_symlink() and log.stat().st_size > 0
+    if not logged:
         with _connected(path, "mode=ro&immutable=1") as database:
             yield database
         return

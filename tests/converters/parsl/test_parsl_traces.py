@@ -1,5 +1,6 @@
 """Parsl's monitoring database: one that Parsl 2026.10.26 wrote for `letters.py`, kept as SQL."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -79,7 +80,9 @@ def test_nothing_is_written_beside_the_database(folder: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
-def test_rows_that_wait_in_the_write_ahead_log_count(folder: Path) -> None:
+def test_rows_that_wait_in_the_write_ahead_log_count(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     connection = sqlite3.connect(folder / "runinfo/monitoring.db")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA wal_autocheckpoint = 0")
@@ -87,8 +90,21 @@ def test_rows_that_wait_in_the_write_ahead_log_count(folder: Path) -> None:
     connection.commit()
     assert (folder / "runinfo/monitoring.db-wal").stat().st_size
     run = read_run(str(folder), Report())
-    connection.close()
     assert run.tasks[2].step == ("later",)
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", None)  # the log is not copied to recognise it
+        assert recognised(folder) is not None
+    connection.close()
+
+
+def test_a_database_whose_tables_are_in_the_log_is_recognised(tmp_path: Path) -> None:
+    place = tmp_path / "monitoring.db"
+    connection = sqlite3.connect(place)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    connection.executescript((HERE / "recorded/monitoring.sql").read_text())
+    assert recognised(place) is not None
+    connection.close()
 
 
 def test_the_log_may_be_of_any_length(folder: Path) -> None:
