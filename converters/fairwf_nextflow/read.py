@@ -10,7 +10,6 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -23,7 +22,7 @@ from fairwf.report import InvalidError, Report
 from fairwf.trace import Host, Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.implied import identity, implied
 from fairwf.trace.run import told_apart
-from fairwf.trace.times import Clock, later, not_after, seconds_between
+from fairwf.trace.times import Clock, earliest, later, latest, not_after, seconds_between
 from fairwf_nextflow import units
 from fairwf_nextflow.detect import is_trace, trace_files
 from fairwf_nextflow.history import Call, Log, calls, logged_tasks, read_log
@@ -78,10 +77,8 @@ class _Reader:
         call = self._call
         sources = self._sources()
         found = implied(tasks, self._name(sources))
-        starts = [task.started for task in tasks if task.started]
-        ends = [task.ended for task in tasks if task.ended]
         began = self._clock.time(call.when) if call else None
-        started = began or min(starts, default=None)
+        started = began or earliest(task.started for task in tasks)
         span = units.seconds(call.duration) if call else None
         return Run(
             id=(call.name if call else self._log.name) or identity(tasks),
@@ -97,7 +94,7 @@ class _Reader:
             folder=str(self._root),
             hosts=tuple(self._hosts(tasks)),
             started=started,
-            ended=later(began, span) or max(ends, default=None),
+            ended=later(began, span) or latest(task.ended for task in tasks),
             error=_error(tasks),
             command_line=self._command(),
             inputs=found.inputs,
@@ -149,8 +146,7 @@ class _Reader:
         if len(self._calls) < 2:
             return self._calls[0] if self._calls else None
         own = [row for row in rows if row.get("status", "").strip() != "CACHED"]
-        last = max(filter(None, (units.time(r.get("submit"), self._clock) for r in own)),
-                   key=datetime.fromisoformat, default=None)  # fmt: skip
+        last = latest(units.time(row.get("submit"), self._clock) for row in own)
         begun = [(call, self._clock.time(call.when)) for call in self._calls]
         earlier = [call for call, when in begun if last and when and not_after(when, last)]
         chosen = earlier[-1] if earlier else self._calls[-1]

@@ -23,7 +23,7 @@ from fairwf.trace import Host, Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.database import Row
 from fairwf.trace.implied import implied
 from fairwf.trace.numbers import finite
-from fairwf.trace.times import from_epoch, later, zoned
+from fairwf.trace.times import earliest, from_epoch, later, zoned
 from fairwf_pegasus.detect import database_of
 from fairwf_pegasus.documents import (
     AbstractJob,
@@ -123,7 +123,7 @@ class _Reader:
             base=str(self._folder) if abstract.file else None,
             folder=str(self._folder or self._path.parent),
             hosts=tuple(self._hosts.values()),
-            started=from_epoch(began) or min((t.started for t in tasks if t.started), default=None),
+            started=from_epoch(began) or earliest(task.started for task in tasks),
             ended=from_epoch(ended),
             command_line=self._command(),
             inputs=found.inputs,

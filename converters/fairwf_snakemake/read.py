@@ -20,7 +20,7 @@ from fairwf.ir.values import to_literal
 from fairwf.report import InvalidError, Report
 from fairwf.trace import Host, Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.implied import identity, implied
-from fairwf.trace.times import from_epoch
+from fairwf.trace.times import earliest, from_epoch, latest
 from fairwf_snakemake.log import Log, LoggedJob, read_logs
 from fairwf_snakemake.metadata import Record, folder_of, parameter, records
 
@@ -93,8 +93,7 @@ class _Reader:
         if name == "workflow":
             name = self._root.name
         found = implied(tasks, name or "workflow", docs=_docs(jobs))
-        starts = [task.started for task in tasks if task.started]
-        ends = [task.ended for task in tasks if task.ended]
+        first = earliest(task.started for task in tasks)
         return Run(
             id=header.get("Workflow ID") or identity(tasks),
             workflow=found.workflow,
@@ -110,8 +109,8 @@ class _Reader:
             base=str(Path(sources[0]).parent) if sources else None,
             folder=str(self._root),
             hosts=tuple(self._hosts()),
-            started=self._began(header, min(starts, default=None)) or min(starts, default=None),
-            ended=max(ends, default=None),
+            started=self._began(header, first) or first,
+            ended=latest(task.ended for task in tasks),
             error=self._error(),
             command_line=tuple(header.get("Command", "").split()),
             inputs=found.inputs,

@@ -80,6 +80,14 @@ def test_files_and_waiting_link_the_steps(folder: Path) -> None:
     assert [file.basename for file in run.outputs["outputs"].items] == ["whole.txt"]  # type: ignore[union-attr]
 
 
+def test_without_states_a_run_began_with_its_first_task_wherever_that_was(tmp_path: Path) -> None:
+    """Kickstart writes the time of the node: 09:00:14-02:00 is later than 10:00:11+00:00."""
+    folder = submitted(tmp_path / "run", states=False)
+    for path in (folder / "00/00").glob("*.out.*"):
+        path.write_text(path.read_text().replace("T11:00:14.100+01:00", "T09:00:14.100-02:00"))
+    assert read_run(str(folder), Report()).started == "2026-03-01T10:00:11.100+00:00"
+
+
 def test_without_records_the_states_of_jobs_tell(tmp_path: Path) -> None:
     run = read_run(str(submitted(tmp_path / "run", records=False)), Report())
     failed, count = task(run, "ID0000001@1"), task(run, "ID0000001")
