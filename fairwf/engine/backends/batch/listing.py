@@ -71,6 +71,10 @@ def _slurm(text: str) -> list[Listed]:
     return found
 
 
+_GRID_ENGINE_RUNNING = frozenset("rtsST")
+"""Suspended jobs too: by a person (s), with their queue (S), under load (T)."""
+
+
 def _grid_engine(text: str) -> list[Listed]:
     try:
         root = ElementTree.fromstring(text)  # noqa: S314 - the scheduler's own answer
@@ -81,7 +85,7 @@ def _grid_engine(text: str) -> list[Listed]:
         number, state = job.findtext("JB_job_number"), job.findtext("state") or ""
         if number is None:
             continue
-        kind: State = "running" if {"r", "t"} & set(state) else "queued"
+        kind: State = "running" if _GRID_ENGINE_RUNNING & set(state) else "queued"
         reason = None
         if "E" in state:
             kind, reason = "ended", f"Grid Engine could not start it (state {state})"
@@ -91,7 +95,8 @@ def _grid_engine(text: str) -> list[Listed]:
     return found
 
 
-_PBS_RUNNING = frozenset("BER")
+_PBS_RUNNING = frozenset("BERSU")
+"""Suspended jobs too: by the scheduler (S), while their node is in use otherwise (U)."""
 _PBS_SIGNALLED = {265: "it was killed", 271: "it was deleted, or reached the time limit of the job"}
 
 
