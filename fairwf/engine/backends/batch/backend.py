@@ -184,7 +184,7 @@ class BatchBackend:
     def cancel(self) -> None:
         """Cancel all jobs. No task that has not started will start any more."""
         self._waiting.clear()
-        for job in self._jobs.values():
+        for job in list(self._jobs.values()):  # a submission that is refused takes its job out
             _quietly(job.folder.give_up)
             if job.claimed is None:
                 _quietly(job.folder.revoke)

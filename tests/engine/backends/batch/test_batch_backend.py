@@ -1,0 +1,163 @@
+"""How the engine judges its jobs, with programs that stand in for those of Slurm.
+
+What the scheduler says is a file; what workers report is written as a worker writes it. With a real
+Slurm and a real Grid Engine: tests/clusters.
+"""
+
+import json
+import os
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairwf.engine.backends.batch.backend import BatchBackend
+from fairwf.engine.backends.deployment import Deployment
+from fairwf.engine.rundir import LAYOUT_VERSION, RunDir
+from fairwf.engine.task import Completion, PreparedTask
+from fairwf.engine.task.request import TaskRequest
+from fairwf.ir.workflow import Command
+from fairwf.report import Report
+
+QUICK: dict[str, Any] = {
+    "query_interval": 0.05,
+    "look_interval": 0.02,
+    "linger": 0,
+    "grace": 0.2,
+    "guess": 1,
+}
+
+
+class Site:
+    """Stand-ins for the programs of Slurm, and a backend that uses them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.programs = folder / "bin"
+        self.programs.mkdir()
+        self.lists("")
+        self.program("squeue", f"cat {folder}/queue")
+        self.program("scancel", f'for last; do :; done; echo "$last" >>{folder}/cancelled')
+        self.program(
+            "sbatch",
+            f'for last; do :; done; cat "$last" >>{folder}/scripts; echo >>{folder}/count\n'
+            f"echo Submitted batch job $(wc -l <{folder}/count)",
+        )
+        self.report = Report()
+        self.run = RunDir.create(folder / "run")
+        self.run.write_json(self.run.description, {"layout": LAYOUT_VERSION, "id": "a"})
+        self.backend: BatchBackend
+
+    def program(self, name: str, body: str) -> None:
+        """Set up a stand-in. The old one may run just now, so it is replaced, not written to."""
+        new = self.programs / f".{name}"
+        new.write_text(f"#!/bin/sh\n{body}\n")
+        new.chmod(0o755)
+        new.rename(self.programs / name)
+
+    def lists(self, *lines: str) -> None:
+        """Have the scheduler answer so from now on."""
+        new = self.folder / ".queue"
+        new.write_text("".join(f"{line}\n" for line in lines if line))
+        new.rename(self.folder / "queue")
+
+    def begin(self, **settings: Any) -> BatchBackend:
+        """Return a backend that is ready."""
+        said = Deployment(**{**QUICK, **settings})
+        self.backend = BatchBackend("slurm", said, self.run, self.report)
+        return self.backend.__enter__()
+
+    def submit(self, *names: str, **request: Any) -> None:
+        """Hand tasks over to the backend."""
+        for name in names:
+            self.backend.submit(self.task(name, **request))
+
+    def task(self, name: str, gpus: int = 0, **request: Any) -> PreparedTask:
+        """Return a task that is ready to start."""
+        folder = self.folder / name
+        return PreparedTask(
+            task_id=name,
+            argv=("/bin/true",),
+            command=("true",),
+            env={},
+            cwd=str(folder),
+            stdin=None,
+            stdout=str(folder / "out"),
+            stderr=str(folder / "err"),
+            gpus=gpus,
+            request=TaskRequest(
+                id=name,
+                process=Command(id="true"),
+                inputs={},
+                folder=str(folder),
+                tmp=str(folder),
+                staged=str(folder),
+                logs=str(folder),
+                **request,
+            ),
+        )
+
+    def until(self, true: Callable[[], Any]) -> list[Completion]:
+        """Let the backend work until something is true; return what ended meanwhile."""
+        ended = []
+        end = time.monotonic() + 30
+        while not true():
+            assert time.monotonic() < end, "it did not come to that"
+            ended += self.backend.wait(0.02)
+        return ended
+
+    def bundle(self, number: int) -> Path:
+        """Return the folder of a bundle."""
+        return self.run.batch / "bundles" / f"{number:06}"
+
+    def submitted(self, number: int) -> bool:
+        """Tell whether the scheduler has taken the job of a bundle."""
+        return (self.bundle(number) / "job").exists()
+
+    def worker(self, number: int, *lines: dict[str, Any]) -> None:
+        """Have the worker of a bundle report; it has claimed the bundle."""
+        folder = self.bundle(number)
+        (folder / "claim").write_text("worker\n")
+        with (folder / "log").open("ab") as log:
+            for line in ({"k": "claim", "host": "n1", "job": str(number)}, *lines):
+                body = json.dumps(line).encode()
+                log.write(b"%08x %s\n" % (zlib.crc32(body), body))
+
+    @property
+    def cancelled(self) -> list[str]:
+        """The jobs that were cancelled."""
+        path = self.folder / "cancelled"
+        return path.read_text().split() if path.exists() else []
+
+    @property
+    def said(self) -> str:
+        """What the user was told."""
+        return "\n".join(found.message for found in self.report)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    made = Site(tmp_path)
+    monkeypatch.setenv("PATH", f"{made.programs}:{os.environ['PATH']}")
+    yield made
+    made.backend.close()
+
+
+def test_cancelling_bears_submissions_that_are_refused_meanwhile(site: Site) -> None:
+    site.program(
+        "sbatch",
+        f"touch {site.folder}/begun; while ! [ -e {site.folder}/go ]; do sleep 0.01; done\n"
+        "echo invalid partition >&2; exit 1",
+    )
+    backend = site.begin(bundle_size=1)
+    site.submit("a", "b", "c")
+    site.until((site.folder / "begun").exists)
+    (site.folder / "go").touch()
+    backend.cancel()
+    refused, *_ = backend.wait(0)
+    assert (refused.task_id, refused.again) == ("a", False)
+    assert "invalid partition" in str(refused.lost)
+    assert site.cancelled == []
