@@ -27,7 +27,8 @@ class Deployment(
         walltime: how long a job may run.
         cores: the cores of a job; tasks run beside each other on them. A task that wants more gets
             a job with as many.
-        memory_mib: the memory of a job, in MiB; not asked for when None.
+        memory_mib: the memory of a job, in MiB; not asked for when None. A task that wants more
+            gets a job with as much.
         max_jobs: how many jobs may wait or run at once.
         bundle_size: most tasks of a job.
         bundle_time: how long the tasks of a job may run together, by estimate.

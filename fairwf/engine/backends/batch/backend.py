@@ -35,7 +35,7 @@ from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.protocol import Kept
 from fairwf.engine.resources import Pool
 from fairwf.engine.rundir import RunDir
-from fairwf.engine.task import Completion, PreparedTask
+from fairwf.engine.task import Completion, PreparedTask, TaskRequest
 from fairwf.report import EnvironmentFault, Report
 
 _WORKER = Path(__file__).with_name("worker.py")
@@ -79,6 +79,7 @@ class BatchBackend:
         self._sweeping = False
         self._looked = 0.0
         self._silent: str | None = None
+        self._warned_of_memory = False
         self._lister = Lister(name)
         self._submitter: Submitter | None = None
         self._submitting = ThreadPoolExecutor(1, thread_name_prefix="submit")
@@ -137,7 +138,9 @@ class BatchBackend:
         request = prepared.request
         assert request is not None, "the engine says what was asked"
         kind = request.process.id or _INDEX.sub("", request.id)
-        load = Load(kind, request.cores, prepared.gpus, prepared.time_limit_s)
+        load = Load(kind, request.cores, prepared.gpus, prepared.time_limit_s, request.ram_mib)
+        if self._deployment.memory_mib is None and not self._warned_of_memory:
+            self._warn_of_memory(request)
         entry = {
             **prepared.program(),
             "kept": prepared.streams(declared=True),
@@ -147,6 +150,21 @@ class BatchBackend:
         attempt = stored(prepared, request.digest, request.number, request.tmp, load)
         self._running[prepared.task_id] = request.number
         self._waiting.add(BatchTask(attempt=attempt, entry=entry))
+
+    def _warn_of_memory(self, request: TaskRequest) -> None:
+        """Say, once, that a task asks for memory and its job does not."""
+        asked = request.resources or request.process.resources
+        if asked.memory is None:
+            return
+        self._warned_of_memory = True
+        self._report.add(
+            "FWF4049",
+            f"{request.process.id or request.id!r} asks for {request.ram_mib:g} MiB of memory, "
+            "and its job asks the scheduler for none",
+            span=request.origins.get(asked) or request.origins.get(request.process),
+            hint="set memory_mib in the deployment file (--config): a job then has as much, "
+            "or what a task wants if that is more",
+        )
 
     def adopt(self, key: str, digest: str, above: int) -> Kept | None:
         """Return an attempt of an earlier engine, whose completion is wanted from now on."""
@@ -361,25 +379,23 @@ class BatchBackend:
     def _bundle(self, tasks: list[BatchTask]) -> None:
         number, self._next = self._next, self._next + 1
         said = self._deployment
-        cores, gpus = tasks[0].attempt.load.shape(said)
+        shape = tasks[0].attempt.load.shape(said)
         walltime = said.seconds("walltime")
         folder = BundleFolder(self._run.batch / "bundles" / f"{number:06}")
         entries: list[Mapping[str, Any]] = []
         for task in tasks:
             assert task.entry is not None
-            entries.append({**task.entry, "cores": cores} if gpus else task.entry)
+            entries.append({**task.entry, "cores": shape.cores} if shape.gpus else task.entry)
         folder.write(
             encode(str(self._run.root), [task.attempt for task in tasks]),
             entries,
-            cores=cores,
-            ram_mib=said.memory_mib,
+            cores=shape.cores,
+            ram_mib=shape.memory_mib,
             life_s=max(walltime - _RESERVE_S, walltime / 2),
             beat_s=max(0.5, self._grace_s / 4),
             path=os.environ.get("PATH", ""),
         )
-        job = BatchJob(
-            folder=folder, tag=self._names.of(number), tasks=tasks, cores=cores, gpus=gpus
-        )
+        job = BatchJob(folder=folder, tag=self._names.of(number), tasks=tasks, shape=shape)
         self._jobs[number] = job
         job.future = self._submitting.submit(self._send, job)
 
@@ -389,7 +405,7 @@ class BatchBackend:
         shell = self._deployment.shell if self._deployment.setup else ("/bin/sh",)
         batch = self._run.batch
         command = (*shell, str(batch / "job.sh"), str(job.folder.path), str(batch / "worker.py"))
-        job_id = self._submitter.submit(job.tag, command, cores=job.cores, gpus=job.gpus)
+        job_id = self._submitter.submit(job.tag, command, job.shape)
         job.folder.submitted(job_id)
         return job_id
 

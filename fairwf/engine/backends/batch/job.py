@@ -9,6 +9,7 @@ from typing import Any
 
 from fairwf.engine.backends.batch.bundle import BundleFolder, Line
 from fairwf.engine.backends.batch.listing import Listed
+from fairwf.engine.backends.batch.sizing import SMALLEST, Shape
 from fairwf.engine.backends.batch.stored import StoredAttempt
 from fairwf.engine.task import Completion
 
@@ -38,8 +39,7 @@ class BatchJob:
     folder: BundleFolder
     tag: str
     tasks: list[BatchTask]
-    cores: int = 1
-    gpus: int = 0
+    shape: Shape = SMALLEST
     id: str | None = None
     submitted: float = 0.0
     future: Future[str] | None = None

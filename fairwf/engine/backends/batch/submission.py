@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from fairwf.engine.backends.batch.listing import QUERIES, Listed
+from fairwf.engine.backends.batch.sizing import Shape
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.report import EnvironmentFault
 
@@ -63,14 +64,7 @@ class Submitter:
         self._deployment = deployment
         self._executor = _executor(name, folder)
 
-    def submit(
-        self,
-        tag: str,
-        command: Sequence[str],
-        *,
-        cores: int,
-        gpus: int,
-    ) -> str:
+    def submit(self, tag: str, command: Sequence[str], shape: Shape) -> str:
         """Submit a job of this name and return the scheduler's id of it.
 
         Raises:
@@ -87,7 +81,7 @@ class Submitter:
 
         said = self._deployment
         by_processes = self.name in _BY_PROCESSES
-        memory = int(said.memory_mib * 2**20) if said.memory_mib is not None else None
+        cores, memory = shape.cores, shape.memory_mib
         spec = JobSpec(
             name=tag,
             executable=command[0],
@@ -97,8 +91,8 @@ class Submitter:
                 node_count=1,
                 process_count=cores if by_processes else 1,
                 cpu_cores_per_process=1 if by_processes else cores,
-                gpu_cores_per_process=gpus or None,
-                memory=memory,
+                gpu_cores_per_process=shape.gpus or None,
+                memory=None if memory is None else int(memory * 2**20),
             ),
             attributes=JobAttributes(
                 duration=timedelta(seconds=said.seconds("walltime")),

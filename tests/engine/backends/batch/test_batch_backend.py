@@ -19,6 +19,8 @@ from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.rundir import LAYOUT_VERSION, RunDir
 from fairwf.engine.task import Completion, PreparedTask
 from fairwf.engine.task.request import TaskRequest
+from fairwf.ir.resources import Amount, Resources
+from fairwf.ir.values import to_literal
 from fairwf.ir.workflow import Command
 from fairwf.report import Report
 
@@ -161,3 +163,29 @@ def test_cancelling_bears_submissions_that_are_refused_meanwhile(site: Site) -> 
     assert (refused.task_id, refused.again) == ("a", False)
     assert "invalid partition" in str(refused.lost)
     assert site.cancelled == []
+
+
+def test_a_job_has_the_memory_that_its_tasks_want(site: Site) -> None:
+    site.begin(memory_mib=1024)
+    site.submit("small", "large", ram_mib=512)
+    site.submit("huge", ram_mib=4096)
+    site.until(lambda: site.submitted(2))
+    scripts = (site.folder / "scripts").read_text()
+    assert "--mem=1048576K" in scripts
+    assert "--mem=4194304K" in scripts
+    asked = [json.loads((site.bundle(n) / "bundle.json").read_text()) for n in (1, 2)]
+    assert [(one["ram"], len(one["tasks"])) for one in asked] == [(1024, 2), (4096, 1)]
+
+
+def test_memory_that_no_job_asks_for_is_told_once(site: Site) -> None:
+    site.begin()
+    site.submit("plain")
+    assert list(site.report) == []
+    for _ in range(2):
+        site.submit("large", ram_mib=4096, resources=Resources(memory=Amount(min=to_literal(4096))))
+    (found,) = site.report
+    assert found.code == "FWF4049"
+    assert "'true' asks for 4096 MiB of memory" in found.message
+    assert "memory_mib" in str(found.hint)
+    site.until(lambda: site.submitted(1))
+    assert "--mem" not in (site.folder / "scripts").read_text()

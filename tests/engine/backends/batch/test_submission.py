@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from fairwf.engine.backends.batch.sizing import Shape
 from fairwf.engine.backends.batch.submission import Lister, RefusedError, Submitter
 from fairwf.engine.backends.deployment import Deployment
 
@@ -17,7 +18,6 @@ CLUSTER = Deployment(
     queue="short",
     account="bio",
     walltime="1-00:30:00",
-    memory_mib=2048,
     attributes={
         "slurm.constraint": "haswell",
         "pbs.W": "umask=077",
@@ -83,7 +83,7 @@ def test_the_script_says_what_the_deployment_says(
     stand_in(programs, program, body)
     submitter = Submitter(name, CLUSTER, tmp_path / "psij")
     command = ["/bin/sh", "/run dir/job.sh", 'it\'s "here" $HOME']
-    assert submitter.submit("fwabc-1", command, cores=4, gpus=0) == job
+    assert submitter.submit("fwabc-1", command, Shape(4, 0, 2048)) == job
     script = (tmp_path / "script").read_text()
     lines = {line.strip() for line in script.splitlines()}
     assert lines >= DIRECTIVES[name]
@@ -107,7 +107,7 @@ def test_what_may_pass_is_told_from_what_will_not(
     stand_in(programs, "sbatch", f"echo '{words}' >&2; exit 1")
     submitter = Submitter("slurm", Deployment(), tmp_path / "psij")
     with pytest.raises(RefusedError) as caught:
-        submitter.submit("fwabc-1", ["true"], cores=1, gpus=0)
+        submitter.submit("fwabc-1", ["true"], Shape(1, 0, None))
     assert caught.value.passing is passing
     assert words in str(caught.value)
 
