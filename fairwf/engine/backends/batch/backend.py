@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import time
-from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -24,6 +23,7 @@ from fairwf.atomic import write_file
 from fairwf.engine.backends.batch.bundle import BundleFolder
 from fairwf.engine.backends.batch.job import BatchJob, BatchTask
 from fairwf.engine.backends.batch.listing import Listed
+from fairwf.engine.backends.batch.losses import Losses
 from fairwf.engine.backends.batch.pool import BatchPool
 from fairwf.engine.backends.batch.recovery import recover
 from fairwf.engine.backends.batch.script import JobNames, job_script
@@ -73,7 +73,7 @@ class BatchBackend:
         self._jobs: dict[int, BatchJob] = {}
         self._running: dict[str, int] = {}
         self._early: dict[str, Completion] = {}
-        self._losses: Counter[str] = Counter()
+        self._losses = Losses(deployment.lost_retries)
         self._completions: list[Completion] = []
         self._next = 1
         self._sweeping = False
@@ -335,21 +335,16 @@ class BatchBackend:
         ``reason`` of None: the job ended in order, and had no time left for them.
         """
         again = 0
-        never_began = job.claimed is None
-        for task, started in job.left():
-            if reason is not None:
-                self._losses[task.key] += 1
-            enough = self._losses[task.key] > self._deployment.lost_retries
-            unstarted = never_began or (job.closed is not None and not started)
-            if not enough and unstarted and task.entry is not None:
+        for task, fate in self._losses.fates(job, lost=reason is not None):
+            if fate == "waits":
                 again += 1
                 self._waiting.add(task)
             elif task.key in self.kept and self.kept[task.key].number == task.attempt.number:
                 del self.kept[task.key]
             elif self._running.get(task.key) == task.attempt.number:
-                again += not enough
+                again += fate == "again"
                 text = f"its {job.name} is gone: {reason or 'it ran out of time'}"
-                self._fail(task, text, again=not enough)
+                self._fail(task, text, again=fate == "again")
         if again and reason is not None:
             tasks = "one task of it runs" if again == 1 else f"{again} tasks of it run"
             self._report.add("FWF4044", f"{job.name}: {reason}; {tasks} again")

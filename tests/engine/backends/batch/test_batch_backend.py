@@ -189,3 +189,34 @@ def test_memory_that_no_job_asks_for_is_told_once(site: Site) -> None:
     assert "memory_mib" in str(found.hint)
     site.until(lambda: site.submitted(1))
     assert "--mem" not in (site.folder / "scripts").read_text()
+
+
+def test_a_task_that_had_not_begun_when_its_job_was_ended_does_not_count_as_tried(
+    site: Site,
+) -> None:
+    site.begin(lost_retries=0)
+    site.submit("a", "b")
+    site.until(lambda: site.submitted(1))
+    site.worker(1, {"k": "start", "i": 0}, {"k": "close", "why": "signal 15"})
+    site.lists("1|TIMEOUT|x")
+    ended = site.until(lambda: site.submitted(2))
+    assert [(one.task_id, one.again) for one in ended] == [("a", False)]
+    assert "it reached the time limit of the job" in str(ended[0].lost)
+    (again,) = json.loads((site.bundle(2) / "bundle.json").read_text())["tasks"]
+    assert again["cwd"] == str(site.folder / "b")
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+def test_jobs_in_which_nothing_begins_are_not_tried_for_ever(site: Site, claimed: bool) -> None:
+    backend = site.begin(lost_retries=1)
+    site.submit("a", "b")
+    ended: list[Completion] = []
+    for number in (1, 2):
+        ended += site.until(lambda n=number: site.submitted(n))
+        if claimed:
+            site.worker(number, {"k": "close", "why": "signal 15"})
+        site.lists(f"{number}|FAILED|x")
+    while len(ended) < 2:
+        ended += backend.wait(30)
+    assert sorted(one.task_id for one in ended) == ["a", "b"]
+    assert all(one.lost and not one.again for one in ended)
