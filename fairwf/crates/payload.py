@@ -108,7 +108,7 @@ class Payload:
         self._known: dict[tuple[str, str], Item] = {}
         self._located: dict[str, Item] = {}
         self._taken: set[str] = {"ro-crate-metadata.json", "ro-crate-preview.html", "readme.md"}
-        self._told: list[Item] = []
+        self._told: set[Item] = set()
         self._nowhere = 0
         self.items: list[Item] = []
 
@@ -172,7 +172,7 @@ class Payload:
         """Never copy an item, whatever else names it: it is described only."""
         for part in (item, *item.parts):
             part.source = None
-            self._told.append(part)
+            self._told.add(part)
 
     def tell_nowhere(self) -> None:
         """Tell how many inputs and outputs have no place on this machine."""
@@ -186,7 +186,7 @@ class Payload:
     def _tell_missing(self, item: Item, folder: str) -> None:
         if item.source is not None or item.url or item.place or item in self._told:
             return
-        self._told.append(item)
+        self._told.add(item)
         if self.confined and self._named(item.location or "") is None:
             self._nowhere += 1
             return
@@ -274,7 +274,7 @@ class Payload:
         size, sha1, sha256 = measure(path)
         if item.sha256 not in (None, sha256) or item.sha1 not in (None, sha1):
             item.source = None
-            self._told.append(item)
+            self._told.add(item)
             self.report.add(
                 "FWF5005",
                 f"{item.name!r:.80} has changed since the run: it is described, not copied",

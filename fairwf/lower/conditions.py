@@ -25,7 +25,7 @@ from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import BoolType, NoneType, OptionalType, Type, UnionType
 from fairwf.ir.workflow import Demand, Over, Process, Scatter, Step, Workflow
 from fairwf.lower.context import Context, fresh, keys_of
-from fairwf.lower.substitution import over_workflows, substitute
+from fairwf.lower.substitution import over_workflows, substitute, with_steps
 from fairwf.report import Fate
 
 
@@ -56,9 +56,7 @@ class ConditionToScatter:
         def visit(at: Workflow, definitions: Definitions) -> Workflow:
             scope = workflow_scope(at, definitions)
             steps = tuple(_step(step, scope, definitions, context) for step in at.steps)
-            if all(a is b for a, b in zip(steps, at.steps, strict=True)):
-                return at
-            return context.replace(at, steps=steps)
+            return with_steps(at, steps, context)
 
         return over_workflows(workflow, visit, context)
 

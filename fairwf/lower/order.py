@@ -13,7 +13,7 @@ from fairwf.ir.types import AnyType, OptionalType
 from fairwf.ir.walk import escape
 from fairwf.ir.workflow import Command, Demand, Operation, Pure, Script, Step, Workflow
 from fairwf.lower.context import Context, fresh
-from fairwf.lower.substitution import over_workflows
+from fairwf.lower.substitution import over_steps
 from fairwf.report import Fate
 
 
@@ -33,13 +33,10 @@ class OrderToData:
     def __call__(self, workflow: Root, context: Context) -> Root:
         """Return the workflow with links in place of order, where the earlier step has outputs."""
 
-        def visit(at: Workflow, definitions: Definitions) -> Workflow:
-            steps = tuple(_step(at, step, definitions, context) for step in at.steps)
-            if all(a is b for a, b in zip(steps, at.steps, strict=True)):
-                return at
-            return context.replace(at, steps=steps)
+        def change(at: Workflow, step: Step, definitions: Definitions) -> Step:
+            return _step(at, step, definitions, context)
 
-        return over_workflows(workflow, visit, context)
+        return over_steps(workflow, change, context)
 
 
 def _step(at: Workflow, step: Step, definitions: Definitions, context: Context) -> Step:

@@ -36,7 +36,7 @@ from fairwf.ir.walk import nodes, walk
 from fairwf.ir.workflow import Command, Process, Pure, Script, Step, Workflow
 from fairwf.lower.computed_links import LinkToStep
 from fairwf.lower.context import Context, fresh
-from fairwf.lower.substitution import is_process, over_workflows
+from fairwf.lower.substitution import is_process, over_workflows, substitute, with_steps
 from fairwf.report import Fate
 
 MATCHES = "\0matches"
@@ -71,9 +71,7 @@ class ReadToContents:
         def links(at: Workflow, definitions: Definitions) -> Workflow:
             whole = workflow_scope(at, definitions)
             steps = tuple(_step(step, step_scope(step, whole), context) for step in at.steps)
-            if all(a is b for a, b in zip(steps, at.steps, strict=True)):
-                return at
-            return context.replace(at, steps=steps)
+            return with_steps(at, steps, context)
 
         def tasks(node: msgspec.Struct) -> msgspec.Struct:
             return _task(node, context) if isinstance(node, (Command, Script, Pure)) else node
@@ -215,18 +213,17 @@ def _with_loaded_items(step: Step, scope: Scope, context: Context) -> Step:
         if call.function == "load_contents" and isinstance(call.args[0], Local)
     }
 
-    def visit(node: msgspec.Struct) -> msgspec.Struct:
-        inner = _loaded(node)
-        if isinstance(inner, Local):
+    def load(node: msgspec.Struct) -> msgspec.Struct | None:
+        if isinstance(_loaded(node), Local):
             return node
         if isinstance(node, Local) and node.name in loaded:
             return context.made(_loading(node, scope, context), node)
-        return map_children(node, visit, context.origins)
+        return None
 
     if not loaded:
         return step
-    inputs = {name: visit(value) for name, value in step.inputs.items()}
-    when = visit(step.when) if step.when is not None else None
+    inputs = {name: substitute(value, load, context) for name, value in step.inputs.items()}
+    when = substitute(step.when, load, context) if step.when is not None else None
     return context.replace(step, inputs=inputs, when=when)
 
 

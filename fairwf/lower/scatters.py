@@ -21,7 +21,7 @@ from fairwf.ir.types import ArrayType, OptionalType, Type
 from fairwf.ir.workflow import Over, Process, Scatter, Step, Workflow
 from fairwf.lower.computed_links import declared
 from fairwf.lower.context import Context, fresh
-from fairwf.lower.substitution import over_workflows, references, substitute
+from fairwf.lower.substitution import over_steps, references, substitute
 from fairwf.report import Fate
 
 
@@ -37,13 +37,10 @@ class NestedToSubworkflow:
     def __call__(self, workflow: Root, context: Context) -> Root:
         """Return the workflow with one scatter variable a level."""
 
-        def visit(at: Workflow, definitions: Definitions) -> Workflow:
-            steps = tuple(self._step(at, step, definitions, context) for step in at.steps)
-            if all(a is b for a, b in zip(steps, at.steps, strict=True)):
-                return at
-            return context.replace(at, steps=steps)
+        def change(at: Workflow, step: Step, definitions: Definitions) -> Step:
+            return self._step(at, step, definitions, context)
 
-        return over_workflows(workflow, visit, context)
+        return over_steps(workflow, change, context)
 
     def _step(self, at: Workflow, step: Step, definitions: Definitions, context: Context) -> Step:
         scatter = step.scatter
@@ -148,13 +145,10 @@ class LoopToSubworkflow:
     def __call__(self, workflow: Root, context: Context) -> Root:
         """Return the workflow with steps that either scatter or loop."""
 
-        def visit(at: Workflow, definitions: Definitions) -> Workflow:
-            steps = tuple(self._step(at, step, definitions, context) for step in at.steps)
-            if all(a is b for a, b in zip(steps, at.steps, strict=True)):
-                return at
-            return context.replace(at, steps=steps)
+        def change(at: Workflow, step: Step, definitions: Definitions) -> Step:
+            return self._step(at, step, definitions, context)
 
-        return over_workflows(workflow, visit, context)
+        return over_steps(workflow, change, context)
 
     def _step(self, at: Workflow, step: Step, definitions: Definitions, context: Context) -> Step:
         process = resolve(step.run, definitions)

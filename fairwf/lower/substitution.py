@@ -12,7 +12,7 @@ from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Each, Expr, Local, Reference
 from fairwf.ir.rewriting import map_children
 from fairwf.ir.walk import children
-from fairwf.ir.workflow import Process, ProcessRef, Workflow
+from fairwf.ir.workflow import Process, ProcessRef, Step, Workflow
 from fairwf.lower.context import Context
 
 REFERENCES: tuple[type[msgspec.Struct], ...] = Reference.__args__  # type: ignore[attr-defined]
@@ -75,6 +75,24 @@ def is_reference(node: msgspec.Struct) -> TypeGuard[Expr]:
 def is_process(node: object) -> bool:
     """Tell whether a node is a process or a reference to one."""
     return isinstance(node, (Workflow, ProcessRef)) or (hasattr(node, "intent"))
+
+
+def with_steps(workflow: Workflow, steps: tuple[Step, ...], context: Context) -> Workflow:
+    """Return the workflow with other steps; itself where they are the same."""
+    if all(a is b for a, b in zip(steps, workflow.steps, strict=True)):
+        return workflow
+    return context.replace(workflow, steps=steps)
+
+
+def over_steps(
+    root: Root, function: Callable[[Workflow, Step, Definitions], Step], context: Context
+) -> Root:
+    """Return the document with ``function`` applied to each step of each workflow."""
+
+    def visit(at: Workflow, definitions: Definitions) -> Workflow:
+        return with_steps(at, tuple(function(at, s, definitions) for s in at.steps), context)
+
+    return over_workflows(root, visit, context)
 
 
 def over_workflows(

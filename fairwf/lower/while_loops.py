@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from fairwf.check.sites import Definitions
 from fairwf.features import Feature
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import (
@@ -20,9 +19,9 @@ from fairwf.ir.expressions import (
     NoneLit,
     State,
 )
-from fairwf.ir.workflow import Loop, Step, Workflow
+from fairwf.ir.workflow import Loop, Step
 from fairwf.lower.context import Context, fresh
-from fairwf.lower.substitution import over_workflows, references, substitute
+from fairwf.lower.substitution import over_steps, references, substitute
 from fairwf.report import Fate
 
 
@@ -41,14 +40,7 @@ class LoopToWhile:
 
     def __call__(self, workflow: Root, context: Context) -> Root:
         """Return the workflow with such loops, where they can be."""
-
-        def visit(at: Workflow, definitions: Definitions) -> Workflow:
-            steps = tuple(_step(step, context) for step in at.steps)
-            if all(a is b for a, b in zip(steps, at.steps, strict=True)):
-                return at
-            return context.replace(at, steps=steps)
-
-        return over_workflows(workflow, visit, context)
+        return over_steps(workflow, lambda at, step, known: _step(step, context), context)
 
 
 def _step(step: Step, context: Context) -> Step:

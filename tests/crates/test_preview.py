@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fairwf.crates.preview import PREVIEW, render
 from fairwf.crates.preview.ledger import Ledger
@@ -101,6 +103,41 @@ def test_what_has_no_room_is_counted() -> None:
     assert hidden
     assert shown is not None
     assert hidden[0] < 30_000
+
+
+def test_ten_thousand_steps_stay_under_two_megabytes() -> None:
+    entities = many(0)
+    steps = [f"#step/s{n}" for n in range(10_000)]
+    entities["main.cwl"]["step"] = [{"@id": step} for step in steps]
+    for n, step in enumerate(steps):
+        entities[step] = {"@id": step, "@type": "HowToStep", "name": f"Step number {n} of many"}
+    page = render(entities)
+    assert len(page.encode()) < 2_000_000
+    assert "and 9900 more" in page
+
+
+PROPERTIES = [
+    *("@type", "name", "position", "step", "mainEntity", "object", "result", "instrument"),
+    *("startTime", "endTime", "contentSize", "actionStatus", "image", "license", "author"),
+]
+IDS = ["./", "main.cwl", "#step/grow", "#control", "#action/grow/item%200"]
+PLAIN = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4)
+ANY = st.recursive(
+    PLAIN,
+    lambda one: st.lists(one, max_size=3) | st.dictionaries(st.text(max_size=3), one, max_size=2),
+    max_leaves=4,
+)
+CHANGE = st.tuples(st.sampled_from(IDS), st.sampled_from(PROPERTIES), ANY)
+
+
+@given(changes=st.lists(CHANGE, min_size=1, max_size=4))
+def test_what_strangers_write_is_shown_or_passed_over(changes: list[tuple[str, str, Any]]) -> None:
+    entities = many(2)
+    entities["#other"] = {"@id": "#other", "@type": "HowToStep", "position": "1"}
+    entities["main.cwl"]["step"] = [{"@id": "#step/grow"}, {"@id": "#other"}]
+    for identifier, name, value in changes:
+        entities[identifier][name] = value
+    assert "</html>" in render(entities)
 
 
 def test_the_page_runs_no_script_but_its_own() -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
+from fairwf.crates.read import types, values
 from fairwf.ir.iris import is_web
 
 Entity = Mapping[str, Any]
@@ -32,19 +33,19 @@ class Entities:
 
     def each(self, value: Any) -> Iterator[Entity]:
         """Return the entities that a value refers to; what is not described is passed over."""
-        for item in items(value):
+        for item in values(value):
             found = self._by_id.get(id_of(item))
             if found is not None:
                 yield found
 
     def all(self, type_: str) -> Iterator[Entity]:
         """Return the entities of a type."""
-        return (e for e in self._by_id.values() if type_ in items(e.get("@type")))
+        return (e for e in self._by_id.values() if type_ in types(e))
 
     def links(self, value: Any) -> str:
         """Return, as HTML, the names of what a value refers to, or its texts."""
         shown = []
-        for item in items(value):
+        for item in values(value):
             entity = self._by_id.get(id_of(item))
             if entity is not None:
                 shown.append(link(entity))
@@ -55,10 +56,10 @@ class Entities:
 
     def value(self, entity: Entity) -> str:
         """Return, as HTML, a file, a group of files or a plain value."""
-        types = items(entity.get("@type"))
-        if "PropertyValue" in types:
+        kinds = types(entity)
+        if "PropertyValue" in kinds:
             return f"<code>{escape(clip(text(entity.get('value'))))}</code>"
-        if "Collection" in types:
+        if "Collection" in kinds:
             parts = list(self.each(entity.get("hasPart")))
             more = f" and {len(parts) - MOST_PARTS} more" if len(parts) > MOST_PARTS else ""
             return ", ".join(link(part) for part in parts[:MOST_PARTS]) + more
@@ -70,7 +71,7 @@ def address(entity: Entity) -> str:
     identifier = id_of(entity)
     if is_web(identifier):
         return identifier
-    is_data = {"File", "Dataset"}.intersection(items(entity.get("@type")))
+    is_data = {"File", "Dataset"}.intersection(types(entity))
     return "./" + identifier if is_data and not identifier.startswith("#") else ""
 
 
@@ -113,13 +114,6 @@ def size(value: Any) -> str:
 def clip(words: str, most: int = 300) -> str:
     """Return a text, cut where it is longer than ``most`` characters."""
     return words if len(words) <= most else words[:most] + " ..."
-
-
-def items(value: Any) -> list[Any]:
-    """Return a value of JSON-LD as a list."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 def id_of(value: Any) -> str:

@@ -24,10 +24,10 @@ from fairwf.crates.preview.entities import (
     address,
     clip,
     id_of,
-    items,
     text,
     time,
 )
+from fairwf.crates.read import types, values
 
 MOST_BYTES = 1_700_000
 """The most that the arrays of a page take as JSON; the whole page stays under 2 MB."""
@@ -78,7 +78,7 @@ class Ledger:
                 self._thing(entity, entities)
         actions = [a for a in entities.all("CreateAction") if time(a, "startTime") is not None]
         actions.sort(key=lambda action: (time(action, "startTime") or 0.0, id_of(action)))
-        wholes = {id_of(a) for o in entities.all("OrganizeAction") for a in items(o.get("result"))}
+        wholes = {id_of(a) for o in entities.all("OrganizeAction") for a in values(o.get("result"))}
         start = time(actions[0], "startTime") or 0.0 if actions else 0.0
         for action in actions:
             whole = id_of(action) in wholes
@@ -118,10 +118,10 @@ class Ledger:
         if self._left <= 0:
             self.hidden_things += 1
             return None
-        types = items(entity.get("@type"))
-        if "PropertyValue" in types:
+        kinds = types(entity)
+        if "PropertyValue" in kinds:
             row: Row = [clip(f"{text(entity.get('name'))} = {text(entity.get('value'))}", 80), ""]
-        elif "Collection" in types:
+        elif "Collection" in kinds:
             parts = entities.each(entity.get("hasPart"))
             names = ", ".join(text(part.get("name")) for part in parts)
             row = [clip(names or text(entity.get("name")), 80), address(entities.one(

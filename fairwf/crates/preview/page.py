@@ -18,8 +18,9 @@ import msgspec
 
 from fairwf.crates.metadata import FILE
 from fairwf.crates.preview import sections
-from fairwf.crates.preview.entities import Entities, id_of, items, text
+from fairwf.crates.preview.entities import Entities, id_of, text
 from fairwf.crates.preview.ledger import Ledger
+from fairwf.crates.read import values
 
 PREVIEW = "ro-crate-preview.html"
 
@@ -84,6 +85,6 @@ def _steps_of_executions(entities: Entities) -> dict[str, str]:
     found = {}
     for control in entities.all("ControlAction"):
         step = sections.step_name(entities.one(control.get("instrument")))
-        for action in items(control.get("object")):
+        for action in values(control.get("object")):
             found[id_of(action)] = step
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
@@ -81,29 +80,36 @@ def step_name(step: Entity) -> str:
 
 def steps(entities: Entities, main: Entity, ledger: Ledger) -> str:
     """Return the steps of the workflow, with how often each ran and when."""
-    found = sorted(entities.each(main.get("step")), key=lambda step: step.get("position", 0))
-    ran = Counter(row[1] for row in ledger.runs)
-    failed = Counter(row[1] for row in ledger.runs if row[4] == FAILED)
+    found = sorted(entities.each(main.get("step")), key=_position)
+    executed: dict[str, list[Row]] = {}
+    for row in ledger.runs:
+        executed.setdefault(row[1], []).append(row)
     whole = span(ledger.runs)
     rows = []
-    for step in found:
+    for step in found[:MOST_ROWS]:
         name = step_name(step)
-        own = [row for row in ledger.runs if row[1] == name]
-        count = escape(str(ran[name])) if ran[name] else ""
-        shown = f'<span data-find="{escape(name, quote=True)}">{count}</span>' if count else ""
-        if failed[name]:
-            shown += f' <span class="bad">{failed[name]} failed</span>'
+        own = executed.get(name, [])
+        failed = sum(row[4] == FAILED for row in own)
+        shown = f'<span data-find="{escape(name, quote=True)}">{len(own)}</span>' if own else ""
+        if failed:
+            shown += f' <span class="bad">{failed} failed</span>'
         rows.append(
             (
                 escape(text(step.get("name"))),
                 escape(clip(text(step.get("description")))),
                 entities.links(step.get("workExample")),
                 shown,
-                _bar(_around(own), whole, bool(failed[name])) if own else "",
+                _bar(_around(own), whole, bool(failed)) if own else "",
             )
         )
-    head = ("Step", "What it does", "Tool", "Ran", "When" if ran else "")
-    return _table("Steps", "steps", head, rows, len(rows))
+    head = ("Step", "What it does", "Tool", "Ran", "When" if ledger.runs else "")
+    return _table("Steps", "steps", head, rows, len(found))
+
+
+def _position(step: Entity) -> int:
+    """Return the place of a step among others; strangers write it as text, too, or not at all."""
+    said = text(step.get("position"))
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else 0
 
 
 def executions(ledger: Ledger) -> str:
