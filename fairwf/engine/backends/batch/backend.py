@@ -111,6 +111,7 @@ class BatchBackend:
             raise EnvironmentFault.refused(error) from None
         self.kept, self._early = found.kept, found.ended
         self._jobs, self._next = found.jobs, found.next_number
+        self._sweeping = any(one.held and self._names.number(one) for one in listed)
         return self
 
     def __exit__(
@@ -214,8 +215,8 @@ class BatchBackend:
         # scheduler may have put one back into its queue.
         self._sweeping = False
         listed = self._lister.now(_CANCEL_QUERY_S) or ()
-        ours = {one.id for one in listed if self._names.number(one) and one.state != "ended"}
-        gone = {one.id for one in listed if one.state == "ended"}
+        gone = {one.id for one in listed if one.state == "ended" and not one.held}
+        ours = {one.id for one in listed if self._names.number(one)} - gone
         ours |= {job.id for job in self._jobs.values() if job.id is not None} - gone
         assert self._submitter is not None
         for job_id in sorted(ours):
@@ -322,9 +323,9 @@ class BatchBackend:
         else:
             job.folder.give_up()
         self._drop(job)
-        over = job.missing is not None and not job.vanished
-        if job.id is not None and not over and self._submitter is not None:
-            # It may wait for another start. Where the scheduler has forgotten it, that is no news.
+        if job.id is not None and not job.over and self._submitter is not None:
+            # It may wait for another start, or be held for ever. Where the scheduler has forgotten
+            # it, that is no news.
             self._submitter.cancel(job.id)
         self._sweeping = True
         self._return(job, reason)

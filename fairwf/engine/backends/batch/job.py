@@ -32,8 +32,8 @@ class BatchJob:
     """A bundle that was, or is being, submitted. Times are of the monotonic clock.
 
     ``heard`` is when the worker gave its last sign of life, ``missing`` since when the scheduler
-    has not listed the job as waiting or running, ``uncertain`` whether a submission failed that may
-    have succeeded.
+    has not listed the job as waiting or running, ``over`` that it lists it as ended and will let go
+    of it by itself, ``uncertain`` whether a submission failed that may have succeeded.
     """
 
     folder: BundleFolder
@@ -51,6 +51,7 @@ class BatchJob:
     heard: float = 0.0
     missing: float | None = None
     vanished: bool = False
+    over: bool = False
     reason: str | None = None
     closed: Line | None = None
     closed_at: float = 0.0
@@ -106,11 +107,12 @@ class BatchJob:
         if self.id is None or asked <= self.submitted:
             return False
         if listed is not None and listed.state != "ended":
-            self.missing = None
+            self.missing, self.over = None, False
             return listed.state == "queued" and self.claimed is not None and self.claimed < asked
         if self.missing is None:
             self.missing = now
         self.vanished = listed is None
+        self.over = listed is not None and not listed.held
         if listed is not None:
             self.reason = listed.reason
         return False

@@ -18,12 +18,16 @@ State = Literal["queued", "running", "ended"]
 
 
 class Listed(NamedTuple):
-    """A job as the scheduler lists it; ``reason`` says in words how it ended badly."""
+    """A job as the scheduler lists it; ``reason`` says in words how it ended badly.
+
+    ``held``: it will not start any more, and is listed until it is deleted.
+    """
 
     id: str
     name: str
     state: State
     reason: str | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ def _slurm(text: str) -> list[Listed]:
             kind = "queued"
         elif state in _SLURM_ENDED:
             kind = "ended"
-        found.append(Listed(job, name, kind, _SLURM_ENDED.get(state)))
+        held = state == "SPECIAL_EXIT"
+        found.append(Listed(job, name, kind, _SLURM_ENDED.get(state), held))
     return found
 
 
@@ -86,12 +91,12 @@ def _grid_engine(text: str) -> list[Listed]:
         if number is None:
             continue
         kind: State = "running" if _GRID_ENGINE_RUNNING & set(state) else "queued"
-        reason = None
-        if "E" in state:
+        reason, held = None, "E" in state
+        if held:
             kind, reason = "ended", f"Grid Engine could not start it (state {state})"
         elif "d" in state:
             kind, reason = "ended", "it was deleted"
-        found.append(Listed(number, job.findtext("JB_name") or "", kind, reason))
+        found.append(Listed(number, job.findtext("JB_name") or "", kind, reason, held))
     return found
 
 

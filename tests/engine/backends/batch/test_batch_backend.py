@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from fairwf.engine.backends.batch.backend import BatchBackend
+from fairwf.engine.backends.batch.script import JobNames
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.rundir import LAYOUT_VERSION, RunDir
 from fairwf.engine.task import Completion, PreparedTask
@@ -220,3 +221,34 @@ def test_jobs_in_which_nothing_begins_are_not_tried_for_ever(site: Site, claimed
         ended += backend.wait(30)
     assert sorted(one.task_id for one in ended) == ["a", "b"]
     assert all(one.lost and not one.again for one in ended)
+
+
+@pytest.mark.parametrize("state, cancelled", [("SPECIAL_EXIT", ["1"]), ("TIMEOUT", [])])
+def test_a_lost_job_that_its_scheduler_holds_is_deleted(
+    site: Site, state: str, cancelled: list[str]
+) -> None:
+    site.begin()
+    site.submit("a")
+    site.until(lambda: site.submitted(1))
+    site.lists(f"1|{state}|x")
+    site.until(lambda: site.submitted(2))
+    assert site.cancelled == cancelled
+
+
+@pytest.mark.parametrize("state, cancelled", [("SPECIAL_EXIT", ["1"]), ("TIMEOUT", [])])
+def test_a_held_job_is_deleted_when_the_run_is_cancelled(
+    site: Site, state: str, cancelled: list[str]
+) -> None:
+    backend = site.begin(grace=60, look_interval=20)
+    site.submit("a")
+    site.until(lambda: site.submitted(1) and backend._jobs[1].id)
+    site.lists(f"1|{state}|x")
+    backend.cancel()
+    assert site.cancelled == cancelled
+
+
+def test_what_an_engine_that_died_has_left_held_is_deleted_at_the_end(site: Site) -> None:
+    name = JobNames("a").of(1)
+    site.lists(f"7|SPECIAL_EXIT|{name}", f"8|TIMEOUT|{name}", "9|SPECIAL_EXIT|other")
+    site.begin().close()
+    assert site.cancelled == ["7"]

@@ -13,6 +13,7 @@ def test_slurm() -> None:
     text = (
         "8|PENDING|fwabc-4\n7|RUNNING|a|b c\n6|COMPLETED|fwabc-2\n5|CANCELLED|fwabc-1\n"
         "4|NODE_FAIL|x\n3|TIMEOUT|x\n2|COMPLETING|x\n1|REQUEUED|x\n9|SUSPENDED|x\n"
+        "10|SPECIAL_EXIT|x\n"
     )
     assert QUERIES["slurm"].parse(text) == [
         Listed("8", "fwabc-4", "queued"),
@@ -24,6 +25,7 @@ def test_slurm() -> None:
         Listed("2", "x", "running"),
         Listed("1", "x", "queued"),
         Listed("9", "x", "running"),
+        Listed("10", "x", "ended", "it is held with a special exit", held=True),
     ]
     assert QUERIES["slurm"].parse("") == []
 
@@ -43,6 +45,7 @@ def test_grid_engine() -> None:
     ]  # fmt: skip
     assert found[3] == Listed("3", "fwabc-3", "queued")
     assert found[4].reason == "Grid Engine could not start it (state Eqw)"
+    assert [one.id for one in found if one.held] == ["4"]
     with pytest.raises(ValueError):
         QUERIES["sge"].parse("error: commlib error: got select error (Connection refused)")
 
