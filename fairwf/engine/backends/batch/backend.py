@@ -265,19 +265,19 @@ class BatchBackend:
 
     def _ask(self, now: float) -> None:
         """Ask the scheduler where it is time, and judge the jobs by what it says."""
-        if self._lister.waiting:
-            listed = self._lister.answer()
-            if listed is None:
-                if self._lister.error not in (None, self._silent):
-                    self._silent = self._lister.error
-                    text = f"the scheduler does not answer: {self._silent}"
-                    self._report.add("FWF4044", text, hint="jobs go on; it is asked again")
+        if not self._lister.waiting:
+            if not self._jobs or now - self._lister.asked < self._query_s:
                 return
-            self._silent = None
-            self._judge(listed, now)
-        elif self._jobs and now - self._lister.asked >= self._query_s:
             known = [job.id for job in self._jobs.values() if job.id is not None]
             self._lister.ask(known if len(known) == len(self._jobs) else ())
+        listed = self._lister.answer()
+        if listed is not None:
+            self._silent = None
+            self._judge(listed, now)
+        elif self._lister.error not in (None, self._silent):
+            self._silent = self._lister.error
+            text = f"the scheduler does not answer: {self._silent}"
+            self._report.add("FWF4044", text, hint="jobs go on; it is asked again")
 
     def _judge(self, listed: list[Listed], now: float) -> None:
         by_id = {one.id: one for one in listed}

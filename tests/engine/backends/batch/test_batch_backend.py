@@ -247,6 +247,20 @@ def test_a_held_job_is_deleted_when_the_run_is_cancelled(
     assert site.cancelled == cancelled
 
 
+def test_a_scheduler_that_cannot_be_asked_is_told_once(site: Site) -> None:
+    backend = site.begin()
+    site.submit("a")
+    site.until(lambda: site.submitted(1))
+    (site.programs / "squeue").write_text("#!/no/such/interpreter\n")
+    site.until(lambda: site.said)
+    for _ in range(10):
+        backend.wait(0.05)
+    (found,) = site.report
+    assert found.code == "FWF4044"
+    assert found.message.startswith("the scheduler does not answer: ")
+    assert found.message.endswith("squeue: No such file or directory")
+
+
 def test_what_an_engine_that_died_has_left_held_is_deleted_at_the_end(site: Site) -> None:
     name = JobNames("a").of(1)
     site.lists(f"7|SPECIAL_EXIT|{name}", f"8|TIMEOUT|{name}", "9|SPECIAL_EXIT|other")
