@@ -236,9 +236,9 @@ class Lister:
         return listed
 
     def now(self, timeout: float) -> list[Listed] | None:
-        """Ask, and wait for the answer; None where there is none in time."""
-        if not self.waiting:
-            self.ask(())
+        """Ask anew, and wait for the answer; None where there is none in time."""
+        self.close()
+        self.ask(())
         end = time.monotonic() + timeout
         while self.waiting and time.monotonic() < end:
             found = self.answer()
