@@ -83,8 +83,6 @@ class BatchBackend:
         self._lister = Lister(name)
         self._submitter: Submitter | None = None
         self._submitting = ThreadPoolExecutor(1, thread_name_prefix="submit")
-        self.submitted = 0
-        """How many jobs this engine has submitted."""
 
     def __enter__(self) -> Self:
         folder = self._run.batch
@@ -214,7 +212,11 @@ class BatchBackend:
         # A submission that was cut short may have left a job that only its name tells, and a
         # scheduler may have put one back into its queue.
         self._sweeping = False
-        listed = self._lister.now(_CANCEL_QUERY_S) or ()
+        listed = self._lister.now(_CANCEL_QUERY_S)
+        if listed is None:
+            text = f"the scheduler does not answer: {self._lister.error}"
+            self._report.add("FWF4044", text, hint=f"jobs may be left: {self._names.pattern}")
+            listed = []
         gone = {one.id for one in listed if one.state == "ended" and not one.held}
         ours = {one.id for one in listed if self._names.number(one)} - gone
         ours |= {job.id for job in self._jobs.values() if job.id is not None} - gone
@@ -289,6 +291,7 @@ class BatchBackend:
             if job.id is None and failed is not None and asked > failed:
                 job.uncertain = None
                 if there is not None:
+                    job.folder.submitted(there.id)
                     self._known(job, there.id)
             elif job.judge(there, asked, now):
                 self._lose(job, "its scheduler put it back into the queue", now)
@@ -422,8 +425,6 @@ class BatchBackend:
         job.id = job_id
         job.submitted = job.heard = time.monotonic()
         job.uncertain = None
-        job.folder.submitted(job_id)
-        self.submitted += 1
 
     def _refused(self, job: BatchJob, error: RefusedError) -> None:
         now = time.monotonic()

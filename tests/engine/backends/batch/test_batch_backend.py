@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from fairwf.engine.backends.batch.backend import BatchBackend
+from fairwf.engine.backends.batch.bundle import BundleFolder
 from fairwf.engine.backends.batch.script import JobNames
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.rundir import LAYOUT_VERSION, RunDir
@@ -259,6 +260,42 @@ def test_a_scheduler_that_cannot_be_asked_is_told_once(site: Site) -> None:
     assert found.code == "FWF4044"
     assert found.message.startswith("the scheduler does not answer: ")
     assert found.message.endswith("squeue: No such file or directory")
+
+
+def test_jobs_that_may_be_left_are_told_where_the_scheduler_cannot_be_asked(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = site.begin()
+    site.submit("a")
+    site.until(lambda: site.submitted(1) and backend._jobs[1].id)
+    (site.programs / "squeue").unlink()
+    monkeypatch.setenv("PATH", str(site.programs))
+    backend.cancel()
+    (found,) = site.report
+    assert found.message == "the scheduler does not answer: squeue is not on PATH"
+    assert found.hint == f"jobs may be left: {JobNames('a').of(1).removesuffix('1')}*"
+    assert site.cancelled == ["1"]
+
+
+def test_the_id_of_a_job_is_recorded_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded: list[tuple[int, str]] = []
+    monkeypatch.setattr(
+        BundleFolder, "submitted", lambda folder, job: recorded.append((folder.number, job))
+    )
+    backend = site.begin()
+    site.submit("a")
+    site.until(lambda: backend._jobs and backend._jobs[1].id)
+    assert recorded == [(1, "1")]
+
+
+def test_the_id_of_a_job_whose_submission_seemed_to_fail_is_recorded(site: Site) -> None:
+    site.program("sbatch", "echo Socket timed out on send/recv operation >&2; exit 1")
+    site.begin()
+    site.submit("a")
+    site.until(lambda: site.said)
+    site.lists(f"7|PENDING|{JobNames('a').of(1)}")
+    site.until(lambda: site.submitted(1))
+    assert (site.bundle(1) / "job").read_text() == "7\n"
 
 
 def test_what_an_engine_that_died_has_left_held_is_deleted_at_the_end(site: Site) -> None:
