@@ -1,5 +1,6 @@
 """`run --backend`: what cannot work is told before anything runs. tests/clusters runs for real."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,36 @@ def test_a_deployment_file_is_for_clusters(fairwf: Fairwf, workflow: Path, tmp_p
     assert said.code == 2
     assert "FWF9001" in said.err
     assert "--backend psij:slurm" in said.err
+
+
+def test_a_deployment_file_is_refused_for_a_run_that_was_local(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
+    config, run_dir = tmp_path / "cluster.yml", tmp_path / "run"
+    config.write_text("queue: short\n")
+    assert fairwf("run", workflow, "--names", "x", "--run-dir", run_dir).code == 0
+    before = (run_dir / "run.json").read_bytes()
+    said = fairwf("resume", run_dir, "--config", config)
+    assert said.code == 2
+    assert "the run is local" in said.err
+    assert (run_dir / "run.json").read_bytes() == before
+    with pytest.raises(UsageFault, match="the run is local"):
+        package.run(workflow, {"names": ["x"]}, config=config)
+
+
+def test_another_deployment_file_holds_from_then_on(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # without the scheduler
+    config, run_dir = tmp_path / "cluster.yml", tmp_path / "run"
+    words = ("run", workflow, "--names", "x", "--backend", "psij:slurm", "--run-dir", run_dir)
+    fairwf(*words)
+    config.write_text("queue: long\n")
+    assert fairwf("resume", run_dir, "--config", config).code == 3
+    fairwf("resume", run_dir)
+    said = json.loads((run_dir / "run.json").read_text())["options"]
+    assert said["deployment"] == {"queue": "long"}
+    assert said["backend"] == "psij:slurm"
 
 
 def test_a_faulty_deployment_file_is_told_with_its_place(
