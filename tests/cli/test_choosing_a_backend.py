@@ -69,6 +69,22 @@ def test_a_faulty_deployment_file_is_told_with_its_place(
     assert not run_dir.exists()
 
 
+def test_backends_names_the_programs_that_a_scheduler_lacks(
+    fairwf: Fairwf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in ("bsub", "bjobs"):
+        (tmp_path / name).write_text("")
+        (tmp_path / name).chmod(0o755)
+    said = fairwf("backends", "--format", "json")
+    assert said.code == 0
+    found = {entry["name"]: entry for entry in json.loads(said.out)["backends"]}
+    assert found["local"]["works"] is True
+    assert found["psij:slurm"]["works"] is found["psij:lsf"]["works"] is False
+    assert found["psij:slurm"]["reason"] == "sbatch, squeue, scancel are not on PATH"
+    assert found["psij:lsf"]["reason"] == "bkill is not on PATH"
+
+
 def test_without_the_scheduler_nothing_runs_and_resuming_is_possible(
     fairwf: Fairwf, workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
