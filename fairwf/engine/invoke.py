@@ -18,7 +18,7 @@ from fairwf.ir.expressions import Expr, StepInput
 from fairwf.ir.resources import Resources, Retry
 from fairwf.ir.types import StreamType
 from fairwf.ir.values import Value
-from fairwf.ir.walk import walk
+from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import (
     Command,
     Handler,
@@ -170,35 +170,50 @@ def overlay(under: P, over: P | None) -> P:
     return msgspec.structs.replace(under, **changes)
 
 
+class Invocable:
+    """A step of a frame, and what is the same for all its items.
+
+    ``streams`` are the inputs that go on while they are read; ``when_first`` says that the
+    condition comes before the inputs: where one that does not see them is false, what the step is
+    given may have no value.
+    """
+
+    def __init__(self, frame: Frame, step: Step) -> None:
+        """Raises FunctionError: the step refers to a process that nothing defines."""
+        self.frame = frame
+        self.step = step
+        self.process, self.definitions = frame.definitions.find(step.run)
+        self.streams = (
+            {port.id for port in self.process.inputs if isinstance(port.type, StreamType)}
+            if isinstance(self.process, Workflow)
+            else set()
+        )
+        self.when_first = step.when is not None and not any(nodes(step.when, StepInput))
+
+
 class Invocation:
-    """One item (or the only one) of a step."""
+    """One item (or the only one) of a step; a ``gated`` one waits for approvals and times."""
 
     def __init__(
         self,
-        frame: Frame,
-        step: Step,
-        process: Process,
-        definitions: Definitions,
+        what: Invocable,
         place: Place,
         scope: StepScope,
-        gate: Callable[[Place, StepScope], Waits[None]] | None = None,
+        gated: bool = False,
         keys: Mapping[str, Value] | None = None,
         priority: int = 0,
     ) -> None:
-        self._frame = frame
-        self._step = step
-        self._process = process
-        self._definitions = definitions
+        self._frame = what.frame
+        self._step = what.step
+        self._process = what.process
+        self._definitions = what.definitions
+        self._streams = what.streams
+        self._when_first = what.when_first
         self._place = place
         self._scope = scope
-        self._gate = gate
+        self._gated = gated
         self._keys = keys
         self._priority = priority
-        self._streams = (
-            {port.id for port in process.inputs if isinstance(port.type, StreamType)}
-            if isinstance(process, Workflow)
-            else set()
-        )
 
     def run(self) -> Waits[dict[str, Value]]:
         """Run the item and return the step's outputs; skipped: none for each.
@@ -210,16 +225,14 @@ class Invocation:
         if step.loop is not None:
             state = yield from self._frame.evaluated(step.loop.state, scope)
             scope = scope.with_names(state=state)
-        # Where a condition that does not see it is false, what the step is given may have no value.
-        first = step.when is not None and not _sees_inputs(step.when)
-        if first and not (yield from self._holds(scope)):
+        if self._when_first and not (yield from self._holds(scope)):
             return self._nothing()
         inputs = yield from self._inputs(scope)
         inner = scope.with_names(step_inputs=_visible(inputs))
-        if not first and not (yield from self._holds(inner)):
+        if not self._when_first and not (yield from self._holds(inner)):
             return self._nothing()
-        if self._gate is not None:
-            yield from self._gate(self._place, inner)
+        if self._gated:
+            yield from gate(self._frame, step, self._place, inner)
         try:
             if step.loop is not None:
                 return (yield from self._rounds(step.loop, scope))
@@ -384,11 +397,6 @@ def gate(frame: Frame, step: Step, place: Place, scope: StepScope) -> Waits[None
         name = (yield from frame.evaluated({"name": step.wait.name}, scope))["name"]
         cell = world.event(place, str(name))
     yield from wait(cell)
-
-
-def _sees_inputs(when: Expr) -> bool:
-    """Tell whether a condition asks for what its step is given."""
-    return any(isinstance(node, StepInput) for _, node in walk(when))
 
 
 def _visible(inputs: Mapping[str, RuntimeValue | Deferred]) -> dict[str, RuntimeValue]:
