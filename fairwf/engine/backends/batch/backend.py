@@ -22,6 +22,7 @@ from typing import Any, Self
 from fairwf.atomic import write_file
 from fairwf.engine.backends.batch.bundle import BundleFolder
 from fairwf.engine.backends.batch.job import BatchJob, BatchTask
+from fairwf.engine.backends.batch.lister import Lister
 from fairwf.engine.backends.batch.listing import Listed
 from fairwf.engine.backends.batch.losses import Losses
 from fairwf.engine.backends.batch.pool import BatchPool
@@ -29,7 +30,7 @@ from fairwf.engine.backends.batch.recovery import recover
 from fairwf.engine.backends.batch.script import JobNames, job_script
 from fairwf.engine.backends.batch.sizing import Estimates, Load
 from fairwf.engine.backends.batch.stored import encode, stored
-from fairwf.engine.backends.batch.submission import Lister, RefusedError, Submitter
+from fairwf.engine.backends.batch.submission import RefusedError, Submitter
 from fairwf.engine.backends.batch.waiting import WaitingTasks
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.protocol import Kept
