@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairwf.document import Document
-from fairwf.formats import UNSURE, Converter, Layout, ReadOptions, Source
+from fairwf.features import Capabilities
+from fairwf.formats import UNSURE, Converter, Layout, ReadOptions, Source, WriteOptions, Written
 from fairwf.ir.values import Value
 from fairwf.report import EnvironmentFault, Report
 
@@ -30,16 +31,41 @@ def _detect(source: Source) -> int:
 
 
 def _read(source: Source, options: ReadOptions, report: Report) -> Document:
+    _need("reading")
+    from fairwf_wdl.read import read
+
+    return read(source, options, report)
+
+
+def _need(doing: str) -> None:
     try:
         import WDL  # noqa: F401 - says here whether it is there
     except ModuleNotFoundError as error:
         if error.name != "WDL":
             raise
         hint = "pip install 'fairwf[wdl]'"
-        raise EnvironmentFault.of("FWF9002", "reading WDL needs miniwdl", hint=hint) from None
-    from fairwf_wdl.read import read
+        raise EnvironmentFault.of("FWF9002", f"{doing} WDL needs miniwdl", hint=hint) from None
 
-    return read(source, options, report)
+
+def _normalize(document: Document, report: Report, version: str | None = None) -> Document:
+    _need("writing")
+    from fairwf_wdl.write.normalize import normalize
+
+    return normalize(document, report, version)
+
+
+def _write(document: Document, options: WriteOptions, report: Report) -> Written:
+    _need("writing")
+    from fairwf_wdl.write import write
+
+    return write(document, options, report)
+
+
+def _capabilities(version: str | None) -> Capabilities:
+    _need("writing")
+    from fairwf_wdl.write.capabilities import capabilities
+
+    return capabilities(version)
 
 
 def _read_inputs(source: Source, document: Document, report: Report) -> Mapping[str, Value]:
@@ -57,12 +83,16 @@ def _render_outputs(document: Document, outputs: Mapping[str, Value]) -> Any:
 CONVERTER = Converter(
     name="wdl",
     title="Workflow Description Language",
+    versions=("1.1", "1.2"),
     read_versions=("draft-2", "1.0", "1.1", "1.2"),
     suffix=".wdl",
     media_type="text/x-wdl",
     language_iri="https://w3id.org/workflowhub/workflow-ro-crate#wdl",
     detect=_detect,
     read=_read,
+    normalize=_normalize,
+    write=_write,
+    capabilities=_capabilities,
     read_inputs=_read_inputs,
     render_outputs=_render_outputs,
     layout=Layout(

@@ -50,7 +50,7 @@ def needs(attributes: dict[str, Syntax.Base], translator: Translator) -> Needs:
     found = Needs()
 
     def keep(name: str, node: Syntax.Base, hint: str | None = None) -> None:
-        found.rest[name] = plain(node)
+        found.rest[name] = _kept(node)
         if hint is not None:
             translator.context.report.add(
                 "FWF1409",
@@ -94,6 +94,12 @@ def needs(attributes: dict[str, Syntax.Base], translator: Translator) -> Needs:
             keep(name, node)
     found.resources = Resources(**amounts)
     return found
+
+
+def _kept(node: Syntax.Base) -> Any:
+    """Return a value as JSON, or the text of an expression under a name of its own."""
+    known = node.literal is not None or isinstance(node, Syntax.Array)
+    return plain(node) if known else {"expression": str(node)}
 
 
 def _container(node: Syntax.Base, translator: Translator) -> Container | None:

@@ -101,6 +101,17 @@ LIMITS: dict[str, Limits] = {
 }
 
 
+TYPED = frozenset({"wdl"})
+"""Formats whose type system refuses nearly every document that is drawn at random (opaque texts,
+operations, files that hold a text, values of any type). Their laws are tried on real documents, in
+``tests/converters``, and on workflows that can run."""
+
+
 def writers() -> list[Converter]:
-    """Return every format that can be written and read."""
-    return [c for c in converters().values() if c.read and c.write and c.capabilities]
+    """Return every format that can be written and read, and can say what is drawn at random."""
+    able = (c for c in converters().values() if c.read and c.write and c.capabilities)
+    return [c for c in able if c.name not in TYPED]
+
+
+IN_WDL = ("the target has no function 'sum'", "WDL has no type for values of several types")
+"""What WDL cannot say of workflows that can run."""

@@ -20,7 +20,7 @@ from fairwf.ir.workflow import Workflow
 from tests.generation import instances, runnable, workflows
 from tests.laws.effort import Effort, Tally, efforts, hold
 from tests.laws.law import judged, lowered, normal, outputs_of, read_back
-from tests.laws.targets import LIMITS, MADE_UP, REFUSED, Limits, writers
+from tests.laws.targets import IN_WDL, LIMITS, MADE_UP, REFUSED, Limits, writers
 
 Runnable = tuple[Workflow, Mapping[str, Value]]
 
@@ -110,6 +110,37 @@ def test_outputs_stay_what_they_were_in_cwl(effort: Effort) -> None:
             assert outputs_of(again, inputs, Path(folder, "after"), names) == before
 
     hold(law, runnable(), effort)
+
+
+@pytest.mark.parametrize("effort", efforts(20, 300))
+def test_outputs_stay_what_they_were_in_wdl(effort: Effort) -> None:
+    """Where WDL can say it at all; what is refused is refused by a known reason."""
+    wdl = converter("wdl")
+    assert wdl.capabilities is not None
+    capabilities, tally = wdl.capabilities(None), Tally()
+
+    def law(drawn: Runnable) -> None:
+        root, inputs = drawn
+        note(codec.encode(root).decode())
+        tally.drawn += 1
+        case = normal(wdl, lowered(root, capabilities))
+        if not case.report.ok:
+            tally.refusals.append("; ".join(sorted({d.message for d in case.report.errors})))
+            return
+        judged(case)
+        with TemporaryDirectory() as folder:
+            before = outputs_of(case.before, inputs, Path(folder, "before"), names=False)
+            again = read_back(wdl, case.after, Path(folder, "written"))
+            old, new = (one.workflow for one in (case.before, again))
+            assert isinstance(old, Workflow)
+            assert isinstance(new, Workflow)
+            ports = {a.id: b.id for a, b in zip(old.inputs, new.inputs, strict=True)}
+            given = {ports[name]: value for name, value in inputs.items()}
+            after = outputs_of(again, given, Path(folder, "after"), names=False)
+            assert list(after.values()) == list(before.values())
+
+    hold(law, runnable(), effort)
+    tally.judge(IN_WDL, share=0.9)
 
 
 @pytest.mark.parametrize("effort", efforts(25, 300))

@@ -1,0 +1,524 @@
+"""Neutral expressions as WDL's (specification 1.2, "Expressions")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fairwf.ir.expressions import (
+    Array,
+    Attr,
+    BodyOutput,
+    BoolLit,
+    BytesLit,
+    Call,
+    Directory,
+    Each,
+    Expr,
+    File,
+    FloatLit,
+    If,
+    Index,
+    Input,
+    IntLit,
+    Key,
+    Local,
+    NoneLit,
+    Opaque,
+    Output,
+    Record,
+    Runtime,
+    State,
+    StepInput,
+    StringLit,
+    Template,
+)
+from fairwf.ir.types import (
+    AnyType,
+    ArrayType,
+    FloatType,
+    IntType,
+    MapType,
+    NoneType,
+    RecordField,
+    RecordType,
+    StringType,
+    Type,
+    UnionType,
+)
+from fairwf_wdl.write.failures import CannotSayError
+from fairwf_wdl.write.functions import (
+    SPEAKERS,
+    STRINGS,
+    dirname,
+    nameext,
+    nameroot,
+    pairs_of_entries,
+)
+from fairwf_wdl.write.patterns import (
+    affixed,
+    arguments,
+    bare,
+    let,
+    paired,
+    template_parts,
+    unordered,
+    unwrapped,
+)
+from fairwf_wdl.write.places import Place
+from fairwf_wdl.write.said import Said
+from fairwf_wdl.write.strings import Hole, Piece, literal, quoted
+from fairwf_wdl.write.types import (
+    BOOL,
+    DIRECTORY,
+    FILE,
+    FLOAT,
+    INT,
+    PATHS,
+    STRING,
+    is_optional,
+    is_pair,
+    item_of,
+    member_names,
+    optional,
+    required,
+)
+
+
+class Sayer:
+    """Says the expressions of one place."""
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        self.version = place.version
+        self._sure: list[Expr] = []
+
+    def say(self, node: Expr, wanted: Type | None = None) -> Said:
+        """Return the expression, its value of the type that is wanted, if there is one.
+
+        Raises:
+            CannotSayError: WDL has no way to say it.
+        """
+        inner = let(node)
+        said = self._known_file(inner)
+        if said is None and wanted is not None:
+            inner = bare(inner, wanted)
+            said = self._known_file(inner)
+        if said is None:
+            said = self._say(inner, wanted)
+        if wanted is None:
+            return said
+        return self.fitted(said, wanted)
+
+    def _known_file(self, node: Expr) -> Said | None:
+        if isinstance(node, Call) and node.function == "if_exists":
+            node = node.args[0]
+        if isinstance(node, Call) and node.function == "to_file":
+            return self.place.file_at(node)
+        if isinstance(node, Template) and len(node.parts) == 2:
+            file = self.place.file_at(Call(function="to_file", args=(node,)))
+            return Said(f'"~{{{file.text}}}"', STRING) if file is not None else None
+        return self.place.item(node) if isinstance(node, Index) else None
+
+    def fitted(self, said: Said, wanted: Type) -> Said:
+        """Return a value that is known where the type wants one."""
+        if is_optional(said.type) and not is_optional(wanted):
+            said = self.known(said)
+        return said._replace(type=wanted)
+
+    def known(self, said: Said) -> Said:
+        """Return a value that is not none."""
+        if not is_optional(said.type):
+            return said
+        return Said(f"select_first([{said.text}])", required(said.type))
+
+    def _say(self, node: Expr, wanted: Type | None) -> Said:
+        match node:
+            case NoneLit():
+                return Said("None", optional(wanted) or NoneType())
+            case BoolLit():
+                return Said("true" if node.value else "false", BOOL)
+            case IntLit():
+                return self._int(node)
+            case FloatLit():
+                return self._float(node)
+            case StringLit():
+                return Said(literal(node.value), STRING)
+            case File() | Directory():
+                return self._file(node)
+            case Template():
+                return self.text(node)
+            case Array():
+                return self._array(node, wanted)
+            case Record():
+                return self._record(node, wanted)
+            case If():
+                return self._choice(node, wanted)
+            case Each():
+                return self._each(node, wanted)
+            case Attr():
+                return self._attribute(node)
+            case Index():
+                return self._item(node)
+            case Call():
+                return self._call(node, wanted)
+            case Input() | Output() | Local() | StepInput() | Runtime():
+                return self.place.lookup(node)
+            case Opaque():
+                raise CannotSayError(f"WDL has no expressions in {node.language:.40}", node)
+            case Key() | State() | BodyOutput() | BytesLit():
+                raise CannotSayError("WDL has no such value", node)
+
+    # --- literals
+
+    def _int(self, node: IntLit) -> Said:
+        if not -(2**63) < node.number < 2**63:
+            raise CannotSayError("WDL's whole numbers have 64 bits", node)
+        return Said(str(node.number), INT, 0 if node.number >= 0 else 1)
+
+    def _float(self, node: FloatLit) -> Said:
+        number = node.number
+        if number != number or number in (float("inf"), float("-inf")):
+            raise CannotSayError("WDL has no literal for this number", node)
+        return Said(repr(number), FLOAT, 1 if repr(number).startswith("-") else 0)
+
+    def _file(self, node: File | Directory) -> Said:
+        location = node.location if node.location is not None else node.path
+        if location is None:
+            raise CannotSayError("WDL has no literal for the contents of a file or folder", node)
+        more = [
+            name
+            for name in ("basename", "dirname", "checksum", "size", "format", "contents",
+                         "secondary", "listing")
+            if getattr(node, name, None)
+        ]  # fmt: skip
+        if more and not (more == ["basename"] and node.basename == location.rsplit("/", 1)[-1]):
+            raise CannotSayError(f"WDL's files have a path alone, no {more[0]}", node)
+        return Said(literal(location), FILE if isinstance(node, File) else DIRECTORY)
+
+    # --- composed values
+
+    def _array(self, node: Array, wanted: Type | None) -> Said:
+        item = item_of(wanted)
+        said = [self.say(one, item) for one in node.items]
+        if item is None:
+            item = self._common(said)
+        nonempty = bool(node.items)
+        type_ = ArrayType(items=item, nonempty=nonempty) if item is not None else None
+        return Said(f"[{', '.join(one.text for one in said)}]", type_)
+
+    def _common(self, said: Iterable[Said]) -> Type | None:
+        types = [one.type for one in said]
+        if not types or any(type_ is None for type_ in types):
+            return None
+        inner = [required(type_) for type_ in types if not isinstance(type_, NoneType)]
+        if not inner:
+            return None
+        first = inner[0]
+        if any(isinstance(one, FloatType) for one in inner) and isinstance(first, IntType):
+            first = FLOAT
+        return optional(first) if any(map(is_optional, types)) else first
+
+    def _record(self, node: Record, wanted: Type | None) -> Said:
+        kind = required(wanted)
+        if isinstance(kind, MapType):
+            pairs = (
+                f"{literal(key)}: {self.say(value, kind.values).text}"
+                for key, value in node.fields.items()
+            )
+            return Said(f"{{{', '.join(pairs)}}}", kind)
+        if not isinstance(kind, RecordType):
+            kind = self._record_type(node)
+        types = {field.name: field.type for field in kind.fields}
+        strange = [name for name in node.fields if name not in types]
+        if strange:
+            raise CannotSayError(f"the record has no member {strange[0]!r:.60}", node)
+        said = {
+            name: self.say(node.fields.get(name, NoneLit()), type_).text
+            for name, type_ in types.items()
+        }
+        if is_pair(kind):
+            return Said(f"({said['left']}, {said['right']})", kind)
+        names = member_names(kind)
+        members = ", ".join(f"{names[name]}: {text}" for name, text in said.items())
+        return Said(f"{self.place.structs.struct(kind)} {{ {members} }}", kind)
+
+    def _record_type(self, node: Record) -> RecordType:
+        fields = []
+        for name, value in node.fields.items():
+            type_ = self.say(value).type
+            if type_ is None or isinstance(type_, NoneType):
+                raise CannotSayError("the type of this member of a record is not known", value)
+            fields.append(RecordField(name=name, type=type_))
+        if not fields:
+            raise CannotSayError("WDL has no record without members", node)
+        return RecordType(fields=tuple(fields))
+
+    def map_of(self, node: Expr, wanted: Type | None) -> Said | None:
+        """Return a map of entries that are written out."""
+        kind = required(wanted)
+        if not isinstance(node, Array) or not all(
+            isinstance(one, Array) and len(one.items) == 2 for one in node.items
+        ):
+            return None
+        pairs = [one.items for one in node.items if isinstance(one, Array)]
+        if not isinstance(kind, MapType):
+            if not pairs:
+                return None
+            key, value = self.say(bare(pairs[0][0], STRING)).type, self.say(pairs[0][1]).type
+            kind = MapType(keys=key, values=value) if key and value else None
+        if kind is None:
+            return None
+        said = [
+            f"{self.say(bare(key, STRING), kind.keys).text}: {self.say(value, kind.values).text}"
+            for key, value in pairs
+        ]
+        return Said(f"{{{', '.join(said)}}}", kind)
+
+    # --- parts
+
+    def _choice(self, node: If, wanted: Type | None) -> Said:
+        test = self.say(node.test, BOOL)
+        sure = arguments(node.test, "defined", 1)
+        if sure is not None and isinstance(node.otherwise, NoneLit):
+            same = bare(node.then, wanted)
+            if same == sure[0]:
+                return self.say(same, wanted)
+        self._sure.extend(sure or ())
+        then = self.say(node.then, wanted)
+        del self._sure[len(self._sure) - len(sure or ()) :]
+        otherwise = self.say(node.otherwise, wanted)
+        type_ = wanted or self._common([then, otherwise])
+        text = f"if {test.text} then {then.text} else {otherwise.text}"
+        return Said(text, type_, 2)
+
+    def _each(self, node: Each, wanted: Type | None) -> Said:
+        both = paired(node)
+        if both is not None:
+            return self._pairs(both)
+        if item_of(wanted) == INT and node.where is None:
+            made = Call(function="to_int", args=(Local(name=node.name),))
+            said = self.say(node.over) if node.body == made else None
+            if said is not None and item_of(said.type) == STRING:
+                return said
+        pairs = pairs_of_entries(self, node)
+        if pairs is not None:
+            return pairs
+        fixes = affixed(node)
+        if fixes is not None:
+            before, after = fixes
+            items = self.texts(node.over).text
+            if before is not None and after is not None:
+                name = "squote" if before == StringLit(value="'") else "quote"
+                return Said(f"{name}({items})", STRINGS)
+            name, fix = ("prefix", before) if before is not None else ("suffix", after)
+            text = self.say(fix, STRING).text if fix is not None else '""'
+            return Said(f"{name}({text}, {items})", STRINGS)
+        return self.place.repeated(node)
+
+    def _pairs(self, node: Call) -> Said:
+        left, right = (self.known(self.say(one)) for one in node.args)
+        types = item_of(left.type), item_of(right.type)
+        type_: Type | None = None
+        if types[0] is not None and types[1] is not None:
+            fields = (
+                RecordField(name="left", type=types[0]),
+                RecordField(name="right", type=types[1]),
+            )
+            type_ = ArrayType(items=RecordType(fields=fields))
+        return Said(f"{node.function}({left.text}, {right.text})", type_)
+
+    def _attribute(self, node: Attr) -> Said:
+        said = self.known(self.say(node.of))
+        kind = required(said.type)
+        if isinstance(kind, RecordType):
+            types = {field.name: field.type for field in kind.fields}
+            if node.name not in types:
+                raise CannotSayError(f"the record has no member {node.name!r:.60}", node)
+            return Said(f"{said.operand}.{member_names(kind)[node.name]}", types[node.name])
+        if isinstance(kind, PATHS):
+            return self._of_file(node)
+        if isinstance(kind, MapType):
+            return Said(f"{said.operand}[{literal(node.name)}]", kind.values)
+        if isinstance(kind, (ArrayType, StringType)) and node.name == "length":
+            return Said(f"length({said.text})", INT)
+        raise CannotSayError(f"WDL cannot tell the member {node.name!r:.60} of this value", node)
+
+    def _of_file(self, node: Attr) -> Said:
+        match node.name:
+            case "path":
+                return self.text(node)
+            case "basename":
+                return Said(f"basename({self.path(node.of).text})", STRING)
+            case "nameroot":
+                return nameroot(self, node.of)
+            case "nameext":
+                return nameext(self, node.of)
+            case "dirname":
+                return dirname(self, node.of)
+            case "size":
+                return Said(f"floor(size({self.known(self.say(node.of)).text}))", INT)
+        raise CannotSayError(f"WDL knows no {node.name:.40} of a file", node)
+
+    def _item(self, node: Index) -> Said:
+        wanted = None
+        if isinstance(node.of, Record) and node.of.fields:
+            value = self._common([self.say(one) for one in node.of.fields.values()])
+            wanted = MapType(keys=STRING, values=value) if value is not None else None
+        said = self.known(self.say(node.of, wanted))
+        kind = required(said.type)
+        if isinstance(kind, MapType):
+            return Said(f"{said.operand}[{self._key(node.by, kind)}]", kind.values)
+        if isinstance(kind, ArrayType) or kind is None:
+            return Said(f"{said.operand}[{self.say(node.by, INT).text}]", item_of(said.type))
+        if isinstance(kind, RecordType) and isinstance(node.by, StringLit):
+            return self._attribute(Attr(of=node.of, name=node.by.value))
+        raise CannotSayError("WDL has items of arrays and maps alone", node)
+
+    def _key(self, node: Expr, kind: MapType) -> str:
+        return self.say(bare(node, STRING), kind.keys).text
+
+    def _call(self, node: Call, wanted: Type | None) -> Said:
+        speaker = SPEAKERS.get(node.function)
+        if node.function == "concat":
+            return self.text(node)
+        if speaker is None:
+            raise CannotSayError(
+                f"WDL has no function for {node.function!r:.40} here",
+                node,
+                "compute it in a task's command, and read what that prints",
+            )
+        return speaker(self, node, wanted)
+
+    # --- texts
+
+    def text(self, node: Expr) -> Said:
+        """Return the text of a value as a template writes it."""
+        inner = bare(node, STRING)
+        if isinstance(inner, (Template, StringLit)):
+            return Said(quoted(self.pieces(inner)), STRING)
+        if isinstance(inner, Call) and inner.function == "concat":
+            return Said(quoted(self.pieces(inner)), STRING)
+        if inner is node and isinstance(node, Call):
+            raise CannotSayError("WDL does not write this text of a number", node)
+        said = self.say(inner)
+        if required(said.type) == STRING and not is_optional(said.type):
+            return said
+        return Said(quoted([self.hole(node)]), STRING)
+
+    def pieces(self, node: Expr) -> list[Piece]:
+        """Return the pieces of a text: as they are, and placeholders."""
+        found: list[Piece] = []
+        for part in template_parts(let(node)):
+            found.extend([part.value] if isinstance(part, StringLit) else [self.hole(part)])
+        return found or [""]
+
+    def hole(self, node: Expr) -> Hole:
+        """Return the placeholder that writes a value as a template does."""
+        node = let(node)
+        if isinstance(node, If):
+            optional_ = self._optional_hole(node) or self.added(node)
+            if optional_ is not None:
+                return optional_
+        inner = bare(node, STRING)
+        said = self.say(inner)
+        self._refuse_untexted(node, inner, said)
+        if is_optional(said.type) and inner in self._sure:
+            return Hole(self.known(said).text)
+        if is_optional(said.type):
+            return Hole(f'default="null" {said.operand}')
+        return Hole(said.text)
+
+    def _optional_hole(self, node: If) -> Hole | None:
+        """What is written where it is not none, else a fixed text or nothing."""
+        test = arguments(node.test, "defined", 1)
+        if test is None or not isinstance(node.otherwise, StringLit):
+            return None
+        then = unwrapped(bare(node.then, STRING))
+        if then != test[0]:
+            return None
+        said = self.say(then)
+        if not is_optional(said.type):
+            return None
+        self._refuse_untexted(node.then, then, said)
+        if node.otherwise.value:
+            return Hole(f"default={literal(node.otherwise.value)} {said.operand}")
+        return Hole(said.text)
+
+    def added(self, node: If) -> Hole | None:
+        """Return ``"--option " + x``, which writes nothing where x is none."""
+        test = arguments(node.test, "defined", 1)
+        nothing = isinstance(node.otherwise, NoneLit) or node.otherwise == StringLit(value="")
+        if test is None or not nothing or not isinstance(node.then, Template):
+            return None
+        if len(node.then.parts) != 2:
+            return None
+        texts = [bare(part, STRING) for part in node.then.parts]
+        of = self.say(test[0])
+        if texts.count(test[0]) != 1 or not is_optional(of.type):
+            return None
+        for part, inner in zip(node.then.parts, texts, strict=True):
+            if inner == test[0]:
+                self._refuse_untexted(part, inner, of)
+        said = [of if one == test[0] else self.say(one, STRING) for one in texts]
+        return Hole(" + ".join(one.operand for one in said))
+
+    def _refuse_untexted(self, node: Expr, inner: Expr, said: Said) -> None:
+        kind = required(said.type)
+        converted = inner is not node
+        if isinstance(kind, FloatType) and not converted:
+            self.place.tell("FWF3003", "WDL writes a float with six digits after the point", node)
+        elif isinstance(kind, PATHS) and not converted:
+            raise CannotSayError("WDL writes the path of a file, not the file as JSON", node)
+        elif isinstance(kind, (ArrayType, RecordType, MapType, AnyType, UnionType)):
+            raise CannotSayError("WDL writes no arrays, records or maps into a text", node)
+
+    def texts(self, node: Expr) -> Said:
+        """Return an array whose items become texts."""
+        inner = bare(node, STRINGS)
+        said = self.known(self.say(inner))
+        item = item_of(said.type)
+        if inner is node and isinstance(required(item), FloatType):
+            self.place.tell("FWF3003", "WDL writes a float with six digits after the point", node)
+        if inner is node and isinstance(required(item), PATHS):
+            raise CannotSayError("WDL writes the path of a file, not the file as JSON", node)
+        if is_optional(item):
+            raise CannotSayError("WDL joins no items that may be none", node)
+        return said
+
+    def path(self, node: Expr) -> Said:
+        """Return a file, or the text of a path."""
+        inner = bare(node, FILE)
+        if inner is node:
+            inner = bare(node, STRING)
+        return self.known(self.say(inner))
+
+    def number(self, node: Expr) -> Said:
+        """Return a number; one that a float is made of has its own type."""
+        inner = bare(node, FLOAT)
+        said = self.known(self.say(inner))
+        if inner is not node and not isinstance(required(said.type), (IntType, FloatType)):
+            return self.say(node)
+        return said
+
+    def compared(self, node: Expr) -> Said:
+        """Return a value to compare."""
+        inner = unordered(node)
+        if isinstance(inner, Call) and inner.function in ("to_float",):
+            return self.number(inner)
+        if isinstance(inner, Call) and inner.function == "file_path":
+            return self.say(inner.args[0])
+        return self.say(inner)
+
+    # --- files
+
+    def as_file(self, node: Call, kind: Type) -> Said:
+        """Return the file at a path, where no declaration says that it is one."""
+        known = self.place.file_at(node)
+        if known is not None:
+            return known
+        said = self.say(node.args[0], STRING)
+        return Said(said.text, kind, said.level)
+
+    def written(self, content: Expr, name: StringLit | None, node: Call) -> Said:
+        """Return the file that holds a text."""
+        return self.place.written(content, name, node)

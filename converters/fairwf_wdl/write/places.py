@@ -1,0 +1,55 @@
+"""What an expression may use depends on where it stands."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from fairwf.ir.expressions import Call, Each, Expr, Index, StringLit
+from fairwf_wdl.write.failures import CannotSayError
+from fairwf_wdl.write.said import Said
+from fairwf_wdl.write.types import Structs
+
+
+class Telling(Protocol):
+    """Reports what became of a node."""
+
+    def __call__(self, code: str, message: str, node: msgspec.Struct) -> None:
+        """Report."""
+
+
+class Place:
+    """A place of a document: a workflow, a task, its outputs."""
+
+    in_task = False
+    may_lack = False
+
+    def __init__(self, version: str, structs: Structs, tell: Telling) -> None:
+        self.version = version
+        self.structs = structs
+        self.tell = tell
+
+    def lookup(self, node: Expr) -> Said:
+        """Return what a reference names."""
+        raise CannotSayError("WDL cannot name this value here", node)
+
+    def repeated(self, node: Each) -> Said:
+        """Return the array of what an each gives."""
+        raise CannotSayError(
+            "WDL computes for each item of an array in workflows alone",
+            node,
+            "compute it in a step of the workflow, and hand the task what it gives",
+        )
+
+    def written(self, content: Expr, name: StringLit | None, node: Call) -> Said:
+        """Return the file that holds a text."""
+        raise CannotSayError("WDL writes no file with this text", node)
+
+    def file_at(self, node: Call) -> Said | None:
+        """Return the file at a path, where the place knows it by another name."""
+        return None
+
+    def item(self, node: Index) -> Said | None:
+        """Return an item, where the place knows it by another name."""
+        return None

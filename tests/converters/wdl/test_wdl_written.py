@@ -1,0 +1,145 @@
+"""WDL that is written: miniwdl takes it, it reads back, and it means the same."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import fairwf
+from fairwf.ir.canonical import canonical_bytes
+from fairwf.report import InvalidError, UnsupportedError
+from tests.converters.wdl.conftest import Reading
+
+TOOL = """cwlVersion: v1.2
+class: CommandLineTool
+doc: Numbers the lines
+baseCommand: [cat, -n]
+requirements:
+  EnvVarRequirement: {envDef: {OWNER: $(inputs.owner)}}
+  ResourceRequirement: {coresMin: 1, ramMin: 64}
+inputs:
+  file: {type: File, inputBinding: {position: 1}}
+  owner: {type: string, default: "it's $(id)"}
+outputs:
+  out: {type: stdout}
+  texts: {type: "File[]", outputBinding: {glob: "*.txt"}}
+stdout: out.txt
+"""
+
+WORKFLOW = """cwlVersion: v1.2
+class: Workflow
+requirements: {ScatterFeatureRequirement: {}, MultipleInputFeatureRequirement: {}}
+inputs: {a: "string[]", b: "string[]", in: string}
+steps:
+  say:
+    scatter: [x, y]
+    scatterMethod: METHOD
+    in: {x: a, y: b}
+    out: [said]
+    run:
+      class: CommandLineTool
+      baseCommand: [printf, "%s-%s."]
+      inputs:
+        x: {type: string, inputBinding: {position: 1}}
+        y: {type: string, inputBinding: {position: 2}}
+      outputs: {said: {type: stdout}}
+      stdout: said.txt
+outputs:
+  all: {type: TYPE, outputSource: say/said}
+"""
+
+
+def miniwdl_takes(path: Path) -> None:
+    command = [sys.executable, "-m", "WDL", "check", "--no-shellcheck", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+def test_a_document_reads_back_as_itself(repository: Path, tmp_path: Path, version: str) -> None:
+    source = fairwf.load(repository / "examples/wdl/words.wdl")
+    fairwf.dump(source, tmp_path / "words.wdl", "wdl", target_version=version)
+    assert (tmp_path / "words.wdl").read_text().startswith(f"version {version}\n")
+    miniwdl_takes(tmp_path / "words.wdl")
+    again = fairwf.load(tmp_path / "words.wdl")
+    assert canonical_bytes(again.workflow) == canonical_bytes(source.workflow)
+
+
+def test_a_tool_of_cwl_runs_as_a_task_with_no_value_read_as_shell(
+    wdl: Reading, tmp_path: Path
+) -> None:
+    tool = tmp_path / "number.cwl"
+    tool.write_text(TOOL)
+    (tmp_path / "it's $(id).in").write_text("a\nb\n")
+    fairwf.dump(fairwf.load(tool), tmp_path / "number.wdl", "wdl")
+    miniwdl_takes(tmp_path / "number.wdl")
+    text = (tmp_path / "number.wdl").read_text()
+    assert 'description: "Numbers the lines"' in text
+    assert 'Array[File] texts = glob("*.txt")' in text
+    assert 'memory: "64 MiB"' in text
+    given = {"file": str(tmp_path / "it's $(id).in")}
+    document = fairwf.load(tmp_path / "number.wdl")
+    job = tmp_path / "job.json"
+    job.write_text(json.dumps(given))
+    run = fairwf.run(document, job, run_dir=tmp_path / "run", container="none")
+    assert run.status == "completed", run.error
+    assert "     1\ta\n     2\tb\n" in [
+        one.read_text() for one in (tmp_path / "run").rglob("out.txt")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "type_", "expected"),
+    [
+        ("dotproduct", '"File[]"', ["1-3.", "2-4."]),
+        ("flat_crossproduct", '"File[]"', ["1-3.", "1-4.", "2-3.", "2-4."]),
+        (
+            "nested_crossproduct",
+            "{type: array, items: {type: array, items: File}}",
+            [["1-3.", "1-4."], ["2-3.", "2-4."]],
+        ),
+    ],
+)
+def test_a_scatter_over_two_arrays(
+    wdl: Reading, tmp_path: Path, method: str, type_: str, expected: list[object]
+) -> None:
+    source = tmp_path / "main.cwl"
+    source.write_text(WORKFLOW.replace("METHOD", method).replace("TYPE", type_))
+    written = fairwf.convert(fairwf.load(source), "wdl").written
+    text = written.files[written.main].decode()
+    assert "String in_" in text  # a reserved word
+    wdl.file("checked.wdl", text)
+    miniwdl_takes(wdl.folder / "checked.wdl")
+    outputs = wdl.run(text, {"a": ["1", "2"], "b": ["3", "4"], "in_": ""})
+
+    def texts(value: object) -> object:
+        return (
+            [texts(v) for v in value] if isinstance(value, list) else Path(str(value)).read_text()
+        )
+
+    assert texts(outputs["all"]) == expected
+
+
+def test_javascript_is_refused_with_its_place(tmp_path: Path) -> None:
+    tool = tmp_path / "tool.cwl"
+    tool.write_text(
+        "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: echo\n"
+        "requirements: {InlineJavascriptRequirement: {}}\ninputs: {}\noutputs: {}\n"
+        "arguments: ['$(Math.random())']\n"
+    )
+    with pytest.raises(UnsupportedError) as caught:
+        fairwf.convert(fairwf.load(tool), "wdl")
+    (one,) = caught.value.report.errors
+    assert (one.code, one.line) == ("FWF3001", 7)
+
+
+def test_what_is_lost_is_told(tmp_path: Path) -> None:
+    tool = tmp_path / "tool.cwl"
+    tool.write_text(
+        "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: touch\n"
+        "requirements: {ToolTimeLimit: {timelimit: 9}}\ninputs: {}\noutputs: {}\n"
+    )
+    with pytest.raises(InvalidError):
+        fairwf.convert(fairwf.load(tool), "wdl", strict=True)
