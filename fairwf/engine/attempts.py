@@ -231,7 +231,7 @@ class Attempts:
     def _claim(self, attempt: Attempt) -> Started:
         """Give a program's attempt its number, which must be recorded before it is used."""
         key = attempt.call.place.key
-        number = self._memory.attempts.get(key, 0) + 1
+        number = self._memory.last_attempt(key) + 1
         while self._run.attempt_name(key, number) in self._there:
             number += 1  # a journal lost its end with the machine
         attempt.number = number

@@ -274,7 +274,7 @@ class Driver:
         failure = outputs if isinstance(outputs, Failure) else None
         if isinstance(process, Workflow) and place.key:
             self._emit(FrameFinished(time=self._time(), key=place.key, failed=failure is not None))
-        if place.key in self._memory.done or not place.key:
+        if not place.key or self._memory.done(place.key) is not None:
             return
         self._record(
             self._note(
@@ -293,7 +293,7 @@ class Driver:
     def skipped(self, place: Place, process: Process) -> None:
         """Record that a condition was false."""
         self._emit(StepSkipped(time=self._time(), key=place.key))
-        if place.key not in self._memory.done:
+        if self._memory.done(place.key) is None:
             self._record(self._note(place, process, status="skipped", ended=self._time()))
 
     def _note(self, place: Place, process: Process, **more: Any) -> Done:

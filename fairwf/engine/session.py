@@ -23,7 +23,6 @@ from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.evaluate.reading import path_of_location
 from fairwf.engine.events import Audience, Listener, RunFinished, RunStarted, to_file
 from fairwf.engine.facts import (
-    AnyFact,
     Awaited,
     SessionEnded,
     SessionStarted,
@@ -32,13 +31,13 @@ from fairwf.engine.facts import (
     values,
 )
 from fairwf.engine.failures import Failure
-from fairwf.engine.history import facts_of, moved_path
+from fairwf.engine.history import History, moved_path
 from fairwf.engine.interrupts import Interrupted
 from fairwf.engine.journal import Journal
 from fairwf.engine.options import RunOptions
 from fairwf.engine.places import check_places
 from fairwf.engine.publish import Publisher, inputs_in
-from fairwf.engine.record import assemble, load_document, load_run, this_machine
+from fairwf.engine.record import load_document, load_run, recorded, this_machine
 from fairwf.engine.replay import Memory, files_in, outputs_exist
 from fairwf.engine.rundir import LAYOUT_VERSION, Lock, RunDir, locked
 from fairwf.ir.canonical import content_hash, to_plain
@@ -278,16 +277,15 @@ def _session(
     def now() -> str:
         return timestamp(time.time())
 
-    with _lock(directory), Journal(directory.log, directory.database) as journal:
+    with (
+        _lock(directory),
+        Journal(directory.log, directory.database) as journal,
+        History(directory) as history,
+    ):
         directory.forget_request("cancel", "run")
         shutil.rmtree(directory.tmp, ignore_errors=True)
-        facts = list(facts_of(directory))
-        memory = Memory(facts)
-
-        def record(*more: AnyFact) -> None:
-            journal.write(*more)
-            facts.extend(more)
-
+        memory = Memory(history)
+        record = journal.write
         record(
             SessionStarted(
                 time=now(),
@@ -346,7 +344,7 @@ def _session(
         )
         journal.flush()
         emit(RunFinished(time=now(), status=status, error=error))
-        done = assemble(directory, document, facts)
+        done = recorded(directory, document)
     _notes(directory, status, {key: memory.awaited.get(key) for key in waits}, report)
     if status == "interrupted":
         raise Interrupted(str(directory.root))
