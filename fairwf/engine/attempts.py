@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 from collections.abc import Callable, Iterable
@@ -23,7 +24,7 @@ from fairwf.engine.failures import Failure
 from fairwf.engine.options import RunOptions
 from fairwf.engine.replay import Memory
 from fairwf.engine.resources import Pool, Wanted, wanted
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.rundir import RunDir, file_name
 from fairwf.engine.scheduler import Cell, Scheduler
 from fairwf.engine.scratch import Scratch
 from fairwf.engine.software import Software
@@ -35,6 +36,11 @@ from fairwf.report import Diagnostic, FairwfError, Report
 
 if TYPE_CHECKING:
     from fairwf.engine.cache import TaskCache
+
+FEW_WAITING, MOST_WAITING = 128, 4096
+"""Between them lies how many tasks wait for resources before no more are expanded."""
+CLAIMED = 64
+"""How many attempts get their folders' names, and are recorded, together at most."""
 
 
 class Attempts:
@@ -74,7 +80,7 @@ class Attempts:
         self._digests = Digests(run.root)
         self._describe = Describer(run.root, now)
         self._tasks, self._staged, self._logs = str(run.tasks), str(run.staged), str(run.logs)
-        self._there = frozenset(os.listdir(run.tasks) if run.tasks.is_dir() else ())
+        self._used = run.tasks.is_dir() and any(os.scandir(run.tasks))
         self._images: dict[ContainerEngine, Images] = {}
         self._software = Software()
         self._noted: list[Diagnostic] = []
@@ -90,13 +96,16 @@ class Attempts:
                 evaluator=evaluator,
                 note=self._note,
             )
+        # What one task may overtake stays in sight, and so do twice as many as can run.
+        self._enough = int(min(MOST_WAITING, max(FEW_WAITING, 2 * pool.cores)))
+        self._room: Cell | None = None
         self._lanes: dict[tuple[float, float], Lane[Attempt]] = {}
         self.running: dict[str, Attempt] = {}
 
     def start(self, call: TaskCall) -> Cell:
         """Queue a program, unless an earlier session finished it."""
         cell = Cell(f"task {call.place.key}")
-        inputs = literals(call.inputs)
+        inputs = literals(call.inputs) if call.inputs else {}
         digest = self._digests.of(call, inputs)
         done = self._memory.finished(call.place.key, digest)
         if done is not None:
@@ -151,25 +160,38 @@ class Attempts:
 
     def launch(self) -> None:
         """Start as many queued programs as fit, and hand over some short ones ahead."""
-        while (attempt := self._pool.take()) is not None:
-            if self._backend.kept and self._adopt(attempt):
-                continue
-            self._record(self._claim(attempt))
-            if not self._ask(attempt) or not self._prepare(attempt):
-                self._pool.give_back(attempt.want)
-                continue
-            lane = self._lane(attempt.want)
-            lane.begin()
-            self._submit(lane, [attempt])
-            self._tell_started(attempt)
+        while taken := list(itertools.islice(iter(self._pool.take, None), CLAIMED)):
+            if self._backend.kept:
+                taken = [attempt for attempt in taken if not self._adopt(attempt)]
+            self._record(*map(self._claim, taken))
+            for attempt in taken:
+                if not self._ask(attempt) or not self._prepare(attempt):
+                    self._pool.give_back(attempt.want)
+                    continue
+                lane = self._lane(attempt.want)
+                lane.begin()
+                self._submit(lane, [attempt])
+                self._tell_started(attempt)
         # With a cache, a task would be looked up before the one like it has ended.
         if self._cache is None and not self._backend.lasting:
             for lane in self._lanes.values():
                 self._look_ahead(lane)
+        if self._room is not None and len(self._pool) <= self._enough // 2:
+            room, self._room = self._room, None
+            self._scheduler.settle(room)
+
+    def crowded(self) -> Cell | None:
+        """Return what is settled when fewer tasks wait for resources; None where few do."""
+        if len(self._pool) < self._enough:
+            return None
+        if self._room is None:
+            self._room = Cell("room among the tasks that wait for resources")
+        return self._room
 
     def _look_ahead(self, lane: Lane[Attempt]) -> None:
         taken: list[Attempt] = []
-        while len(taken) < lane.room():
+        room = lane.room()
+        while len(taken) < room:
             attempt = self._pool.take_next(lane.want)
             if attempt is None:
                 break
@@ -231,8 +253,9 @@ class Attempts:
     def _claim(self, attempt: Attempt) -> Started:
         """Give a program's attempt its number, which must be recorded before it is used."""
         key = attempt.call.place.key
+        attempt.name = file_name(key)
         number = self._memory.last_attempt(key) + 1
-        while self._run.attempt_name(key, number) in self._there:
+        while self._used and os.path.lexists(f"{self._tasks}/{attempt.name}.{number}"):
             number += 1  # a journal lost its end with the machine
         attempt.number = number
         return Started(key=key, attempt=number)
@@ -248,8 +271,8 @@ class Attempts:
         return True
 
     def _request(self, attempt: Attempt, tmp: str) -> TaskRequest:
-        call = attempt.call
-        name = self._run.attempt_name(call.place.key, attempt.number)
+        call, want = attempt.call, attempt.want
+        name = f"{attempt.name or file_name(call.place.key)}.{attempt.number}"
         return TaskRequest(
             id=call.place.key,
             digest=attempt.digest,
@@ -263,10 +286,10 @@ class Attempts:
             libraries=call.process.libraries,
             resources=call.resources,
             environment=call.environment,
-            cores=attempt.want.cores or 1,
-            ram_mib=math.ceil(attempt.want.ram_mib),
-            tmp_mib=math.ceil(attempt.want.tmp_mib),
-            out_mib=math.ceil(attempt.want.out_mib),
+            cores=want.cores or 1,
+            ram_mib=math.ceil(want.ram_mib),
+            tmp_mib=math.ceil(want.tmp_mib),
+            out_mib=math.ceil(want.out_mib),
             attempt=call.attempt,
             keys=call.keys,
             container=self._options.container,
@@ -295,7 +318,8 @@ class Attempts:
             self._scratch.give_back(request.tmp)
             self._fail(attempt, _unprepared(error, key))
             return False
-        self._note(attempt.prepared.warnings)
+        if attempt.prepared.warnings.diagnostics:
+            self._note(attempt.prepared.warnings)
         return True
 
     def _reuse(self, cache: TaskCache, attempt: Attempt) -> bool:

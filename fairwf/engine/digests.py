@@ -32,7 +32,7 @@ class Digests:
             if len(self._heads) == _MOST_HEADS:
                 self._heads.clear()
             known = self._heads[parts] = (call, self._head(call))
-        rest = _ENCODER.encode([inputs, literals(call.keys)])
+        rest = _ENCODER.encode([inputs, literals(call.keys) if call.keys else {}])
         body = known[1][:-1] + b"," + rest[1:]
         # What lies in the run directory is the same wherever that is.
         return hashlib.sha256(body.replace(self._here, b'"run:')).hexdigest()

@@ -236,6 +236,10 @@ class Driver:
         """Have a program run."""
         return self._attempts.start(call)
 
+    def crowded(self) -> Cell | None:
+        """Return what is settled when fewer tasks wait for resources; None where few do."""
+        return self._attempts.crowded()
+
     def sleep(self, place: Place, seconds: float) -> Cell:
         """Return a cell that is settled after a while."""
         return self._waiting.sleep(place, seconds)

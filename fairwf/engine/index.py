@@ -33,11 +33,11 @@ class Entry(NamedTuple):
 
     at: int
     fact: str
-    key: str | None
-    status: str | None
-    kind: str | None
-    attempt: int
-    reused: str | None
+    key: str | None = None
+    status: str | None = None
+    kind: str | None = None
+    attempt: int = 1
+    reused: str | None = None
 
 
 class Index:

@@ -103,7 +103,7 @@ def run_process(
 
 def _checkable(process: Process, values: Mapping[str, RuntimeValue | Deferred]) -> dict[str, Any]:
     """The values that the process has ports for; a stream to come stands as an open one."""
-    ports = {port.id for port in process.inputs}
+    ports = [port.id for port in process.inputs]
     return {
         name: StreamValue((), closed=False) if isinstance(value, Deferred) else value
         for name, value in values.items()
@@ -170,35 +170,61 @@ def overlay(under: P, over: P | None) -> P:
     return msgspec.structs.replace(under, **changes)
 
 
+class Invocable:
+    """A step in a frame: what holds for all of its invocations.
+
+    ``streams`` are the inputs that it is given as streams. ``waits_first`` tells whether its
+    condition comes before its inputs; ``looks``, whether an expression may ask for them.
+    """
+
+    def __init__(
+        self, frame: Frame, step: Step, process: Process, definitions: Definitions
+    ) -> None:
+        self.frame = frame
+        self.step = step
+        self.process = process
+        self.definitions = definitions
+        self.streams: frozenset[str] = frozenset()
+        if isinstance(process, Workflow):
+            ports = (port.id for port in process.inputs if isinstance(port.type, StreamType))
+            self.streams = frozenset(ports)
+        self.waits_first = step.when is not None and not _sees_inputs(step.when)
+        asking = (step.when, step.retry, step.loop, step.approval, step.wait)
+        self.looks = bool(step.handlers) or any(each is not None for each in asking)
+        self._plain = Overrides(resources=step.resources, environment=step.environment)
+
+    def overrides(
+        self, attempts: int | None, keys: Mapping[str, Value] | None, priority: int
+    ) -> Overrides:
+        """Return what an invocation says over the process."""
+        if attempts is None and keys is None and not priority:
+            return self._plain
+        return msgspec.structs.replace(
+            self._plain, attempts=attempts, retry=self.step.retry, keys=keys, priority=priority
+        )
+
+
 class Invocation:
     """One item (or the only one) of a step."""
 
     def __init__(
         self,
-        frame: Frame,
-        step: Step,
-        process: Process,
-        definitions: Definitions,
+        invocable: Invocable,
         place: Place,
         scope: StepScope,
         gate: Callable[[Place, StepScope], Waits[None]] | None = None,
         keys: Mapping[str, Value] | None = None,
         priority: int = 0,
     ) -> None:
-        self._frame = frame
-        self._step = step
-        self._process = process
-        self._definitions = definitions
+        self._invocable = invocable
+        self._frame = invocable.frame
+        self._step = invocable.step
+        self._process = invocable.process
         self._place = place
         self._scope = scope
         self._gate = gate
         self._keys = keys
         self._priority = priority
-        self._streams = (
-            {port.id for port in process.inputs if isinstance(port.type, StreamType)}
-            if isinstance(process, Workflow)
-            else set()
-        )
 
     def run(self) -> Waits[dict[str, Value]]:
         """Run the item and return the step's outputs; skipped: none for each.
@@ -211,12 +237,12 @@ class Invocation:
             state = yield from self._frame.evaluated(step.loop.state, scope)
             scope = scope.with_names(state=state)
         # Where a condition that does not see it is false, what the step is given may have no value.
-        first = step.when is not None and not _sees_inputs(step.when)
+        first = self._invocable.waits_first
         if first and not (yield from self._holds(scope)):
             return self._nothing()
         inputs = yield from self._inputs(scope)
-        inner = scope.with_names(step_inputs=_visible(inputs))
-        if not first and not (yield from self._holds(inner)):
+        inner = scope.with_names(step_inputs=_visible(inputs)) if self._invocable.looks else scope
+        if not first and step.when is not None and not (yield from self._holds(inner)):
             return self._nothing()
         if self._gate is not None:
             yield from self._gate(self._place, inner)
@@ -250,11 +276,15 @@ class Invocation:
         return {port.id: None for port in self._process.outputs}
 
     def _inputs(self, scope: StepScope) -> Waits[dict[str, RuntimeValue | Deferred]]:
-        given = self._step.inputs
-        plain = {name: item for name, item in given.items() if name not in self._streams}
+        given, streams = self._step.inputs, self._invocable.streams
         values: dict[str, RuntimeValue | Deferred] = {}
+        plain = given
+        if streams:
+            plain = {name: item for name, item in given.items() if name not in streams}
         values.update((yield from self._frame.evaluated(plain, scope)))
-        for name in self._streams & given.keys():
+        if not streams:
+            return values
+        for name in streams & given.keys():
             values[name] = Deferred(self._later(given[name], scope))
         return {name: values[name] for name in given}
 
@@ -274,17 +304,11 @@ class Invocation:
             wanted = {"retry": step.retry.attempts}
             number = (yield from self._frame.evaluated(wanted, scope))["retry"]
             more = _whole(number, "retry", place.key)
-        overrides = Overrides(
-            resources=step.resources,
-            environment=step.environment,
-            attempts=more,
-            retry=step.retry,
-            keys=self._keys,
-            priority=self._priority,
-        )
+        overrides = self._invocable.overrides(more, self._keys, self._priority)
+        definitions = self._invocable.definitions
         return (
             yield from run_process(
-                self._frame.world, self._process, inputs, place, self._definitions, overrides
+                self._frame.world, self._process, inputs, place, definitions, overrides
             )
         )
 

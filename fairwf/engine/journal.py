@@ -185,7 +185,7 @@ class Journal:
         self._index = Index(database)
         self._end = self._index.open(size)
         self._rows: list[Entry] = []
-        self._begun: dict[tuple[str, int], Entry] = {}
+        self._begun: dict[tuple[str, int], int] = {}
         at = self._end
         for end, one in _read(log, at, msgspec.json.Decoder(_Brief).decode):
             self._add(Entry(at, one.fact, one.key, one.status, one.kind, one.attempt, one.reused))
@@ -222,31 +222,35 @@ class Journal:
             raise _unwritable(self._log_path, error) from None
         self._end = end
         for at, fact in zip(ends, facts, strict=True):
-            if isinstance(fact, Done):
-                row = Entry(at, "done", fact.key, fact.status, fact.kind, fact.attempt, fact.reused)
-            elif isinstance(fact, Started):
-                row = Entry(at, "started", fact.key, None, None, fact.attempt, None)
+            if isinstance(fact, Started):
+                self._begun[fact.key, fact.attempt] = at
+            elif isinstance(fact, Done):
+                self._begun.pop((fact.key, fact.attempt), None)
+                self._rows.append(
+                    Entry(at, "done", fact.key, fact.status, fact.kind, fact.attempt, fact.reused)
+                )
             else:
                 tag = str(type(fact).__struct_config__.tag)
-                row = Entry(at, tag, getattr(fact, "key", None), None, None, 1, None)
-            self._add(row)
+                self._rows.append(Entry(at, tag, getattr(fact, "key", None)))
         self._fill()
 
-    def _add(self, row: Entry) -> None:
+    def _add(self, entry: Entry) -> None:
         """Let an entry wait for the index; of an attempt that has ended, only its end."""
-        if row.fact == "started" and row.key is not None:
-            self._begun[row.key, row.attempt] = row
+        if entry.key is not None and entry.fact == "started":
+            self._begun[entry.key, entry.attempt] = entry.at
             return
-        if row.fact == "done" and self._begun and row.key is not None:
-            self._begun.pop((row.key, row.attempt), None)
-        self._rows.append(row)
+        if entry.key is not None and entry.fact == "done":
+            self._begun.pop((entry.key, entry.attempt), None)
+        self._rows.append(entry)
 
     def _fill(self) -> None:
         if len(self._rows) + len(self._begun) >= BATCH:
             self._store()
 
     def _store(self) -> None:
-        self._index.store([*self._rows, *self._begun.values()], self._end)
+        for (key, attempt), at in self._begun.items():
+            self._rows.append(Entry(at, "started", key, attempt=attempt))
+        self._index.store(self._rows, self._end)
         self._rows.clear()
         self._begun.clear()
 

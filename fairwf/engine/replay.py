@@ -87,13 +87,13 @@ class Memory:
 
     def take(self, fact: AnyFact) -> None:
         """Remember a fact of this session."""
-        if isinstance(fact, Done):
+        if isinstance(fact, Started):
+            self.attempts[fact.key] = fact.attempt
+        elif isinstance(fact, Done):
             if fact.status in ("completed", "skipped"):
                 self.attempts.pop(fact.key, None)
             else:
                 self.failed[fact.key] = fact.attempt
-        elif isinstance(fact, Started):
-            self.attempts[fact.key] = fact.attempt
         elif isinstance(fact, Approved):
             self.approved[fact.key] = fact
         elif isinstance(fact, Awaited):
@@ -148,6 +148,9 @@ def _there(file: File | Directory) -> bool:
         return False
 
 
+_HOLDING = (File, Directory, Array, Record)
+
+
 def files_in(value: Expr) -> list[File | Directory]:
     """Return the files and folders in a literal, secondary files and listings included."""
     found: list[File | Directory] = []
@@ -161,7 +164,7 @@ def files_in(value: Expr) -> list[File | Directory]:
             found.append(node)
             stack.extend(reversed(node.listing or ()))
         elif isinstance(node, Array):
-            stack.extend(reversed(node.items))
+            stack.extend(item for item in reversed(node.items) if isinstance(item, _HOLDING))
         elif isinstance(node, Record):
             stack.extend(reversed(list(node.fields.values())))
     return found

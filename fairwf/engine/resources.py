@@ -119,7 +119,8 @@ class Pool(Generic[T]):
         Tasks of equal wants stand in one queue, so that only the heads are compared.
         """
         heads = [(queue[0][:2], size) for size, queue in self._waiting.items()]
-        heads.sort()
+        if len(heads) > 1:
+            heads.sort()
         for number, (_, size) in enumerate(heads):
             cores, ram = size
             if cores <= self._free_cores + 1e-9 and ram <= self._free_ram + 1e-9:

@@ -216,10 +216,6 @@ class RunDir:
         except OSError as error:
             raise EnvironmentFault.refused(error, file=str(path)) from None
 
-    def attempt_name(self, key: str, number: int) -> str:
-        """Return the name that the folders of an attempt have."""
-        return f"{file_name(key)}.{number}"
-
     def copy_sources(self, main: str | None, others: Iterable[str]) -> tuple[list[str], str | None]:
         """Copy the source documents, so that a later change does not matter.
 

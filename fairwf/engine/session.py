@@ -16,6 +16,7 @@ import msgspec
 
 from fairwf.document import Document
 from fairwf.engine.backends.choice import backend_of, check_backend
+from fairwf.engine.collector import rare_collections
 from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
 from fairwf.engine.driver import Driver
 from fairwf.engine.earlier import Earlier
@@ -24,6 +25,7 @@ from fairwf.engine.evaluate.reading import path_of_location
 from fairwf.engine.events import Audience, Listener, RunFinished, RunStarted, to_file
 from fairwf.engine.facts import (
     Awaited,
+    Literals,
     SessionEnded,
     SessionStarted,
     literals,
@@ -40,9 +42,9 @@ from fairwf.engine.publish import Publisher, inputs_in
 from fairwf.engine.record import load_document, load_run, recorded, this_machine
 from fairwf.engine.replay import Memory, files_in, outputs_exist
 from fairwf.engine.rundir import LAYOUT_VERSION, Lock, RunDir, locked
-from fairwf.ir.canonical import content_hash, to_plain
+from fairwf.ir.canonical import content_hash
 from fairwf.ir.instance import Instance
-from fairwf.ir.values import Value, to_literal
+from fairwf.ir.values import Value
 from fairwf.ir.workflow import Workflow
 from fairwf.report import EnvironmentFault, InvalidError, Report
 from fairwf.trace import Run
@@ -85,11 +87,11 @@ def run(
         shown = tuple(map(secrets.hidden_text, words))
         options = msgspec.structs.replace(options, command_line=shown)
     place = options.run_dir or _new_folder()
-    given = {name: to_literal(value) for name, value in hidden.items()}
+    given = literals(hidden)
     check_places(options, given, place.resolve())
     directory = RunDir.create(place)
     try:
-        _describe(directory, document, hidden, options, secrets)
+        _describe(directory, document, given, options, secrets)
     except BaseException:
         directory.clear()
         raise
@@ -213,7 +215,7 @@ def _absolute(options: RunOptions, document: Document) -> RunOptions:
 def _describe(
     directory: RunDir,
     document: Document,
-    inputs: Mapping[str, Value],
+    inputs: Literals,
     options: RunOptions,
     secrets: Secrets,
 ) -> None:
@@ -228,8 +230,8 @@ def _describe(
             directory.write_bytes(target, text)
             job = target.relative_to(directory.root).as_posix()
     directory.write_bytes(directory.workflow, document.encode())
-    plain = {name: to_plain(to_literal(value)) for name, value in inputs.items()}
-    directory.write_json(directory.inputs, plain)
+    given = msgspec.json.encode(inputs)
+    directory.write_bytes(directory.inputs, msgspec.json.format(given, indent=1) + b"\n")
     directory.write_json(
         directory.description,
         {
@@ -278,6 +280,7 @@ def _session(
         return timestamp(time.time())
 
     with (
+        rare_collections(),
         _lock(directory),
         Journal(directory.log, directory.database) as journal,
         History(directory) as history,

@@ -9,10 +9,11 @@ from typing import Any
 from fairwf.engine.evaluate import FunctionError, NotReady, RuntimeValue, StreamValue
 from fairwf.engine.failures import Failed, Failure, merge
 from fairwf.engine.frames import Frame, StepScope, attempt
-from fairwf.engine.invoke import Invocation, gate
-from fairwf.engine.scheduler import Cell, Scheduler, Waits, wait
+from fairwf.engine.invoke import Invocable, Invocation, gate
+from fairwf.engine.pace import Pace
+from fairwf.engine.scheduler import Cell, Waits, wait
 from fairwf.engine.streams import Closing, Stream
-from fairwf.engine.world import Place
+from fairwf.engine.world import Place, World
 from fairwf.ir.expressions import Expr
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Demand, Scatter, Step
@@ -32,6 +33,7 @@ class StepRun:
         self.place: Place = frame.place.enter(step.id)
         self.ports = [port.id for port in self.process.outputs]
         self.settled = Cell(self.place.key)
+        self._invocable: Invocable | None = None
 
     def start(self) -> None:
         """Begin."""
@@ -101,20 +103,13 @@ class StepRun:
     ) -> Invocation:
         """Return one invocation of the step; ``gated`` ones wait for approvals and times."""
 
-        def wait_here(place: Place, scope: StepScope) -> Waits[None]:
-            yield from gate(self.frame, self.step, place, scope)
+        if self._invocable is None:
+            self._invocable = Invocable(self.frame, self.step, self.process, self.definitions)
+        gate = self._gate if gated else None
+        return Invocation(self._invocable, place, scope, gate, keys, priority)
 
-        return Invocation(
-            self.frame,
-            self.step,
-            self.process,
-            self.definitions,
-            place,
-            scope,
-            wait_here if gated else None,
-            keys,
-            priority,
-        )
+    def _gate(self, place: Place, scope: StepScope) -> Waits[None]:
+        yield from gate(self.frame, self.step, place, scope)
 
     def item(self, place: Place, scope: StepScope) -> Cell:
         """Start an item; its cell gets a dict or a failure."""
@@ -136,7 +131,7 @@ class ScatteredStep(StepRun):
         arrays = {name: self._array(name, value) for name, value in lists.items()}
         yield from gate(self.frame, self.step, self.place, scope)
         shape = _shape(self.step.id, scatter.mode, arrays)
-        items = _Items(self.frame.world.scheduler, self.place.key)
+        items = _Items(self.frame.world, self.place.key, self.ports)
         for index, chosen in _indexes(scatter.mode, shape):
             names = {name: arrays[name][at] for name, at in zip(arrays, chosen, strict=True)}
             place = _item(self.place, index)
@@ -147,12 +142,9 @@ class ScatteredStep(StepRun):
         yield from wait(*items.running.values())
         if items.failures:
             raise Failed(merge(items.failures))
-        outputs: dict[str, Any] = {}
-        for port in self.ports:
-            flat = [item.get(port) for item in items.results]
-            nested = scatter.mode == "nested_crossproduct"
-            outputs[port] = _nest(flat, shape) if nested else flat
-        return outputs
+        if scatter.mode != "nested_crossproduct":
+            return items.results
+        return {port: _nest(flat, shape) for port, flat in items.results.items()}
 
     def _array(self, name: str, value: Value) -> Sequence[Value]:
         if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
@@ -163,20 +155,24 @@ class ScatteredStep(StepRun):
 
 
 class _Items:
-    """The items of a scatter: a window of running ones, and the results in order."""
+    """The items of a scatter: a window of running ones, and the results in order, by port."""
 
-    def __init__(self, scheduler: Scheduler, label: str) -> None:
-        self._scheduler = scheduler
+    def __init__(self, world: World, label: str, ports: Sequence[str]) -> None:
+        self._scheduler = world.scheduler
+        self._pace = Pace(world)
         self._label = label
         self._room: Cell | None = None
+        self._begun = 0
         self.running: dict[int, Cell] = {}
-        self.results: list[Mapping[str, Value]] = []
+        self.results: dict[str, list[Value]] = {port: [] for port in ports}
         self.failures: list[Failure] = []
 
     def begin(self, body: Waits[object], label: str) -> None:
         """Start the next item."""
-        number = len(self.results)
-        self.results.append({})
+        number = self._begun
+        self._begun += 1
+        for column in self.results.values():
+            column.append(None)
         self.running[number] = self._scheduler.spawn(self._follow(number, body), label)
 
     def _follow(self, number: int, body: Waits[object]) -> Waits[None]:
@@ -185,14 +181,16 @@ class _Items:
             self.failures.append(result)
         else:
             assert isinstance(result, dict)
-            self.results[number] = result
+            for port, column in self.results.items():
+                column[number] = result.get(port)
         del self.running[number]
         if self._room is not None and len(self.running) < WINDOW // 2:
             room, self._room = self._room, None
             self._scheduler.settle(room)
 
     def room(self) -> Waits[None]:
-        """Wait while too many items are running."""
+        """Wait while too many items are running, or enough tasks wait for resources."""
+        yield from self._pace.keep()
         if len(self.running) >= WINDOW:
             self._room = Cell(f"items of {self._label}")
             yield from wait(self._room)

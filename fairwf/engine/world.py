@@ -128,6 +128,10 @@ class World(Protocol):
         """Have a program run; the cell gets its outputs (a dict) or a :class:`Failure`."""
         ...
 
+    def crowded(self) -> Cell | None:
+        """Return what is settled when more tasks may come; None where they may come now."""
+        ...
+
     def sleep(self, place: Place, seconds: float) -> Cell:
         """Return a cell that is settled so many seconds after the first time of asking."""
         ...

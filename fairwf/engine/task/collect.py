@@ -75,6 +75,8 @@ def collect(
             one lies outside, FWF4018 one does not fit its type, FWF4002 an expression failed.
     """
     check_ending(request, prepared, completion)
+    if not request.process.outputs and request.process.outputs_file is None:
+        return {}
     try:
         return _Collection(request, prepared, completion, evaluator).all()
     except OSError as error:

@@ -44,6 +44,7 @@ LONGEST_S = 1e9
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 _NONE = Secrets()
+_AS_THEY_ARE = View()
 _FOUND: dict[tuple[str, str], str] = {}
 """Programs found by PATH and name, where every part of PATH is absolute."""
 
@@ -68,7 +69,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         return Computing(evaluator, scope, libraries, request.origins)
 
     placed = dict(request.inputs)
-    if not all(type(value) in SCALARS for value in placed.values()):
+    if not SCALARS.issuperset(map(type, placed.values())):
         placed = attempt(
             lambda: Placement(request.staged).place(request.inputs),
             "FWF4009",
@@ -86,7 +87,8 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     secrets = request.secrets if request.secrets and request.secrets.touches(placed) else _NONE
     bare = computing(secrets.revealed(placed)) if secrets else given
     folder = WorkingFolder(request.folder, bare, process.in_place, outside)
-    folder.stage(process.staging)
+    if process.staging:
+        folder.stage(process.staging)
     here = folder.seen(placed)
     view = _view(request, inside, folder)
     inputs = view.seen_values(here)
@@ -170,16 +172,15 @@ def foreseen(
 
 def _view(request: TaskRequest, inside: Inside | None, folder: WorkingFolder) -> View:
     if inside is None:
-        return View()
+        return _AS_THEY_ARE
     bound = [(str(path), name) for name, (path, _) in folder.bound.items()]
     return View([(request.folder, inside.outdir), *bound])
 
 
 def _make_folders(request: TaskRequest) -> None:
     folder, tmp = request.folder, request.tmp
-    for each in (folder, tmp):
-        if not each.startswith("/"):
-            raise ValueError(f"the task's folder {each} must be absolute")
+    if not (folder.startswith("/") and tmp.startswith("/")):
+        raise ValueError(f"the task's folders {folder} and {tmp} must be absolute")
     try:
         if not os.path.isdir(tmp):
             os.makedirs(tmp)
@@ -263,8 +264,8 @@ def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
             raise _not_executable(name, path, request)
         raise failed("FWF4005", f"the program {name!r} does not exist", origins, *_said(process))
     known = _FOUND.get((env["PATH"], name))
-    if known is not None and os.access(known, os.X_OK):
-        return known
+    if known is not None:
+        return known  # where it has gone since, the task cannot be started, which will be told
     for part in env["PATH"].split(":") if name else ():
         # An empty or relative part of PATH means the task's folder.
         candidate = os.path.join(folder, part, name)
