@@ -396,9 +396,9 @@ class Attempts:
             return None
         if self._secrets:
             self._secrets.redact(Path(attempt.request.logs))
-        return self._collected(attempt, completion)._replace(follower=follower)
+        return self._collected(attempt, completion, follower)
 
-    def _collected(self, attempt: Attempt, completion: Completion) -> End:
+    def _collected(self, attempt: Attempt, completion: Completion, follower: Attempt | None) -> End:
         assert attempt.request is not None and attempt.prepared is not None
         key = attempt.call.place.key
         try:
@@ -407,14 +407,20 @@ class Attempts:
             ended = (
                 (completion.exit_code, completion.timed_out) if isinstance(error, TaskFault) else ()
             )
-            return self._failed(attempt, Failure.from_report(error.report, key, *ended), completion)
-        return End(attempt, self._describe(attempt, completion, outputs), dict(outputs))
+            failure = Failure.from_report(error.report, key, *ended)
+            return self._failed(attempt, failure, completion, follower)
+        done = self._describe(attempt, completion, outputs)
+        return End(attempt, done, dict(outputs), follower)
 
     def _failed(
-        self, attempt: Attempt, failure: Failure, completion: Completion | None = None
+        self,
+        attempt: Attempt,
+        failure: Failure,
+        completion: Completion | None = None,
+        follower: Attempt | None = None,
     ) -> End:
         failure = failure.without(self._secrets)
-        return End(attempt, self._describe(attempt, completion, {}, failure), failure)
+        return End(attempt, self._describe(attempt, completion, {}, failure), failure, follower)
 
     def _fail(self, attempt: Attempt, failure: Failure) -> None:
         end = self._failed(attempt, failure)

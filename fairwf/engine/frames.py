@@ -211,9 +211,13 @@ class Frame:
         raise error
 
 
+EXPECTED = (Failed, EvaluationError, FunctionError)
+"""What a step may end with instead of outputs."""
+
+
 def attempt(frame: Frame, body: Waits[dict[str, Value]], key: str) -> Waits[object]:
     """Run ``body``; return what it returns, or the :class:`Failure` that it ended with."""
     try:
         return (yield from body)
-    except (Failed, EvaluationError, FunctionError) as error:
+    except EXPECTED as error:
         return frame.failure(error, key)

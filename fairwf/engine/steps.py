@@ -8,12 +8,12 @@ from typing import Any
 
 from fairwf.engine.evaluate import FunctionError, NotReady, RuntimeValue, StreamValue
 from fairwf.engine.failures import Failed, Failure, merge
-from fairwf.engine.frames import Frame, StepScope, attempt
+from fairwf.engine.frames import EXPECTED, Frame, StepScope, attempt
 from fairwf.engine.invoke import Invocable, Invocation, gate
 from fairwf.engine.pace import Pace
 from fairwf.engine.scheduler import Cell, Waits, wait
 from fairwf.engine.streams import Closing, Stream
-from fairwf.engine.world import Place, World
+from fairwf.engine.world import Place
 from fairwf.ir.expressions import Expr
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Demand, Scatter, Step
@@ -131,13 +131,12 @@ class ScatteredStep(StepRun):
         arrays = {name: self._array(name, value) for name, value in lists.items()}
         yield from gate(self.frame, self.step, self.place, scope)
         shape = _shape(self.step.id, scatter.mode, arrays)
-        items = _Items(self.frame.world, self.place.key, self.ports)
+        items = _Items(self.frame, self.place.key, self.ports)
         for index, chosen in _indexes(scatter.mode, shape):
             names = {name: arrays[name][at] for name, at in zip(arrays, chosen, strict=True)}
             place = _item(self.place, index)
             inner = StepScope(frame=self.frame, names=scope.names.binding(**names))
-            run = self.invocation(place, inner).run()
-            items.begin(attempt(self.frame, run, place.key), place.key)
+            items.begin(self.invocation(place, inner).run(), place.key)
             yield from items.room()
         yield from wait(*items.running.values())
         if items.failures:
@@ -157,9 +156,10 @@ class ScatteredStep(StepRun):
 class _Items:
     """The items of a scatter: a window of running ones, and the results in order, by port."""
 
-    def __init__(self, world: World, label: str, ports: Sequence[str]) -> None:
-        self._scheduler = world.scheduler
-        self._pace = Pace(world)
+    def __init__(self, frame: Frame, label: str, ports: Sequence[str]) -> None:
+        self._frame = frame
+        self._scheduler = frame.world.scheduler
+        self._pace = Pace(frame.world)
         self._label = label
         self._room: Cell | None = None
         self._begun = 0
@@ -167,20 +167,20 @@ class _Items:
         self.results: dict[str, list[Value]] = {port: [] for port in ports}
         self.failures: list[Failure] = []
 
-    def begin(self, body: Waits[object], label: str) -> None:
+    def begin(self, body: Waits[dict[str, Value]], label: str) -> None:
         """Start the next item."""
         number = self._begun
         self._begun += 1
         for column in self.results.values():
             column.append(None)
-        self.running[number] = self._scheduler.spawn(self._follow(number, body), label)
+        self.running[number] = self._scheduler.spawn(self._follow(number, body, label), label)
 
-    def _follow(self, number: int, body: Waits[object]) -> Waits[None]:
-        result = yield from body
-        if isinstance(result, Failure):
-            self.failures.append(result)
+    def _follow(self, number: int, body: Waits[dict[str, Value]], key: str) -> Waits[None]:
+        try:
+            result = yield from body
+        except EXPECTED as error:
+            self.failures.append(self._frame.failure(error, key))
         else:
-            assert isinstance(result, dict)
             for port, column in self.results.items():
                 column[number] = result.get(port)
         del self.running[number]

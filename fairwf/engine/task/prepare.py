@@ -100,10 +100,13 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     shown = _command(request, seen, write=False) if secrets else command
     if not command:
         raise failed("FWF4002", "the command line is empty", request.origins, process)
-    stdin = _stdin(request, seen, view)
+    stdin = _stdin(request, seen, view) if process.stdin is not None else None
     collected = _collected(process)
-    stdout = _stream_file(request, seen, "stdout", Stdout in collected)
-    stderr = _stream_file(request, seen, "stderr", Stderr in collected)
+    stdout = stderr = None
+    if process.stdout is not None or Stdout in collected:
+        stdout = _stream_file(request, seen, "stdout")
+    if process.stderr is not None or Stderr in collected:
+        stderr = _stream_file(request, seen, "stderr")
     words: tuple[str, ...] = command
     if request.programs_here and (inside is None or inside.image is None):
         words = (_program(command[0], request, env), *command[1:])
@@ -182,8 +185,6 @@ def _make_folders(request: TaskRequest) -> None:
     if not (folder.startswith("/") and tmp.startswith("/")):
         raise ValueError(f"the task's folders {folder} and {tmp} must be absolute")
     try:
-        if not os.path.isdir(tmp):
-            os.makedirs(tmp)
         try:
             os.mkdir(folder)
         except FileNotFoundError:
@@ -216,8 +217,7 @@ def _variables(
         environment = request.environment or request.process.environment
         provided = request.software.provide(environment, report)
         env = {"PATH": os.environ.get("PATH", _DEFAULT_PATH), **provided, **env}
-    declared = (request.environment or request.process.environment).variables
-    for name, expression in declared.items():
+    for name, expression in (request.environment or request.process.environment).variables.items():
         what = f"the variable {name!r}"
         text = computing.text(expression, what)
         if not name or "=" in name or "\0" in name or "\0" in text:
@@ -230,7 +230,7 @@ def _variables(
 def _command(request: TaskRequest, computing: Computing, write: bool = True) -> tuple[str, ...]:
     process = request.process
     if isinstance(process, Command):
-        return tuple(word.text for word in words_of(process.arguments, computing))
+        return tuple([word.text for word in words_of(process.arguments, computing)])
     return _script_command(process, request, computing, write)
 
 
@@ -327,15 +327,11 @@ def _stdin(request: TaskRequest, computing: Computing, view: View) -> str | None
     return path
 
 
-def _stream_file(
-    request: TaskRequest, computing: Computing, which: str, collected: bool
-) -> str | None:
-    """Where an output stream is written in the working folder; None if nobody asks for it."""
+def _stream_file(request: TaskRequest, computing: Computing, which: str) -> str | None:
+    """Where an output stream that is asked for is written; None if its name is none."""
     process = request.process
     expression: Expr | None = process.stdout if which == "stdout" else process.stderr
     if expression is None:
-        if not collected:
-            return None
         name = hashlib.sha256(f"{request.id}/{which}".encode()).hexdigest()[:20] + f".{which}"
     else:
         value = computing.value(expression, f"the name of {which}")
