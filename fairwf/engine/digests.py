@@ -41,5 +41,7 @@ class Digests:
         """What the texts of all tasks of a step begin with."""
         known = self._hashes.get(id(call.process))
         if known is None:
+            if len(self._hashes) == _MOST_HEADS:
+                self._hashes.clear()
             known = self._hashes[id(call.process)] = (call.process, content_hash(call.process))
         return _ENCODER.encode([known[1], call.resources, call.environment])

@@ -51,7 +51,10 @@ class Place(msgspec.Struct, frozen=True):
 
 def quote(text: str) -> str:
     """Return a text without the characters that structure keys."""
-    return "".join(f"%{ord(c):02X}" if c in "%/[]#{}!=," else c for c in text)
+    return text.translate(_QUOTED)
+
+
+_QUOTED = {ord(mark): f"%{ord(mark):02X}" for mark in "%/[]#{}!=,"}
 
 
 class TaskCall(msgspec.Struct, frozen=True, kw_only=True):
