@@ -27,7 +27,7 @@ class NothingBackend:
     def __init__(self, cores: int = 32) -> None:
         self._cores = cores
         self._ended: list[Completion] = []
-        self.submitted = 0
+        self.ended = 0
 
     def pool(self, cores: float | None, memory_mib: float | None) -> Pool[Any]:
         """Return a queue with room for so many tasks at once."""
@@ -36,7 +36,6 @@ class NothingBackend:
     def submit(self, *tasks: PreparedTask, lane: str = "", ahead: bool = False) -> None:
         """Note that tasks began and ended."""
         now = time.time()
-        self.submitted += len(tasks)
         self._ended += [
             Completion(
                 task_id=task.task_id,
@@ -53,6 +52,7 @@ class NothingBackend:
     def wait(self, timeout: float | None = None) -> list[Completion]:
         """Return those that ended."""
         ended, self._ended = self._ended, []
+        self.ended += len(ended)
         return ended
 
     def adopt(self, key: str, digest: str, above: int) -> Kept | None:

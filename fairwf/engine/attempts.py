@@ -80,7 +80,7 @@ class Attempts:
         self._digests = Digests(run.root)
         self._describe = Describer(run.root, now)
         self._tasks, self._staged, self._logs = str(run.tasks), str(run.staged), str(run.logs)
-        self._used = run.tasks.is_dir() and any(os.scandir(run.tasks))
+        self._used = _holds_something(run.tasks)
         self._images: dict[ContainerEngine, Images] = {}
         self._software = Software()
         self._noted: list[Diagnostic] = []
@@ -464,6 +464,14 @@ class Attempts:
 
     def _time(self) -> str:
         return timestamp(self._now())
+
+
+def _holds_something(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(entries)
+    except FileNotFoundError:
+        return False
 
 
 def _unprepared(error: OSError, key: str) -> Failure:

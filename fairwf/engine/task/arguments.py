@@ -53,6 +53,7 @@ def words_of(arguments: Sequence[Argument], computing: Computing) -> list[Word]:
         TaskFailed: FWF4002 a value, a rendering or a position has no usable value.
     """
     placed: list[tuple[int, int, list[Word]]] = []
+    computed = False
     for number, argument in enumerate(arguments):
         if argument.position is None and argument.rendering == _AS_IT_IS:
             word = _plain_word(argument.value, computing)
@@ -63,6 +64,7 @@ def words_of(arguments: Sequence[Argument], computing: Computing) -> list[Word]:
         value = computing.value(argument.value, what)
         position = 0
         if argument.position is not None:
+            computed = True
             position = _position(argument, value, computing, what)
         try:
             words = _render(value, argument.rendering, computing, what)
@@ -70,7 +72,8 @@ def words_of(arguments: Sequence[Argument], computing: Computing) -> list[Word]:
             message, nodes = f"{what}: {fault.message}", (argument, argument.value)
             raise failed("FWF4002", message, computing.origins, *nodes, hint=fault.hint) from fault
         placed.append((position, number, words))
-    placed.sort(key=_ORDER)
+    if computed:
+        placed.sort(key=_ORDER)
     return [word for _, _, words in placed for word in words]
 
 
