@@ -7,7 +7,7 @@
     inputs.json        the inputs as literals
     source/            copies of the source documents in their relative layout
     unpacked/          what a zip file held whose workflow runs; alone it may be there before
-    journal.log        the facts; journal.sqlite holds them for queries
+    journal.log        the facts; journal.sqlite is an index of them
     tasks/ID.ATTEMPT/  the working folder of an attempt, never used twice; what the journal records
                        is published by that (nothing is renamed: programs may write their own paths)
     logs/ID.ATTEMPT/   what it wrote to standard output and error; only where it wrote something
