@@ -29,11 +29,10 @@ class StepRun:
     def __init__(self, frame: Frame, step: Step) -> None:
         self.frame = frame
         self.step = step
-        self.process, self.definitions = frame.definitions.find(step.run)
+        self.what = Invocable(frame, step)
         self.place: Place = frame.place.enter(step.id)
-        self.ports = [port.id for port in self.process.outputs]
+        self.ports = [port.id for port in self.what.process.outputs]
         self.settled = Cell(self.place.key)
-        self._invocable: Invocable | None = None
 
     def start(self) -> None:
         """Begin."""
@@ -45,7 +44,7 @@ class StepRun:
         """Run the step and return its outputs."""
         yield from self.ordered()
         scope = StepScope(frame=self.frame)
-        return (yield from self.invocation(self.place, scope, gated=True).run())
+        return (yield from Invocation(self.what, self.place, scope, gated=True).run())
 
     def output(self, port: str, scope: StepScope) -> RuntimeValue:
         """Return the value of an output.
@@ -93,27 +92,9 @@ class StepRun:
         if failures:
             raise Failed(merge(failures))
 
-    def invocation(
-        self,
-        place: Place,
-        scope: StepScope,
-        gated: bool = False,
-        keys: Mapping[str, Value] | None = None,
-        priority: int = 0,
-    ) -> Invocation:
-        """Return one invocation of the step; ``gated`` ones wait for approvals and times."""
-
-        if self._invocable is None:
-            self._invocable = Invocable(self.frame, self.step, self.process, self.definitions)
-        gate = self._gate if gated else None
-        return Invocation(self._invocable, place, scope, gate, keys, priority)
-
-    def _gate(self, place: Place, scope: StepScope) -> Waits[None]:
-        yield from gate(self.frame, self.step, place, scope)
-
     def item(self, place: Place, scope: StepScope) -> Cell:
         """Start an item; its cell gets a dict or a failure."""
-        run = self.invocation(place, scope).run()
+        run = Invocation(self.what, place, scope).run()
         return self.frame.world.scheduler.spawn(attempt(self.frame, run, place.key), place.key)
 
 
@@ -136,7 +117,7 @@ class ScatteredStep(StepRun):
             names = {name: arrays[name][at] for name, at in zip(arrays, chosen, strict=True)}
             place = _item(self.place, index)
             inner = StepScope(frame=self.frame, names=scope.names.binding(**names))
-            items.begin(self.invocation(place, inner).run(), place.key)
+            items.begin(Invocation(self.what, place, inner).run(), place.key)
             yield from items.room()
         yield from wait(*items.running.values())
         if items.failures:
