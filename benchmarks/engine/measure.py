@@ -127,27 +127,49 @@ def run(words: list[str], folder: Path) -> tuple[float, float]:
 
 
 def measure(
-    works: list[Workload], programs: dict[str, str], rounds: int, whole: bool, place: Path
-) -> dict[tuple[str, str], tuple[float, float]]:
-    """Medians of milliseconds a task and MiB, by workload and engine."""
-    seen: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    work: Workload, programs: dict[str, str], rounds: int, whole: bool, place: Path
+) -> dict[str, tuple[float, float]]:
+    """Medians of milliseconds a task and MiB by engine."""
+    seen: dict[str, list[tuple[float, float]]] = {}
     for number in range(rounds):
-        for work in works:
-            for name, program in programs.items():
-                engine = ENGINES[name]
-                if work.shape not in engine.shapes:
-                    continue
-                if engine.slow and not whole and (len(work) > SLOW or number):
-                    continue
-                folder = place / f"{number}-{work.name}-{name}".replace(" ", "-")
-                folder.mkdir()
-                engine.write(work, folder)
-                seconds, mib = run([program, *engine.command], folder)
-                seen.setdefault((work.name, name), []).append((1000 * seconds / len(work), mib))
+        for name, program in programs.items():
+            engine = ENGINES[name]
+            if work.shape not in engine.shapes:
+                continue
+            if engine.slow and not whole and (len(work) > SLOW or number):
+                continue
+            folder = place / f"{number}-{work.name}-{name}".replace(" ", "-")
+            folder.mkdir()
+            engine.write(work, folder)
+            seconds, mib = run([program, *engine.command], folder)
+            seen.setdefault(name, []).append((1000 * seconds / len(work), mib))
     return {
-        key: (statistics.median(ms for ms, _ in all_), statistics.median(mib for _, mib in all_))
-        for key, all_ in seen.items()
+        name: (statistics.median(ms for ms, _ in all_), statistics.median(mib for _, mib in all_))
+        for name, all_ in seen.items()
     }
+
+
+def show(work: Workload, programs: dict[str, str], medians: dict[str, tuple[float, float]]) -> int:
+    """Print the table of a workload; return how many goals are missed."""
+    missed = 0
+    mine, own_mib = medians["fairwf"]
+    print(f"\n{work.name}: {len(work):,} tasks")
+    print(f"  {'':12}{'CPU ms a task':>18}{'MiB':>8}   beside fairwf")
+    print(f"  {'fairwf':12}{mine:18.3f}{own_mib:8.0f}")
+    for name in ENGINES:
+        if name == "fairwf":
+            continue
+        if name not in medians:
+            print(f"  {name:12}{'not installed' if name not in programs else 'not measured':>18}")
+            continue
+        theirs, mib = medians[name]
+        least, goal = GOALS.get(name), ""
+        if least is not None and len(work) >= FEW:
+            late = theirs / mine < least
+            missed += late
+            goal = f"  goal {least:g}" + ("  MISSED" if late else "")
+        print(f"  {name:12}{theirs:18.3f}{mib:8.0f}   {theirs / mine:6.2f} times{goal}", flush=True)
+    return missed
 
 
 def main() -> int:
@@ -170,27 +192,11 @@ def main() -> int:
     programs = {name: path for name, e in ENGINES.items() if (path := found(e, environments))}
     if "fairwf" not in programs:
         sys.exit("fairwf is not installed beside this Python")
-    with tempfile.TemporaryDirectory() as place:
-        medians = measure(works, programs, asked.rounds, asked.whole, Path(place))
     missed = 0
-    for work in works:
-        mine, own_mib = medians[work.name, "fairwf"]
-        print(f"\n{work.name}: {len(work):,} tasks{'CPU ms a task':>26}{'MiB':>8}   beside fairwf")
-        print(f"  {'fairwf':24}{mine:18.3f}{own_mib:8.0f}")
-        for name in ENGINES:
-            if name == "fairwf":
-                continue
-            if (work.name, name) not in medians:
-                why = "is not installed" if name not in programs else "not measured"
-                print(f"  {name:24}{why:>18}")
-                continue
-            theirs, mib = medians[work.name, name]
-            least, goal = GOALS.get(name), ""
-            if least is not None and len(work) >= FEW:
-                late = theirs / mine < least
-                missed += late
-                goal = f"  goal {least:g}" + ("  MISSED" if late else "")
-            print(f"  {name:24}{theirs:18.3f}{mib:8.0f}   {theirs / mine:6.2f} times{goal}")
+    with tempfile.TemporaryDirectory() as place:
+        for work in works:
+            medians = measure(work, programs, asked.rounds, asked.whole, Path(place))
+            missed += show(work, programs, medians)
     return 1 if missed else 0
 
 
