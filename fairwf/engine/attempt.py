@@ -7,7 +7,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -49,6 +49,13 @@ def name_of(call: TaskCall) -> str:
     return call.process.id or (call.place.step[-1] if call.place.step else "main")
 
 
+def status_of(failure: Failure | None) -> Literal["completed", "failed", "cancelled"]:
+    """Return how something ended."""
+    if failure is None:
+        return "completed"
+    return "cancelled" if failure.cancelled else "failed"
+
+
 class Describer:
     """Makes the facts that ends are; paths in them are relative to the run directory."""
 
@@ -72,7 +79,7 @@ class Describer:
         return Done(
             key=call.place.key,
             kind="script" if isinstance(call.process, Script) else "command",
-            status="completed" if failure is None else "failed",
+            status=status_of(failure),
             process=name_of(call),
             digest=attempt.digest,
             step=call.place.step,

@@ -17,7 +17,14 @@ from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.digests import Digests
 from fairwf.engine.evaluate import EvaluationError, Evaluator
-from fairwf.engine.events import Audience, TaskFailed, TaskFinished, TaskQueued, TaskStarted
+from fairwf.engine.events import (
+    Audience,
+    TaskCancelled,
+    TaskFailed,
+    TaskFinished,
+    TaskQueued,
+    TaskStarted,
+)
 from fairwf.engine.facts import Recorder, Started, literals, timestamp, values
 from fairwf.engine.failures import Failure
 from fairwf.engine.options import RunOptions
@@ -29,7 +36,7 @@ from fairwf.engine.scratch import Scratch
 from fairwf.engine.software import Software
 from fairwf.engine.task import Completion, TaskRequest, collect, foreseen, prepare
 from fairwf.engine.task import TaskFailed as TaskFault
-from fairwf.engine.world import TaskCall
+from fairwf.engine.world import TaskCall, is_inside
 from fairwf.ir.origins import Origins
 from fairwf.report import Diagnostic, FairwfError, Report
 
@@ -91,6 +98,7 @@ class Attempts:
                 note=self._note,
             )
         self._lanes: dict[tuple[float, float], Lane[Attempt]] = {}
+        self._cancelled: list[str] = []
         self.running: dict[str, Attempt] = {}
 
     def start(self, call: TaskCall) -> Cell:
@@ -110,6 +118,9 @@ class Attempts:
                 )
             )
             self._scheduler.settle(cell, values(done.outputs))
+            return cell
+        if self._unwanted(call.place.key):
+            self._end(Attempt(call, cell, Wanted(0, 0), digest, inputs))
             return cell
         try:
             want = wanted(call.resources, call.inputs, self._evaluator, call.process.libraries)
@@ -146,6 +157,23 @@ class Attempts:
             tmp_mib=want.tmp_mib,
             out_mib=want.out_mib,
         )
+
+    def cancel(self, place: str) -> None:
+        """End the programs that run there, and let none start there any more."""
+        self._cancelled.append(place)
+        running = [key for key in self.running if is_inside(key, place)]
+        if running:
+            self._backend.cancel(*running)
+        for attempt in self._pool.withdraw(lambda a: is_inside(a.call.place.key, place)):
+            self._end(attempt)
+
+    def _unwanted(self, key: str) -> bool:
+        return any(is_inside(key, place) for place in self._cancelled)
+
+    def _end(self, attempt: Attempt) -> None:
+        """Settle a program that is not to start."""
+        key = attempt.call.place.key
+        self._fail(attempt, Failure.of("FWF4017", f"{name_of(attempt.call)!r} was cancelled", key))
 
     # --- start --------------------------------------------------------------------------------
 
@@ -364,7 +392,7 @@ class Attempts:
         follower = self._lane(attempt.want).end(completion.ended - completion.started)
         if follower is None:
             self._pool.give_back(attempt.want)
-        if completion.again:
+        if completion.again and not self._unwanted(attempt.call.place.key):
             fresh = Attempt(
                 attempt.call, attempt.cell, attempt.want, attempt.digest, attempt.inputs
             )
@@ -413,6 +441,8 @@ class Attempts:
                         exit_code=done.exit_code,
                     )
                 )
+        elif result.cancelled:
+            self._emit(TaskCancelled(time=self._time(), key=done.key, attempt=done.attempt))
         else:
             self._emit(
                 TaskFailed(

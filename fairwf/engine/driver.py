@@ -9,12 +9,19 @@ from typing import Any, Literal
 
 from fairwf.document import Document
 from fairwf.engine.anchoring import anchored
+from fairwf.engine.attempt import status_of
 from fairwf.engine.attempts import Attempts
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.evaluate import Evaluator, FunctionError, RuntimeValue, Scope
 from fairwf.engine.evaluate.reading import file_uri
-from fairwf.engine.events import Audience, FrameFinished, FrameStarted, StepSkipped
+from fairwf.engine.events import (
+    Audience,
+    FrameFinished,
+    FrameStarted,
+    StepCancelled,
+    StepSkipped,
+)
 from fairwf.engine.facts import AnyFact, Done, Given, Recorder, literals, timestamp
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import Definitions
@@ -72,6 +79,7 @@ class Driver:
         self._base = options.base or Path.cwd()
         self._formats = FormatKinds(document, self._base, report)
         self._entered: dict[str, float] = {}
+        self._quiet: Cell | None = None
         self._attempts = Attempts(
             run=run,
             options=options,
@@ -107,6 +115,10 @@ class Driver:
                 if interrupts.asked or self._waiting.cancelled:
                     self._backend.cancel()
                     return ("interrupted" if interrupts.asked else "cancelled"), []
+                if self._quiet is not None:
+                    quiet, self._quiet = self._quiet, None
+                    self.scheduler.settle(quiet)
+                    continue
                 if not self._rest():
                     waits = self._waiting.people
                     return ("waiting", waits) if waits else ("failed", self._stalled())
@@ -252,6 +264,25 @@ class Driver:
         """Return a cell that is settled when a person says yes."""
         return self._waiting.approval(place, prompt, who)
 
+    def quiet(self) -> Cell:
+        """Return a cell that is settled when nothing can go on before a program has ended."""
+        if self._quiet is None:
+            self._quiet = Cell("a quiet moment")
+        return self._quiet
+
+    def cancel(self, place: Place, process: Process) -> None:
+        """End what runs there; its cells get a failure that says so."""
+        attempt = self._memory.attempts.get(place.key, 1)
+        now = self._time()
+        self._record(self._note(place, process, status="cancelled", ended=now, attempt=attempt))
+        self._emit(StepCancelled(time=now, key=place.key))
+        self._attempts.cancel(place.key)
+        self._waiting.cancel(place.key)
+
+    def was_cancelled(self, place: Place) -> bool:
+        """Tell whether an earlier session ended what ran there."""
+        return place.key in self._memory.cancelled
+
     # --- the world: what is recorded ------------------------------------------------------------
 
     def entered(self, place: Place, process: Process, inputs: Mapping[str, Value]) -> None:
@@ -280,7 +311,7 @@ class Driver:
             self._note(
                 place,
                 process,
-                status="failed" if failure is not None else "completed",
+                status=status_of(failure),
                 started=timestamp(started),
                 ended=self._time(),
                 error=str(failure) if failure is not None else None,

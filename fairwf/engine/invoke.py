@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from fairwf.engine.cancelling import unless_cancelled
 from fairwf.engine.evaluate import Bindings, RuntimeValue, StreamValue
 from fairwf.engine.failures import Failed, Failure
-from fairwf.engine.frames import Deferred, Definitions, Frame, StepScope
+from fairwf.engine.frames import Deferred, Definitions, Frame, StepScope, no_truth_value
 from fairwf.engine.generated import run_generated
 from fairwf.engine.scheduler import Cell, Waits, wait
 from fairwf.engine.world import Place, TaskCall, World
@@ -144,7 +145,7 @@ def _tries(
             return cell.value  # type: ignore[no-any-return]
         failure = cell.value
         codes = retry.exit_codes if retry is not None else ()
-        if number > more or (codes and failure.exit_code not in codes):
+        if failure.cancelled or number > more or (codes and failure.exit_code not in codes):
             raise Failed(failure)
         if delay > 0:
             yield from wait(world.sleep(place.at(f"!retry{number}", str(number)), delay))
@@ -220,10 +221,17 @@ class Invocation:
             return self._nothing()
         if self._gate is not None:
             yield from self._gate(self._place, inner)
+        if step.loop is not None:
+            work = self._rounds(step.loop, scope)
+        else:
+            work = self._once(inputs, self._place, inner)
         try:
-            if step.loop is not None:
-                return (yield from self._rounds(step.loop, scope))
-            return (yield from self._once(inputs, self._place, inner))
+            if step.cancel is None:
+                return (yield from work)
+            outputs = yield from unless_cancelled(
+                self._frame, self._process, work, step.cancel, self._place, inner
+            )
+            return self._nothing() if outputs is None else outputs
         except Failed as error:
             return (yield from self._handled(error.failure, inner))
 
@@ -235,11 +243,8 @@ class Invocation:
         test = (yield from self._frame.evaluated({"when": when}, scope))["when"]
         if not isinstance(test, bool):
             raise Failed(
-                Failure.of(
-                    "FWF4002",
-                    f"the condition of {self._step.id!r} is no truth value: {test!r:.60}",
-                    self._place.key,
-                    span=self._frame.world.origins.get(when),
+                no_truth_value(
+                    self._frame, self._place, f"the condition of {self._step.id!r}", test, when
                 )
             )
         if not test:
@@ -258,10 +263,10 @@ class Invocation:
             values[name] = Deferred(self._later(given[name], scope))
         return {name: values[name] for name in given}
 
-    def _later(self, expression: Expr, scope: StepScope) -> Callable[[bool], RuntimeValue]:
-        def evaluate(flowing: bool) -> RuntimeValue:
+    def _later(self, expression: Expr, scope: StepScope) -> Callable[[StepScope], RuntimeValue]:
+        def evaluate(asking: StepScope) -> RuntimeValue:
             world = self._frame.world
-            own = msgspec.structs.replace(scope, flowing=flowing)
+            own = msgspec.structs.replace(scope, flowing=asking.flowing, watched=asking.watched)
             return world.evaluate(expression, own, self._frame.libraries)
 
         return evaluate
@@ -329,17 +334,14 @@ class Invocation:
         value = (yield from self._frame.evaluated({"until": loop.until}, scope))["until"]
         if not isinstance(value, bool):
             raise Failed(
-                Failure.of(
-                    "FWF4002",
-                    f"'until' of {self._step.id!r} is no truth value: {value!r:.60}",
-                    self._place.key,
-                    span=self._frame.world.origins.get(loop.until),
+                no_truth_value(
+                    self._frame, self._place, f"'until' of {self._step.id!r}", value, loop.until
                 )
             )
         return value
 
     def _handled(self, failure: Failure, scope: StepScope) -> Waits[dict[str, Value]]:
-        for number, handler in enumerate(self._step.handlers):
+        for number, handler in enumerate(() if failure.cancelled else self._step.handlers):
             if not _fits(handler, failure):
                 continue
             outputs: dict[str, Value] = {}

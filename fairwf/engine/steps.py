@@ -248,6 +248,8 @@ class StreamingStep(StepRun):
     def output(self, port: str, scope: StepScope) -> RuntimeValue:
         """Return what the output stream holds by now."""
         self.check_port(port)
+        if scope.watched is not None:
+            scope.watched.add(self.streams[port].changed)
         return self.streams[port].snapshot(scope.flowing)
 
     def start(self) -> None:

@@ -49,6 +49,14 @@ class Place(msgspec.Struct, frozen=True):
         return Place(self.key + mark, self.step, (*self.index, index), self.parent)
 
 
+def is_inside(key: str, place: str) -> bool:
+    """Tell whether a key is a place, or a round, try or step of what runs there."""
+    return key.startswith(place) and key[len(place) : len(place) + 1] in _INSIDE
+
+
+_INSIDE = frozenset({"", "/", "#", "!"})
+
+
 def quote(text: str) -> str:
     """Return a text without the characters that structure keys."""
     return "".join(f"%{ord(c):02X}" if c in "%/[]#{}!=," else c for c in text)
@@ -146,6 +154,18 @@ class World(Protocol):
 
     def approval(self, place: Place, prompt: str, who: tuple[str, ...]) -> Cell:
         """Return a cell that is settled when a person says yes."""
+        ...
+
+    def quiet(self) -> Cell:
+        """Return a cell that is settled when nothing can go on before a program has ended."""
+        ...
+
+    def cancel(self, place: Place, process: Process) -> None:
+        """End what runs there; its cells get a :class:`Failure` that says so."""
+        ...
+
+    def was_cancelled(self, place: Place) -> bool:
+        """Tell whether an earlier session ended what ran there."""
         ...
 
     def entered(self, place: Place, process: Process, inputs: Mapping[str, Value]) -> None:
