@@ -122,6 +122,8 @@ def input_types(process: Process) -> dict[str, Type]:
         type_ = port.type
         if port.default is not None and isinstance(type_, OptionalType):
             type_ = type_.item
+        if isinstance(type_, StreamType) and isinstance(process, (Command, Script)):
+            type_ = FileType()  # the pipe that its items come through
         types[port.id] = type_
     return types
 

@@ -22,7 +22,11 @@ from fairwf.ir.workflow import Script
 
 
 class Attempt(msgspec.Struct, eq=False):
-    """A program on its way; the fields below ``inputs`` are filled in as it goes."""
+    """A program on its way; the fields below ``inputs`` are filled in as it goes.
+
+    ``doomed``: why it is ended before its time. ``lent``: its place is another one's, as it only
+    waits for what that one gives.
+    """
 
     call: TaskCall
     cell: Cell
@@ -33,6 +37,8 @@ class Attempt(msgspec.Struct, eq=False):
     cache_key: str | None = None
     request: TaskRequest | None = None
     prepared: PreparedTask | None = None
+    doomed: Failure | None = None
+    lent: bool = False
 
 
 class End(NamedTuple):

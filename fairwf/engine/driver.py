@@ -13,6 +13,7 @@ from fairwf.engine.attempt import status_of
 from fairwf.engine.attempts import Attempts
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.confidential import Secrets
+from fairwf.engine.coupling import LISTEN_S, Feed
 from fairwf.engine.evaluate import Evaluator, FunctionError, RuntimeValue, Scope
 from fairwf.engine.evaluate.reading import file_uri
 from fairwf.engine.events import (
@@ -31,7 +32,7 @@ from fairwf.engine.invoke import Overrides, run_process
 from fairwf.engine.ontology import FormatKinds
 from fairwf.engine.options import RunOptions
 from fairwf.engine.replay import Memory
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.rundir import RunDir, file_name
 from fairwf.engine.scheduler import Cell, Scheduler, Waits
 from fairwf.engine.task import complete_inputs, compute
 from fairwf.engine.task.compute import typed_outputs
@@ -40,6 +41,7 @@ from fairwf.engine.world import Libraries, Place, TaskCall
 from fairwf.formats import Source
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.instance import Instance
+from fairwf.ir.types import Type
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Process, Pure, Workflow
 from fairwf.report import FairwfError, Report
@@ -67,6 +69,7 @@ class Driver:
     ) -> None:
         self.scheduler = Scheduler()
         self.origins = document.origins
+        self._run = run
         self._document = document
         self._options = options
         self._memory = memory
@@ -132,7 +135,10 @@ class Driver:
         due = self._waiting.due_in()
         pause = POLL_S if due is None else min(due, POLL_S)
         if self._attempts.running:
+            if self._attempts.listening:
+                pause = min(pause, LISTEN_S)
             self._attempts.finish(self._backend.wait(pause))
+            self._attempts.listen()
         elif self._waiting.timers or (self._waiting.people and self._options.wait_for_approval):
             time.sleep(pause)
         else:
@@ -282,6 +288,17 @@ class Driver:
     def was_cancelled(self, place: Place) -> bool:
         """Tell whether an earlier session ended what ran there."""
         return place.key in self._memory.cancelled
+
+    def feed(self, place: Place, port: str, type_: Type) -> Feed:
+        """Return the way of a stream of such items into a program that runs there."""
+        feed = Feed(self._run.feeds / file_name(place.key) / file_name(port), type_)
+        if not self._backend.lasting:
+            feed.reset()  # what an earlier session wrote of it may be of programs that run again
+        return feed
+
+    def abandon(self, place: Place, failure: Failure) -> None:
+        """End a program that reads a stream which failed."""
+        self._attempts.abandon(place.key, failure)
 
     # --- the world: what is recorded ------------------------------------------------------------
 

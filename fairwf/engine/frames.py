@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -54,10 +54,24 @@ class Definitions(msgspec.Struct, frozen=True):
         raise FunctionError(f"no process {run.name!r} is defined", did_you_mean(run.name, known))
 
 
+class Asking(Protocol):
+    """How a stream is looked at: as it is by now, or as what it holds in the end."""
+
+    @property
+    def flowing(self) -> bool:
+        """Whether it is taken as it is by now."""
+        ...
+
+    @property
+    def watched(self) -> set[Cell] | None:
+        """Gets a cell that is settled when the stream has grown."""
+        ...
+
+
 class Deferred(msgspec.Struct, frozen=True):
     """An input of a subworkflow that is evaluated anew at each use, as that is: a stream."""
 
-    evaluate: Callable[[StepScope], RuntimeValue]
+    evaluate: Callable[[Asking], RuntimeValue]
 
 
 class StepScope(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from fairwf.engine.cancelling import unless_cancelled
+from fairwf.engine.coupling import Flow, Source, begun, fed, feed, flowing_inputs
 from fairwf.engine.evaluate import Bindings, RuntimeValue, StreamValue
 from fairwf.engine.failures import Failed, Failure
-from fairwf.engine.frames import Deferred, Definitions, Frame, StepScope, no_truth_value
+from fairwf.engine.frames import Asking, Deferred, Definitions, Frame, StepScope, no_truth_value
 from fairwf.engine.generated import run_generated
 from fairwf.engine.scheduler import Cell, Waits, wait
 from fairwf.engine.world import Place, TaskCall, World
@@ -46,6 +47,7 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True):
     retry: Retry | None = None
     keys: Mapping[str, Value] | None = None
     priority: int = 0
+    flow: Flow | None = None
 
 
 def run_process(
@@ -99,7 +101,8 @@ def run_process(
                 hint="give it a command, or convert the workflow instead of running it",
             )
         )
-    return (yield from _tries(world, process, inputs, place, overrides))
+    streams = {name: values.get(name) for name in flowing_inputs(process)}
+    return (yield from _tries(world, process, inputs, streams, place, overrides))
 
 
 def _checkable(process: Process, values: Mapping[str, RuntimeValue | Deferred]) -> dict[str, Any]:
@@ -116,6 +119,7 @@ def _tries(
     world: World,
     process: Command | Script,
     inputs: dict[str, Value],
+    live: Mapping[str, RuntimeValue | Deferred],
     place: Place,
     overrides: Overrides,
 ) -> Waits[dict[str, Value]]:
@@ -126,6 +130,10 @@ def _tries(
             scope = Bindings(inputs=inputs)
             number = world.evaluate(retry.attempts, scope, process.libraries)
             more = _whole(number, "retry", place.key)
+    sources: dict[str, Source] = {}
+    if live:
+        sources = yield from begun(world, process, live, place)
+        inputs = {**inputs, **{n: fed(source, place) for n, source in sources.items()}}
     call = TaskCall(
         place=place,
         process=process,
@@ -134,12 +142,16 @@ def _tries(
         environment=overlay(process.environment, overrides.environment),
         keys=overrides.keys or {},
         priority=overrides.priority,
+        flow=overrides.flow,
+        feeds={n: source.feed for n, source in sources.items() if not source.feed.ended},
     )
     delay = retry.delay if retry is not None else 0.0
     for number in range(1, more + 2):
         if more:
             call = msgspec.structs.replace(call, attempt=number, last=number > more)
         cell = world.start(call)
+        for name in call.feeds:
+            world.scheduler.spawn(feed(world, sources[name], place, cell), f"{place.key}.{name}")
         yield from wait(cell)
         if not isinstance(cell.value, Failure):
             return cell.value  # type: ignore[no-any-return]
@@ -195,19 +207,23 @@ class Invocation:
         self._gate = gate
         self._keys = keys
         self._priority = priority
-        self._streams = (
-            {port.id for port in process.inputs if isinstance(port.type, StreamType)}
-            if isinstance(process, Workflow)
-            else set()
-        )
+        self._streams = {
+            port.id
+            for port in process.inputs
+            if isinstance(port.type, StreamType) and not isinstance(process, (Pure, Operation))
+        }
+        self._flow: Flow | None = None
 
-    def run(self) -> Waits[dict[str, Value]]:
+    def run(self, flow: Flow | None = None) -> Waits[dict[str, Value]]:
         """Run the item and return the step's outputs; skipped: none for each.
+
+        ``flow`` takes the items of streams while the program that gives them runs.
 
         Raises:
             Failed: it failed and no handler took over.
         """
         step, scope = self._step, self._scope
+        self._flow = flow
         if step.loop is not None:
             state = yield from self._frame.evaluated(step.loop.state, scope)
             scope = scope.with_names(state=state)
@@ -263,8 +279,8 @@ class Invocation:
             values[name] = Deferred(self._later(given[name], scope))
         return {name: values[name] for name in given}
 
-    def _later(self, expression: Expr, scope: StepScope) -> Callable[[StepScope], RuntimeValue]:
-        def evaluate(asking: StepScope) -> RuntimeValue:
+    def _later(self, expression: Expr, scope: StepScope) -> Callable[[Asking], RuntimeValue]:
+        def evaluate(asking: Asking) -> RuntimeValue:
             world = self._frame.world
             own = msgspec.structs.replace(scope, flowing=asking.flowing, watched=asking.watched)
             return world.evaluate(expression, own, self._frame.libraries)
@@ -286,6 +302,7 @@ class Invocation:
             retry=step.retry,
             keys=self._keys,
             priority=self._priority,
+            flow=self._flow,
         )
         return (
             yield from run_process(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -19,8 +19,12 @@ from fairwf.ir.environment import Environment
 from fairwf.ir.expressions import Expr, File
 from fairwf.ir.origins import Origins
 from fairwf.ir.resources import Resources
+from fairwf.ir.types import Type
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Command, Process, Pure, Script
+
+if TYPE_CHECKING:
+    from fairwf.engine.coupling import Feed, Flow
 
 Libraries = Sequence[ExpressionLibrary]
 
@@ -63,7 +67,10 @@ def quote(text: str) -> str:
 
 
 class TaskCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A program to run, with complete inputs. ``attempt`` counts the tries asked for, from 1."""
+    """A program to run, with complete inputs. ``attempt`` counts the tries asked for, from 1.
+
+    ``flow`` takes the items of its streams while it runs; ``feeds`` are those that it reads.
+    """
 
     place: Place
     process: Command | Script
@@ -74,6 +81,8 @@ class TaskCall(msgspec.Struct, frozen=True, kw_only=True):
     last: bool = True
     keys: Mapping[str, Value] = {}
     priority: int = 0
+    flow: Flow | None = None
+    feeds: Mapping[str, Feed] = {}
 
 
 class World(Protocol):
@@ -166,6 +175,14 @@ class World(Protocol):
 
     def was_cancelled(self, place: Place) -> bool:
         """Tell whether an earlier session ended what ran there."""
+        ...
+
+    def feed(self, place: Place, port: str, type_: Type) -> Feed:
+        """Return the way of a stream of such items into a program that runs there."""
+        ...
+
+    def abandon(self, place: Place, failure: Failure) -> None:
+        """End a program that reads a stream which failed."""
         ...
 
     def entered(self, place: Place, process: Process, inputs: Mapping[str, Value]) -> None:
