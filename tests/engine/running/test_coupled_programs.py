@@ -58,8 +58,10 @@ def handshake(folder: Path) -> str:
 def test_a_consumer_reads_while_its_producer_writes(execute: Execute, tmp_path: Path) -> None:
     reads = f'while read x; do touch {tmp_path}/seen; echo "<$x>"; done < {{lines}}'
     flow = coupled(
-        producer(handshake(tmp_path)), consumer(reads), all=("string[]", call("collect", "first.out"))
-    )  # fmt: skip
+        producer(handshake(tmp_path)),
+        consumer(reads),
+        all=("string[]", call("collect", "first.out")),
+    )
     assert [str(found) for found in check(Document(workflow=flow), Report())] == []
     done = execute(flow, cores=2)
     assert done.outputs == {"o": "<one>\n<two>", "all": ["one", "two"]}
@@ -151,8 +153,8 @@ def test_a_reader_that_has_enough_ends(execute: Execute) -> None:
 
 
 def test_a_second_attempt_goes_on_with_the_same_lines(execute: Execute, tmp_path: Path) -> None:
-    body = f"echo one; sleep 0.2; test -e {tmp_path}/again || {{ touch {tmp_path}/again; exit 1; }}; echo two"
-    first = producer(body, retry=Retry(attempts=expr(1)))
+    once = f"test -e {tmp_path}/again || {{ touch {tmp_path}/again; exit 1; }}"
+    first = producer(f"echo one; sleep 0.2; {once}; echo two", retry=Retry(attempts=expr(1)))
     done = execute(coupled(first, consumer("cat {lines}")), cores=2)
     assert done.outputs == {"o": "one\ntwo"}
 
