@@ -1,5 +1,9 @@
 """The six motifs of AI-coupled workflows run as `fairwf init` gives them; the numbers are right."""
 
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -54,3 +58,21 @@ LOST = {
     "screening": {"FWF3003"},
 }
 """What is approximated or lost of each; of the others, nothing."""
+
+
+@pytest.mark.parametrize(("feed", "lines"), [("twin/readings", 5), ("watch/states", 40)])
+def test_a_killed_run_of_programs_that_exchange_streams_is_resumed(
+    feed: str, lines: int, tmp_path: Path
+) -> None:
+    copy_template("digital-twin", tmp_path)
+    words = ["run", "workflow.ir.yml", "job.yml", "--run-dir", "run", "--cores", "4", "--quiet"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "fairwf", *words], cwd=tmp_path, stdout=subprocess.DEVNULL
+    ) as running:
+        path, end = tmp_path / "run" / "feeds" / feed, time.monotonic() + 60
+        while not path.exists() or path.read_bytes().count(b"\n") < lines:
+            assert running.poll() is None and time.monotonic() < end, "it did not come to that"
+            time.sleep(0.01)
+        running.send_signal(signal.SIGKILL)
+    again = engine.resume(tmp_path / "run")
+    CHECKS["digital-twin"](again, outputs(again))
