@@ -194,7 +194,7 @@ def run(
 
     Raises:
         InvalidError: the document or an input is invalid.
-        UsageFault: no backend has this name.
+        UsageFault: no backend has this name, or ``config`` is given for a local run.
         EnvironmentFault: the run directory cannot be written.
     """
     from fairwf import engine
@@ -202,7 +202,7 @@ def run(
     from fairwf.engine.backends.choice import check_backend
     from fairwf.engine.backends.deployment import read_deployment
 
-    check_backend(backend)
+    check_backend(backend, config is not None)
     deployment = read_deployment(Path(config)) if config is not None else None
     findings = Report() if report is None else report
     whole = document if isinstance(document, Document) else load(document, report=findings)

@@ -253,7 +253,7 @@ def _run(
     choice = engine.RunOptions(
         run_dir=run_dir,
         backend=options["backend"],
-        deployment=_deployment(options["config"], options["backend"]),
+        deployment=_deployment(options["config"]),
         outdir=_path(options["outdir"]),
         cores=options["cores"],
         memory_mib=options["memory"],
@@ -310,15 +310,9 @@ def _end(
         package(record, crate, options=packaging, report=report)
 
 
-def _deployment(path: str | None, backend: str) -> Deployment | None:
+def _deployment(path: str | None) -> Deployment | None:
     if path is None:
         return None
-    if backend == "local":
-        raise UsageFault.of(
-            "FWF9001",
-            "--config says what jobs on a cluster are like, and the run is local",
-            hint="name a scheduler, as with --backend psij:slurm",
-        )
     from fairwf.engine.backends.deployment import read_deployment
 
     return read_deployment(Path(path))
@@ -402,7 +396,7 @@ def resume(
         packaging = _packaging(crate)
         agent, _ = configured()
         changed = engine.RunOptions(
-            outdir=_path(outdir), deployment=_deployment(config, ""), agent=agent
+            outdir=_path(outdir), deployment=_deployment(config), agent=agent
         )
         gc.freeze()
         with shown(quiet) as listener:

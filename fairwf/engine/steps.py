@@ -10,7 +10,7 @@ from fairwf.engine.coupling import flowing_outputs
 from fairwf.engine.evaluate import FunctionError, NotReady, RuntimeValue, StreamValue
 from fairwf.engine.failures import Failed, Failure, merge
 from fairwf.engine.frames import Frame, StepScope, attempt
-from fairwf.engine.invoke import Invocation, gate
+from fairwf.engine.invoke import Invocable, Invocation, gate
 from fairwf.engine.scheduler import Cell, Scheduler, Waits, wait
 from fairwf.engine.streams import Closing, Stream
 from fairwf.engine.world import Place
@@ -29,9 +29,9 @@ class StepRun:
     def __init__(self, frame: Frame, step: Step) -> None:
         self.frame = frame
         self.step = step
-        self.process, self.definitions = frame.definitions.find(step.run)
+        self.what = Invocable(frame, step)
         self.place: Place = frame.place.enter(step.id)
-        self.ports = [port.id for port in self.process.outputs]
+        self.ports = [port.id for port in self.what.process.outputs]
         self.settled = Cell(self.place.key)
 
     def start(self) -> None:
@@ -44,7 +44,7 @@ class StepRun:
         """Run the step and return its outputs."""
         yield from self.ordered()
         scope = StepScope(frame=self.frame)
-        return (yield from self.invocation(self.place, scope, gated=True).run())
+        return (yield from Invocation(self.what, self.place, scope, gated=True).run())
 
     def output(self, port: str, scope: StepScope) -> RuntimeValue:
         """Return the value of an output.
@@ -92,34 +92,9 @@ class StepRun:
         if failures:
             raise Failed(merge(failures))
 
-    def invocation(
-        self,
-        place: Place,
-        scope: StepScope,
-        gated: bool = False,
-        keys: Mapping[str, Value] | None = None,
-        priority: int = 0,
-    ) -> Invocation:
-        """Return one invocation of the step; ``gated`` ones wait for approvals and times."""
-
-        def wait_here(place: Place, scope: StepScope) -> Waits[None]:
-            yield from gate(self.frame, self.step, place, scope)
-
-        return Invocation(
-            self.frame,
-            self.step,
-            self.process,
-            self.definitions,
-            place,
-            scope,
-            wait_here if gated else None,
-            keys,
-            priority,
-        )
-
     def item(self, place: Place, scope: StepScope) -> Cell:
         """Start an item; its cell gets a dict or a failure."""
-        run = self.invocation(place, scope).run()
+        run = Invocation(self.what, place, scope).run()
         return self.frame.world.scheduler.spawn(attempt(self.frame, run, place.key), place.key)
 
 
@@ -142,7 +117,7 @@ class ScatteredStep(StepRun):
             names = {name: arrays[name][at] for name, at in zip(arrays, chosen, strict=True)}
             place = _item(self.place, index)
             inner = StepScope(frame=self.frame, names=scope.names.binding(**names))
-            run = self.invocation(place, inner).run()
+            run = Invocation(self.what, place, inner).run()
             items.begin(attempt(self.frame, run, place.key), place.key)
             yield from items.room()
         yield from wait(*items.running.values())
@@ -368,7 +343,7 @@ class FlowingStep(StepRun):
         scheduler = frame.world.scheduler
         self.flows = {
             port: Stream(scheduler, f"{self.place.key}.{port}")
-            for port in flowing_outputs(self.process)
+            for port in flowing_outputs(self.what.process)
         }
         self.torn: Failure | None = None
 
@@ -388,7 +363,8 @@ class FlowingStep(StepRun):
     def body(self) -> Waits[dict[str, Any]]:
         """Run the step and return its outputs."""
         yield from self.ordered()
-        invocation = self.invocation(self.place, StepScope(frame=self.frame), gated=True)
+        scope = StepScope(frame=self.frame)
+        invocation = Invocation(self.what, self.place, scope, gated=True)
         return (yield from invocation.run(self.pass_on))
 
     def pass_on(self, port: str, first: int, items: Sequence[Any]) -> None:

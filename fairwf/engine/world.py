@@ -5,7 +5,7 @@ The driver (:mod:`fairwf.engine.driver`) is the real world; tests of the schedul
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -56,6 +56,14 @@ class Place(msgspec.Struct, frozen=True):
 def is_inside(key: str, place: str) -> bool:
     """Tell whether a key is a place, or a round, try or step of what runs there."""
     return key.startswith(place) and key[len(place) : len(place) + 1] in _INSIDE
+
+
+def around(key: str) -> Iterator[str]:
+    """Yield a key and the places that it is inside of."""
+    yield key
+    for number, character in enumerate(key):
+        if character in _INSIDE:
+            yield key[:number]
 
 
 _INSIDE = frozenset({"", "/", "#", "!"})

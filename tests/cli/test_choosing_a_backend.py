@@ -1,5 +1,6 @@
 """`run --backend`: what cannot work is told before anything runs. tests/clusters runs for real."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,51 @@ def test_a_deployment_file_is_for_clusters(fairwf: Fairwf, workflow: Path, tmp_p
     assert "--backend psij:slurm" in said.err
 
 
+def test_a_deployment_file_is_refused_for_a_run_that_was_local(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
+    config, run_dir = tmp_path / "cluster.yml", tmp_path / "run"
+    config.write_text("queue: short\n")
+    assert fairwf("run", workflow, "--names", "x", "--run-dir", run_dir).code == 0
+    before = (run_dir / "run.json").read_bytes()
+    said = fairwf("resume", run_dir, "--config", config)
+    assert said.code == 2
+    assert "the run is local" in said.err
+    assert (run_dir / "run.json").read_bytes() == before
+    with pytest.raises(UsageFault, match="the run is local"):
+        package.run(workflow, {"names": ["x"]}, config=config)
+
+
+def test_another_deployment_file_holds_from_then_on(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # without the scheduler
+    config, run_dir = tmp_path / "cluster.yml", tmp_path / "run"
+    words = ("run", workflow, "--names", "x", "--backend", "psij:slurm", "--run-dir", run_dir)
+    fairwf(*words)
+    config.write_text("queue: long\n")
+    assert fairwf("resume", run_dir, "--config", config).code == 3
+    fairwf("resume", run_dir)
+    said = json.loads((run_dir / "run.json").read_text())["options"]
+    assert said["deployment"] == {"queue": "long"}
+    assert said["backend"] == "psij:slurm"
+
+
+def test_a_deployment_that_the_run_directory_holds_is_checked_too(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    run_dir = tmp_path / "run"
+    fairwf("run", workflow, "--names", "x", "--backend", "psij:slurm", "--run-dir", run_dir)
+    said = json.loads((run_dir / "run.json").read_text())
+    said["options"]["deployment"] = {"queue": "long", "grace": "soon"}
+    (run_dir / "run.json").write_text(json.dumps(said))
+    told = fairwf("resume", run_dir)
+    assert told.code == 1
+    assert "FWF4012" in told.err
+    assert "is damaged: grace: 'soon' is no time" in told.err
+
+
 def test_a_faulty_deployment_file_is_told_with_its_place(
     fairwf: Fairwf, workflow: Path, tmp_path: Path
 ) -> None:
@@ -36,6 +82,22 @@ def test_a_faulty_deployment_file_is_told_with_its_place(
     assert f"{config}:2:1: error[FWF4042]: there is no setting 'waltime'" in said.err
     assert "walltime" in said.err
     assert not run_dir.exists()
+
+
+def test_backends_names_the_programs_that_a_scheduler_lacks(
+    fairwf: Fairwf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in ("bsub", "bjobs"):
+        (tmp_path / name).write_text("")
+        (tmp_path / name).chmod(0o755)
+    said = fairwf("backends", "--format", "json")
+    assert said.code == 0
+    found = {entry["name"]: entry for entry in json.loads(said.out)["backends"]}
+    assert found["local"]["works"] is True
+    assert found["psij:slurm"]["works"] is found["psij:lsf"]["works"] is False
+    assert found["psij:slurm"]["reason"] == "sbatch, squeue, scancel are not on PATH"
+    assert found["psij:lsf"]["reason"] == "bkill is not on PATH"
 
 
 def test_without_the_scheduler_nothing_runs_and_resuming_is_possible(

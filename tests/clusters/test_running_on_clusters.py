@@ -251,17 +251,3 @@ def test_secrets_stay_with_the_programs_that_need_them(session: Session) -> None
     written = Path(outputs["digest"]["location"].removeprefix("file://")).read_text()
     assert written.split()[0] == hashlib.sha256(secret_inputs.SECRET.encode()).hexdigest()
     assert secret_inputs.leaks(session.run_dir) == []
-
-
-def test_the_engine_itself_needs_no_cluster_tools_to_explain(tmp_path: Path) -> None:
-    """Without Slurm on PATH, a run on it is refused before anything happens."""
-    (tmp_path / "w.json").write_text("{}")
-    done = subprocess.run(
-        [sys.executable, "-m", "fairwf", "backends"],
-        env={"PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "psij:slurm" in done.stdout
-    assert "sbatch, squeue, scancel are not on PATH" in done.stdout

@@ -10,8 +10,8 @@ from fairwf.report import Report, UsageFault
 from fairwf.source import did_you_mean
 
 
-def check_backend(name: str) -> None:
-    """Refuse a name that no backend has.
+def check_backend(name: str, with_deployment: bool) -> None:
+    """Refuse a name that no backend has, and a deployment file for one that has no jobs.
 
     Raises:
         UsageFault: FWF9001.
@@ -19,16 +19,24 @@ def check_backend(name: str) -> None:
     if name not in BACKENDS:
         hint = did_you_mean(name, BACKENDS) or f"known: {', '.join(BACKENDS)}"
         raise UsageFault.of("FWF9001", f"no backend {name!r:.40}", hint=hint)
+    if name == "local" and with_deployment:
+        raise UsageFault.of(
+            "FWF9001",
+            "a deployment file (--config) says what jobs on a cluster are like, and the run is "
+            "local",
+            hint="where a run begins, a scheduler is named: fairwf run --backend psij:slurm "
+            "--config FILE",
+        )
 
 
 def backend_of(name: str, deployment: Deployment | None, run: RunDir, report: Report) -> Backend:
     """Return the backend of this name, not yet entered.
 
     Raises:
-        UsageFault: there is none.
+        UsageFault: there is none, or it takes no deployment.
         EnvironmentFault: it cannot work here.
     """
-    check_backend(name)
+    check_backend(name, deployment is not None)
     if name == "local":
         from fairwf.engine.backends.local import LocalBackend
 

@@ -27,7 +27,8 @@ class Deployment(
         walltime: how long a job may run.
         cores: the cores of a job; tasks run beside each other on them. A task that wants more gets
             a job with as many.
-        memory_mib: the memory of a job, in MiB; not asked for when None.
+        memory_mib: the memory of a job, in MiB; not asked for when None. A task that wants more
+            gets a job with as much.
         max_jobs: how many jobs may wait or run at once.
         bundle_size: most tasks of a job.
         bundle_time: how long the tasks of a job may run together, by estimate.
@@ -72,6 +73,8 @@ class Deployment(
         return _seconds(getattr(self, name))
 
 
+LONGEST_S = 366 * 86400.0
+"""The longest time, in seconds: no job runs for more than a year, and no scheduler takes more."""
 _TIMES = ("walltime", "bundle_time", "guess", "query_interval", "look_interval", "linger", "grace")
 _LEAST = {
     "cores": 1,
@@ -87,6 +90,14 @@ _LEAST = {
     "linger": 0,
     "grace": 1,
 }
+_MOST = {
+    "cores": 2**20,
+    "max_jobs": 2**20,
+    "bundle_size": 2**20,
+    "lost_retries": 2**20,
+    "memory_mib": 2**30,
+    **dict.fromkeys(_TIMES, LONGEST_S),
+}
 
 
 def _seconds(value: float | str) -> float:
@@ -96,8 +107,8 @@ def _seconds(value: float | str) -> float:
     if match := _SPAN.fullmatch(text):
         return float(match[1]) * _UNITS[match[2]]
     if match := _TIME.fullmatch(text):
-        days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        return float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+        days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
+        return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
     raise ValueError(f"{value!r:.40} is no time; write 90s, 30m, 2h, 1-12:00:00, or seconds")
 
 
@@ -138,6 +149,14 @@ def read_deployment(path: Path) -> Deployment:
     return msgspec.convert(plain(root), Deployment)
 
 
+def fault_of(deployment: Deployment) -> str | None:
+    """Return what makes no sense in a deployment that no file was read for, None if all does."""
+    for name in Deployment.__struct_fields__:
+        if fault := _fault(name, getattr(deployment, name)):
+            return f"{name}: {fault}"
+    return None
+
+
 def _fault(name: str, value: object) -> str | None:
     try:
         made = msgspec.convert({name: value}, Deployment)
@@ -148,6 +167,10 @@ def _fault(name: str, value: object) -> str | None:
         return str(error)
     if name in _LEAST and isinstance(number, (int, float)) and not number >= _LEAST[name]:
         return f"must be from {_LEAST[name]:g} on, not {number:g}"
+    if name in _MOST and isinstance(number, (int, float)) and number > _MOST[name]:
+        if name in _TIMES:
+            return f"{value!r:.40} is longer than a year ({LONGEST_S:.0f} seconds, or 366d)"
+        return f"must be {_MOST[name]} at most, not {value!r:.40}"
     if name == "shell" and not number:
         return "names no program"
     texts = [number] if isinstance(number, str) else [*number] if isinstance(number, tuple) else []

@@ -8,45 +8,36 @@ of, because it died before it could record it, either is found by its name, or r
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import time
-from collections import Counter
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from fairwf.atomic import write_file
-from fairwf.engine.backends.batch.bundle import BundleFolder
+from fairwf.engine.backends.batch.dispatch import Dispatcher
 from fairwf.engine.backends.batch.job import BatchJob, BatchTask
+from fairwf.engine.backends.batch.lister import Lister
 from fairwf.engine.backends.batch.listing import Listed
+from fairwf.engine.backends.batch.losses import Losses
 from fairwf.engine.backends.batch.pool import BatchPool
 from fairwf.engine.backends.batch.recovery import recover
-from fairwf.engine.backends.batch.script import JobNames, job_script
+from fairwf.engine.backends.batch.script import JobNames
 from fairwf.engine.backends.batch.sizing import Estimates, Load
-from fairwf.engine.backends.batch.stored import encode, stored
-from fairwf.engine.backends.batch.submission import Lister, RefusedError, Submitter
+from fairwf.engine.backends.batch.stored import stored
 from fairwf.engine.backends.batch.waiting import WaitingTasks
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.protocol import Kept
 from fairwf.engine.resources import Pool
 from fairwf.engine.rundir import RunDir
-from fairwf.engine.task import Completion, PreparedTask
+from fairwf.engine.task import Completion, PreparedTask, TaskRequest
 from fairwf.report import EnvironmentFault, Report
 
-_WORKER = Path(__file__).with_name("worker.py")
 _INDEX = re.compile(r"[\[#{!][^/]*")
 _PAUSE_S = 0.1
-_LONGEST_BACKOFF_S = 60.0
 _FIRST_QUERY_S = 30.0
 _CANCEL_QUERY_S = 10.0
 _SUBMITTING_S = 15.0
-_RESERVE_S = 30.0
-"""Of the walltime, in which no task is started any more."""
 
 
 class BatchBackend:
@@ -73,31 +64,21 @@ class BatchBackend:
         self._jobs: dict[int, BatchJob] = {}
         self._running: dict[str, int] = {}
         self._early: dict[str, Completion] = {}
-        self._losses: Counter[str] = Counter()
+        self._losses = Losses(deployment.lost_retries)
         self._unwanted: set[str] = set()
         self._completions: list[Completion] = []
         self._next = 1
         self._sweeping = False
         self._looked = 0.0
         self._silent: str | None = None
+        self._warned_of_memory = False
         self._lister = Lister(name)
-        self._submitter: Submitter | None = None
-        self._submitting = ThreadPoolExecutor(1, thread_name_prefix="submit")
-        self.submitted = 0
-        """How many jobs this engine has submitted."""
+        self._dispatcher = Dispatcher(name, deployment, run, self._names, report)
 
     def __enter__(self) -> Self:
-        folder = self._run.batch
-        try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            write_file(folder / "worker.py", _WORKER.read_bytes())
-            write_file(folder / "job.sh", job_script(self._deployment).encode())
-        except OSError as error:
-            raise EnvironmentFault.refused(error) from None
-        self._submitter = Submitter(self._name, self._deployment, folder / "psij")
+        self._dispatcher.prepare()
         listed = self._lister.now(_FIRST_QUERY_S)
         if listed is None:
-            self._submitting.shutdown()
             raise EnvironmentFault.of(
                 "FWF9002",
                 f"the scheduler ({self._name}) does not answer: {self._lister.error}",
@@ -105,12 +86,12 @@ class BatchBackend:
                 f"fairwf resume {self._run.root}",
             )
         try:
-            found = recover(folder / "bundles", self._run.root, self._names, listed)
+            found = recover(self._run.batch / "bundles", self._run.root, self._names, listed)
         except OSError as error:
-            self._submitting.shutdown()
             raise EnvironmentFault.refused(error) from None
         self.kept, self._early = found.kept, found.ended
         self._jobs, self._next = found.jobs, found.next_number
+        self._sweeping = any(one.held and self._names.number(one) for one in listed)
         return self
 
     def __exit__(
@@ -138,7 +119,9 @@ class BatchBackend:
         request = prepared.request
         assert request is not None, "the engine says what was asked"
         kind = request.process.id or _INDEX.sub("", request.id)
-        load = Load(kind, request.cores, prepared.gpus, prepared.time_limit_s)
+        load = Load(kind, request.cores, prepared.gpus, prepared.time_limit_s, request.ram_mib)
+        if self._deployment.memory_mib is None and not self._warned_of_memory:
+            self._warn_of_memory(request)
         entry = {
             **prepared.program(),
             "kept": prepared.streams(declared=True),
@@ -148,6 +131,21 @@ class BatchBackend:
         attempt = stored(prepared, request.digest, request.number, request.tmp, load)
         self._running[prepared.task_id] = request.number
         self._waiting.add(BatchTask(attempt=attempt, entry=entry))
+
+    def _warn_of_memory(self, request: TaskRequest) -> None:
+        """Say, once, that a task asks for memory and its job does not."""
+        asked = request.resources or request.process.resources
+        if asked.memory is None:
+            return
+        self._warned_of_memory = True
+        self._report.add(
+            "FWF4049",
+            f"{request.process.id or request.id!r} asks for {request.ram_mib:g} MiB of memory, "
+            "and its job asks the scheduler for none",
+            span=request.origins.get(asked) or request.origins.get(request.process),
+            hint="set memory_mib in the deployment file (--config): a job then has as much, "
+            "or what a task wants if that is more",
+        )
 
     def adopt(self, key: str, digest: str, above: int) -> Kept | None:
         """Return an attempt of an earlier engine, whose completion is wanted from now on."""
@@ -208,7 +206,7 @@ class BatchBackend:
 
     def _cancel_all(self) -> None:
         self._waiting.clear()
-        for job in self._jobs.values():
+        for job in list(self._jobs.values()):  # a submission that is refused takes its job out
             _quietly(job.folder.give_up)
             if job.claimed is None:
                 _quietly(job.folder.revoke)
@@ -219,13 +217,16 @@ class BatchBackend:
         # A submission that was cut short may have left a job that only its name tells, and a
         # scheduler may have put one back into its queue.
         self._sweeping = False
-        listed = self._lister.now(_CANCEL_QUERY_S) or ()
-        ours = {one.id for one in listed if self._names.number(one) and one.state != "ended"}
-        gone = {one.id for one in listed if one.state == "ended"}
+        listed = self._lister.now(_CANCEL_QUERY_S)
+        if listed is None:
+            text = f"the scheduler does not answer: {self._lister.error}"
+            self._report.add("FWF4044", text, hint=f"jobs may be left: {self._names.pattern}")
+            listed = []
+        gone = {one.id for one in listed if one.state == "ended" and not one.held}
+        ours = {one.id for one in listed if self._names.number(one)} - gone
         ours |= {job.id for job in self._jobs.values() if job.id is not None} - gone
-        assert self._submitter is not None
         for job_id in sorted(ours):
-            why = self._submitter.cancel(job_id)
+            why = self._dispatcher.cancel(job_id)
             if why is not None:
                 self._report.add("FWF4044", f"job {job_id} could not be cancelled: {why}")
         self._jobs.clear()
@@ -233,9 +234,8 @@ class BatchBackend:
 
     def close(self) -> None:
         """Cancel what still waits or runs, and let go of everything."""
-        if self._submitter is not None:
-            self.cancel()
-        self._submitting.shutdown(cancel_futures=True)
+        self.cancel()
+        self._dispatcher.close()
         self._lister.close()
         shutil.rmtree(self._run.lasting_tmp, ignore_errors=True)
 
@@ -270,19 +270,21 @@ class BatchBackend:
 
     def _ask(self, now: float) -> None:
         """Ask the scheduler where it is time, and judge the jobs by what it says."""
-        if self._lister.waiting:
-            listed = self._lister.answer()
-            if listed is None:
-                if self._lister.error not in (None, self._silent):
-                    self._silent = self._lister.error
-                    text = f"the scheduler does not answer: {self._silent}"
-                    self._report.add("FWF4044", text, hint="jobs go on; it is asked again")
+        if not self._lister.waiting:
+            asked = self._lister.asked
+            unsure = any(job.uncertain and job.uncertain > asked for job in self._jobs.values())
+            if not self._jobs or (now - asked < self._query_s and not unsure):
                 return
-            self._silent = None
-            self._judge(listed, now)
-        elif self._jobs and now - self._lister.asked >= self._query_s:
             known = [job.id for job in self._jobs.values() if job.id is not None]
             self._lister.ask(known if len(known) == len(self._jobs) else ())
+        listed = self._lister.answer()
+        if listed is not None:
+            self._silent = None
+            self._judge(listed, now)
+        elif self._lister.error not in (None, self._silent):
+            self._silent = self._lister.error
+            text = f"the scheduler does not answer: {self._silent}"
+            self._report.add("FWF4044", text, hint="jobs go on; it is asked again")
 
     def _judge(self, listed: list[Listed], now: float) -> None:
         by_id = {one.id: one for one in listed}
@@ -294,7 +296,8 @@ class BatchBackend:
             if job.id is None and failed is not None and asked > failed:
                 job.uncertain = None
                 if there is not None:
-                    self._known(job, there.id)
+                    job.folder.submitted(there.id)
+                    job.known(there.id)
             elif job.judge(there, asked, now):
                 self._lose(job, "its scheduler put it back into the queue", now)
 
@@ -328,10 +331,10 @@ class BatchBackend:
         else:
             job.folder.give_up()
         self._drop(job)
-        over = job.missing is not None and not job.vanished
-        if job.id is not None and not over and self._submitter is not None:
-            # It may wait for another start. Where the scheduler has forgotten it, that is no news.
-            self._submitter.cancel(job.id)
+        if job.id is not None and not job.over:
+            # It may wait for another start, or be held for ever. Where the scheduler has forgotten
+            # it, that is no news.
+            self._dispatcher.cancel(job.id)
         self._sweeping = True
         self._return(job, reason)
 
@@ -341,25 +344,20 @@ class BatchBackend:
         ``reason`` of None: the job ended in order, and had no time left for them.
         """
         again = 0
-        never_began = job.claimed is None
-        for task, started in job.left():
+        for task, fate in self._losses.fates(job, lost=reason is not None):
             if task.key in self._unwanted:
                 if self._running.get(task.key) == task.attempt.number:
                     self._tell_cancelled(task.key)
                 continue
-            if reason is not None:
-                self._losses[task.key] += 1
-            enough = self._losses[task.key] > self._deployment.lost_retries
-            unstarted = never_began or (job.closed is not None and not started)
-            if not enough and unstarted and task.entry is not None:
+            if fate == "waits":
                 again += 1
                 self._waiting.add(task)
             elif task.key in self.kept and self.kept[task.key].number == task.attempt.number:
                 del self.kept[task.key]
             elif self._running.get(task.key) == task.attempt.number:
-                again += not enough
+                again += fate == "again"
                 text = f"its {job.name} is gone: {reason or 'it ran out of time'}"
-                self._fail(task, text, again=not enough)
+                self._fail(task, text, again=fate == "again")
         if again and reason is not None:
             tasks = "one task of it runs" if again == 1 else f"{again} tasks of it run"
             self._report.add("FWF4044", f"{job.name}: {reason}; {tasks} again")
@@ -380,84 +378,20 @@ class BatchBackend:
     def _dispatch(self, now: float) -> None:
         """Put ready tasks into jobs, once no more of them seem to come."""
         for job in self._jobs.values():
-            ready = job.future is None and job.id is None and job.uncertain is None
-            if ready and now >= job.again_at and job.claimed is None:
-                job.future = self._submitting.submit(self._send, job)
+            self._dispatcher.again(job, now)
         for tasks in self._waiting.take(len(self._jobs)):
-            self._bundle(tasks)
-
-    def _bundle(self, tasks: list[BatchTask]) -> None:
-        number, self._next = self._next, self._next + 1
-        said = self._deployment
-        cores, gpus = tasks[0].attempt.load.shape(said)
-        walltime = said.seconds("walltime")
-        folder = BundleFolder(self._run.batch / "bundles" / f"{number:06}")
-        entries: list[Mapping[str, Any]] = []
-        for task in tasks:
-            assert task.entry is not None
-            entries.append({**task.entry, "cores": cores} if gpus else task.entry)
-        folder.write(
-            encode(str(self._run.root), [task.attempt for task in tasks]),
-            entries,
-            cores=cores,
-            ram_mib=said.memory_mib,
-            life_s=max(walltime - _RESERVE_S, walltime / 2),
-            beat_s=max(0.5, self._grace_s / 4),
-            path=os.environ.get("PATH", ""),
-        )
-        job = BatchJob(
-            folder=folder, tag=self._names.of(number), tasks=tasks, cores=cores, gpus=gpus
-        )
-        self._jobs[number] = job
-        job.future = self._submitting.submit(self._send, job)
-
-    def _send(self, job: BatchJob) -> str:
-        """Submit a job and record its id at once; runs in the thread that submits."""
-        assert self._submitter is not None
-        shell = self._deployment.shell if self._deployment.setup else ("/bin/sh",)
-        batch = self._run.batch
-        command = (*shell, str(batch / "job.sh"), str(job.folder.path), str(batch / "worker.py"))
-        job_id = self._submitter.submit(job.tag, command, cores=job.cores, gpus=job.gpus)
-        job.folder.submitted(job_id)
-        return job_id
+            self._jobs[self._next] = self._dispatcher.dispatch(self._next, tasks)
+            self._next += 1
 
     def _settle(self, job: BatchJob, timeout: float) -> None:
-        """Take the result of a submission that is over."""
-        future = job.future
-        if future is None or (not timeout and not future.done()):
-            return
-        try:
-            self._known(job, future.result(timeout))
-        except TimeoutError:
-            return
-        except RefusedError as error:
-            self._refused(job, error)
-        job.future = None
-
-    def _known(self, job: BatchJob, job_id: str) -> None:
-        job.id = job_id
-        job.submitted = job.heard = time.monotonic()
-        job.uncertain = None
-        job.folder.submitted(job_id)
-        self.submitted += 1
-
-    def _refused(self, job: BatchJob, error: RefusedError) -> None:
-        now = time.monotonic()
-        if error.passing:
-            job.tries += 1
-            job.uncertain = now
-            job.again_at = now + min(2.0**job.tries, _LONGEST_BACKOFF_S)
-            self._lister.asked = min(self._lister.asked, now - self._query_s)
-            if job.tries == 1:
-                text = f"the scheduler did not take a job: {error}; it is tried again"
-                self._report.add("FWF4044", text)
-            return
-        if not job.folder.revoke():
+        """Take the result of a submission that is over; fail the tasks of a job that is refused."""
+        refusal = self._dispatcher.settle(job, timeout)
+        if refusal is None or not job.folder.revoke():
             return
         self._drop(job)
         for task in job.tasks:
             if task.key in self._running:
-                self._fail(task, f"the scheduler refused its job: {error}", again=False)
+                self._fail(task, f"the scheduler refused its job: {refusal}", again=False)
 
 
 def _quietly(act: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 
 from fairwf.engine.backends.batch.bundle import BundleFolder, Line
 from fairwf.engine.backends.batch.listing import Listed
+from fairwf.engine.backends.batch.sizing import SMALLEST, Shape
 from fairwf.engine.backends.batch.stored import StoredAttempt
 from fairwf.engine.task import Completion
 
@@ -31,15 +33,14 @@ class BatchJob:
     """A bundle that was, or is being, submitted. Times are of the monotonic clock.
 
     ``heard`` is when the worker gave its last sign of life, ``missing`` since when the scheduler
-    has not listed the job as waiting or running, ``uncertain`` whether a submission failed that may
-    have succeeded.
+    has not listed the job as waiting or running, ``over`` that it lists it as ended and will let go
+    of it by itself, ``uncertain`` whether a submission failed that may have succeeded.
     """
 
     folder: BundleFolder
     tag: str
     tasks: list[BatchTask]
-    cores: int = 1
-    gpus: int = 0
+    shape: Shape = SMALLEST
     id: str | None = None
     submitted: float = 0.0
     future: Future[str] | None = None
@@ -51,6 +52,7 @@ class BatchJob:
     heard: float = 0.0
     missing: float | None = None
     vanished: bool = False
+    over: bool = False
     reason: str | None = None
     closed: Line | None = None
     closed_at: float = 0.0
@@ -61,6 +63,12 @@ class BatchJob:
     def name(self) -> str:
         """The job as a person knows it."""
         return f"job {self.id}" if self.id else f"job {self.tag}"
+
+    def known(self, job_id: str) -> None:
+        """Take note that the scheduler has the job."""
+        self.id = job_id
+        self.submitted = self.heard = time.monotonic()
+        self.uncertain = None
 
     def look(self, now: float) -> list[tuple[BatchTask, Completion]]:
         """Read what is new in the worker's log; return the tasks that ended."""
@@ -107,11 +115,12 @@ class BatchJob:
         if self.id is None or asked <= self.submitted:
             return False
         if listed is not None and listed.state != "ended":
-            self.missing = None
+            self.missing, self.over = None, False
             return listed.state == "queued" and self.claimed is not None and self.claimed < asked
         if self.missing is None:
             self.missing = now
         self.vanished = listed is None
+        self.over = listed is not None and not listed.held
         if listed is not None:
             self.reason = listed.reason
         return False

@@ -33,7 +33,9 @@ class JobNames:
     def __init__(self, run_id: str) -> None:
         digest = b32encode(hashlib.sha256(run_id.encode()).digest()).decode().lower()
         self._run = f"fw{digest[:8]}"
-        self._pattern = re.compile(rf"{self._run}-(\d+)")
+        self._number = re.compile(rf"{self._run}-(\d+)")
+        self.pattern = f"{self._run}-*"
+        """What the names of all jobs of the run match, for a person."""
 
     def of(self, number: int) -> str:
         """Return the name of the job of a bundle."""
@@ -41,7 +43,7 @@ class JobNames:
 
     def number(self, listed: Listed) -> int:
         """Return the number of the bundle whose job this is; 0 for the job of somebody else."""
-        match = self._pattern.search(listed.name)
+        match = self._number.search(listed.name)
         return int(match[1]) if match else 0
 
     def by_number(self, listed: list[Listed]) -> dict[int, Listed]:

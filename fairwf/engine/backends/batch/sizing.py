@@ -15,6 +15,17 @@ _FULL = 0.8
 _LEAST_S = 0.01
 
 
+class Shape(NamedTuple):
+    """What a job asks of the scheduler; its memory is None where it asks for none."""
+
+    cores: int
+    gpus: int
+    memory_mib: float | None
+
+
+SMALLEST = Shape(cores=1, gpus=0, memory_mib=None)
+
+
 class Load(NamedTuple):
     """What a task asks of a job. ``kind`` are tasks that run about as long."""
 
@@ -22,10 +33,22 @@ class Load(NamedTuple):
     cores: float
     gpus: int
     limit_s: float | None
+    ram_mib: float
 
-    def shape(self, deployment: Deployment) -> tuple[int, int]:
-        """Return cores and GPUs of the job that it goes into."""
-        return max(deployment.cores, math.ceil(self.cores)), self.gpus
+    def shape(self, deployment: Deployment) -> Shape:
+        """Return the job that it goes into: what the deployment says, or more if it needs more."""
+        memory = deployment.memory_mib
+        return Shape(
+            cores=max(deployment.cores, math.ceil(self.cores)),
+            gpus=self.gpus,
+            memory_mib=None if memory is None else max(memory, self.ram_mib),
+        )
+
+    def share(self, deployment: Deployment) -> float:
+        """Return the part of its job that it takes: of the cores, or of the memory if more."""
+        job = self.shape(deployment)
+        cores = max(self.cores, 1e-3) / job.cores
+        return max(cores, self.ram_mib / job.memory_mib) if job.memory_mib else cores
 
 
 class Estimates:
@@ -53,11 +76,7 @@ class Estimates:
 
 def work_of(loads: Sequence[Load], estimates: Estimates, deployment: Deployment) -> float:
     """Return for how long the tasks would fill one job, in seconds."""
-    total = 0.0
-    for load in loads:
-        cores, _ = load.shape(deployment)
-        total += estimates.of(load) * max(load.cores, 1e-3) / cores
-    return total
+    return sum(estimates.of(load) * load.share(deployment) for load in loads)
 
 
 def bundles(
@@ -68,7 +87,7 @@ def bundles(
     Tasks of one bundle want the same kind of job. What is left out waits for the next time. As many
     jobs are made as the work fills for ``bundle_time``, and enough that ``bundle_size`` holds.
     """
-    by_shape: dict[tuple[int, int], list[int]] = {}
+    by_shape: dict[Shape, list[int]] = {}
     for place, load in enumerate(loads):
         by_shape.setdefault(load.shape(deployment), []).append(place)
     made: list[list[int]] = []

@@ -24,6 +24,7 @@ class StoredAttempt(msgspec.Struct, kw_only=True, omit_defaults=True):
     kind: str
     cores: float
     gpus: int
+    ram_mib: float = 0
     argv: tuple[str, ...]
     command: tuple[str, ...]
     cwd: str
@@ -43,7 +44,7 @@ class StoredAttempt(msgspec.Struct, kw_only=True, omit_defaults=True):
     @property
     def load(self) -> Load:
         """What it asks of a job."""
-        return Load(self.kind, self.cores, self.gpus, self.time_limit_s)
+        return Load(self.kind, self.cores, self.gpus, self.time_limit_s, self.ram_mib)
 
 
 class StoredBundle(msgspec.Struct, kw_only=True):
@@ -63,6 +64,7 @@ def stored(task: PreparedTask, digest: str, number: int, tmp: str, load: Load) -
         kind=load.kind,
         cores=load.cores,
         gpus=load.gpus,
+        ram_mib=load.ram_mib,
         # the first word tells why a program could not be started; the rest may hold secrets
         argv=task.argv[:1],
         command=task.command,

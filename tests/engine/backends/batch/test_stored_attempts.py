@@ -60,12 +60,12 @@ def test_all_that_collecting_needs_comes_back(view: View) -> None:
         image="debian:12",
         image_digest="sha256:00",
     )
-    text = encode("/run", [stored(task, "digest", 3, "/tmp/1", Load("tool", 2, 0, 1.5))])
+    text = encode("/run", [stored(task, "digest", 3, "/tmp/1", Load("tool", 2, 0, 1.5, 512))])
     assert b'"secret"' not in text  # neither variables nor the words that the program gets
     back = decode(text)
     (attempt,) = back.attempts
     assert back.folder == "/run"
-    assert attempt.load == Load("tool", 2, 0, 1.5)
+    assert attempt.load == Load("tool", 2, 0, 1.5, 512)
     found = kept(attempt)
     assert (found.digest, found.number, found.tmp) == ("digest", 3, "/tmp/1")
     same = {"argv": ("/usr/bin/tool",), "env": {}, "view": None, "warnings": None}
