@@ -10,8 +10,9 @@ from fairwf.templates import copy_template
 from tests.clusters.conftest import QUICK, Cluster
 from tests.examples.motifs import CHECKS, outputs, start
 
-MORE = {"digital-twin": {"pause": 0.2}}
-"""Programs that exchange streams are jobs of their own, which take a while to begin."""
+MORE = {"digital-twin": {"pause": 0.2}, "federated-learning": {"tolerance": 1e-3}}
+"""Programs that exchange streams are jobs of their own, which take a while to begin; so does each
+round."""
 
 
 @pytest.mark.long

@@ -152,7 +152,7 @@ def federated_learning(run: Run, found: Outputs) -> None:
     for _ in range(rounds):
         down = math.fsum(2 * (slope * x + offset - y) * x for x, y in points) / n
         left = math.fsum(2 * (slope * x + offset - y) for x, y in points) / n
-        slope, offset = slope - 0.4 * down, offset - 0.4 * left
+        slope, offset = slope - 0.75 * down, offset - 0.75 * left
     assert math.isclose(found["weights"][0], slope, rel_tol=1e-9)
     assert math.isclose(found["weights"][1], offset, rel_tol=1e-9)
     # And the least squares over all sites.

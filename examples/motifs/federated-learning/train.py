@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-RATE = 0.4
+RATE = 0.75
 with Path(sys.argv[1]).open(newline="") as data:
     points = [(float(row["x"]), float(row["y"])) for row in csv.DictReader(data)]
 slope, offset = json.loads(sys.argv[2])
