@@ -61,6 +61,7 @@ class Memory:
         self._history = history
         self.attempts: dict[str, int] = {}
         self.failed: dict[str, int] = {}
+        self.cancelled: set[str] = set()
         self.awaited: dict[str, Awaited] = {}
         self.approved: dict[str, Approved] = {}
         self.events: set[str] = set()
@@ -82,6 +83,8 @@ class Memory:
             self.attempts.pop(key, None)
             return key, entry.at
         self.failed[key] = entry.attempt
+        if entry.status == "cancelled":
+            self.cancelled.add(key)
         self.attempts[key] = max(entry.attempt, self.attempts.get(key, 0))
         return key, -1 - entry.at
 
@@ -94,6 +97,8 @@ class Memory:
                 self.attempts.pop(fact.key, None)
             else:
                 self.failed[fact.key] = fact.attempt
+                if fact.status == "cancelled":
+                    self.cancelled.add(fact.key)
         elif isinstance(fact, Approved):
             self.approved[fact.key] = fact
         elif isinstance(fact, Awaited):
