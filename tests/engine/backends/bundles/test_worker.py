@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from fairwf.engine.backends.batch.bundle import BundleFolder, Line
+from fairwf.engine.backends.bundles.bundle import BundleFolder, Line
 
-WORKER = Path("fairwf/engine/backends/batch/worker.py").resolve()
+WORKER = Path("fairwf/engine/backends/bundles/worker.py").resolve()
 
 
 class Bundle:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairwf.engine.backends.batch.sizing import Estimates, Load, Shape, bundles, work_of
+from fairwf.engine.backends.bundles.sizing import Estimates, Load, Shape, bundles, work_of
 from fairwf.engine.backends.deployment import Deployment
 
 LOADS = st.builds(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from fairwf.engine.backends.batch.job import BatchTask
-from fairwf.engine.backends.batch.sizing import Estimates, bundles, work_of
+from fairwf.engine.backends.bundles.job import BatchTask
+from fairwf.engine.backends.bundles.sizing import Estimates, bundles, work_of
 from fairwf.engine.backends.deployment import Deployment
 
 _MOST_LINGERS = 5
@@ -38,7 +38,7 @@ class WaitingTasks:
     def take(self, active: int) -> list[list[BatchTask]]:
         """Return the bundles that are to be submitted now, with so many jobs under way."""
         said, now = self._deployment, time.monotonic()
-        free = said.max_jobs - active
+        free = said.most_jobs - active
         if not self._tasks or free <= 0:
             return []
         waited = now - self._first
