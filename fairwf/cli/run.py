@@ -76,9 +76,7 @@ class _Completed(click.Command):
 class _BackendName(click.Choice[str]):
     """A backend by its name; pilots are named by the user."""
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value.startswith(PILOTS) and value != PILOTS:
             return value
         return super().convert(value, param, ctx)

@@ -36,13 +36,13 @@ def check_backend(name: str, deployment: Deployment | None) -> None:
             hint=f"fairwf run --backend {name} --config FILE.py, or with a deployment file that "
             "names it (parsl: FILE.py)",
         )
-    if not pilots and deployment is not None and deployment == Deployment(parsl=deployment.parsl):
-        if deployment.parsl is not None:
-            raise UsageFault.of(
-                "FWF9001",
-                f"{name} takes a deployment file, not a configuration of Parsl",
-                hint=f"fairwf run --backend {PILOTS}LABEL --config {deployment.parsl}",
-            )
+    own = deployment.parsl if deployment is not None else None
+    if own is not None and not pilots and deployment == Deployment(parsl=own):
+        raise UsageFault.of(
+            "FWF9001",
+            f"{name} takes a deployment file, not a configuration of Parsl",
+            hint=f"fairwf run --backend {PILOTS}LABEL --config {own}",
+        )
 
 
 def backend_of(name: str, deployment: Deployment | None, run: RunDir, report: Report) -> Backend:

@@ -100,7 +100,6 @@ _OF_JOBS = {
 }
 """What suits jobs of a batch scheduler, which take seconds to minutes to start."""
 _OF_PILOTS = {
-    "max_jobs": 200,
     "bundle_time": 2.0,
     "guess": 1.0,
     "query_interval": 0.5,
@@ -155,6 +154,8 @@ def read_deployment(path: Path) -> Deployment:
     """
     report = Report()
     if path.suffix == ".py":
+        if not path.is_file():
+            raise InvalidError.of("FWF4042", "there is no such file", file=str(path))
         return Deployment(parsl=os.path.abspath(path))
     try:
         root = load_structured(path.read_bytes(), str(path))
@@ -186,7 +187,11 @@ def read_deployment(path: Path) -> Deployment:
     made = msgspec.convert(plain(root), Deployment)
     if made.parsl is None:
         return made
-    return msgspec.structs.replace(made, parsl=os.path.abspath(path.parent / made.parsl))
+    program = os.path.abspath(path.parent / made.parsl)
+    if not os.path.isfile(program):
+        span = span_of(root, ("parsl",))
+        raise InvalidError.of("FWF4042", f"parsl: there is no file {program}", span=span)
+    return msgspec.structs.replace(made, parsl=program)
 
 
 def _fault(name: str, value: object) -> str | None:

@@ -50,6 +50,11 @@ class Submitter:
         self._deployment = deployment
         self._executor = _executor(name, folder)
 
+    @property
+    def room(self) -> None:
+        """Nothing: jobs wait in a queue."""
+        return None
+
     def submit(self, tag: str, command: Sequence[str], shape: Shape) -> str:
         """Submit a job of this name and return the scheduler's id of it.
 

@@ -1,9 +1,9 @@
-"""Tasks in bundles, each run by our own worker inside a job of a batch scheduler, or a pilot.
+"""Tasks in bundles, each run by our own worker inside a job of a scheduler or a pilot.
 
 The engine trusts the end markers of its workers alone. What the scheduler says serves to notice
 jobs that died. No task can run twice by a submission that is repeated: a bundle belongs to whoever
-claims it first (:mod:`fairwf.engine.backends.bundles.bundle`), so a job that an engine knows nothing
-of, because it died before it could record it, either is found by its name, or runs nothing.
+claims it first (:mod:`fairwf.engine.backends.bundles.bundle`), so a job that an engine knows
+nothing of, because it died before it could record it, either is found by its name, or runs nothing.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from typing import Any, Self
 from fairwf.atomic import write_file
 from fairwf.engine.backends.bundles.bundle import BundleFolder
 from fairwf.engine.backends.bundles.job import BatchJob, BatchTask
+from fairwf.engine.backends.bundles.losses import Losses
+from fairwf.engine.backends.bundles.pool import BatchPool
+from fairwf.engine.backends.bundles.recovery import recover
 from fairwf.engine.backends.bundles.scheduler import (
     JobSubmitter,
     Listed,
     RefusedError,
     Scheduler,
 )
-from fairwf.engine.backends.bundles.losses import Losses
-from fairwf.engine.backends.bundles.pool import BatchPool
-from fairwf.engine.backends.bundles.recovery import recover
 from fairwf.engine.backends.bundles.script import JobNames, job_script
 from fairwf.engine.backends.bundles.sizing import Estimates, Load
 from fairwf.engine.backends.bundles.stored import encode, stored
@@ -391,7 +391,8 @@ class BundleBackend:
             ready = job.future is None and job.id is None and job.uncertain is None
             if ready and now >= job.again_at and job.claimed is None:
                 job.future = self._submitting.submit(self._send, job)
-        for tasks in self._waiting.take(len(self._jobs)):
+        assert self._submitter is not None
+        for tasks in self._waiting.take(len(self._jobs), self._submitter.room):
             self._bundle(tasks)
 
     def _bundle(self, tasks: list[BatchTask]) -> None:

@@ -39,6 +39,14 @@ class RefusedError(Exception):
 class JobSubmitter(Protocol):
     """Submits and cancels jobs. :meth:`submit` is called from a thread of its own."""
 
+    @property
+    def room(self) -> int | None:
+        """How many jobs keep the place busy, where it takes more at any time.
+
+        None where jobs wait in a queue: as many go there as the deployment says.
+        """
+        ...
+
     def submit(self, tag: str, command: Sequence[str], shape: Shape) -> str:
         """Submit a job of this name and return the scheduler's id of it.
 

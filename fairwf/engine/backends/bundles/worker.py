@@ -38,6 +38,13 @@ SYNC_S = 1.0
 DOUBT_S = 1.0
 PR_SET_CHILD_SUBREAPER = 36
 JOB_VARIABLES = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "COBALT_JOBID", "FLUX_JOB_ID", "JOB_ID")
+ACCELERATORS = (
+    "CUDA_VISIBLE_DEVICES",
+    "HIP_VISIBLE_DEVICES",
+    "ROCR_VISIBLE_DEVICES",
+    "GPU_DEVICE_ORDINAL",
+    "ZE_AFFINITY_MASK",
+)
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU)
 
 
@@ -261,7 +268,9 @@ class Worker:
 
     def environment(self, task: "dict[str, Any]") -> "dict[str, str]":
         """Return the variables of a task."""
-        env = task["env"]  # type: dict[str, str]
+        # Which GPUs are for this job, its scheduler or pilot says in the environment.
+        env = {n: os.environ[n] for n in ACCELERATORS if n in os.environ}  # type: dict[str, str]
+        env.update(task["env"])
         if self.path is None:
             return env
         merged = dict(self.extra)

@@ -1,1 +1,1 @@
-"""Tasks in pilots: workers that Parsl keeps on the nodes, and that take one bundle after another."""
+"""Tasks in pilots: workers that Parsl keeps on nodes, and that take one bundle after another."""

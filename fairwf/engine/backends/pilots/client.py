@@ -9,9 +9,10 @@ can cancel them. ``socket``: the descriptor of the connection to the engine; wit
 ``blocks`` names is cancelled, and that is all. ``silence``: after how many seconds without an
 answer the interchange counts as dead.
 
-Lines of JSON both ways. From the engine ``{"run": NAME, "command": [...]}``; to it ``ready``, the
-``ended`` of each call with ``why`` if it was not in order, ``warning``, and ``fault``, the last
-one: with ``line`` a fault of the configuration file, without one that of the pilots.
+Lines of JSON both ways. From the engine ``{"run": NAME, "command": [...]}``; to it ``ready``, how
+many ``workers`` there are, the ``ended`` of each call with ``why`` if it was not in order,
+``warning``, and ``fault``, the last one: with ``line`` a fault of the configuration file, without
+one that of the pilots.
 
 A call runs ``subprocess.call`` by its name, so nothing of fairwf need be on the nodes. Its command
 gets a pipe as standard input, which closes when the worker of Parsl dies.
@@ -35,6 +36,8 @@ from typing import Any
 
 TURN_S = 0.25
 PING_S = 3.0
+MOST = 2000
+"""How many workers are counted with before they are there."""
 STALLED_S = 60.0
 """How long calls may wait while no block is there, and none is asked for."""
 CLEANUP_S = 20.0
@@ -45,7 +48,7 @@ HELD = (
 """A program that dies with the thread that started it (PR_SET_PDEATHSIG), and becomes another."""
 
 
-class Fault(Exception):
+class ConfigurationError(Exception):
     """The configuration file is not as it must be; ``line`` is 0 where none is to blame."""
 
     def __init__(self, text: str, line: int = 0) -> None:
@@ -57,7 +60,7 @@ def configuration(path: str) -> Any:
     """Run the configuration file and return its ``parsl.Config``.
 
     Raises:
-        Fault: it fails, or holds none.
+        ConfigurationError: it fails, or holds none.
     """
     from parsl.config import Config
 
@@ -69,10 +72,10 @@ def configuration(path: str) -> Any:
             code = compile(file.read(), path, "exec")
         exec(code, module.__dict__)  # noqa: S102 - it is the user's own program
     except SyntaxError as error:
-        raise Fault(f"{error.msg}", error.lineno or 1) from None
+        raise ConfigurationError(f"{error.msg}", error.lineno or 1) from None
     except OSError as error:
         if error.filename == path:
-            raise Fault(f"cannot be read: {error.strerror}") from None
+            raise ConfigurationError(f"cannot be read: {error.strerror}") from None
         raise _failed(error, path) from None
     except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever the program does
         raise _failed(error, path) from None
@@ -82,32 +85,36 @@ def configuration(path: str) -> Any:
     found = [value for value in vars(module).values() if isinstance(value, Config)]
     if len(found) != 1:
         what = "no parsl.Config" if not found else f"{len(found)} of parsl.Config"
-        raise Fault(f"holds {what}; name the one that is meant config")
+        raise ConfigurationError(f"holds {what}; name the one that is meant config")
     return found[0]
 
 
-def _failed(error: BaseException, path: str) -> Fault:
+def _failed(error: BaseException, path: str) -> ConfigurationError:
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__)
              if frame.filename == path]  # fmt: skip
     text = traceback.format_exception_only(type(error), error)[-1].strip()
-    return Fault(text[:500], (lines[-1] if lines else 1) or 1)
+    return ConfigurationError(text[:500], (lines[-1] if lines else 1) or 1)
 
 
 def executor_of(config: Any, label: str) -> Any:
     """Return the executor of this label.
 
     Raises:
-        Fault: there is none, or it has no pilots.
+        ConfigurationError: there is none, or it has no pilots.
     """
     from parsl.executors import HighThroughputExecutor
 
     labels = {each.label: each for each in config.executors}
     if label not in labels:
-        raise Fault(f"has no executor with the label {label!r}; there are {', '.join(labels)}")
+        raise ConfigurationError(
+            f"has no executor with the label {label!r}; there are {', '.join(labels)}"
+        )
     executor = labels[label]
     if not isinstance(executor, HighThroughputExecutor) or executor.enable_mpi_mode:
         kind = type(executor).__name__
-        raise Fault(f"the executor {label!r} is a {kind}; a HighThroughputExecutor is needed")
+        raise ConfigurationError(
+            f"the executor {label!r} is a {kind}; a HighThroughputExecutor is needed"
+        )
     return executor
 
 
@@ -196,7 +203,7 @@ class Client:
         """Start Parsl.
 
         Raises:
-            Fault: the configuration file is wrong.
+            ConfigurationError: the configuration file is wrong.
         """
         import parsl
         from parsl.config import Config
@@ -221,7 +228,9 @@ class Client:
         )
         self._dfk = parsl.DataFlowKernel(ours)
         self._executor = executor
-        self.tell(ready=True, cores=float(executor.cores_per_worker), parsl=parsl.__version__)
+        provider = executor.provider
+        most = provider.max_blocks * provider.nodes_per_block * executor.workers_per_node
+        self.tell(ready=True, cores=float(executor.cores_per_worker), most=int(min(most, MOST)))
 
     # --- calls
 
@@ -231,10 +240,9 @@ class Client:
             for line in self._lines:
                 asked = json.loads(line)
                 self.call(asked["run"], asked["command"])
-        except OSError:
-            pass  # it is gone, as below
-        finally:
-            self._gone.set()
+        except OSError as error:
+            print(f"the connection to the engine: {error}", flush=True)  # noqa: T201 - its log
+        self._gone.set()
 
     def call(self, name: str, command: list[str]) -> None:
         """Have a command run in a pilot."""
@@ -274,14 +282,18 @@ class Client:
         return None
 
     def ping(self) -> None:
-        """Ask the interchange something, again and again; runs in a thread of its own."""
+        """Ask the interchange for its workers, again and again; runs in a thread of its own."""
+        told = 0
         while not self._gone.is_set():
             try:
-                self._executor.connected_blocks()
+                workers = sum(each["worker_count"] for each in self._executor.connected_managers())
             except Exception as error:  # noqa: BLE001 - a connection that is closed
                 print(f"no answer of the interchange: {error}", flush=True)  # noqa: T201 - its log
                 return
             self._heard = time.monotonic()
+            if workers != told:
+                told = workers
+                self.tell(workers=workers)
             time.sleep(PING_S)
 
     def watch(self) -> str | None:
@@ -310,7 +322,7 @@ class Client:
         signal.signal(signal.SIGTERM, lambda *_: self._gone.set())
         try:
             self.begin()
-        except Fault as fault:
+        except ConfigurationError as fault:
             self.tell(fault=str(fault), line=fault.line)
             return self.end(in_order=True)
         except Exception as error:  # noqa: BLE001 - Parsl raises what it likes
@@ -319,11 +331,11 @@ class Client:
             return self.end(in_order=False)
         for each in (self.read, self.ping):
             threading.Thread(target=each, daemon=True).start()
-        fault = self.watch()
+        trouble = self.watch()
         self._dead = True
-        if fault is not None:
-            self.tell(fault=fault)
-        return self.end(in_order=fault is None)
+        if trouble is not None:
+            self.tell(fault=trouble)
+        return self.end(in_order=trouble is None)
 
     def end(self, in_order: bool) -> int:
         """End the pilots. Of an interchange that is dead Parsl would wait for an answer."""

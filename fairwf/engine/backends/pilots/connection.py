@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
@@ -20,7 +21,6 @@ from fairwf.report import EnvironmentFault
 _HERE = Path(__file__).parent
 _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 """Paths that Parsl writes into its scripts without harm; it does not quote others."""
-_START_S = 240.0
 _LOCK_S = 120.0
 _END_S = 90.0
 _LOOK_S = 0.1
@@ -103,12 +103,10 @@ class Connection:
         self._reader.start()
 
     def _read(self) -> None:
-        with self._socket.makefile("rb") as lines:
-            try:
-                for line in lines:
-                    self._hear(json.loads(line))
-            except (OSError, ValueError):
-                pass  # a line that is cut short: whoever wrote it is gone
+        # A line that is cut short says that whoever wrote it is gone.
+        with self._socket.makefile("rb") as lines, suppress(OSError, ValueError):
+            for line in lines:
+                self._hear(json.loads(line))
         self._hear(None)
 
     def run(self, name: str, command: Sequence[str]) -> None:
@@ -122,10 +120,8 @@ class Connection:
 
     def close(self) -> None:
         """End the pilots, and wait until nothing of them runs here."""
-        try:
+        with suppress(OSError):  # the client may be gone
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # the client is gone
         os.close(self._lifeline)
         try:
             self._process.wait(_END_S)

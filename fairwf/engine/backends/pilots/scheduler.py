@@ -16,6 +16,7 @@ from threading import Condition, Thread
 from fairwf.engine.backends.bundles.scheduler import JobLister, JobSubmitter, Listed
 from fairwf.engine.backends.bundles.sizing import Shape
 from fairwf.engine.backends.deployment import Deployment
+from fairwf.engine.backends.pilots.available import availability
 from fairwf.engine.backends.pilots.connection import Connection, Told
 from fairwf.engine.backends.pilots.earlier import settle
 from fairwf.ir.origins import Span
@@ -23,6 +24,10 @@ from fairwf.report import EnvironmentFault, FairwfError, InvalidError, Report
 
 _START_S = 240.0
 _SILENCE = 2.0, 10.0
+"""The interchange counts as dead after so many times ``grace``, and so many seconds."""
+_AHEAD = 2
+"""Calls for each worker: one that runs, and one that it finds when that has ended."""
+_LEAST_ROOM = 4
 
 
 @dataclass
@@ -47,8 +52,11 @@ class PilotScheduler:
 
         Raises:
             InvalidError: FWF4042, the configuration file is wrong.
-            EnvironmentFault: FWF9002, Parsl does not start.
+            EnvironmentFault: FWF9002, Parsl is not installed, or does not start.
         """
+        found = availability()
+        if not found.works:
+            raise EnvironmentFault.of("FWF9002", f"{self.name}: {found.reason}")
         self._pilots.start(folder)
         return self._pilots
 
@@ -76,6 +84,7 @@ class Pilots:
         self._said: list[str] = []
         self._ids: frozenset[str] | None = None
         self._too_wide = False
+        self._workers = 0
 
     # --- starting, and starting again
 
@@ -139,6 +148,8 @@ class Pilots:
                 self._ready = told
             elif "fault" in told:
                 self._fault = told
+            elif "workers" in told:
+                self._workers = told["workers"]
             elif "warning" in told:
                 self._said.append(told["warning"])
             elif (call := self._calls.get(told["ended"])) is not None:
@@ -189,6 +200,13 @@ class Pilots:
         self._renewing.start()
 
     # --- as what submits
+
+    @property
+    def room(self) -> int:
+        """How many calls keep the workers busy that there are, or may be."""
+        with self._state:
+            workers = max(self._workers, int((self._ready or {}).get("most", 0)))
+        return max(_AHEAD * workers, _LEAST_ROOM)
 
     def submit(self, tag: str, command: Sequence[str], shape: Shape) -> str:
         """Have a bundle run in a pilot; its name serves as id."""

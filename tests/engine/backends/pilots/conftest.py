@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -15,26 +16,10 @@ import pytest
 
 from fairwf.ir.codec import Root
 from fairwf.ir.workflow import Workflow
-from tests.clusters.conftest import Cluster, Session
+from tests.clusters.conftest import ROOT, Cluster, Session
 from tests.engine.running.workflows import call, over, script, step, workflow
 
-CONFIGURATION = """
-from parsl.config import Config
-from parsl.executors import HighThroughputExecutor
-from parsl.providers import LocalProvider
-
-config = Config(
-    executors=[
-        HighThroughputExecutor(
-            label="here",
-            address="127.0.0.1",
-            max_workers_per_node=2,
-            provider=LocalProvider(init_blocks=1, max_blocks=1),
-        )
-    ],
-    strategy_period=0.5,
-)
-"""
+EXAMPLE = ROOT / "examples" / "pilots" / "here.py"
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -72,7 +57,7 @@ class PilotSession(Session):
         super().__init__(folder, Cluster("slurm"))
         self.cluster.backend = "parsl:here"
         self.configuration = folder / "pilots.py"
-        self.configuration.write_text(CONFIGURATION)
+        shutil.copy(EXAMPLE, self.configuration)
         self.before = set(descendants(os.getpid()))
 
     def start(self, source: Root | Path, *words: str, **settings: Any) -> subprocess.Popen[str]:

@@ -18,7 +18,7 @@ from fairwf.ir.workflow import Workflow
 from tests.engine.backends.pilots.conftest import PilotSession, bag
 from tests.engine.running.workflows import call, expr, over, script, step, workflow
 
-ODD = ["plain", "two words", "it's \"quoted\"", "a\nline; $(break) `here`", "ünï*?[code]"]
+ODD = ["plain", "two words", 'it\'s "quoted"', "a\nline; $(break) `here`", "ünï*?[code]"]
 INTERCHANGE = ("HTEX interchange",)
 MANAGER = ("python", "process_worker_pool.py")
 CLIENT = ("python", "pilots/client.py")
@@ -42,7 +42,7 @@ def test_names_of_any_kind_pass_through(
     pilots: PilotSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOME", str(pilots.folder))
-    pilots.run_dir = pilots.folder / "a \"run\" that's\nodd"
+    pilots.run_dir = pilots.folder / 'a "run" that\'s\nodd'
     work = script('printf "%s" {word} > ./{word}; cat ./{word}', {"word": "string"})
     steps = [step("each", work, {"word": "$w"}, scatter=over(w=expr("words")))]
     job = pilots.folder / "job.json"
@@ -105,7 +105,7 @@ def test_failures_retries_and_limits(pilots: PilotSession) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("victim", [MANAGER, CLIENT, GUARD], ids=["manager", "client", "guard"])
-def test_other_pilots_take_over_when_a_process_dies(
+def test_others_take_over_when_a_process_dies(
     pilots: PilotSession, victim: tuple[str, ...]
 ) -> None:
     root, file = held(pilots, 4)
@@ -134,10 +134,11 @@ def test_a_killed_worker_of_the_pilot_costs_its_bundle_alone(pilots: PilotSessio
     root, file = held(pilots, 4)
     engine = pilots.start(root, bundle_time=1)
     pilots.until(lambda: pilots.begun == 2, engine)
-    jobs = [pid for pid, words in pilots.left.items() if "batch/job.sh" in words or "worker.py" in words]
-    parents = {int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in jobs}
-    worker = min(parents - set(jobs))
-    os.kill(worker, signal.SIGKILL)
+    bundles = {pid for pid, words in pilots.left.items() if "batch/worker.py" in words}
+    parents = {
+        int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in bundles
+    }
+    os.kill(min(parents - bundles), signal.SIGKILL)
     pilots.until(lambda: pilots.begun >= 3, engine)
     file.unlink()
     assert pilots.end(engine) == {"sum": 6}
