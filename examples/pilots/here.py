@@ -8,6 +8,7 @@ config = Config(
     executors=[
         HighThroughputExecutor(
             label="here",
+            encrypted=True,
             address="127.0.0.1",
             max_workers_per_node=2,
             provider=LocalProvider(init_blocks=1, max_blocks=1),

@@ -12,6 +12,7 @@ config = Config(
     executors=[
         HighThroughputExecutor(
             label="slurm",
+            encrypted=True,
             address="127.0.0.1",
             max_workers_per_node=2,
             provider=SlurmProvider(

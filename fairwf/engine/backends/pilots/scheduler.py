@@ -78,6 +78,7 @@ class Pilots:
         self._ready: Told | None = None
         self._fault: Told | None = None
         self._gone = False
+        self._closing = False
         self._deaths = 0
         self._renewing: Thread | None = None
         self._broken: FairwfError | None = None
@@ -119,7 +120,9 @@ class Pilots:
             self._hear,
         )
         with self._state:
-            self._state.wait_for(lambda: self._ready or self._fault or self._gone, _START_S)
+            self._state.wait_for(
+                lambda: self._ready or self._fault or self._gone or self._closing, _START_S
+            )
             if self._ready is None:
                 raise self._reason()
 
@@ -169,11 +172,11 @@ class Pilots:
                 self._broken = error
             return
         with self._state:
-            open_ = [(name, call) for name, call in self._calls.items() if not call.ended]
-            for name, call in open_:
-                assert self._connection is not None
-                self._connection.run(name, call.command)
-            self._renewing = None
+            again = [(name, call.command) for name, call in self._calls.items() if not call.ended]
+            connection, self._renewing = self._connection, None
+        assert connection is not None
+        for name, command in again:
+            connection.run(name, command)
 
     def _watch(self) -> None:
         """Notice that pilots are gone.
@@ -219,8 +222,9 @@ class Pilots:
                     f"a task wants {shape.cores} cores, and a worker has {there:g} "
                     "(cores_per_worker); it may share them with others"
                 )
-            if self._renewing is None and self._connection is not None:
-                self._connection.run(tag, command)
+            connection = self._connection if self._renewing is None else None
+        if connection is not None:  # else it goes to the pilots that are being started
+            connection.run(tag, command)
         return tag
 
     def cancel(self, job_id: str) -> str | None:
@@ -231,8 +235,12 @@ class Pilots:
 
     def close(self) -> None:
         """End the pilots, and wait until nothing of them runs here."""
-        if self._renewing is not None:
-            self._renewing.join()
+        with self._state:
+            self._closing = True
+            self._state.notify_all()
+            renewing = self._renewing
+        if renewing is not None:
+            renewing.join()
         if self._connection is not None:
             self._connection.close()
             self._connection = None
