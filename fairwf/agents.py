@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fairwf.ir.identifiers import orcid_of, ror_of, wrong_check_digit
 from fairwf.ir.iris import is_iri
 from fairwf.ir.metadata import Agent
 from fairwf.report import InvalidError, UsageFault
 
 _NAMED = re.compile(r"\s*(?P<name>[^<>]*?)\s*(?:<(?P<id>[^<>\s]+)>)?\s*\Z")
-_ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])\Z")
-_ROR = re.compile(r"(?:https?://ror\.org/)?(0[a-hj-km-np-tv-z\d]{6}\d\d)\Z")
 _MOST_BYTES = 1024 * 1024
 
 
@@ -22,7 +21,7 @@ def named(text: str) -> tuple[str, str | None]:
     """Return the name and the IRI of ``NAME`` or ``NAME <IRI>``; an ORCID or ROR becomes its IRI.
 
     Raises:
-        UsageFault: the text is neither, or the ORCID's check digit is wrong (ISO 7064, MOD 11-2).
+        UsageFault: the text is neither, or a check digit of an ORCID or ROR is wrong.
     """
     match = _NAMED.match(text)
     if match is None or not match["name"]:
@@ -39,30 +38,21 @@ def identifier_iri(text: str) -> str:
     """Return an ORCID or ROR as its IRI, another IRI as it is.
 
     Raises:
-        UsageFault: it is none of them, or the ORCID's check digit is wrong.
+        UsageFault: it is none of them, or a check digit of an ORCID or ROR is wrong.
     """
-    orcid = _ORCID.match(text)
+    wrong = wrong_check_digit(text)
+    if wrong is not None:
+        raise UsageFault.of("FWF9001", f"{text!r:.80} is no {wrong}: its check digit is wrong")
+    orcid, ror = orcid_of(text), ror_of(text)
     if orcid is not None:
-        if not valid_orcid(orcid[1]):
-            raise UsageFault.of("FWF9001", f"{text!r:.80} is no ORCID: its check digit is wrong")
-        return f"https://orcid.org/{orcid[1]}"
-    ror = _ROR.match(text)
+        return f"https://orcid.org/{orcid}"
     if ror is not None:
-        return f"https://ror.org/{ror[1]}"
+        return f"https://ror.org/{ror}"
     if not is_iri(text):
         raise UsageFault.of(
             "FWF9001", f"{text!r:.80} is no IRI", hint="an ORCID or ROR looks like https://..."
         )
     return text
-
-
-def valid_orcid(digits: str) -> bool:
-    """Tell whether the check digit of ``0000-0002-1825-0097`` is right (ISO 7064, MOD 11-2)."""
-    total = 0
-    plain = digits.replace("-", "")
-    for digit in plain[:-1]:
-        total = (total + int(digit)) * 2
-    return plain[-1] == "0123456789X"[(12 - total % 11) % 11]
 
 
 def person(text: str, affiliation: str | None = None) -> Agent:

@@ -152,6 +152,7 @@ CODES: dict[str, Code] = {
     "FWF5206": Code("error", "file arrives damaged", "The checksum that the server gives for a file is not the one that it has here."),
     "FWF5207": Code("warning", "notes unreadable", "The notes that a publication keeps beside the crate cannot be read. The server is asked for the draft instead."),
     "FWF5208": Code("error", "crate cannot be published so", "The crate is packed or arranged in a way that this target cannot take."),
+    "FWF5209": Code("error", "would be public at once", "The record is public, and the server has no drafts of its new versions. Nothing was sent; --publish adds the version."),
     # --- FAIRness
     "FWF6001": Code("note", "FAIRness can be better", "An indicator is below its highest level."),
     "FWF6002": Code("error", "FAIRness under the minimum", "The maturity level is below what --min-level asks for."),

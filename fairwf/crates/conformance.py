@@ -16,13 +16,12 @@ from typing import Any
 from fairwf.archive import DAMAGE, Archive, Limits
 from fairwf.contexts import PLACES
 from fairwf.crates.entity_stream import MalformedError, Part, parts
-from fairwf.crates.metadata import FILE
+from fairwf.crates.metadata import FILE, FILES
 from fairwf.crates.profile_rules import ProfileRules
 from fairwf.crates.read import FolderPayload, crate_root, ids, local_path, types, values
 from fairwf.ir.origins import Span
 from fairwf.report import InvalidError, Report
 
-_NAMES = (FILE, "ro-crate-metadata.jsonld")
 _ABSOLUTE = re.compile(r"(?i)(?:file:|[\\/]|[a-z]:[\\/])")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _BAD_ID = re.compile(r"[\s<>\"{}|\\^`\x00-\x20]")
@@ -56,12 +55,12 @@ def check_crate(path: Path, report: Report, limits: Limits | None = None) -> Non
     name = str(place)
     try:
         folder = place.is_dir()
-        payload = FolderPayload(place, name) if folder else Archive(place, name, bounds, _NAMES)
+        payload = FolderPayload(place, name) if folder else Archive(place, name, bounds, FILES)
     except InvalidError as error:
         report.extend(error.report)
         return
     with closing(payload):
-        file = next((f for f in _NAMES if payload.size(f) is not None), None)
+        file = next((f for f in FILES if payload.size(f) is not None), None)
         if file is None:
             report.add("FWF5001", "this is no crate: it has no ro-crate-metadata.json", file=name)
             return
@@ -180,7 +179,7 @@ class _Checker:
         self._known[identifier] = _Known(named, *part.offset(0), held)
         self._flat(part, identifier)
         self._identifier(part, identifier, named)
-        if posixpath.basename(identifier) in _NAMES:
+        if posixpath.basename(identifier) in FILES:
             self._descriptor = self._descriptor or part
         if "Dataset" in named and (identifier == "./" or _SCHEME.match(identifier)):
             self._roots[identifier] = part

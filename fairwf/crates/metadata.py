@@ -12,8 +12,15 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 FILE = "ro-crate-metadata.json"
+FILES = (FILE, "ro-crate-metadata.jsonld")
+"""Names that the file has in crates, the newest first; the second is RO-Crate 1.0's."""
 
 Entity = Mapping[str, Any]
+
+
+def file_of(entities: Mapping[str, Entity]) -> str:
+    """Return the name of the file that holds these entities: the one that they describe."""
+    return next((name for name in FILES if name in entities), FILE)
 
 
 class MetadataWriter:

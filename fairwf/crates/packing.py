@@ -16,7 +16,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from fairwf.crates.identifiers import ref
-from fairwf.crates.metadata import FILE
+from fairwf.crates.metadata import FILE, file_of
 from fairwf.crates.read import ids, types, values
 from fairwf.ir.iris import is_iri
 from fairwf.report import EnvironmentFault
@@ -83,7 +83,7 @@ def link_set(entities: Mapping[str, Mapping[str, Any]], base: str) -> dict[str, 
     """Return the link set (FAIR Signposting Profile, level 2) of a crate at an address."""
     root = entities["./"]
     described = {
-        "href": urljoin(base, FILE),
+        "href": urljoin(base, file_of(entities)),
         "type": "application/ld+json",
         "profile": "https://w3id.org/ro/crate",
     }

@@ -19,7 +19,7 @@ import msgspec
 
 from fairwf.atomic import write_file
 from fairwf.crates.bags import PAYLOAD, TAG_FILE, mended
-from fairwf.crates.metadata import FILE, compact
+from fairwf.crates.metadata import compact
 from fairwf.crates.packing import LINK_SET, link_set_text
 from fairwf.crates.preview import PREVIEW, render
 from fairwf.crates.read import Crate, crate_root, values
@@ -28,7 +28,7 @@ from fairwf.report import EnvironmentFault
 
 DOI_URL = "https://doi.org/"
 
-_DERIVED = (FILE, PREVIEW, LINK_SET)
+_DERIVED = (PREVIEW, LINK_SET)
 
 
 def identity(crate: Crate) -> str:
@@ -44,7 +44,7 @@ def identity(crate: Crate) -> str:
             value["identifier"] = [v for v in values(value.get("identifier")) if not _is_doi(v)]
         digest.update(json.dumps([part.key, value], sort_keys=True).encode())
     for place in sorted(crate.files()):
-        if place not in _DERIVED:
+        if place != crate.file and place not in _DERIVED:
             digest.update(f"\n{place}\t{crate.size(place)}".encode("utf-8", "surrogateescape"))
     return uuid5(NAMESPACE_URL, f"ro-crate:{digest.hexdigest()}").urn
 

@@ -17,12 +17,10 @@ from urllib.parse import unquote
 import msgspec
 
 from fairwf.archive import DAMAGE, Archive, Limits
-from fairwf.crates.metadata import FILE
+from fairwf.crates.metadata import FILES
 from fairwf.report import InvalidError
 
 Entity = Mapping[str, Any]
-
-_NAMES = (FILE, "ro-crate-metadata.jsonld")
 
 
 class Crate:
@@ -31,7 +29,7 @@ class Crate:
     def __init__(self, name: str, payload: FolderPayload | Archive, limits: Limits) -> None:
         self.name = name
         self._payload = payload
-        file = next((f for f in _NAMES if payload.size(f) is not None), None)
+        file = next((f for f in FILES if payload.size(f) is not None), None)
         if file is None:
             raise InvalidError.of(
                 "FWF5001",
@@ -100,7 +98,7 @@ class Crate:
             InvalidError: there is none.
         """
         for identifier, entity in self.entities.items():
-            if posixpath.basename(identifier) in _NAMES:
+            if posixpath.basename(identifier) in FILES:
                 about = next(iter(self.resolve(entity.get("about"))), None)
                 if about is not None:
                     return about
@@ -192,20 +190,20 @@ def open_crate(path: str | Path, limits: Limits | None = None) -> Crate:
         InvalidError: there is none (FWF5001), or it is unsafe (FWF5006).
     """
     place, bounds = Path(path), limits or Limits()
-    if place.name in _NAMES and place.is_file():
+    if place.name in FILES and place.is_file():
         place = place.parent
     if place.is_dir():
         place = crate_root(place)
         return Crate(str(path), FolderPayload(place, str(path)), bounds)
     if not place.exists():
         raise InvalidError.of("FWF1001", "no such file or folder", file=str(path))
-    return Crate(str(path), Archive(place, str(path), bounds, _NAMES), bounds)
+    return Crate(str(path), Archive(place, str(path), bounds, FILES), bounds)
 
 
 def crate_root(folder: Path) -> Path:
     """Return the folder of a crate: itself, or its payload where it is a bag (RFC 8493)."""
     inside = folder / "data"
-    is_bag = (folder / "bagit.txt").is_file() and any((inside / n).is_file() for n in _NAMES)
+    is_bag = (folder / "bagit.txt").is_file() and any((inside / n).is_file() for n in FILES)
     return inside if is_bag else folder
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fairwf.atomic import try_folder
-from fairwf.crates.metadata import FILE
+from fairwf.crates.metadata import FILE, FILES
 from fairwf.report import EnvironmentFault, InvalidError
 
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
@@ -114,7 +114,7 @@ def check_target(target: Path) -> None:
 
 def _check(target: Path) -> None:
     if target.is_dir():
-        held = any((target / place).is_file() for place in (FILE, f"data/{FILE}"))
+        held = any((target / part / name).is_file() for part in ("", "data") for name in FILES)
         fine = target.suffix not in PACKED and (held or not any(target.iterdir()))
     else:
         fine = not target.exists() or (target.suffix in PACKED and _is_zipped_crate(target))
@@ -131,7 +131,7 @@ def _is_zipped_crate(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-            return any(name == FILE or name.partition("/")[2] == FILE for name in names)
+            return any(name in FILES or name.partition("/")[2] in FILES for name in names)
     except (OSError, zipfile.BadZipFile):
         return False
 

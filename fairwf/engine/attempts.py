@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,7 +13,6 @@ from fairwf.engine.ahead import Lane
 from fairwf.engine.attempt import Attempt, Describer, End, name_of
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.confidential import Secrets
-from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.digests import Digests
 from fairwf.engine.evaluate import EvaluationError, Evaluator
 from fairwf.engine.events import Audience, TaskFailed, TaskFinished, TaskQueued, TaskStarted
@@ -26,9 +24,9 @@ from fairwf.engine.resources import Pool, Wanted, wanted
 from fairwf.engine.rundir import RunDir
 from fairwf.engine.scheduler import Cell, Scheduler
 from fairwf.engine.scratch import Scratch
-from fairwf.engine.software import Software
-from fairwf.engine.task import Completion, TaskRequest, collect, foreseen, prepare
+from fairwf.engine.task import Completion, collect, foreseen, prepare
 from fairwf.engine.task import TaskFailed as TaskFault
+from fairwf.engine.task_requests import TaskRequests
 from fairwf.engine.world import TaskCall
 from fairwf.ir.origins import Origins
 from fairwf.report import Diagnostic, FairwfError, Report
@@ -58,7 +56,6 @@ class Attempts:
         secrets: Secrets | None = None,
     ) -> None:
         self._run = run
-        self._options = options
         self._scheduler = scheduler
         self._evaluator = evaluator
         self._backend = backend
@@ -73,10 +70,8 @@ class Attempts:
         self._scratch = Scratch(run.lasting_tmp if backend.lasting else run.tmp)
         self._digests = Digests(run.root)
         self._describe = Describer(run.root, now)
-        self._tasks, self._staged, self._logs = str(run.tasks), str(run.staged), str(run.logs)
         self._there = frozenset(os.listdir(run.tasks) if run.tasks.is_dir() else ())
-        self._images: dict[ContainerEngine, Images] = {}
-        self._software = Software()
+        self._requests = TaskRequests(run, options, origins, self._secrets, backend.programs_here)
         self._noted: list[Diagnostic] = []
         self._cache: TaskCache | None = None
         if options.cache is not None:
@@ -193,7 +188,7 @@ class Attempts:
         if kept is None:
             return False
         attempt.number = kept.number
-        attempt.request = self._request(attempt, kept.tmp)
+        attempt.request = self._requests.of(attempt, kept.tmp)
         attempt.prepared = kept.prepared
         self._lane(attempt.want).begin()
         self.running[key] = attempt
@@ -244,38 +239,8 @@ class Attempts:
         except OSError as error:
             self._fail(attempt, _unprepared(error, attempt.call.place.key))
             return False
-        attempt.request = self._request(attempt, tmp)
+        attempt.request = self._requests.of(attempt, tmp)
         return True
-
-    def _request(self, attempt: Attempt, tmp: str) -> TaskRequest:
-        call = attempt.call
-        name = self._run.attempt_name(call.place.key, attempt.number)
-        return TaskRequest(
-            id=call.place.key,
-            digest=attempt.digest,
-            number=attempt.number,
-            process=call.process,
-            inputs=call.inputs,
-            folder=f"{self._tasks}/{name}",
-            tmp=tmp,
-            staged=f"{self._staged}/{name}",
-            logs=f"{self._logs}/{name}",
-            libraries=call.process.libraries,
-            resources=call.resources,
-            environment=call.environment,
-            cores=attempt.want.cores or 1,
-            ram_mib=math.ceil(attempt.want.ram_mib),
-            tmp_mib=math.ceil(attempt.want.tmp_mib),
-            out_mib=math.ceil(attempt.want.out_mib),
-            attempt=call.attempt,
-            keys=call.keys,
-            container=self._options.container,
-            programs_here=self._backend.programs_here,
-            secrets=self._secrets,
-            images=self._images_of,
-            software=self._software,
-            origins=self._origins,
-        )
 
     def _prepare(self, attempt: Attempt) -> bool:
         """Make a program ready to start; False where it failed, or its result is known."""
@@ -332,14 +297,6 @@ class Attempts:
         )
         self._scheduler.settle(attempt.cell, values(kept.outputs))
         return True
-
-    def _images_of(self, engine: ContainerEngine) -> Images:
-        known = self._images.get(engine)
-        if known is None:
-            folder = self._options.base or Path.cwd()
-            known = Images(engine, folder, self._options.allow_network)
-            self._images[engine] = known
-        return known
 
     def _note(self, warnings: Report) -> None:
         """Report what holds for many tasks once."""

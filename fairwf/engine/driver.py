@@ -15,12 +15,12 @@ from fairwf.engine.confidential import Secrets
 from fairwf.engine.evaluate import Evaluator, FunctionError, RuntimeValue, Scope
 from fairwf.engine.evaluate.reading import file_uri
 from fairwf.engine.events import Audience, FrameFinished, FrameStarted, StepSkipped
+from fairwf.engine.execute import Overrides, run_process
 from fairwf.engine.facts import AnyFact, Done, Given, Recorder, literals, timestamp
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import Definitions
 from fairwf.engine.instances import InstanceRun
 from fairwf.engine.interrupts import Interrupts
-from fairwf.engine.invoke import Overrides, run_process
 from fairwf.engine.ontology import FormatKinds
 from fairwf.engine.options import RunOptions
 from fairwf.engine.replay import Memory

@@ -16,6 +16,7 @@ import msgspec
 
 from fairwf.document import Document
 from fairwf.engine.backends.choice import backend_of, check_backend
+from fairwf.engine.backends.deployment import fault_of
 from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
 from fairwf.engine.driver import Driver
 from fairwf.engine.earlier import Earlier
@@ -134,6 +135,8 @@ def resume(
     said = directory.read_description()
     try:
         kept = msgspec.convert(said.get("options", {}), RunOptions, dec_hook=_path)
+        if kept.deployment is not None and (fault := fault_of(kept.deployment)):
+            raise msgspec.ValidationError(fault)
     except msgspec.ValidationError as error:
         raise InvalidError.of(
             "FWF4012", f"is damaged: {error}", file=str(directory.description)

@@ -14,11 +14,12 @@ from typing import BinaryIO
 
 from fairwf.crates import check_crate, open_crate
 from fairwf.crates.identifiers import safe_name
-from fairwf.crates.metadata import FILE
+from fairwf.crates.packing import LINK_SET, link_set_entity
 from fairwf.crates.persistent_id import identity, state_doi, stated
 from fairwf.crates.preview import PREVIEW
 from fairwf.crates.read import FolderPayload, crate_root
-from fairwf.publish.facts import Facts, facts_of
+from fairwf.publish.facts import Facts
+from fairwf.publish.reading import facts_of
 from fairwf.report import EnvironmentFault, InvalidError, Report
 
 _CHUNK = 1024 * 1024
@@ -41,12 +42,12 @@ class Piece:
 class Subject:
     """A crate, a folder or a zip file. ``root`` is the same without links.
 
+    ``separate`` are files that repositories get on their own, too, for who does not unpack.
+    ``has_link_set``: the crate says that its link set is one of ours.
+
     Raises:
         InvalidError: it is no crate, unsafe, or breaks what RO-Crate or its profiles require.
     """
-
-    SEPARATE = (FILE, PREVIEW)
-    """Files that repositories get on their own, too, for who does not unpack."""
 
     def __init__(self, path: Path, report: Report) -> None:
         if path.name.startswith("ro-crate-metadata.") and path.is_file():
@@ -62,6 +63,8 @@ class Subject:
             self.facts: Facts = facts_of(crate)
             self.identity = identity(crate)
             self.dois = stated(crate)
+            self.separate = (crate.file, PREVIEW)
+            self.has_link_set = crate.get(LINK_SET) == link_set_entity()
             self.files = {name: crate.size(name) or 0 for name in crate.files()}
 
     @property
@@ -90,7 +93,7 @@ class Subject:
             return state_doi(self.root, crate, doi, scratch, replaced)
 
     def deposit_pieces(self, folder: Path) -> list[Piece]:
-        """Return what a repository gets: one zip file, and what stands in ``SEPARATE``.
+        """Return what a repository gets: one zip file, and what is ``separate``.
 
         A bag stays a bag. The same crate always gives the same octets.
 
@@ -102,7 +105,7 @@ class Subject:
         """
         made = [_piece(self.archive_name, self._archive(folder))]
         with open_crate(self.path) as crate:
-            for name in self.SEPARATE:
+            for name in self.separate:
                 if crate.size(name) is not None:
                     place = folder / name
                     with crate.open_path(name) as source, place.open("wb") as target:

@@ -57,6 +57,21 @@ def test_another_deployment_file_holds_from_then_on(
     assert said["backend"] == "psij:slurm"
 
 
+def test_a_deployment_that_the_run_directory_holds_is_checked_too(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    run_dir = tmp_path / "run"
+    fairwf("run", workflow, "--names", "x", "--backend", "psij:slurm", "--run-dir", run_dir)
+    said = json.loads((run_dir / "run.json").read_text())
+    said["options"]["deployment"] = {"queue": "long", "grace": "soon"}
+    (run_dir / "run.json").write_text(json.dumps(said))
+    told = fairwf("resume", run_dir)
+    assert told.code == 1
+    assert "FWF4012" in told.err
+    assert "is damaged: grace: 'soon' is no time" in told.err
+
+
 def test_a_faulty_deployment_file_is_told_with_its_place(
     fairwf: Fairwf, workflow: Path, tmp_path: Path
 ) -> None:

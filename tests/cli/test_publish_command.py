@@ -159,7 +159,7 @@ def test_a_workflow_goes_to_the_hub(
         said = fairwf(*words, "--publish")
         assert said.code == 0, said.err
         assert f"{hub.url}/workflows/1?version=1" in said.out
-        check_registered(hub, "download")
+        check_registered(hub, crate, "download")
 
 
 def test_a_folder_that_may_not_be_written_is_exit_3(

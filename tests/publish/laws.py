@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from fairwf.publish.state import place_of
 from tests.publish.servers.contract import TOKEN
@@ -33,14 +34,33 @@ def check_deposit(server: Invenio, crate: Path, public: bool) -> None:
     check_nothing_is_left(crate)
 
 
-def check_registered(server: WorkflowHub, access: str, versions: int = 1) -> None:
-    """There is one workflow with so many versions, all different."""
+def check_registered(server: WorkflowHub, crate: Path, access: str, versions: int = 1) -> None:
+    """There is one workflow with so many versions, all different; the last one is the crate."""
     assert len(server.workflows) == 1, f"{len(server.workflows)} workflows of one crate"
     found = next(iter(server.workflows.values()))
     assert found.access == access
     digests = [hashlib.sha256(data).hexdigest() for _, data in found.versions]
     assert len(digests) == versions
     assert len(set(digests)) == versions
+    check_is_crate(found.versions[-1][1], crate)
+
+
+def check_is_crate(data: bytes, crate: Path) -> None:
+    """A zip file on the hub is the crate, but for addresses that SEEK reads in its own way."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sent = {name: archive.read(name) for name in archive.namelist()}
+    here = {p.relative_to(crate).as_posix(): p for p in crate.rglob("*") if p.is_file()}
+    assert set(sent) == set(here)
+    for name, path in here.items():
+        if name == "ro-crate-metadata.json":
+            assert _graph(sent[name]) == _graph(path.read_bytes())
+        else:
+            assert sent[name] == path.read_bytes(), name
+
+
+def _graph(metadata: bytes) -> list[dict[str, Any]]:
+    graph = json.loads(metadata)["@graph"]
+    return [{k: v for k, v in e.items() if k not in ("isBasedOn", "url")} for e in graph]
 
 
 def check_nothing_is_left(crate: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fairwf.report import EnvironmentFault
+from fairwf.report import EnvironmentFault, Report
 from tests.publish.conftest import Deposit
 from tests.publish.laws import check_deposit, check_registered
 from tests.publish.servers.contract import FAULTS
@@ -152,13 +152,15 @@ def test_a_workflow_is_registered_once_whatever_fails(
         except EnvironmentFault as ended:
             assert ended.report.errors[0].code == "FWF5203"
     deposit(crate, hub.url, **options)
-    check_registered(hub, "download")
+    check_registered(hub, crate, "download")
 
 
 @pytest.mark.parametrize(("number", "fault"), points(3, 2))
+@pytest.mark.parametrize("changed", [False, True])
 def test_a_new_version_of_a_workflow_is_registered_once_whatever_fails(
-    crate: Path, hub: WorkflowHub, deposit: Deposit, number: int, fault: str
+    crate: Path, hub: WorkflowHub, deposit: Deposit, number: int, fault: str, changed: bool
 ) -> None:
+    """Also where the crate has changed once more before the call that continues."""
     from tests.publish.test_workflowhub import edit
 
     options: dict[str, Any] = {"to": "workflowhub", "project": "42", "make_public": True}
@@ -169,5 +171,34 @@ def test_a_new_version_of_a_workflow_is_registered_once_whatever_fails(
         deposit(crate, hub.url, seconds=0, **options)
     except EnvironmentFault as ended:
         assert ended.report.errors[0].code == "FWF5203"
+    there = len(hub.workflows[1].versions)
+    if changed:
+        edit(crate, name="Trends and more", description="And still more.")
     deposit(crate, hub.url, **options)
-    check_registered(hub, "download", versions=2)
+    check_registered(hub, crate, "download", versions=there + 1 if changed else 2)
+
+
+@pytest.mark.parametrize("kind", ["with a version", "without"])
+@pytest.mark.parametrize("when", ["reset when it is done", "reset before it is done"])
+def test_a_crate_that_has_changed_since_an_answer_was_lost_is_not_taken_for_what_was_sent(
+    crate: Path, hub: WorkflowHub, deposit: Deposit, when: str, kind: str
+) -> None:
+    from tests.publish.test_workflowhub import edit
+
+    if kind == "with a version":
+        edit(crate, version="1.0", isBasedOn="https://example.org/trends")
+    options: dict[str, Any] = {"to": "workflowhub", "project": "42", "make_public": True}
+    hub.rule = lambda method, path: when if method == "POST" else None
+    with pytest.raises(EnvironmentFault):
+        deposit(crate, hub.url, seconds=0, **options)
+    hub.rule = lambda method, path: None
+    edit(crate, name="Trends, renamed")
+    done = when == "reset when it is done"
+    if done and kind == "with a version":
+        for told in (False, True):
+            report = Report()
+            deposit(crate, hub.url, report=report, **options)
+            assert any("raise the version" in (found.hint or "") for found in report) == told
+        edit(crate, version="1.1")
+    deposit(crate, hub.url, **options)
+    check_registered(hub, crate, "download", versions=2 if done else 1)

@@ -99,6 +99,29 @@ def test_the_doi_stands_in_the_crate_before_it_is_sent(
     assert report.ok, report.diagnostics
 
 
+def test_a_doi_of_another_place_is_told(crate: Path, invenio: Invenio, deposit: Deposit) -> None:
+    edit(crate, identifier="https://doi.org/10.1000/182")
+    for _ in range(2):
+        report = Report()
+        deposit(crate, invenio.url, report=report)
+        told = [found.message for found in report if "DOI" in found.message]
+        assert told == ["the record does not say that the crate has the DOI 10.1000/182, too"]
+
+
+def test_every_licence_that_the_server_does_not_know_becomes_text(
+    crate: Path, invenio: Invenio, deposit: Deposit
+) -> None:
+    named = [{"@id": f"https://spdx.org/licenses/{each}"} for each in ("EUPL-1.2", "MIT", "Zlib")]
+    edit(crate, license=named)
+    deposit(crate, invenio.url)
+    rights = invenio.all[0].data["metadata"]["rights"]
+    assert [right.get("id") or right["title"]["en"] for right in rights] == [
+        "EUPL-1.2",
+        "mit",
+        "Zlib",
+    ]
+
+
 def test_a_zip_file_gets_the_doi_and_is_sent_as_it_is(
     crate: Path, invenio: Invenio, deposit: Deposit, tmp_path: Path
 ) -> None:
@@ -130,6 +153,22 @@ def test_a_bag_stays_a_whole_bag(
     for place in (tmp_path / "unpacked", *([] if packed else [bag])):
         bagit.Bag(str(place)).validate()
     assert deposit(subject, invenio.url, make_public=True).status == "unchanged"
+
+
+def test_a_crate_of_ro_crate_1_0_is_deposited_and_found_again(
+    crate: Path, invenio: Invenio, deposit: Deposit
+) -> None:
+    """Its metadata file is called ro-crate-metadata.jsonld."""
+    old = crate / "ro-crate-metadata.json"
+    text = old.read_text().replace('"ro-crate-metadata.json"', '"ro-crate-metadata.jsonld"')
+    old.unlink()
+    (crate / "ro-crate-metadata.jsonld").write_text(text)
+    before = Subject(crate, Report()).identity
+    deposit(crate, invenio.url)
+    assert "ro-crate-metadata.jsonld" in invenio.all[0].files
+    after = Subject(crate, Report())
+    assert after.dois == ["10.5072/rec01-abcd"]
+    assert after.identity == before, "the DOI does not change what the crate is"
 
 
 def test_a_server_without_dois_gets_the_crate_without_one(
@@ -199,6 +238,46 @@ def test_unreadable_notes_are_told_and_the_server_is_asked(
     check_deposit(invenio, crate, public=False)
 
 
+def test_two_repositories_on_one_machine_have_notes_of_their_own(
+    crate: Path, invenio: Invenio, deposit: Deposit
+) -> None:
+    from fairwf.publish.state import opened
+
+    deposit(crate, invenio.url)
+    for server in (f"{invenio.url}/second", invenio.url.replace("http://", "https://"), "x" * 999):
+        with opened(crate, "zenodo", server, Report()) as notes:
+            assert notes.state.record is None
+            notes.save(record="another")
+    assert len(list(place_of(crate).glob("*.json"))) == 4
+    assert deposit(crate, invenio.url).record == "rec01-abcd"
+
+
+def test_notes_of_another_server_are_told_and_not_followed(
+    crate: Path, invenio: Invenio, deposit: Deposit
+) -> None:
+    deposit(crate, invenio.url)
+    notes = next(place_of(crate).glob("*.json"))
+    notes.write_text(notes.read_text().replace(invenio.url, "https://zenodo.org"))
+    report = Report()
+    deposit(crate, invenio.url, report=report)
+    assert any("https://zenodo.org" in found.message for found in report)
+    check_deposit(invenio, crate, public=False)
+
+
+def test_a_term_is_asked_for_once(crate: Path, invenio: Invenio, deposit: Deposit) -> None:
+    ror = "https://ror.org/01ggx4157"
+    people = [
+        {"@id": f"#{n}", "@type": "Person", "name": f"Person {n}", "affiliation": {"@id": ror}}
+        for n in ("a", "b", "c")
+    ]
+    document = json.loads((crate / "ro-crate-metadata.json").read_text())
+    document["@graph"] += [*people, {"@id": ror, "@type": "Organization", "name": "CERN"}]
+    (crate / "ro-crate-metadata.json").write_text(json.dumps(document))
+    edit(crate, author=[{"@id": each["@id"]} for each in people])
+    deposit(crate, invenio.url)
+    assert len(invenio.requests("GET /api/affiliations")) == 1
+
+
 def test_a_draft_that_the_search_does_not_show_yet_is_waited_for(
     crate: Path, invenio: Invenio, deposit: Deposit
 ) -> None:
@@ -228,6 +307,21 @@ def test_a_draft_that_was_deleted_on_the_server_is_made_anew(
     assert done.record == "rec02-abcd"
     assert root_of(crate)["identifier"] == "https://doi.org/10.5072/rec02-abcd"
     check_deposit(invenio, crate, public=False)
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_a_draft_or_record_that_may_not_be_seen_is_not_taken_for_deleted(
+    crate: Path, invenio: Invenio, deposit: Deposit, published: bool
+) -> None:
+    deposit(crate, invenio.url, make_public=published)
+    invenio.rule = lambda method, path: "status 403" if "/api/records/rec01-abcd" in path else None
+    with pytest.raises(EnvironmentFault) as refusal:
+        deposit(crate, invenio.url)
+    assert refusal.value.report.errors[0].code == "FWF5204"
+    assert len(invenio.all) == 1
+    invenio.rule = lambda method, path: None
+    deposit(crate, invenio.url, make_public=published)
+    check_deposit(invenio, crate, public=published)
 
 
 def test_what_the_user_wrote_into_the_draft_stays(
@@ -351,6 +445,79 @@ def test_parts_that_the_server_has_are_not_sent_again(crate: Path, invenio: Inve
     check_deposit(invenio, crate, public=True)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda parts: parts[0].update(part=0),
+        lambda parts: parts[0].update(part=-5),
+        lambda parts: parts[0].update(part=10**30),
+        lambda parts: parts[0].update(part=True, url=None),
+        lambda parts: parts.pop(),
+        lambda parts: parts.clear(),
+    ],
+)
+def test_parts_that_are_not_those_that_were_asked_for_are_not_sent(
+    crate: Path, invenio: Invenio, change: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invenio.multipart = True
+    real = Invenio._entry
+
+    def changed(self: Invenio, id: str, stored: Stored) -> dict[str, Any]:
+        entry = real(self, id, stored)
+        if "parts" in entry["links"]:
+            change(entry["links"]["parts"])
+        return entry
+
+    monkeypatch.setattr(Invenio, "_entry", changed)
+    with pytest.raises(EnvironmentFault, match="does not say where the parts"):
+        in_parts(crate, invenio)
+    assert invenio.received == []
+
+
+def test_more_parts_than_the_file_has_are_left_alone(
+    crate: Path, invenio: Invenio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invenio.multipart = True
+    real = Invenio._entry
+
+    def changed(self: Invenio, id: str, stored: Stored) -> dict[str, Any]:
+        entry = real(self, id, stored)
+        if "parts" in entry["links"]:
+            entry["links"]["parts"].append({"part": 10**9, "url": f"{self.url}/x"})
+        return entry
+
+    monkeypatch.setattr(Invenio, "_entry", changed)
+    in_parts(crate, invenio, make_public=True)
+    check_deposit(invenio, crate, public=True)
+
+
+@pytest.mark.parametrize("wrong", ["refused", "not allowed", "no address", "redirected"])
+def test_a_signed_address_of_a_part_is_not_shown(
+    crate: Path, invenio: Invenio, wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invenio.multipart = True
+    signed = {
+        "not allowed": "http://bucket.example/1?X-Amz-Signature=s3cret",
+        "no address": "http://[?X-Amz-Signature=s3cret",
+    }.get(wrong, f"{invenio.url}/bucket/1?X-Amz-Signature=s3cret")
+    real = Invenio._entry
+
+    def changed(self: Invenio, id: str, stored: Stored) -> dict[str, Any]:
+        entry = real(self, id, stored)
+        for part in entry["links"].get("parts", ()):
+            part["url"] = signed
+        return entry
+
+    monkeypatch.setattr(Invenio, "_entry", changed)
+    if wrong == "redirected":
+        invenio.rule = lambda method, path: f"status 302 {signed}" if "/bucket" in path else None
+    with pytest.raises((EnvironmentFault, InvalidError)) as refusal:
+        in_parts(crate, invenio)
+    told = str(refusal.value.report.diagnostics)
+    assert "s3cret" not in told
+    assert "bucket" in told or wrong == "no address"
+
+
 def test_a_checksum_that_is_computed_later_is_waited_for(crate: Path, invenio: Invenio) -> None:
     invenio.multipart, invenio.late_checksums = True, 2
     in_parts(crate, invenio, make_public=True)
@@ -431,7 +598,7 @@ def test_another_process_at_the_same_crate_is_waited_for_by_the_user(
 ) -> None:
     from fairwf.publish.state import opened
 
-    with opened(crate, "zenodo-x", Report()) as held:
+    with opened(crate, "zenodo", "https://x.example", Report()) as held:
         (held.scratch / "made").write_text("being sent")
         with pytest.raises(EnvironmentFault, match="another process"):
             deposit(crate, invenio.url)

@@ -149,4 +149,4 @@ def test_a_workflow_is_registered_once_whenever_the_process_is_killed(
     hub.client = child.pid  # type: ignore[attr-defined]
     child.ended()
     deposit(crate, hub.url, to="workflowhub", **options)
-    check_registered(hub, "download")
+    check_registered(hub, crate, "download")

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fairwf.publish.http.patience import Patience, retry_after
 
@@ -45,10 +47,27 @@ def test_what_the_server_asks_for_is_waited() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "seconds"), [("7", 7.0), (" 0 ", 0.0), (None, None), ("soon", None), ("", None)]
+    ("value", "seconds"),
+    [
+        ("7", 7.0),
+        (" 0 ", 0.0),
+        (None, None),
+        ("soon", None),
+        ("", None),
+        ("\N{SUPERSCRIPT TWO}", None),
+        ("\N{ARABIC-INDIC DIGIT TWO}", None),
+        ("9" * 400, 1e9),
+        ("Fri, 27 Nov 2026 10:00:00 +99999999999999", None),
+    ],
 )
 def test_retry_after_in_seconds(value: str | None, seconds: float | None) -> None:
     assert retry_after(value) == seconds
+
+
+@given(st.text() | st.from_regex(r"\w{3}, \d+ \w{3} \d+ \d+:\d+:\d+ [+-]\d+"))
+def test_any_retry_after_is_read(value: str) -> None:
+    found = retry_after(value)
+    assert found is None or 0 <= found < float("inf")
 
 
 def test_retry_after_as_a_date() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from fairwf.crates import open_crate
-from fairwf.publish.facts import Facts, facts_of
+from fairwf.publish.facts import Facts
 from fairwf.publish.invenio.languages import language_id
 from fairwf.publish.invenio.record import record_metadata
+from fairwf.publish.reading import facts_of
 from fairwf.report import InvalidError, Report
 
 ADA = {
@@ -190,6 +191,107 @@ def test_languages(tag: str, code: str | None) -> None:
     assert language_id(tag) == code
 
 
+def lost(folder: Path, root: dict[str, Any], *more: dict[str, Any]) -> str:
+    """What is told of a crate with this root, one line for each."""
+    report = Report()
+    record_metadata(facts(folder, root, *more), "urn:uuid:1", report, "crate", "Zenodo")
+    assert {found.code for found in report} == {"FWF5205"}
+    return "\n".join(found.message for found in report)
+
+
+def test_identifiers_that_are_texts_and_addresses_are_sent(tmp_path: Path) -> None:
+    swhid = "swh:1:dir:" + "a1" * 20
+    stated = {"@id": "#ark", "@type": "PropertyValue", "value": "ark:/12345/x"}
+    listed = [swhid, {"@id": "https://w3id.org/x"}, {"@id": "#ark"}, "https://doi.org/10.1000/182"]
+    made = record(tmp_path, {"identifier": listed}, stated)["identifiers"]
+    assert [each["identifier"] for each in made] == [
+        "urn:uuid:1", swhid, "https://w3id.org/x", "ark:/12345/x",
+    ]  # fmt: skip
+
+
+def test_every_licence_is_sent(tmp_path: Path) -> None:
+    both = [{"@id": "https://spdx.org/licenses/MIT"}, "CC-BY-4.0"]
+    assert record(tmp_path, {"license": both})["rights"] == [{"id": "mit"}, {"id": "cc-by-4.0"}]
+
+
+def test_keywords_and_languages_that_are_entities_are_sent(tmp_path: Path) -> None:
+    term = {"@id": "#t", "@type": "DefinedTerm", "name": "engine, analytical"}
+    english = {"@id": "#en", "@type": "Language", "name": "English", "alternateName": "en"}
+    root = {"keywords": [{"@id": "#t"}, "numbers"], "inLanguage": {"@id": "#en"}}
+    made = record(tmp_path, root, term, english)
+    assert made["subjects"] == [{"subject": "engine, analytical"}, {"subject": "numbers"}]
+    assert made["languages"] == [{"id": "eng"}]
+
+
+def test_a_work_that_is_cited_is_an_address_or_a_reference(tmp_path: Path) -> None:
+    paper = {"@id": "#p", "@type": "ScholarlyArticle", "identifier": "doi:10.1000/182"}
+    letter = {"@id": "#l", "@type": "CreativeWork", "name": "Letter to Babbage"}
+    cited = [{"@id": "#p"}, {"@id": "#l"}, "Menabrea (1842): Notions sur la machine"]
+    made = record(tmp_path, {"citation": cited}, paper, letter)
+    assert [each["identifier"] for each in made["related_identifiers"]] == ["10.1000/182"]
+    assert made["references"] == [
+        {"reference": "Letter to Babbage"},
+        {"reference": "Menabrea (1842): Notions sur la machine"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("root", "told"),
+    [
+        ({"funding": "Grant 42"}, "Grant 42"),
+        ({"funding": {"@id": "#gone"}}, "#gone"),
+        ({"funding": {"@id": "#untitled"}}, "award has a title and a number"),
+        ({"funder": {"@id": "#nameless"}}, "#nameless"),
+        ({"identifier": {"@id": "#nameless"}}, "has no value"),
+        ({"citation": {"@id": "#nameless"}}, "neither an address nor a name"),
+        ({"isBasedOn": {"@id": "old.cwl"}}, "old.cwl"),
+        ({"license": ["MIT", {"name": "mine"}]}, "mine"),
+        ({"keywords": ["a", {"@id": "#nameless"}]}, "#nameless"),
+        ({"author": [{"@id": ADA["@id"]}, {"@id": "#gone"}]}, "#gone"),
+        ({"contributor": {"@id": "#nameless"}}, "#nameless"),
+        ({"contributor": "Grace Hopper"}, "family 'Hopper'"),
+        ({"contributor": ", Grace"}, "no family name"),
+        ({"publisher": ["A", "B"]}, "'B' is not the first"),
+        ({"description": ["One", "Two"]}, "'Two' is not the first"),
+        ({"inLanguage": {"@id": "#nameless"}}, "#nameless"),
+        ({"dateCreated": "long ago"}, "long ago"),
+        ({"version": {"@id": "#nameless"}}, "is no text"),
+    ],
+)
+def test_what_the_record_does_not_say_is_told(
+    tmp_path: Path, root: dict[str, Any], told: str
+) -> None:
+    untitled = {
+        "@id": "#untitled",
+        "@type": "Grant",
+        "identifier": "42",
+        "funder": {"@id": CERN["@id"]},
+    }
+    nameless = {"@id": "#nameless", "@type": "Thing"}
+    before = lost(tmp_path, {}, untitled, nameless)
+    assert told not in before
+    assert told in lost(tmp_path, root, untitled, nameless)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind"),
+    [("https://orcid.org/0000-0002-1825-0098", "ORCID"), ("https://ror.org/01ggx4158", "ROR")],
+)
+def test_an_identifier_with_a_wrong_check_digit_is_told_and_not_sent(
+    tmp_path: Path, wrong: str, kind: str
+) -> None:
+    someone = {"@id": wrong, "@type": "Organization" if kind == "ROR" else "Person", "name": "A B"}
+    root = {"author": {"@id": wrong}}
+    assert f"is no {kind}, its check digit is wrong" in lost(tmp_path, root, someone)
+    assert "identifiers" not in record(tmp_path, root, someone)["creators"][0]["person_or_org"]
+
+
+def test_an_orcid_that_is_an_identifier_of_a_person_is_sent(tmp_path: Path) -> None:
+    someone = {"@id": "#a", "@type": "Person", "name": "A B", "identifier": "0000-0002-1694-233X"}
+    made = record(tmp_path, {"author": {"@id": "#a"}}, someone)["creators"][0]["person_or_org"]
+    assert made["identifiers"] == [{"scheme": "orcid", "identifier": "0000-0002-1694-233X"}]
+
+
 def test_every_missing_fact_is_told_at_once(tmp_path: Path) -> None:
     found = facts(tmp_path, {"name": "x", "author": None, "datePublished": None})
     with pytest.raises(InvalidError) as refusal:
@@ -211,8 +313,10 @@ def test_every_missing_fact_is_told_at_once(tmp_path: Path) -> None:
         {"identifier": [{"@id": "./"}]},
     ],
 )
-def test_what_is_not_as_expected_is_passed_over(tmp_path: Path, hostile: dict[str, Any]) -> None:
-    assert isinstance(facts(tmp_path, hostile), Facts)
+def test_what_is_not_as_expected_is_told(tmp_path: Path, hostile: dict[str, Any]) -> None:
+    found = facts(tmp_path, hostile)
+    assert isinstance(found, Facts)
+    assert found.unread or found.title == "7"
 
 
 def test_published_crates_of_others_can_be_read(corpora: Path) -> None:

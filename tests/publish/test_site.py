@@ -150,6 +150,59 @@ def test_a_page_of_the_crate_is_not_overwritten(crate: Path, tmp_path: Path) -> 
         site(crate, tmp_path / "site")
 
 
+def test_a_link_set_that_others_wrote_is_not_overwritten(crate: Path, tmp_path: Path) -> None:
+    document = json.loads((crate / "ro-crate-metadata.json").read_text())
+    graph = [e for e in document["@graph"] if e["@id"] != "linkset.json"]
+    graph.append({"@id": "linkset.json", "@type": "File", "name": "Links that I measured"})
+    root = next(e for e in graph if e["@id"] == "./")
+    parts = root["hasPart"] if isinstance(root["hasPart"], list) else [root["hasPart"]]
+    root["hasPart"] = [*[p for p in parts if p["@id"] != "linkset.json"], {"@id": "linkset.json"}]
+    document["@graph"] = graph
+    (crate / "ro-crate-metadata.json").write_text(json.dumps(document))
+    (crate / "linkset.json").write_text("[1, 2]")
+    with pytest.raises(InvalidError, match=r"linkset\.json"):
+        site(crate, tmp_path / "site")
+    assert not (tmp_path / "site").exists()
+
+
+def test_our_own_link_set_is_made_anew_for_the_place_of_the_site(
+    repository: Path, tmp_path: Path
+) -> None:
+    from fairwf import api
+    from fairwf.crates import PackageOptions
+
+    document = api.load(repository / "examples/quickstart/main.cwl")
+    options = PackageOptions(license="MIT", address="https://example.org/elsewhere")
+    api.package(document, tmp_path / "crate", options=options)
+    assert (tmp_path / "crate/linkset.json").is_file()
+    site(tmp_path / "crate", tmp_path / "site", url=ADDRESS, make_public=True)
+    text = (tmp_path / "site/v1/linkset.json").read_text()
+    assert f"{ADDRESS}/v1/" in text
+    assert "elsewhere" not in text
+
+
+def test_a_crate_of_ro_crate_1_0_has_versions_too(crate: Path, tmp_path: Path) -> None:
+    """Its metadata file is called ro-crate-metadata.jsonld."""
+    folder, old = tmp_path / "site", crate / "ro-crate-metadata.json"
+    for name in ("Trends", "Trends, revised"):
+        if old.exists():
+            text = old.read_text().replace('"ro-crate-metadata.json"', '"ro-crate-metadata.jsonld"')
+            old.unlink()
+        new = crate / "ro-crate-metadata.jsonld"
+        document = json.loads(text)
+        next(e for e in document["@graph"] if e["@id"] == "./")["name"] = name
+        new.write_text(json.dumps(document))
+        assert [site(crate, folder).status for _ in range(2)] == ["draft", "draft"]
+        assert site(crate, folder, make_public=True).status == "published"
+        assert site(crate, folder, make_public=True).status == "unchanged"
+        assert site(crate, folder).status == "unchanged"
+    page = Links(folder / "index.html")
+    assert page.anchors == ["v2/", "v1/"]
+    described = Links(folder / "v2/index.html").of("describedby")
+    assert [Path(href).name for href in described] == ["ro-crate-metadata.jsonld"]
+    assert "ro-crate-metadata.jsonld" in Links(folder / "v2/index.html").anchors
+
+
 def test_a_site_in_the_crate_itself_is_refused(crate: Path) -> None:
     with pytest.raises(UsageFault, match="in the crate"):
         site(crate, crate / "site")

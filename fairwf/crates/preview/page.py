@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from fairwf.crates.metadata import FILE
+from fairwf.crates.metadata import FILE, file_of
 from fairwf.crates.preview import sections
 from fairwf.crates.preview.entities import Entities, id_of, text
 from fairwf.crates.preview.ledger import Ledger
@@ -49,6 +49,7 @@ def render(by_id: Mapping[str, Mapping[str, Any]]) -> str:
     runs = entities.all("CreateAction")
     run = next((a for a in runs if main and id_of(a.get("instrument")) == id_of(main)), None)
     title = text(root.get("name")) or "RO-Crate"
+    file = file_of(by_id)
     ledger = Ledger()
     ledger.fill(entities, _steps_of_executions(entities))
     parts = [
@@ -61,7 +62,7 @@ def render(by_id: Mapping[str, Mapping[str, Any]]) -> str:
         sections.steps(entities, main, ledger),
         sections.executions(ledger),
         sections.files(ledger),
-        f'<p class="soft">The same for machines: <a href="{FILE}">{FILE}</a></p>',
+        f'<p class="soft">The same for machines: <a href="{file}">{file}</a></p>',
         f'<script type="application/json" id="ledger">{ledger.json()}</script>',
     ]
     script = _asset("script.js")

@@ -194,6 +194,14 @@ def read_deployment(path: Path) -> Deployment:
     return msgspec.structs.replace(made, parsl=program)
 
 
+def fault_of(deployment: Deployment) -> str | None:
+    """Return what makes no sense in a deployment that no file was read for, None if all does."""
+    for name in Deployment.__struct_fields__:
+        if fault := _fault(name, getattr(deployment, name)):
+            return f"{name}: {fault}"
+    return None
+
+
 def _fault(name: str, value: object) -> str | None:
     try:
         made = msgspec.convert({name: value}, Deployment)

@@ -1,15 +1,14 @@
 """Identifiers by their syntax and check digits; nothing is resolved.
 
-Sources: DOI Handbook section 2.2; ORCID "Structure of the ORCID identifier" (ISO 7064 MOD 11-2);
-Handle (RFC 3651); ARK; SWHID 1.2.
+Sources: :mod:`fairwf.ir.identifiers`; Handle (RFC 3651); ARK; SWHID 1.2.
 """
 
 from __future__ import annotations
 
 import re
 
-_DOI = re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:)?(10\.\d{4,9}/[^\s\"'<>]+)", re.I)
-_ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dX])", re.I)
+from fairwf.ir.identifiers import doi_of, orcid_of, ror_of
+
 _OTHERS = (
     re.compile(r"https?://hdl\.handle\.net/\S+\Z", re.I),
     re.compile(r"(?:https?://\S+/)?ark:/?\d{5,9}/\S+\Z", re.I),
@@ -22,8 +21,8 @@ _HOLLOW = re.compile(r"x{3,}|0{7,}|todo|your|example|placeholder|12345(?:67)?\Z"
 
 def is_doi(text: str) -> bool:
     """Tell whether a text is a DOI, as name or IRI, that is no template."""
-    match = _DOI.fullmatch(text.strip())
-    return match is not None and not _HOLLOW.search(match[1].split("/", 1)[1])
+    doi = doi_of(text)
+    return doi is not None and not _HOLLOW.search(doi.split("/", 1)[1])
 
 
 def is_persistent(text: str) -> bool:
@@ -45,23 +44,14 @@ def names_itself(text: str) -> bool:
 
 def is_orcid(text: str) -> bool:
     """Tell whether a text is an ORCID iD with a right check digit."""
-    match = _ORCID.fullmatch(text.strip())
-    if match is None:
-        return False
-    digits = match[1].replace("-", "").upper()
-    total = 0
-    for digit in digits[:15]:
-        total = (total + int(digit)) * 2
-    check = (12 - total % 11) % 11
-    return digits[15] == ("X" if check == 10 else str(check)) and digits[:15] != "0" * 15
+    return orcid_of(text) is not None
 
 
 def same_identifier(a: str, b: str) -> bool:
     """Tell whether two texts are the same identifier: a DOI as name or IRI, a trailing slash."""
 
     def bare(text: str) -> str:
-        match = _DOI.fullmatch(text.strip())
-        return (match[1] if match else text.strip().rstrip("/")).lower()
+        return (doi_of(text) or text.strip().rstrip("/")).lower()
 
     return bare(a) == bare(b)
 
@@ -71,20 +61,9 @@ def bare_orcid(text: str) -> str:
     return text.strip().rstrip("/").rsplit("/", 1)[-1].upper()
 
 
-_ROR = re.compile(r"(?:https?://)?ror\.org/(0[a-hj-km-np-tv-z0-9]{6}\d{2})/?\Z", re.I)
-_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
-
-
 def is_ror(text: str) -> bool:
-    """Tell whether a text is a ROR id with right check digits (base 32 of Crockford, MOD 97-10)."""
-    match = _ROR.fullmatch(text.strip())
-    if match is None:
-        return False
-    name = match[1].lower()
-    number = 0
-    for letter in name[1:7]:
-        number = number * 32 + _CROCKFORD.index(letter)
-    return int(name[7:]) == 98 - (number * 100) % 97
+    """Tell whether a text is a ROR id with right check digits."""
+    return "ror.org/" in text.lower() and ror_of(text) is not None
 
 
 _ARCHIVES = re.compile(

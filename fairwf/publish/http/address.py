@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from fairwf.report import UsageFault
+
+_QUERY = re.compile(r"(?<=[^\s?#])[?#]\S*=\S*")
 
 
 @dataclass(frozen=True)
@@ -19,11 +22,6 @@ class Address:
 
     def __str__(self) -> str:
         return f"{self.scheme}://{self.host}{self.path}"
-
-    @property
-    def name(self) -> str:
-        """The host and port."""
-        return self.host
 
     def url(self, path: str) -> str:
         """Return the address of a path below the root."""
@@ -58,6 +56,11 @@ def parse_address(text: str, allow_http: bool = False) -> Address:
             hint="use https://; --allow-http if you are sure",
         )
     return found
+
+
+def without_query(text: str) -> str:
+    """Return a text without the queries of addresses in it: who has a signature, may do it."""
+    return _QUERY.sub("?...", text)
 
 
 def _split(text: str) -> Address:

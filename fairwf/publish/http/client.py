@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin
 
-from fairwf.publish.http.address import Address
+from fairwf.publish.http.address import Address, without_query
 from fairwf.publish.http.bodies import Body, FormStream, Readable
 from fairwf.publish.http.patience import Patience, retry_after
 from fairwf.publish.http.tokens import Token
@@ -177,11 +177,11 @@ class Client:
             when = f" in {after:.0f} s" if after else " later"
             raise EnvironmentFault.of(
                 "FWF5203",
-                f"{self.address.name}: {reason}; {self.kept}",
+                f"{self.address.host}: {reason}; {self.kept}",
                 hint=f"call it again{when}: it continues where it stopped. --wait SECONDS waits "
                 "longer",
             )
-        self._say(f"{self.address.name}: {reason}; trying again in {delay:.0f} s")
+        self._say(f"{self.address.host}: {reason}; trying again in {delay:.0f} s")
         patience.spend(delay)
 
     # --- one try ------------------------------------------------------------------------------
@@ -237,7 +237,7 @@ class Client:
         place = self._clean(urljoin(url, location), 200)
         raise EnvironmentFault.of(
             "FWF5203",
-            f"{self.address.name} sends us to {place}; a token goes only where it was meant to go",
+            f"{self.address.host} sends us to {place}; a token goes only where it was meant to go",
             hint="if that is right, name the new address with --url",
         )
 
@@ -248,12 +248,12 @@ class Client:
         if isinstance(error, requests.exceptions.SSLError):
             raise EnvironmentFault.of(
                 "FWF5203",
-                f"{self.address.name} cannot be trusted: {self._clean(_reason(error))}",
+                f"{self.address.host} cannot be trusted: {self._clean(_reason(error))}",
                 hint="REQUESTS_CA_BUNDLE names the certificates of an authority of your own",
             )
         if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
             raise EnvironmentFault.of(
-                "FWF5203", f"{self.address.name}: {self._clean(_reason(error))}"
+                "FWF5203", f"{self.address.host}: {self._clean(_reason(error))}"
             )
 
     def _judge(self, method: str, url: str, answer: Answer, expect: Sequence[int]) -> None:
@@ -263,27 +263,27 @@ class Client:
         if answer.status == 401:
             raise EnvironmentFault.of(
                 "FWF5204",
-                f"{self.address.name} does not accept the token from {self._token.origin}: {told}; "
+                f"{self.address.host} does not accept the token from {self._token.origin}: {told}; "
                 f"{self.kept}",
                 hint="it may have expired: make a new one, then call it again to continue",
             )
         if answer.status == 403:
             raise EnvironmentFault.of(
                 "FWF5204",
-                f"the token from {self._token.origin} may not do this on {self.address.name}: "
+                f"the token from {self._token.origin} may not do this on {self.address.host}: "
                 f"{told}; {self.kept}",
                 hint="make a token with the rights to write and to publish, then call it again",
             )
-        path = url.removeprefix(str(self.address))
+        path = without_query(url.removeprefix(str(self.address)))
         raise InvalidError.of(
             "FWF5202",
-            f"{self.address.name} refuses {method} {path} ({answer.status}): {told}; {self.kept}",
+            f"{self.address.host} refuses {method} {path} ({answer.status}): {told}; {self.kept}",
             hint="mend what it says, then call it again: it continues where it stopped",
         )
 
     def _clean(self, text: str, most: int = 400) -> str:
         plain = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-        return self._token.hidden_in(plain)[:most]
+        return without_query(self._token.hidden_in(plain))[:most]
 
 
 def answer_text(answer: Answer) -> str:

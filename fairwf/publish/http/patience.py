@@ -6,10 +6,14 @@ Exponential backoff with full jitter; a ``Retry-After`` (RFC 9110, 10.2.3) is ke
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+
+_SECONDS = re.compile(r"[0-9]+")
+_LONGEST = 1e9
 
 
 class Patience:
@@ -68,12 +72,12 @@ def retry_after(value: str | None) -> float | None:
     """Return the seconds that a ``Retry-After`` asks for, given as a number or as a date."""
     if value is None:
         return None
-    if value.strip().isdigit():
-        return float(value)
+    if _SECONDS.fullmatch(value.strip()):
+        return min(float(value), _LONGEST)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

@@ -60,10 +60,10 @@ class Repository:
         )
         if order.dry_run:
             return self._planned(subject, address, metadata, order)
-        token = find_token(self.variable, address.name, self.advice)
+        token = find_token(self.variable, address.host, self.advice)
         with (
             closing(Client(address, token, patience=order.patience, say=order.say)) as client,
-            opened(subject.path, f"{self.name}-{_plain(address.name)}", report) as state,
+            opened(subject.path, self.name, str(address), report) as state,
         ):
             return _Deposit(self, subject, order, report, client, state).run(metadata)
 
@@ -74,7 +74,7 @@ class Repository:
         files += [
             SentFile(name=name, size=size)
             for name, size in subject.files.items()
-            if name in subject.SEPARATE
+            if name in subject.separate
         ]
         requests = [
             f'GET {address}/api/user/records?q="{subject.identity}"',
@@ -95,7 +95,7 @@ class Repository:
             server=str(address),
             status="planned",
             files=files,
-            metadata=settled(metadata, subject.facts.licence, lambda place, term: True),
+            metadata=settled(metadata, subject.facts.licences, lambda place, term: True),
             requests=requests,
         )
 
@@ -122,14 +122,14 @@ class _Deposit:
     def run(self, metadata: dict[str, Any]) -> Publication:
         identity = self._state.identity or self._subject.identity
         _name(metadata, self._subject.identity, identity)
-        self._file.save(server=str(self._client.address), identity=identity)
+        self._file.save(identity=identity)
         draft, record = self._continued(identity)
         if record is not None:
             pieces = self._pieces()
             if self._is_published(record, pieces):
                 return self._result("unchanged", record, self._present(pieces))
             draft = self._next_version(record)
-        metadata = settled(metadata, self._subject.facts.licence, self._drafts.knows)
+        metadata = settled(metadata, self._subject.facts.licences, self._drafts.knows)
         digest = hashlib.sha256(json.dumps(metadata, sort_keys=True).encode()).hexdigest()
         if draft is None:
             draft = self._created(metadata, identity)
@@ -145,7 +145,6 @@ class _Deposit:
         if not self._order.make_public:
             return self._result("draft", draft, sent, doi)
         published = self._drafts.publish(draft)
-        self._file.save(published=True)
         return self._result("published", published, sent, doi)
 
     # --- which draft --------------------------------------------------------------------------
@@ -171,12 +170,12 @@ class _Deposit:
 
     def _forget(self) -> None:
         """Start anew: what the notes name was deleted on the server."""
-        self._file.save(record=None, published=False, sent=None, files={}, parts={})
+        self._file.save(record=None, sent=None, files={}, parts={})
 
     def _keep(self, draft: Draft, published: bool = False) -> None:
         doi = doi_of(draft)
         dois = [*self._state.dois, *([doi] if doi and doi not in self._state.dois else [])]
-        self._file.save(record=str(draft["id"]), creating=False, published=published, dois=dois)
+        self._file.save(record=str(draft["id"]), creating=False, dois=dois)
         self._client.kept = (
             "the published record is unharmed" if published else f"the draft {draft['id']} is kept"
         )
@@ -188,14 +187,14 @@ class _Deposit:
             lambda: self._drafts.own(identity, None, certain=True),
         )
         self._keep(draft)
-        self._order.say(f"draft {draft['id']} on {self._client.address.name}")
+        self._order.say(f"draft {draft['id']} on {self._client.address.host}")
         return draft
 
     def _next_version(self, record: Draft) -> Draft:
         draft = self._drafts.new_version(str(record["id"]))
         self._file.save(sent=None, files={}, parts={})
         self._keep(draft)
-        self._order.say(f"draft {draft['id']} of a new version on {self._client.address.name}")
+        self._order.say(f"draft {draft['id']} of a new version on {self._client.address.host}")
         return draft
 
     # --- contents -----------------------------------------------------------------------------
@@ -204,6 +203,14 @@ class _Deposit:
         if doi not in self._state.dois:
             self._file.save(dois=[*self._state.dois, doi])
         replaced = [other for other in self._state.dois if other != doi]
+        for other in self._subject.dois:
+            if other not in self._state.dois:
+                self._report.add(
+                    "FWF5205",
+                    f"the record does not say that the crate has the DOI {other}, too",
+                    file=str(self._subject.path),
+                    hint="add it on the page of the draft, as an alternate identifier",
+                )
         if self._subject.state_doi(doi, replaced, self._file.scratch):
             self._order.say(f"{doi} is written into {self._subject.path}")
 
@@ -237,7 +244,7 @@ class _Deposit:
             if isinstance(error, dict):
                 text = " ".join(error_text(error).split())
                 self._report.add(
-                    "FWF5205", f"{self._client.address.name} says of the draft: {text:.300}",
+                    "FWF5205", f"{self._client.address.host} says of the draft: {text:.300}",
                     file=str(self._subject.path),
                 )  # fmt: skip
 
@@ -268,7 +275,3 @@ def _name(metadata: dict[str, Any], old: str, new: str) -> None:
     for identifier in metadata["identifiers"]:
         if identifier["identifier"] == old:
             identifier["identifier"] = new
-
-
-def _plain(host: str) -> str:
-    return "".join(c if c.isalnum() or c in ".-" else "_" for c in host)

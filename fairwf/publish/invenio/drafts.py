@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from fairwf.ir import identifiers
+from fairwf.ir.iris import is_iri
 from fairwf.publish.http import Answer, Client
 from fairwf.report import EnvironmentFault
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\Z")
-_DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>\\^`{|}\x00-\x20]{1,200}\Z")
+_LONGEST_DOI = 220
 _LOOKS = 6
 _PAGE = 25
+_GONE = (404, 410)
 
 Draft = Mapping[str, Any]
 
@@ -23,6 +26,7 @@ class Drafts:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._terms: dict[tuple[str, str], bool] = {}
 
     # --- finding ------------------------------------------------------------------------------
 
@@ -128,11 +132,15 @@ class Drafts:
     # --- answers ------------------------------------------------------------------------------
 
     def knows(self, vocabulary: str, identifier: str) -> bool:
-        """Tell whether the server knows a term of a vocabulary."""
-        return self._get(f"/api/{vocabulary}/{quote(identifier, safe='')}").ok
+        """Tell whether the server knows a term of a vocabulary, and lets us use it."""
+        term = (vocabulary, identifier)
+        if term not in self._terms:
+            path = f"/api/{vocabulary}/{quote(identifier, safe='')}"
+            self._terms[term] = self._client.send("GET", path, expect=(403, *_GONE)).ok
+        return self._terms[term]
 
     def _get(self, path: str) -> Answer:
-        return self._client.send("GET", path, expect=(403, 404, 410))
+        return self._client.send("GET", path, expect=_GONE)
 
     def _found(self, answer: Answer) -> Draft | None:
         return self._sure(answer) if answer.ok else None
@@ -158,7 +166,13 @@ def doi_of(draft: Draft) -> str | None:
     pids = draft.get("pids")
     doi = pids.get("doi") if isinstance(pids, dict) else None
     found = doi.get("identifier") if isinstance(doi, dict) else None
-    return found if isinstance(found, str) and _DOI.match(found) else None
+    if (
+        not isinstance(found, str)
+        or len(found) > _LONGEST_DOI
+        or identifiers.doi_of(found) != found
+    ):
+        return None
+    return found if is_iri(f"https://doi.org/{found}") else None
 
 
 def page_of(draft: Draft) -> str | None:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from fairwf.publish.http import Answer, Body, Client
+from fairwf.publish.http.address import without_query
 from fairwf.publish.state import Parts, StateFile
 from fairwf.publish.subject import Piece
 from fairwf.publish.target import SentFile
@@ -99,7 +100,7 @@ class Files:
             self._say(f"{piece.key} arrived damaged; sending it again")
         raise EnvironmentFault.of(
             "FWF5206",
-            f"{piece.key} arrives at {self._client.address.name} with another checksum than it has "
+            f"{piece.key} arrives at {self._client.address.host} with another checksum than it has "
             f"here ({_checksum(entry)}, not md5:{piece.md5}); {self._client.kept}",
             hint="something on the way changes it: try again later, or from another network",
         )
@@ -158,29 +159,32 @@ class Files:
 
     def _send_parts(self, piece: Piece, entry: Entry) -> None:
         known = self._state.state.parts[piece.key]
-        links = entry.get("links")
-        parts = links.get("parts") if isinstance(links, dict) else None
-        if not isinstance(parts, list) or len(parts) * known.part_size < piece.size:
+        count = -(-piece.size // known.part_size)
+        addresses = _part_addresses(entry)
+        if not set(range(1, count + 1)) <= set(addresses):
             raise EnvironmentFault.of(
                 "FWF5203",
-                f"{self._client.address.name} does not say where the parts of {piece.key} go; "
+                f"{self._client.address.host} does not say where the parts of {piece.key} go; "
                 f"{self._client.kept}",
             )
-        for part in parts:
-            number, url = (part.get(k) if isinstance(part, dict) else None for k in ("part", "url"))
-            if not isinstance(number, int) or not isinstance(url, str) or number in known.done:
+        for number in range(1, count + 1):
+            if number in known.done:
                 continue
             start = (number - 1) * known.part_size
             body = Body(piece.path, min(known.part_size, piece.size - start), start)
-            self._client.send("PUT", self._part_address(url), body=body)
+            self._client.send("PUT", self._part_address(addresses[number]), body=body)
             known.done.append(number)
             self._state.save()
 
     def _part_address(self, url: str) -> str:
-        found = urljoin(str(self._client.address), url)
-        secure = urlsplit(found).scheme == "https"
-        if not (secure or self._client.address.owns(found)):
-            raise EnvironmentFault.of("FWF5203", f"parts are to be sent to {found:.80}: refused")
+        try:
+            found = urljoin(str(self._client.address), url)
+            allowed = urlsplit(found).scheme == "https" or self._client.address.owns(found)
+        except ValueError:
+            found, allowed = url, False
+        if not allowed:
+            shown = without_query(found)
+            raise EnvironmentFault.of("FWF5203", f"parts are to be sent to {shown!r:.80}: refused")
         return found
 
     def _commit(self, piece: Piece) -> Entry:
@@ -215,6 +219,18 @@ def entries(answer: Answer) -> dict[str, Entry]:
     listed = answer.get("entries")
     found = listed if isinstance(listed, list) else []
     return {str(e["key"]): e for e in found if isinstance(e, dict) and "key" in e}
+
+
+def _part_addresses(entry: Entry) -> dict[int, str]:
+    """Return where the parts of a file go, by their numbers."""
+    links = entry.get("links")
+    parts = links.get("parts") if isinstance(links, dict) else None
+    found = {}
+    for part in parts if isinstance(parts, list) else ():
+        number, url = (part.get(k) if isinstance(part, dict) else None for k in ("part", "url"))
+        if isinstance(number, int) and isinstance(url, str):
+            found[number] = url
+    return found
 
 
 def _transfer(entry: Entry) -> str:

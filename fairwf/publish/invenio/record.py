@@ -48,14 +48,17 @@ def record_metadata(
         "description": _html(facts.description),
         "publisher": facts.publisher or publisher,
         "version": facts.version if _fits(facts.version) else None,
-        "rights": [_right(facts.licence)] if facts.licence else [],
+        "rights": [_right(licence) for licence in facts.licences],
         "subjects": [{"subject": word} for word in facts.keywords],
         "languages": [{"id": c} for c in map(language_id, facts.languages) if c],
         "contributors": [
-            {**_creator(agent), "role": {"id": "other"}} for agent in facts.contributors
+            {**_creator(agent), "role": {"id": "other"}}
+            for agent in facts.contributors
+            if _has_family(agent)
         ],
         "dates": [{"date": day, "type": {"id": kind}} for kind, day in facts.dates.items()],
         "related_identifiers": [_related(work) for work in facts.related],
+        "references": [{"reference": text} for text in facts.references],
         "funding": [_funding(grant) for grant in facts.grants],
         "identifiers": [
             {"identifier": identity, "scheme": "urn"},
@@ -92,7 +95,7 @@ def _missing(facts: Facts) -> Iterator[tuple[str, str]]:
             '"datePublished": "2026-11-27" in the root entity of ro-crate-metadata.json',
         )
     for agent in facts.authors:
-        if not agent.organisation and not agent.family:
+        if not _has_family(agent):
             yield (
                 f"the author {agent.name!r:.60} has no family name",
                 '"familyName" in the entity of the person',
@@ -100,7 +103,10 @@ def _missing(facts: Facts) -> Iterator[tuple[str, str]]:
 
 
 def _tell(facts: Facts, publisher: str | None, report: Report, file: str) -> None:
-    guessed = [agent for agent in facts.authors if agent.guessed and agent.given]
+    for text in facts.unread:
+        report.add("FWF5205", text, file=file)
+    everybody = (*facts.authors, *facts.contributors)
+    guessed = [agent for agent in everybody if agent.guessed and agent.given and agent.family]
     for agent in guessed:
         report.add(
             "FWF5205",
@@ -110,7 +116,24 @@ def _tell(facts: Facts, publisher: str | None, report: Report, file: str) -> Non
             file=file,
             hint='state "familyName" and "givenName" in the crate where that is wrong',
         )
-    if facts.licence is None:
+    for agent in facts.contributors:
+        if not _has_family(agent):
+            report.add(
+                "FWF5205",
+                f"the contributor {agent.name!r:.60} has no family name, and is left out",
+                file=file,
+                hint='"familyName" in the entity of the person',
+            )
+    for grant in facts.grants:
+        if (grant.title or grant.number) and not _is_award(grant):
+            report.add(
+                "FWF5205",
+                f"the grant {grant.title or grant.number!r:.60} is left out, its funder stays: an "
+                "award has a title and a number",
+                file=file,
+                hint='"name" and "identifier" in the entity of the grant',
+            )
+    if not facts.licences:
         report.add(
             "FWF5205",
             "the record says nothing of a licence, so nobody may use it",
@@ -129,6 +152,14 @@ def _tell(facts: Facts, publisher: str | None, report: Report, file: str) -> Non
             report.add("FWF5205", f"the language {text!r:.40} is no ISO 639 code", file=file)
     if facts.version and not _fits(facts.version):
         report.add("FWF5205", f"the version is longer than {_LONGEST_VERSION}", file=file)
+
+
+def _has_family(agent: Agent) -> bool:
+    return agent.organisation or bool(agent.family)
+
+
+def _is_award(grant: Grant) -> bool:
+    return bool(grant.title and grant.number)
 
 
 def _fits(version: str | None) -> bool:
@@ -174,7 +205,7 @@ def _related(work: Related) -> dict[str, Any]:
 
 def _funding(grant: Grant) -> dict[str, Any]:
     made: dict[str, Any] = {"funder": _organisation(grant.funder)}
-    if grant.title and grant.number:
+    if _is_award(grant):
         made["award"] = {"title": {"en": grant.title}, "number": grant.number}
     return made
 

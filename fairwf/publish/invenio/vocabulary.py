@@ -7,7 +7,7 @@ InvenioRDM documentation, "Vocabularies": ``GET /api/vocabularies/licenses/{id}`
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from fairwf.publish.facts import Licence
@@ -19,15 +19,17 @@ LICENCES = "vocabularies/licenses"
 AFFILIATIONS, FUNDERS = "affiliations", "funders"
 
 
-def settled(metadata: dict[str, Any], licence: Licence | None, knows: Knows) -> dict[str, Any]:
+def settled(metadata: dict[str, Any], licences: Iterable[Licence], knows: Knows) -> dict[str, Any]:
     """Return the metadata of a record with terms that the server knows, else their texts."""
     found = copy.deepcopy(metadata)
     for place, terms in _organisations(found):
         terms[:] = [_organisation(term, place, knows) for term in terms]
     for entry in found.get("funding", ()):
         entry["funder"] = _organisation(entry["funder"], FUNDERS, knows)
+    named = {licence.spdx.lower(): licence for licence in licences if licence.spdx}
     for right in found.get("rights", ()):
-        if "id" in right and licence is not None and not knows(LICENCES, right["id"]):
+        licence = named.get(right.get("id", ""))
+        if licence is not None and not knows(LICENCES, right["id"]):
             del right["id"]
             right["title"] = {"en": licence.spdx or licence.name}
             if licence.url:

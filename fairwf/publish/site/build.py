@@ -19,7 +19,7 @@ from urllib.parse import quote, urljoin
 
 from fairwf.atomic import try_folder, write_file
 from fairwf.crates import open_crate
-from fairwf.crates.metadata import FILE
+from fairwf.crates.metadata import FILES
 from fairwf.crates.packing import LINK_SET, link_set
 from fairwf.crates.preview import render, style
 from fairwf.crates.read import Crate
@@ -83,8 +83,8 @@ class Site:
             raise UsageFault.of(
                 "FWF9001", "the site would lie in the crate", hint="name another folder with -o"
             )
-        for own in (INDEX, subject.archive_name):
-            if own in subject.files:
+        for own in (INDEX, subject.archive_name, LINK_SET):
+            if own in subject.files and not (own == LINK_SET and subject.has_link_set):
                 raise InvalidError.of(
                     "FWF5208",
                     f"the crate has a file {own!r:.80}, where the site has its own",
@@ -192,7 +192,8 @@ def versions_in(folder: Path) -> dict[int, Path]:
     found = {}
     for place in folder.iterdir():
         match = _VERSION.match(place.name)
-        if match and (place / FILE).is_file() and not place.is_symlink():
+        held = any((place / name).is_file() for name in FILES)
+        if match and held and not place.is_symlink():
             found[int(match[1])] = place
     return found
 

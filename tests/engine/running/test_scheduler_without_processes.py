@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from fairwf.engine.evaluate import Evaluator, RuntimeValue, Scope
+from fairwf.engine.execute import Overrides, run_process
 from fairwf.engine.failures import Failure
 from fairwf.engine.frames import Definitions
-from fairwf.engine.invoke import Overrides, run_process
 from fairwf.engine.scheduler import Cell, Scheduler, Waits, wait
 from fairwf.engine.world import Libraries, Place, TaskCall
 from fairwf.ir.expressions import Each, Expr, Key

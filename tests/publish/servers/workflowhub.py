@@ -30,14 +30,17 @@ class Registered:
 
 
 class WorkflowHub(ContractServer):
-    """One hub with one person in one project; ``default_access`` is the project's."""
+    """One hub with one person in one project.
+
+    ``default_access`` is the project's; ``shows_policy``: answers say who sees a workflow.
+    """
 
     scheme = "Token"
 
     def __init__(self) -> None:
         super().__init__()
         self.workflows: dict[int, Registered] = {}
-        self.default_access = "no_access"
+        self.default_access, self.shows_policy = "no_access", True
         self.project = "42"
 
     def unauthorised(self) -> Told:
@@ -78,6 +81,7 @@ class WorkflowHub(ContractServer):
         if found is None:
             return Told(200, self._shown(self._registered(data)))
         if str(root["version"]) not in [name for name, _ in found.versions]:
+            found.title = root["name"]
             found.versions.append((str(root["version"]), data))
         return Told(200, self._shown(found))
 
@@ -119,7 +123,10 @@ class WorkflowHub(ContractServer):
     def _registered(self, data: bytes) -> Registered:
         root, main = _roots(data)
         made = Registered(
-            len(self.workflows) + 1, root["name"], _source(root, main), self.default_access
+            max(self.workflows, default=0) + 1,
+            root["name"],
+            _source(root, main),
+            self.default_access,
         )
         made.versions.append((root.get("version"), data))
         self.workflows[made.id] = made
@@ -132,6 +139,7 @@ class WorkflowHub(ContractServer):
         return found
 
     def _shown(self, found: Registered) -> dict[str, Any]:
+        policy = {"policy": {"access": found.access, "permissions": []}}
         return {
             "data": {
                 "id": str(found.id),
@@ -139,7 +147,7 @@ class WorkflowHub(ContractServer):
                 "attributes": {
                     "title": found.title,
                     "latest_version": len(found.versions),
-                    "policy": {"access": found.access, "permissions": []},
+                    **(policy if self.shows_policy else {}),
                 },
                 "links": {"self": f"/workflows/{found.id}?version={len(found.versions)}"},
             },

@@ -8,32 +8,22 @@ nothing of, because it died before it could record it, either is found by its na
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from fairwf.atomic import write_file
-from fairwf.engine.backends.bundles.bundle import BundleFolder
+from fairwf.engine.backends.bundles.dispatch import Dispatcher
 from fairwf.engine.backends.bundles.job import BatchJob, BatchTask
 from fairwf.engine.backends.bundles.losses import Losses
 from fairwf.engine.backends.bundles.pool import BatchPool
 from fairwf.engine.backends.bundles.recovery import recover
-from fairwf.engine.backends.bundles.scheduler import (
-    JobSubmitter,
-    Listed,
-    RefusedError,
-    Scheduler,
-)
-from fairwf.engine.backends.bundles.script import JobNames, job_script
+from fairwf.engine.backends.bundles.scheduler import Listed, Scheduler
+from fairwf.engine.backends.bundles.script import JobNames
 from fairwf.engine.backends.bundles.sizing import Estimates, Load
-from fairwf.engine.backends.bundles.stored import encode, stored
+from fairwf.engine.backends.bundles.stored import stored
 from fairwf.engine.backends.bundles.waiting import WaitingTasks
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.protocol import Kept
@@ -42,17 +32,13 @@ from fairwf.engine.rundir import RunDir
 from fairwf.engine.task import Completion, PreparedTask, TaskRequest
 from fairwf.report import EnvironmentFault, Report
 
-_WORKER = Path(__file__).with_name("worker.py")
 _INDEX = re.compile(r"[\[#{!][^/]*")
 _PAUSE_S = 0.1
 _MOST_OUT = 20_000
 """How many tasks are on their way at once: each costs some kilobytes."""
-_LONGEST_BACKOFF_S = 60.0
 _FIRST_QUERY_S = 30.0
 _CANCEL_QUERY_S = 10.0
 _SUBMITTING_S = 15.0
-_RESERVE_S = 30.0
-"""Of the walltime, in which no task is started any more."""
 
 
 class BundleBackend:
@@ -89,24 +75,14 @@ class BundleBackend:
         self._silent: str | None = None
         self._warned_of_memory = False
         self._lister = scheduler.lister
-        self._submitter: JobSubmitter | None = None
-        self._submitting = ThreadPoolExecutor(1, thread_name_prefix="submit")
+        self._dispatcher = Dispatcher(scheduler, deployment, run, self._names, report)
 
     def __enter__(self) -> Self:
-        folder = self._run.batch
-        try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            write_file(folder / "worker.py", _WORKER.read_bytes())
-            script = job_script(self._deployment, self._scheduler.held)
-            write_file(folder / "job.sh", script.encode())
-        except OSError as error:
-            raise EnvironmentFault.refused(error) from None
-        self._submitter = self._scheduler.connect(folder)
+        self._dispatcher.prepare()
         try:
             self._recover()
         except BaseException:
-            self._submitting.shutdown()
-            self._submitter.close()
+            self._dispatcher.close()
             raise
         return self
 
@@ -237,9 +213,8 @@ class BundleBackend:
         gone = {one.id for one in listed if one.state == "ended" and not one.held}
         ours = {one.id for one in listed if self._names.number(one)} - gone
         ours |= {job.id for job in self._jobs.values() if job.id is not None} - gone
-        assert self._submitter is not None
         for job_id in sorted(ours):
-            why = self._submitter.cancel(job_id)
+            why = self._dispatcher.cancel(job_id)
             if why is not None:
                 self._report.add("FWF4044", f"job {job_id} could not be cancelled: {why}")
         self._jobs.clear()
@@ -247,11 +222,8 @@ class BundleBackend:
 
     def close(self) -> None:
         """Cancel what still waits or runs, and let go of everything."""
-        if self._submitter is not None:
-            self.cancel()
-        self._submitting.shutdown(cancel_futures=True)
-        if self._submitter is not None:
-            self._submitter.close()
+        self.cancel()
+        self._dispatcher.close()
         self._lister.close()
         shutil.rmtree(self._run.lasting_tmp, ignore_errors=True)
 
@@ -287,7 +259,9 @@ class BundleBackend:
     def _ask(self, now: float) -> None:
         """Ask the scheduler where it is time, and judge the jobs by what it says."""
         if not self._lister.waiting:
-            if not self._jobs or now - self._lister.asked < self._query_s:
+            asked = self._lister.asked
+            unsure = any(job.uncertain and job.uncertain > asked for job in self._jobs.values())
+            if not self._jobs or (now - asked < self._query_s and not unsure):
                 return
             known = [job.id for job in self._jobs.values() if job.id is not None]
             self._lister.ask(known if len(known) == len(self._jobs) else ())
@@ -311,7 +285,7 @@ class BundleBackend:
                 job.uncertain = None
                 if there is not None:
                     job.folder.submitted(there.id)
-                    self._known(job, there.id)
+                    job.known(there.id)
             elif job.judge(there, asked, now):
                 self._lose(job, "its scheduler put it back into the queue", now)
 
@@ -345,10 +319,10 @@ class BundleBackend:
         else:
             job.folder.give_up()
         self._drop(job)
-        if job.id is not None and not job.over and self._submitter is not None:
+        if job.id is not None and not job.over:
             # It may wait for another start, or be held for ever. Where the scheduler has forgotten
             # it, that is no news.
-            self._submitter.cancel(job.id)
+            self._dispatcher.cancel(job.id)
         self._sweeping = True
         self._return(job, reason)
 
@@ -388,81 +362,20 @@ class BundleBackend:
     def _dispatch(self, now: float) -> None:
         """Put ready tasks into jobs, once no more of them seem to come."""
         for job in self._jobs.values():
-            ready = job.future is None and job.id is None and job.uncertain is None
-            if ready and now >= job.again_at and job.claimed is None:
-                job.future = self._submitting.submit(self._send, job)
-        assert self._submitter is not None
-        for tasks in self._waiting.take(len(self._jobs), self._submitter.room):
-            self._bundle(tasks)
-
-    def _bundle(self, tasks: list[BatchTask]) -> None:
-        number, self._next = self._next, self._next + 1
-        said = self._deployment
-        shape = tasks[0].attempt.load.shape(said)
-        walltime = said.seconds("walltime")
-        folder = BundleFolder(self._run.batch / "bundles" / f"{number:06}")
-        entries: list[Mapping[str, Any]] = []
-        for task in tasks:
-            assert task.entry is not None
-            entries.append({**task.entry, "cores": shape.cores} if shape.gpus else task.entry)
-        folder.write(
-            encode(str(self._run.root), [task.attempt for task in tasks]),
-            entries,
-            cores=shape.cores,
-            ram_mib=shape.memory_mib,
-            life_s=max(walltime - _RESERVE_S, walltime / 2),
-            beat_s=max(0.5, self._grace_s / 4),
-            path=os.environ.get("PATH", ""),
-        )
-        job = BatchJob(folder=folder, tag=self._names.of(number), tasks=tasks, shape=shape)
-        self._jobs[number] = job
-        job.future = self._submitting.submit(self._send, job)
-
-    def _send(self, job: BatchJob) -> str:
-        """Submit a job and record its id at once; runs in the thread that submits."""
-        assert self._submitter is not None
-        shell = self._deployment.shell if self._deployment.setup else ("/bin/sh",)
-        batch = self._run.batch
-        command = (*shell, str(batch / "job.sh"), str(job.folder.path), str(batch / "worker.py"))
-        job_id = self._submitter.submit(job.tag, command, job.shape)
-        job.folder.submitted(job_id)
-        return job_id
+            self._dispatcher.again(job, now)
+        for tasks in self._waiting.take(len(self._jobs), self._dispatcher.room):
+            self._jobs[self._next] = self._dispatcher.dispatch(self._next, tasks)
+            self._next += 1
 
     def _settle(self, job: BatchJob, timeout: float) -> None:
-        """Take the result of a submission that is over."""
-        future = job.future
-        if future is None or (not timeout and not future.done()):
-            return
-        try:
-            self._known(job, future.result(timeout))
-        except TimeoutError:
-            return
-        except RefusedError as error:
-            self._refused(job, error)
-        job.future = None
-
-    def _known(self, job: BatchJob, job_id: str) -> None:
-        job.id = job_id
-        job.submitted = job.heard = time.monotonic()
-        job.uncertain = None
-
-    def _refused(self, job: BatchJob, error: RefusedError) -> None:
-        now = time.monotonic()
-        if error.passing:
-            job.tries += 1
-            job.uncertain = now
-            job.again_at = now + min(2.0**job.tries, _LONGEST_BACKOFF_S)
-            self._lister.asked = min(self._lister.asked, now - self._query_s)
-            if job.tries == 1:
-                text = f"the scheduler did not take a job: {error}; it is tried again"
-                self._report.add("FWF4044", text)
-            return
-        if not job.folder.revoke():
+        """Take the result of a submission that is over; fail the tasks of a job that is refused."""
+        refusal = self._dispatcher.settle(job, timeout)
+        if refusal is None or not job.folder.revoke():
             return
         self._drop(job)
         for task in job.tasks:
             if task.key in self._running:
-                self._fail(task, f"the scheduler refused its job: {error}", again=False)
+                self._fail(task, f"the scheduler refused its job: {refusal}", again=False)
 
 
 def _quietly(act: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -62,6 +63,12 @@ class BatchJob:
     def name(self) -> str:
         """The job as a person knows it."""
         return f"job {self.id}" if self.id else f"job {self.tag}"
+
+    def known(self, job_id: str) -> None:
+        """Take note that the scheduler has the job."""
+        self.id = job_id
+        self.submitted = self.heard = time.monotonic()
+        self.uncertain = None
 
     def look(self, now: float) -> list[tuple[BatchTask, Completion]]:
         """Read what is new in the worker's log; return the tasks that ended."""

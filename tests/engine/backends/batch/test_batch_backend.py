@@ -56,10 +56,10 @@ class Site:
         self.run.write_json(self.run.description, {"layout": LAYOUT_VERSION, "id": "a"})
         self.backend: BundleBackend
 
-    def program(self, name: str, body: str) -> None:
+    def program(self, name: str, body: str, shell: str = "/bin/sh") -> None:
         """Set up a stand-in. The old one may run just now, so it is replaced, not written to."""
         new = self.programs / f".{name}"
-        new.write_text(f"#!/bin/sh\n{body}\n")
+        new.write_text(f"#!{shell}\n{body}\n")
         new.chmod(0o755)
         new.rename(self.programs / name)
 
@@ -250,10 +250,10 @@ def test_a_held_job_is_deleted_when_the_run_is_cancelled(
 
 
 def test_a_scheduler_that_cannot_be_asked_is_told_once(site: Site) -> None:
-    backend = site.begin()
+    backend = site.begin(grace=60)
     site.submit("a")
     site.until(lambda: site.submitted(1))
-    (site.programs / "squeue").write_text("#!/no/such/interpreter\n")
+    site.program("squeue", "", shell="/no/such/shell")
     site.until(lambda: site.said)
     for _ in range(10):
         backend.wait(0.05)
@@ -267,6 +267,7 @@ def test_jobs_that_may_be_left_are_told_where_the_scheduler_cannot_be_asked(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backend = site.begin()
+    site.lists("1|RUNNING|x")
     site.submit("a")
     site.until(lambda: site.submitted(1) and backend._jobs[1].id)
     (site.programs / "squeue").unlink()
