@@ -135,6 +135,23 @@ def test_pilots_need_a_configuration_that_the_user_names(
     assert not (tmp_path / "run").exists()
 
 
+def test_a_configuration_that_lies_in_a_run_directory_is_not_run(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
+    config, run_dir, trace = tmp_path / "pilots.py", tmp_path / "run", tmp_path / "trace"
+    config.write_text("raise SystemExit(3)\n")
+    words = ("run", workflow, "--names", "x", "--backend", "parsl:here", "--run-dir", run_dir)
+    assert fairwf(*words, "--config", config).code in (1, 3)  # the latter where Parsl is not here
+    hidden = run_dir / "hidden.py"
+    hidden.write_text(f"open({str(trace)!r}, 'w')\n")
+    said = (run_dir / "run.json").read_text()
+    (run_dir / "run.json").write_text(said.replace(str(config), str(hidden)))
+    resumed = fairwf("resume", run_dir)
+    assert resumed.code == 1
+    assert f"{hidden}: error[FWF4042]: lies in the run directory" in resumed.err
+    assert not trace.exists()
+
+
 def test_a_configuration_of_parsl_is_not_for_other_backends(
     fairwf: Fairwf, workflow: Path, tmp_path: Path
 ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.names import BACKENDS, PILOTS
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.rundir import RunDir
-from fairwf.report import Report, UsageFault
+from fairwf.report import InvalidError, Report, UsageFault
 from fairwf.source import did_you_mean
 
 
@@ -50,6 +52,7 @@ def backend_of(name: str, deployment: Deployment | None, run: RunDir, report: Re
 
     Raises:
         UsageFault: there is none, or it takes no deployment.
+        InvalidError: the configuration of Parsl may be that of a stranger.
         EnvironmentFault: it cannot work here.
     """
     check_backend(name, deployment)
@@ -67,6 +70,14 @@ def backend_of(name: str, deployment: Deployment | None, run: RunDir, report: Re
         return BundleBackend(batch, said, run, report)
     from fairwf.engine.backends.pilots.scheduler import PilotScheduler
 
+    program = Path(said.parsl or "").resolve()
+    if program.is_relative_to(run.root.resolve()):
+        raise InvalidError.of(
+            "FWF4042",
+            "lies in the run directory, and is not run: such a folder may come from somebody else",
+            file=str(program),
+            hint=f"read it, copy it elsewhere, and fairwf resume {run.root} --config FILE.py",
+        )
     said = said.for_pilots()
     run_id = str(run.read_description()["id"])
     pilots = PilotScheduler(name.removeprefix(PILOTS), said, run_id, report)
