@@ -22,13 +22,13 @@ from fairwf.ir.expressions import (
     Runtime,
     StringLit,
 )
+from fairwf.ir.joining import joined
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.walk import walk
 from fairwf.report import Report
 from fairwf_cwl import javascript
 from fairwf_cwl.bindings import RUNTIME_NAMES, Names, runtime_of
 from fairwf_cwl.interpolate import Piece, UnfinishedError, has_expression, pieces
-from fairwf_cwl.joining import joined
 from fairwf_cwl.located import Texts, located
 from fairwf_cwl.mistyped import in_javascript, in_reference
 from fairwf_cwl.references import access, split
@@ -97,7 +97,7 @@ class ExpressionReader:
             return StringLit(value="")
         if len(parts) == 1:
             return self._piece(parts[0], span, names)
-        return joined([self._piece(part, span, names) for part in parts])
+        return joined(*(self._piece(part, span, names) for part in parts))
 
     def _piece(self, piece: Piece, span: Span, names: Names) -> Expr:
         if piece.kind == "text":

@@ -14,6 +14,7 @@ from fairwf.ir.expressions import Call, Expr, Input, Local, Output
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Over, Scatter, Step, Workflow
+from fairwf.report import InvalidError
 from fairwf.source import SourceList, SourceMap
 from fairwf_cwl.idmaps import entries
 from fairwf_cwl.names import short
@@ -22,6 +23,8 @@ from fairwf_cwl.types import text_of
 if TYPE_CHECKING:
     from fairwf_cwl.steps import StepReader, StepSource
 
+MOST_NAMES = 16
+"""Inputs that such a step names: each becomes a workflow inside of another."""
 _OF_LINK = ("source", "default", "linkMerge", "pickValue")
 Types = Mapping[str, ir.Type]
 
@@ -34,12 +37,25 @@ class Again(NamedTuple):
 
 
 def again(source: StepSource) -> Again | None:
-    """Return how a step scatters more than once over an input, None where it does not."""
+    """Return how a step scatters more than once over an input, None where it does not.
+
+    Raises:
+        InvalidError: FWF1009, it names more inputs than can be arrays in arrays.
+    """
     names = source.scattered
     given = {short(entry.key) for entry in entries(source.entry.node.get("in"), "id", "source")}
     if len({*names}) == len(names) or source.mode == "dot" or not {*names} <= given:
         return None
-    return Again(names[0], names[1:]) if source.loop is None else None
+    if source.loop is not None:
+        return None
+    if len(names) > MOST_NAMES:
+        raise InvalidError.of(
+            "FWF1009",
+            f"a step that scatters again over an input names {len(names)} inputs",
+            span=source.entry.node.value_span("scatter"),
+            hint=f"name {MOST_NAMES} at most",
+        )
+    return Again(names[0], names[1:])
 
 
 def read_again(reader: StepReader, source: StepSource, how: Again) -> Step:

@@ -72,7 +72,7 @@ class StepSource:
     def with_node(self, node: SourceMap) -> StepSource:
         """Return the step where the document says something else of it."""
         entry = Entry(self.entry.key, node, self.entry.key_span, self.entry.span)
-        return replace(self, entry=entry, kept={})
+        return replace(self, entry=entry)
 
     def out(self) -> dict[str, Entry | None]:
         """Return the ids in ``out``."""
@@ -209,10 +209,10 @@ class StepReader:
 
     def _scatter(self, source: StepSource, raw: dict[str, tuple[Entry, Bound]]) -> Scatter | None:
         node = source.entry.node
-        over: list[Over] = []
+        over: dict[str, Over] = {}
         for text, span in strings(node, "scatter"):
             name = short(text)
-            if name in [part.name for part in over]:
+            if name in over:
                 self.context.report.add(
                     "FWF1105",
                     f"a dot product with {name!r:.60} twice is not supported",
@@ -232,7 +232,7 @@ class StepReader:
             value = self.context.expressions.place(bound.make(), entry.span)
             part = Over(name=name, value=value)
             self.context.origins.set(part, span)
-            over.append(part)
+            over[name] = part
         if not over:
             if node.get("scatterMethod") is not None and "scatter" not in node:
                 self.context.report.add(
@@ -251,7 +251,7 @@ class StepReader:
         self.context.declared(
             source.scope, "ScatterFeatureRequirement", "'scatter'", node.key_span("scatter")
         )
-        scatter = Scatter(over=tuple(over), mode=source.mode)
+        scatter = Scatter(over=tuple(over.values()), mode=source.mode)
         self.context.origins.set(scatter, node.value_span("scatter"))
         return scatter
 

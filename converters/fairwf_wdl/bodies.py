@@ -10,6 +10,7 @@ from WDL import Type as Types
 
 from fairwf.ir import types as ir
 from fairwf.ir.expressions import Expr, Input, Local, Output
+from fairwf.ir.names import fresh
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.workflow import Over, Scatter, Step, Workflow
 from fairwf_wdl.build import call as apply
@@ -66,7 +67,7 @@ class Body(Scope):
         return Input(name=port.id)
 
     def _fresh_port(self, name: str) -> str:
-        return _fresh(name.replace(".", "_"), {port.id for port in self.ports})
+        return fresh(name.replace(".", "_"), {port.id for port in self.ports})
 
     def after(self, name: str) -> list[str]:
         """Return the step that a call is in; outside of this workflow, the whole of it waits."""
@@ -81,7 +82,7 @@ class Body(Scope):
     def fill(self, nodes: list[Tree.WorkflowNode]) -> None:
         """Make the steps of a body."""
         todo: list[Callable[[], None]] = []
-        self._ids.update(str(node.name) for node in nodes if isinstance(node, Tree.Call))
+        self._ids.update(str(call.name) for call in calls(nodes))
         for node in nodes:
             if isinstance(node, Tree.Decl):
                 self.declare(node)
@@ -115,7 +116,6 @@ class Body(Scope):
         return lambda: self.steps.append(self.context.place(self._step(call, self), call))
 
     def _single(self, chain: list[Tree.WorkflowSection], call: Tree.Call) -> Callable[[], None]:
-        self._ids.add(str(call.name))
         self._gives(call)
 
         def make() -> None:
@@ -165,12 +165,12 @@ class Body(Scope):
     def _nested(self, section: Tree.WorkflowSection) -> Callable[[], None]:
         """A workflow of its own for a section; what it gives is known before it is made."""
         kind = f"scatter_{section.variable}" if isinstance(section, Tree.Scatter) else "if"
-        name = _fresh(kind, self._ids)
+        name = fresh(kind, self._ids)
         self._ids.add(name)
         needed = self.reader.needed.of(section)
         ports: dict[str, str] = {}
         for each in needed:
-            ports[each] = _fresh(each.replace(".", "_"), set(ports.values()))
+            ports[each] = fresh(each.replace(".", "_"), set(ports.values()))
             self.names[each] = _output(name, ports[each])
         for call in calls(section.body):
             self._where[str(call.name)] = name
@@ -213,11 +213,3 @@ class Body(Scope):
 
 def _output(step: str, port: str) -> Thunk:
     return lambda: Output(step=step, port=port)
-
-
-def _fresh(name: str, taken: set[str]) -> str:
-    number, made = 1, name
-    while made in taken:
-        number += 1
-        made = f"{name}_{number}"
-    return made

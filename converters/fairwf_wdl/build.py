@@ -22,7 +22,6 @@ from fairwf.ir.expressions import (
     Record,
     Runtime,
     StringLit,
-    Template,
 )
 from fairwf_wdl.context import Context
 
@@ -41,23 +40,6 @@ def text(value: str) -> StringLit:
     return StringLit(value=str(value))
 
 
-def joined(*parts: Expr) -> Expr:
-    """Return texts one after the other, those that are known put together."""
-    flat: list[Expr] = []
-    for part in parts:
-        for one in part.parts if isinstance(part, Template) else (part,):
-            before = flat[-1] if flat else None
-            if isinstance(one, StringLit) and isinstance(before, StringLit):
-                flat[-1] = text(before.value + one.value)
-            elif not (isinstance(one, StringLit) and not one.value):
-                flat.append(one)
-    if not flat:
-        return text("")
-    if len(flat) == 1 and isinstance(flat[0], StringLit):
-        return flat[0]
-    return Template(parts=tuple(flat))
-
-
 def is_simple(value: Expr) -> bool:
     """Tell whether an expression may stand twice: a reference, a literal, or a member of one."""
     while isinstance(value, Attr):
@@ -72,6 +54,11 @@ def used(context: Context, value: Expr, body: Change) -> Expr:
     name = context.fresh()
     inner = Each(name=name, over=Array(items=(value,)), body=body(Local(name=name)))
     return call("first", inner)
+
+
+def opened(context: Context, value: Expr, body: Change) -> Expr:
+    """Return ``body`` of a value whose members it uses, each once where they are written out."""
+    return body(value) if isinstance(value, Record) else used(context, value, body)
 
 
 def each(context: Context, over: Expr, body: Change) -> Expr:

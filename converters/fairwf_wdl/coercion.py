@@ -5,8 +5,9 @@ from __future__ import annotations
 from WDL import Type as Types
 
 from fairwf.ir.expressions import Array, Attr, Call, Expr, IntLit, NoneLit, Record, StringLit
-from fairwf_wdl.build import Change, at, call, each, if_defined, member, used
+from fairwf_wdl.build import Change, at, call, each, if_defined, member, opened, used
 from fairwf_wdl.context import Context
+from fairwf_wdl.types import PATHS
 
 
 class Coercion:
@@ -25,24 +26,29 @@ class Coercion:
         """Return a value of the type ``given`` as one of the type ``wanted``."""
         if not self._differs(given, wanted):
             return value
-        if given.optional and not _is_any(given):
+        if given.optional and not isinstance(given, Types.Any):
             inner = given.copy(optional=False)
             if not self._differs(inner, wanted):
                 return value
             return if_defined(self.context, value, lambda one: self.to(one, inner, wanted))
-        if wanted.optional and self.may_lack and _is_path(wanted) and not _is_path(given):
+        if (
+            wanted.optional
+            and self.may_lack
+            and isinstance(wanted, PATHS)
+            and not isinstance(given, PATHS)
+        ):
             found = self._required(value, given, wanted)
             return call("if_exists", found)
-        if _is_any(given) and wanted.optional:
+        if isinstance(given, Types.Any) and wanted.optional:
             inner = wanted.copy(optional=False)
             return if_defined(self.context, value, lambda one: self.to(one, given, inner))
         return self._required(value, given, wanted)
 
     def _differs(self, given: Types.Base, wanted: Types.Base) -> bool:
         """Tell whether the value of the IR changes, beside becoming optional or non-empty."""
-        if _is_any(wanted):
+        if isinstance(wanted, Types.Any):
             return False
-        if _is_any(given):
+        if isinstance(given, Types.Any):
             return (
                 not isinstance(wanted, (Types.Boolean, Types.Int, Types.String))
                 and not given.optional
@@ -63,7 +69,7 @@ class Coercion:
         return type(given) is not type(wanted)
 
     def _required(self, value: Expr, given: Types.Base, wanted: Types.Base) -> Expr:
-        if _is_any(given):
+        if isinstance(given, Types.Any):
             return self._parsed(value, wanted)
         match wanted:
             case Types.Float():
@@ -107,7 +113,7 @@ class Coercion:
                 }
             )
 
-        return change(value) if isinstance(value, Record) else used(self.context, value, change)
+        return opened(self.context, value, change)
 
     def _map(self, value: Expr, given: Types.Base, wanted: Types.Map) -> Expr:
         values = wanted.item_type[1]
@@ -124,7 +130,7 @@ class Coercion:
                 }
             )
 
-        return change(value) if isinstance(value, Record) else used(self.context, value, change)
+        return opened(self.context, value, change)
 
     def _values(self, value: Expr, change: Change) -> Expr:
         if isinstance(value, Record):
@@ -157,7 +163,7 @@ class Coercion:
                 fields[name] = self.to(found, before, type_)
             return Record(fields=fields)
 
-        return change(value) if isinstance(value, Record) else used(self.context, value, change)
+        return opened(self.context, value, change)
 
     def _parsed(self, value: Expr, wanted: Types.Base) -> Expr:
         """A value that was read as JSON, whose own type is known only at run time."""
@@ -199,17 +205,13 @@ class Coercion:
         Coercion")."""
         if isinstance(given, Types.String):
             return value
-        if isinstance(given, (Types.File, Types.Directory)):
+        if isinstance(given, PATHS):
             if isinstance(value, Call) and value.function in ("to_file", "to_directory"):
                 return value.args[0]
             return Attr(of=value, name="path") if self.in_task else call("file_path", value)
         if isinstance(given, Types.Float):
             return call("fixed_text", value, IntLit(value=6))
         return call("to_string", value)
-
-    def key_text(self, key: Expr, type_: Types.Base) -> Expr:
-        """Return the text that stands for the key of a map."""
-        return self.text(key, type_)
 
     def key_of(self, key: Expr, type_: Types.Base) -> Expr:
         """Return the key of a map that a text stands for."""
@@ -221,11 +223,3 @@ def members_of(type_: Types.Base) -> dict[str, Types.Base] | None:
     if not isinstance(type_, (Types.StructInstance, Types.Object)):
         return None
     return {str(name): of for name, of in (type_.members or {}).items()}
-
-
-def _is_any(type_: Types.Base) -> bool:
-    return isinstance(type_, Types.Any)
-
-
-def _is_path(type_: Types.Base) -> bool:
-    return isinstance(type_, (Types.File, Types.Directory))

@@ -14,19 +14,22 @@ from fairwf.ir.expressions import (
     File,
     FloatLit,
     If,
-    Index,
     IntLit,
     NoneLit,
     Record,
 )
-from fairwf_wdl.build import call, each, if_defined, joined, member, text
+from fairwf.ir.joining import joined
+from fairwf_wdl.build import call, each, if_defined, member, text
 from fairwf_wdl.coercion import Coercion
 from fairwf_wdl.context import Context
 from fairwf_wdl.library import LIBRARY
+from fairwf_wdl.maps import has_path_keys
 from fairwf_wdl.strings import decoded, multi_line
 from fairwf_wdl.surroundings import Surroundings
 
 MAX_DEPTH = 200
+Function = Callable[["Translator", Syntax.Apply], Expr]
+"""What a function of WDL becomes where it is applied."""
 
 
 class Translator:
@@ -61,6 +64,15 @@ class Translator:
         return self.expression(node, Types.String())
 
     def _expression(self, node: Syntax.Base, wanted: Types.Base | None) -> Expr:
+        if self.surroundings.in_task:
+            for type_ in (node.type, wanted):
+                if type_ is not None and has_path_keys(type_):
+                    # keys stand as texts, and the path of a file is another one in each place
+                    raise self.context.unsupported(
+                        f"a value of the type {type_} in a task",
+                        node,
+                        "give pairs, Array[Pair[File, ...]], in place of a map with files as keys",
+                    )
         if isinstance(node, (Syntax.Array, Syntax.Pair, Syntax.Map, Syntax.Struct)):
             return self._composed(node, wanted)
         if isinstance(node, Syntax.IfThenElse):
@@ -165,7 +177,7 @@ class Translator:
         entries = (
             Array(
                 items=(
-                    self.coercion.key_text(self.expression(key, own), own),
+                    self.coercion.text(self.expression(key, own), own),
                     self.expression(value, values),
                 )
             )
@@ -246,7 +258,3 @@ class Translator:
         if isinstance(type_, (Types.String, Types.Int, Types.Boolean)) and not type_.optional:
             return lambda value: value
         return lambda value: each(self.context, value, one)
-
-    def index(self, of: Expr, by: Expr) -> Index:
-        """Return an item of an array or map."""
-        return Index(of=of, by=by)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from WDL import Expr as Syntax
 from WDL import Type as Types
 
 from fairwf.ir.expressions import Array, Expr, IntLit
+from fairwf.ir.joining import joined
 from fairwf.report import InvalidError
-from fairwf_wdl.build import at, call, each, joined, member, text, used
+from fairwf_wdl.build import at, call, each, member, text, used
 from fairwf_wdl.coercion import members_of
+from fairwf_wdl.types import PATHS
 
 if TYPE_CHECKING:
-    from fairwf_wdl.expressions import Translator
+    from fairwf_wdl.expressions import Function, Translator
 
-Function = Callable[["Translator", Syntax.Apply], Expr]
 
 _FILE = Types.File()
 
@@ -164,7 +164,7 @@ def plain(translator: Translator, value: Expr, type_: Types.Base) -> Expr:
 
 def _without_files(type_: Types.Base) -> Types.Base:
     optional = type_.optional
-    if isinstance(type_, (Types.File, Types.Directory)):
+    if isinstance(type_, PATHS):
         return Types.String(optional=optional)
     if isinstance(type_, Types.Array):
         return Types.Array(_without_files(type_.item_type), optional=optional)

@@ -9,17 +9,15 @@ from WDL import Expr as Syntax
 from WDL import Type as Types
 
 from fairwf.ir.expressions import Array, Expr, FloatLit, Index, IntLit, NoneLit
-from fairwf_wdl.build import at, call, each, if_defined, joined, member, pair, text, used
+from fairwf.ir.joining import joined
+from fairwf_wdl.build import at, call, each, if_defined, member, pair, text, used
 from fairwf_wdl.coercion import members_of
 from fairwf_wdl.files import FILES
 from fairwf_wdl.maps import MAPS, has_map, key, ordered
+from fairwf_wdl.types import PATHS
 
 if TYPE_CHECKING:
-    from fairwf_wdl.expressions import Translator
-
-Function = Callable[["Translator", Syntax.Apply], Expr]
-
-_STRING = Types.String()
+    from fairwf_wdl.expressions import Function, Translator
 
 
 def _number(translator: Translator, node: Syntax.Base, type_: Types.Base) -> Expr:
@@ -70,8 +68,7 @@ def _values(name: str) -> Function:
 def _compared(name: str) -> Function:
     def translate(translator: Translator, node: Syntax.Apply) -> Expr:
         left, right = node.arguments
-        paths = (Types.File, Types.Directory)
-        if isinstance(left.type, paths) or isinstance(right.type, paths):
+        if isinstance(left.type, PATHS) or isinstance(right.type, PATHS):
             return call(name, *(_optional_text(translator, one) for one in node.arguments))
         if name in ("equal", "not_equal") and any(has_map(one.type) for one in node.arguments):
             sides = (ordered(translator, translator.value(one), one.type) for one in node.arguments)
@@ -172,15 +169,11 @@ def _sep(translator: Translator, node: Syntax.Apply) -> Expr:
     return call("join", made, translator.text(between))
 
 
-def _extreme(name: str) -> Function:
-    return _arithmetic(name)
-
-
 def _contains(translator: Translator, node: Syntax.Apply) -> Expr:
     items, one = node.arguments
     assert isinstance(items.type, Types.Array)
     type_ = items.type.item_type
-    if isinstance(type_, (Types.File, Types.Directory)):
+    if isinstance(type_, PATHS):
         raise translator.context.unsupported("contains() of files", node)
     wanted = type_.copy(optional=True) if one.type.optional else type_
     if isinstance(one, Syntax.Null):
@@ -190,7 +183,7 @@ def _contains(translator: Translator, node: Syntax.Apply) -> Expr:
 
 def _basename(translator: Translator, node: Syntax.Apply) -> Expr:
     path = node.arguments[0]
-    is_path = isinstance(path.type, (Types.File, Types.Directory))
+    is_path = isinstance(path.type, PATHS)
     name = call("basename", translator.value(path) if is_path else translator.text(path))
     if len(node.arguments) == 1:
         return name
@@ -283,7 +276,7 @@ def _bytes(translator: Translator, value: Expr, type_: Types.Base) -> Expr:
 
 
 def _holds_files(type_: Types.Base) -> bool:
-    if isinstance(type_, (Types.File, Types.Directory)):
+    if isinstance(type_, PATHS):
         return True
     if isinstance(type_, Types.Map):  # keys are texts
         return _holds_files(type_.item_type[1])
@@ -293,7 +286,7 @@ def _holds_files(type_: Types.Base) -> bool:
 def _only_files(type_: Types.Base) -> bool:
     while isinstance(type_, Types.Array):
         type_ = type_.item_type
-    return isinstance(type_, (Types.File, Types.Directory))
+    return isinstance(type_, PATHS)
 
 
 def _length(translator: Translator, node: Syntax.Apply) -> Expr:
@@ -336,8 +329,8 @@ LIBRARY: dict[str, Function] = {
     "floor": _floats("floor"),
     "ceil": _floats("ceil"),
     "round": _floats("round"),
-    "min": _extreme("min"),
-    "max": _extreme("max"),
+    "min": _arithmetic("min"),
+    "max": _arithmetic("max"),
     "find": _find,
     "matches": _texts("matches"),
     "sub": _texts("replace_match"),

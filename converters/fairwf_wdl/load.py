@@ -231,9 +231,11 @@ def _without_heredocs(text: str) -> str:
 
 
 def _hints(bare: str, shown: str) -> Iterator[Span]:
+    line, counted = 1, 0
     for match in _HINTS.finditer(bare):
-        line = bare.count("\n", 0, match.start("word")) + 1
-        column = match.start("word") - bare.rfind("\n", 0, match.start("word"))
+        line += bare.count("\n", counted, match.start())
+        counted = match.start()  # where a line begins
+        column = match.start("word") - counted + 1
         yield Span(shown, line, column, line, column + len("hints"))
 
 

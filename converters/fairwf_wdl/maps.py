@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from WDL import Expr as Syntax
@@ -11,16 +10,22 @@ from WDL import Type as Types
 from fairwf.ir.expressions import Array, Expr
 from fairwf_wdl.build import at, call, each, if_defined, member, pair, text, used
 from fairwf_wdl.coercion import members_of
+from fairwf_wdl.types import PATHS
 
 if TYPE_CHECKING:
-    from fairwf_wdl.expressions import Translator
-
-Function = Callable[["Translator", Syntax.Apply], Expr]
+    from fairwf_wdl.expressions import Function, Translator
 
 
 def has_map(type_: Types.Base) -> bool:
     """Tell whether values of a type may hold maps."""
     return isinstance(type_, Types.Map) or any(map(has_map, type_.parameters))
+
+
+def has_path_keys(type_: Types.Base) -> bool:
+    """Tell whether values of a type may hold maps whose keys are files or directories."""
+    if isinstance(type_, Types.Map) and isinstance(type_.item_type[0], PATHS):
+        return True
+    return any(map(has_path_keys, type_.parameters))
 
 
 def ordered(translator: Translator, value: Expr, type_: Types.Base) -> Expr:
@@ -59,14 +64,13 @@ def ordered(translator: Translator, value: Expr, type_: Types.Base) -> Expr:
 def key(translator: Translator, node: Syntax.Base, of: Types.Map) -> Expr:
     """Return the text that stands for a key of a map."""
     type_ = _key_type(translator, node, of)
-    return translator.coercion.key_text(translator.expression(node, type_), type_)
+    return translator.coercion.text(translator.expression(node, type_), type_)
 
 
 def _key_type(translator: Translator, node: Syntax.Base, of: Types.Map) -> Types.Base:
-    """The type of a map's keys, which stand as texts: files have different ones in each place."""
+    """The type of a map's keys, which stand as texts."""
     type_: Types.Base = of.item_type[0]
-    paths = isinstance(type_, (Types.File, Types.Directory))
-    if type_.optional or (paths and translator.surroundings.in_task):
+    if type_.optional:
         raise translator.context.unsupported(f"a map with keys of the type {type_}", node)
     return type_
 
@@ -119,7 +123,7 @@ def _keyed_pairs(translator: Translator, node: Syntax.Apply) -> Expr:
     key = pairs.type.item_type.left_type
 
     def one(both: Expr) -> Expr:
-        left = translator.coercion.key_text(member(both, "left"), key)
+        left = translator.coercion.text(member(both, "left"), key)
         return Array(items=(left, member(both, "right")))
 
     return each(translator.context, translator.value(pairs), one)

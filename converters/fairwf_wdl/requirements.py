@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,9 +11,9 @@ from WDL import Expr as Syntax
 from WDL import Type as Types
 
 from fairwf.ir.environment import Container
-from fairwf.ir.expressions import Expr, FloatLit, StringLit, Template
+from fairwf.ir.expressions import Expr, FloatLit, If, Index, Record, StringLit, Template
 from fairwf.ir.resources import Amount, ExitCodes, Gpu, Resources, Retry
-from fairwf_wdl.build import call
+from fairwf_wdl.build import call, text, used
 from fairwf_wdl.expressions import Translator
 from fairwf_wdl.library import UNITS
 from fairwf_wdl.metadata import plain
@@ -21,7 +22,13 @@ MIB = 1024 * 1024
 GIB = 1024 * MIB
 _SIZE = re.compile(r"\s*(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>[KMGT]?i?B?)\s*")
 _LOCAL_DISK = re.compile(r"local-disk\s+(?P<gib>[0-9]+)\s+\w+")
+_BEFORE_GIB = re.compile(r"\s*local-disk\s+")
+_AFTER_GIB = re.compile(r"\s+\w+\s*")
 _UNIT_AFTER = re.compile(r"\s*(?P<unit>[KMGT]?i?B?)\s*")
+_HINTS = {
+    "memory": "a number of bytes, or a text such as 4 GiB",
+    "disks": "a number of GiB, or a text such as 10 GiB or local-disk 10 SSD",
+}
 
 
 @dataclass
@@ -36,8 +43,22 @@ class Needs:
 
 
 def needs(attributes: dict[str, Syntax.Base], translator: Translator) -> Needs:
-    """Return what a task needs; attributes without a place in the IR are kept as they are said."""
+    """Return what a task needs; attributes without a place in the IR are kept as they are said.
+
+    One that has a place, and cannot be understood, is told (FWF1409).
+    """
     found = Needs()
+
+    def keep(name: str, node: Syntax.Base, hint: str | None = None) -> None:
+        found.rest[name] = plain(node)
+        if hint is not None:
+            translator.context.report.add(
+                "FWF1409",
+                f"{name} is kept, and counts for nothing: {node!s:.60}",
+                span=translator.context.span(node),
+                hint=hint,
+            )
+
     amounts: dict[str, Any] = {}
     for name, node in attributes.items():
         if name in ("container", "docker"):
@@ -45,22 +66,32 @@ def needs(attributes: dict[str, Syntax.Base], translator: Translator) -> Needs:
         elif name == "cpu":
             amounts["cores"] = Amount(min=translator.expression(node, Types.Float()))
         elif name in ("memory", "disks"):
-            bytes_ = _bytes(node, translator, 1 if name == "memory" else GIB)
+            bytes_ = _bytes(node, translator, name)
             if bytes_ is None:
-                found.rest[name] = plain(node)
+                keep(name, node, _HINTS[name])
             else:
                 place = "memory" if name == "memory" else "out_space"
                 mib = call("divide", bytes_, FloatLit(value=float(MIB)))
                 amounts[place] = Amount(min=_folded(mib))
-        elif name == "gpu" and isinstance(node, Syntax.Boolean):
-            if node.value:
+        elif name == "gpu":
+            if not isinstance(node.type, Types.Boolean):
+                keep(name, node, "true or false")
+            elif not isinstance(node, Syntax.Boolean):
+                test = translator.expression(node, Types.Boolean())
+                count = If(test=test, then=FloatLit(value=1.0), otherwise=FloatLit(value=0.0))
+                amounts["gpu"] = Gpu(count=Amount(min=count))
+            elif node.value:
                 amounts["gpu"] = Gpu(count=Amount(min=FloatLit(value=1.0)))
         elif name in ("maxRetries", "max_retries"):
             found.retry = Retry(attempts=translator.expression(node, Types.Int()))
-        elif name in ("returnCodes", "return_codes") and (codes := _codes(node)) is not None:
-            found.exit_codes = codes
+        elif name in ("returnCodes", "return_codes"):
+            codes = _codes(node)
+            if codes is None:
+                keep(name, node, 'whole numbers as they are, or "*"')
+            else:
+                found.exit_codes = codes
         else:
-            found.rest[name] = plain(node)
+            keep(name, node)
     found.resources = Resources(**amounts)
     return found
 
@@ -81,22 +112,66 @@ def _container(node: Syntax.Base, translator: Translator) -> Container | None:
     )
 
 
-def _bytes(node: Syntax.Base, translator: Translator, unit: int) -> Expr | None:
-    """Return an amount in bytes: a number of units, or a text such as ``4 GiB``."""
+def _bytes(node: Syntax.Base, translator: Translator, name: str) -> Expr | None:
+    """Return an amount in bytes: a number of bytes or GiB, or a text such as ``4 GiB``."""
     if isinstance(node.type, (Types.Int, Types.Float)):
         number = translator.expression(node, Types.Float())
+        unit = 1 if name == "memory" else GIB
         return _folded(call("multiply", number, FloatLit(value=float(unit))))
     if not isinstance(node.type, Types.String):
         return None
     value = translator.value(node)
+    return _memory(value, translator) if name == "memory" else _disks(value)
+
+
+def _memory(value: Expr, translator: Translator) -> Expr | None:
+    """Return the bytes that a text tells, which may not be known yet."""
+    known = _sized(value, 1, lambda inner: _memory(inner, translator))
+    if known is not None or isinstance(value, StringLit):
+        return known
+    units = {unit: FloatLit(value=float(size)) for unit, size in {"": 1, **UNITS}.items()}
+
+    def computed(written: Expr) -> Expr:
+        number = call("replace_match", written, text("[^0-9.]"), text(""))
+        unit = call("replace_match", written, text("[0-9. ]"), text(""))
+        return call("multiply", call("to_float", number), Index(of=Record(fields=units), by=unit))
+
+    return used(translator.context, value, computed)
+
+
+def _disks(value: Expr) -> Expr | None:
+    """Return the bytes of one disk: ``10 GiB``, or ``local-disk 10 SSD``."""
     if isinstance(value, StringLit):
         local = _LOCAL_DISK.fullmatch(value.value.strip())
         if local is not None:
             return FloatLit(value=float(local["gib"]) * GIB)
+    if isinstance(value, Template) and len(value.parts) == 3:
+        before, gib, after = value.parts
+        if _is_text(before, _BEFORE_GIB) and _is_text(after, _AFTER_GIB):
+            number = call("to_float", Template(parts=(gib,)))
+            return call("multiply", number, FloatLit(value=float(GIB)))
+    return _sized(value, GIB, _disks)
+
+
+def _is_text(part: Expr, pattern: re.Pattern[str]) -> bool:
+    return isinstance(part, StringLit) and pattern.fullmatch(part.value) is not None
+
+
+def _sized(value: Expr, bare: int, again: Callable[[Expr], Expr | None]) -> Expr | None:
+    """Return the bytes of a number with its unit, or of a choice (``again`` for each side).
+
+    ``bare`` is the unit of a number without one.
+    """
+    if isinstance(value, If):
+        then, otherwise = again(value.then), again(value.otherwise)
+        if then is None or otherwise is None:
+            return None
+        return If(test=value.test, then=then, otherwise=otherwise)
+    if isinstance(value, StringLit):
         match = _SIZE.fullmatch(value.value)
         if match is None:
             return None
-        known = UNITS.get(match["unit"], unit if not match["unit"] else 0)
+        known = UNITS.get(match["unit"], bare if not match["unit"] else 0)
         return FloatLit(value=float(match["number"]) * known) if known else None
     if isinstance(value, Template) and isinstance(value.parts[-1], StringLit):
         after = _UNIT_AFTER.fullmatch(value.parts[-1].value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
 from WDL import Expr as Syntax
@@ -121,13 +122,20 @@ class Scope(Elsewhere, ABC):
         return inner
 
     def computed(self, section: Tree.WorkflowSection) -> None:
-        """Let the names of a section without calls stand for expressions."""
+        """Let the names of a section without calls stand for expressions, each made once."""
+        inside = cache(lambda: self.enter(section))
         for name, referee in self.reader.needed.of(section).items():
-            self.names[name] = self._computed(section, name, referee)
+            self.names[name] = cache(self._computed(section, inside, name, referee))
 
-    def _computed(self, section: Tree.WorkflowSection, name: str, referee: Referee) -> Thunk:
+    def _computed(
+        self,
+        section: Tree.WorkflowSection,
+        inside: Callable[[], Inner],
+        name: str,
+        referee: Referee,
+    ) -> Thunk:
         def value() -> Expr:
-            body = self.enter(section).value_of(name, ir_type(type_of(referee, name)))
+            body = inside().value_of(name, ir_type(type_of(referee, name)))
             if isinstance(section, Tree.Scatter):
                 over = self.translator.value(section.expr)
                 made: Expr = Each(name=str(section.variable), over=over, body=body)

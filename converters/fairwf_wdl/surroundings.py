@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Protocol
 
 from WDL import Expr as Syntax
 
-from fairwf.ir.expressions import Expr
+from fairwf.ir.expressions import Expr, Input
 from fairwf_wdl.build import call, text
 from fairwf_wdl.context import Context
 
@@ -62,3 +63,17 @@ class Elsewhere:
     def task(self, member: str, at: Syntax.Base) -> Expr:
         """Refuse: there is no task."""
         raise self.context.unsupported(f"task.{member} outside of a task", at)
+
+
+class Defaults(Elsewhere):
+    """Defaults of inputs see the other inputs."""
+
+    def __init__(self, context: Context, names: Container[str]) -> None:
+        super().__init__(context)
+        self.names = names
+
+    def lookup(self, name: str, at: Syntax.Base) -> Expr:
+        """Return an input."""
+        if name not in self.names:
+            raise self.context.unsupported(f"{name!r:.60} in the default of an input", at)
+        return Input(name=name)

@@ -7,7 +7,6 @@ staged into a hidden folder, so that no pattern of the task finds them.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from WDL import Expr as Syntax
 from WDL import Tree
@@ -28,18 +27,19 @@ from fairwf.ir.expressions import (
     StringLit,
     Template,
 )
+from fairwf.ir.joining import joined
 from fairwf.ir.ports import Collect, Evaluated, Glob, InputPort, OutputPort, Stderr, Stdout
 from fairwf.ir.workflow import Script
 from fairwf_wdl import metadata
 from fairwf_wdl.build import at as element
-from fairwf_wdl.build import call, if_defined, joined, text
+from fairwf_wdl.build import call, if_defined, text
 from fairwf_wdl.context import Context
 from fairwf_wdl.expressions import Translator
 from fairwf_wdl.requirements import Needs, needs
-from fairwf_wdl.sections import before
+from fairwf_wdl.sections import before, descend
 from fairwf_wdl.strings import dedented
-from fairwf_wdl.surroundings import Elsewhere
-from fairwf_wdl.types import ir_type
+from fairwf_wdl.surroundings import Defaults, Elsewhere
+from fairwf_wdl.types import PATHS, ir_type
 
 WRITTEN = ".written"
 """The folder, inside of a task's own, of what ``write_*`` makes."""
@@ -64,12 +64,12 @@ class TaskReader:
         self.streams: set[str] = set()
         self.needs = Needs()
         self._known: dict[str, Expr] = {}
-        self.defaults = Translator(context, _Defaults(context, self))
+        self.defaults = Translator(context, Defaults(context, self.inputs))
         self.inside = Translator(context, _Inside(context, self))
         self._globs = any(
             isinstance(node, Syntax.Apply) and node.function_name == "glob"
             for decl in task.outputs
-            for node in _nodes(decl.expr)
+            for node in ([] if decl.expr is None else descend(decl.expr))
         )
 
     def read(self) -> Script:
@@ -181,7 +181,9 @@ class TaskReader:
     def _private(self, decl: Tree.Decl) -> Expr:
         if decl.expr is None:
             return NoneLit()
-        return self.context.bounded(self.inside.expression(decl.expr, decl.type), decl)
+        # not ``inside`` itself, which knows the branch that the first use stands in
+        place = Translator(self.context, self.inside.surroundings)
+        return self.context.bounded(place.expression(decl.expr, decl.type), decl)
 
     # --- the outputs
 
@@ -207,12 +209,12 @@ class TaskReader:
                 return Stdout()
             if node.function_name == "stderr":
                 return Stderr()
-        if isinstance(node, Syntax.String) and isinstance(decl.type, (Types.File, Types.Directory)):
+        if isinstance(node, Syntax.String) and isinstance(decl.type, PATHS):
             literal = node.literal
             name = "" if literal is None else str(literal.value)
             if name and not _MAGIC.search(name) and not name.startswith("/"):
                 return Glob(patterns=(text(name),))
-        if isinstance(decl.type, (Types.File, Types.Directory)) and _is_text(node.type):
+        if isinstance(decl.type, PATHS) and _is_text(node.type):
             names = _Outputs(self.context, self, streams_by_name=True)
             path = Translator(self.context, names).value(node)
             if not names.patterns:
@@ -249,20 +251,6 @@ class TaskReader:
             case "end_time":
                 return NoneLit()
         raise self.context.unsupported(f"task.{member}", at)
-
-
-class _Defaults(Elsewhere):
-    """Defaults of inputs see the other inputs."""
-
-    def __init__(self, context: Context, reader: TaskReader) -> None:
-        super().__init__(context)
-        self.reader = reader
-
-    def lookup(self, name: str, at: Syntax.Base) -> Expr:
-        """Return an input."""
-        if name not in self.reader.inputs:
-            raise self.context.unsupported(f"{name!r:.60} in the default of an input", at)
-        return Input(name=name)
 
 
 class _Inside(Elsewhere):
@@ -361,13 +349,3 @@ def _escaped(path: Expr) -> Expr:
     if isinstance(path, StringLit):
         return text(_MAGIC.sub(r"[\g<0>]", path.value))
     return call("escape_pattern", path if isinstance(path, Input) else call("to_string", path))
-
-
-def _nodes(node: Syntax.Base | None) -> list[Any]:
-    found: list[Any] = []
-    todo: list[Any] = [] if node is None else [node]
-    while todo:
-        one = todo.pop()
-        found.append(one)
-        todo.extend(one.children)
-    return found

@@ -10,15 +10,17 @@ from WDL import Type as Types
 
 from fairwf.ir import types as ir
 
+PATHS = (Types.File, Types.Directory)
+
 
 def ir_type(type_: Types.Base) -> ir.Type:
     """Return the type of the IR."""
     found = _required(type_)
-    return ir.OptionalType(item=found) if type_.optional and not _any(type_) else found
-
-
-def _any(type_: Types.Base) -> bool:
-    return isinstance(type_, Types.Any)
+    return (
+        ir.OptionalType(item=found)
+        if type_.optional and not isinstance(type_, Types.Any)
+        else found
+    )
 
 
 def _required(type_: Types.Base) -> ir.Type:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from WDL import Expr as Syntax
 from WDL import Tree
 
-from fairwf.ir.expressions import Expr, Input
+from fairwf.ir.expressions import Expr
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.workflow import Workflow
 from fairwf_wdl import metadata
@@ -19,7 +19,7 @@ from fairwf_wdl.context import Context
 from fairwf_wdl.expressions import Translator
 from fairwf_wdl.scopes import Inner, Library, Reading, Scope, input_thunk
 from fairwf_wdl.sections import Needed, descend
-from fairwf_wdl.surroundings import Elsewhere
+from fairwf_wdl.surroundings import Defaults
 from fairwf_wdl.types import ir_type
 
 
@@ -49,9 +49,7 @@ class WorkflowReader:
             else:
                 body.default(decl)
         private = [node for node in workflow.body if node not in declared]
-        defaults = Translator(
-            self.context, _Defaults(self.context, {str(d.name) for d in declared})
-        )
+        defaults = Translator(self.context, Defaults(self.context, {str(d.name) for d in declared}))
         for decl in declared:
             default = None
             type_ = ir_type(decl.type)
@@ -112,20 +110,6 @@ class WorkflowReader:
             port = OutputPort(id=str(decl.name), type=ir_type(decl.type), value=value, **said)
             ports.append(self.context.place(port, decl))
         return tuple(ports)
-
-
-class _Defaults(Elsewhere):
-    """Defaults of inputs see the other inputs."""
-
-    def __init__(self, context: Context, names: set[str]) -> None:
-        super().__init__(context)
-        self.names = names
-
-    def lookup(self, name: str, at: Syntax.Base) -> Expr:
-        """Return an input."""
-        if name not in self.names:
-            raise self.context.unsupported(f"{name!r:.60} in the default of an input", at)
-        return Input(name=name)
 
 
 class _Outputs(Inner):

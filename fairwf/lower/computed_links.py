@@ -13,10 +13,11 @@ from fairwf.check.sites import Definitions, resolve, step_scope, workflow_scope
 from fairwf.features import Feature, link_form, output_form, over_form
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Expr, Input, Output, Record, StepInput
+from fairwf.ir.names import fresh
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import AnyType, KeyedType, OptionalType, StreamType, Type
 from fairwf.ir.workflow import Demand, Over, Process, Pure, Scatter, Step, Workflow
-from fairwf.lower.context import Context, fresh, keys_of
+from fairwf.lower.context import Context, keys_of
 from fairwf.lower.substitution import is_reference, over_workflows, references, substitute
 from fairwf.report import Fate
 

@@ -21,10 +21,11 @@ from fairwf.ir.expressions import (
     Output,
     StepInput,
 )
+from fairwf.ir.names import fresh
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import BoolType, NoneType, OptionalType, Type, UnionType
 from fairwf.ir.workflow import Demand, Over, Process, Scatter, Step, Workflow
-from fairwf.lower.context import Context, fresh, keys_of
+from fairwf.lower.context import Context, keys_of
 from fairwf.lower.substitution import over_workflows, substitute, with_steps
 from fairwf.report import Fate
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
@@ -152,14 +152,6 @@ class Context:
             return  # of a copy: the node that it comes from has its entry
         self._told.add((chosen, whole, message))
         self.report.add(chosen, message, span=span, hint=hint, fate=fate, path=whole)
-
-
-def fresh(base: str, taken: Collection[str]) -> str:
-    """Return ``base``, or ``base_2``, ``base_3`` ..., whichever is not taken yet."""
-    name, number = base, 2
-    while name in taken:
-        name, number = f"{base}_{number}", number + 1
-    return name
 
 
 def keys_of(items: Iterable[msgspec.Struct]) -> set[str]:

@@ -22,9 +22,10 @@ from fairwf.ir.expressions import (
     Output,
     Record,
 )
+from fairwf.ir.names import fresh
 from fairwf.ir.walk import children
 from fairwf.ir.workflow import Demand, Over, Scatter, Step, Workflow
-from fairwf.lower.context import Context, fresh
+from fairwf.lower.context import Context
 from fairwf.lower.substitution import is_process, over_workflows, references, substitute
 from fairwf.report import Fate
 

@@ -11,9 +11,10 @@ from fairwf.check.sites import Definitions, resolve
 from fairwf.features import Feature
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Call, Expr, Input, NoneLit, Output
+from fairwf.ir.names import fresh
 from fairwf.ir.walk import escape, nodes
 from fairwf.ir.workflow import Demand, Process, ProcessRef, Step, Workflow
-from fairwf.lower.context import Context, fresh, keys_of
+from fairwf.lower.context import Context, keys_of
 from fairwf.lower.substitution import over_workflows, substitute
 from fairwf.report import Fate
 

@@ -23,10 +23,11 @@ from fairwf.ir.expressions import (
     State,
     StepInput,
 )
+from fairwf.ir.names import fresh
 from fairwf.ir.types import AnyType, ArrayType, BoolType, OptionalType, Type
 from fairwf.ir.workflow import Loop, Process, Step, Workflow
 from fairwf.lower.computed_links import pure_of
-from fairwf.lower.context import Context, fresh, keys_of
+from fairwf.lower.context import Context, keys_of
 from fairwf.lower.substitution import over_workflows, references, substitute
 from fairwf.report import Fate
 

@@ -8,11 +8,12 @@ from fairwf.check.sites import Definitions, resolve
 from fairwf.features import Feature
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Expr, Output
+from fairwf.ir.names import fresh
 from fairwf.ir.ports import InputPort
 from fairwf.ir.types import AnyType, OptionalType
 from fairwf.ir.walk import escape
 from fairwf.ir.workflow import Command, Demand, Operation, Pure, Script, Step, Workflow
-from fairwf.lower.context import Context, fresh
+from fairwf.lower.context import Context
 from fairwf.lower.substitution import over_steps
 from fairwf.report import Fate
 

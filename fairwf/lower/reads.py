@@ -29,13 +29,14 @@ from fairwf.ir.expressions import (
     StepInput,
     StringLit,
 )
+from fairwf.ir.names import fresh
 from fairwf.ir.ports import Glob
 from fairwf.ir.rewriting import map_children
 from fairwf.ir.types import AnyType, ArrayType, FileType, OptionalType, Type
 from fairwf.ir.walk import nodes, walk
 from fairwf.ir.workflow import Command, Process, Pure, Script, Step, Workflow
 from fairwf.lower.computed_links import LinkToStep
-from fairwf.lower.context import Context, fresh
+from fairwf.lower.context import Context
 from fairwf.lower.substitution import is_process, over_workflows, substitute, with_steps
 from fairwf.report import Fate
 

@@ -16,11 +16,12 @@ from fairwf.check.sites import (
 from fairwf.features import Feature
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Call, Each, Expr, Input, Local, Output
+from fairwf.ir.names import fresh
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import ArrayType, OptionalType, Type
 from fairwf.ir.workflow import Over, Process, Scatter, Step, Workflow
 from fairwf.lower.computed_links import declared
-from fairwf.lower.context import Context, fresh
+from fairwf.lower.context import Context
 from fairwf.lower.substitution import over_steps, references, substitute
 from fairwf.report import Fate
 

@@ -19,8 +19,9 @@ from fairwf.ir.expressions import (
     NoneLit,
     State,
 )
+from fairwf.ir.names import fresh
 from fairwf.ir.workflow import Loop, Step
-from fairwf.lower.context import Context, fresh
+from fairwf.lower.context import Context
 from fairwf.lower.substitution import over_steps, references, substitute
 from fairwf.report import Fate
 

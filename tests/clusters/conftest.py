@@ -32,6 +32,8 @@ PACKAGES = {
     "sge": ("sge_qmaster", "gridengine-master, gridengine-exec and gridengine-client"),
 }
 SCRIPTS = {"slurm": HERE / "slurm.sh", "sge": HERE / "grid_engine.sh"}
+GROUPS = {"slurm": "slurm", "grid_engine": "sge"}
+"""The process that a test goes to, by the fixture of its cluster."""
 LISTS = {"slurm": ["squeue", "--me", "-h", "-o", "%i"], "sge": ["qstat", "-u", "*"]}
 
 QUICK = {
@@ -61,6 +63,15 @@ class Cluster:
         """The jobs that wait or run."""
         said = subprocess.run(LISTS[self.name], check=True, capture_output=True, text=True)
         return [line for line in said.stdout.splitlines() if line.strip()[:1].isdigit()]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one cluster go to one process, since it keeps the cluster until its end."""
+    for item in items:
+        for name, group in GROUPS.items():
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(group))
 
 
 @contextmanager
@@ -104,8 +115,10 @@ def grid_engine() -> Iterator[Cluster]:
 
 @pytest.fixture(
     params=[
-        pytest.param("slurm", marks=pytest.mark.xdist_group("slurm")),
-        pytest.param("grid_engine", marks=[pytest.mark.xdist_group("sge"), pytest.mark.long]),
+        pytest.param("slurm", marks=pytest.mark.xdist_group(GROUPS["slurm"])),
+        pytest.param(
+            "grid_engine", marks=[pytest.mark.xdist_group(GROUPS["grid_engine"]), pytest.mark.long]
+        ),
     ]
 )
 def cluster(request: pytest.FixtureRequest) -> Cluster:

@@ -19,7 +19,6 @@ from tests.clusters.conftest import Session
 from tests.engine.running import test_secret_inputs as secret_inputs
 from tests.engine.running.workflows import call, over, script, step, workflow
 
-slurm_only = pytest.mark.xdist_group("slurm")
 QUICKSTART = Path("examples/quickstart")
 
 
@@ -222,7 +221,6 @@ main()
     assert len(session.bundles) == (2 if instant == "before" else 1)
 
 
-@slurm_only
 def test_a_submission_that_seems_to_fail_is_not_repeated(
     on_slurm: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,6 @@
 """Run the examples of a WDL specification and compare with the outputs that it states.
 
-    python tests/conformance/wdl.py SPECIFICATION [--only NAME] [--jobs N] [--beside miniwdl]
+    python tests/conformance/wdl.py SPECIFICATION [--only NAME] [--jobs N] [--runner miniwdl]
 
 SPECIFICATION is a checkout of https://github.com/openwdl/wdl (a branch such as wdl-1.1 or
 wdl-1.2): ``SPEC.md`` holds the examples, ``tests/data`` the files that they read. Neither is part

@@ -161,3 +161,53 @@ def test_parameter_references_see_own_members_only(
     assert said.code in (0, 1)
     if said.code == 0:
         assert (tmp_path / "out" / "x").read_text().strip() in ("", "null")
+
+
+CHAIN = "".join(
+    f"function f{n}(x) {{ return {' + '.join([f'f{n + 1}(x)'] * 30)}; }}\n" for n in range(7)
+)
+
+
+@pytest.mark.parametrize(
+    ("library", "code"),
+    [
+        (CHAIN + "function f7(x) { return x; }", "$(f0('a'))"),
+        ("function f(a) { " + "a = a + a; " * 60 + "return a; }", "$(f(runtime.outdir))"),
+        ("function f(a) { return a + a; }", f"$({'f(' * 30}runtime.outdir{')' * 30})"),
+    ],
+    ids=["functions that call others", "a text doubled", "calls in calls"],
+)
+def test_what_grows_when_it_is_translated_stays_javascript(
+    fairwf: Fairwf, tmp_path: Path, library: str, code: str
+) -> None:
+    path = tmp_path / "main.cwl"
+    document = tool(f"$({{out: {code[2:-1]}}})", expressionLib=[library])
+    path.write_text(json.dumps(document))
+    said = fairwf("convert", path, "--to", "ir")
+    assert said.code == 0
+    assert '"opaque"' in said.out or "kind: opaque" in said.out
+
+
+@pytest.mark.parametrize(("depth", "kind"), [(2, "expressions"), (4, "JavaScript")])
+def test_branches_in_branches_are_not_translated_for_ever(
+    fairwf: Fairwf, tmp_path: Path, depth: int, kind: str
+) -> None:
+    code = "return 'a';"
+    for n in range(depth):  # what comes after such a condition is translated twice
+        branches = "if (inputs.a) { if (inputs.b) { return 'x'; } } " * 3
+        code = f"{branches} var q{n} = inputs.c.map(function (x{n}) {{ {code} }}); return 'a';"
+    types = {"a": "boolean", "b": "boolean", "c": "string[]"}
+    document = {
+        "cwlVersion": "v1.2",
+        "class": "CommandLineTool",
+        "requirements": {"InlineJavascriptRequirement": {}},
+        "inputs": types,
+        "outputs": {},
+        "baseCommand": ["echo"],
+        "arguments": [f"${{ {code} }}"],
+    }
+    path = tmp_path / "main.cwl"
+    path.write_text(json.dumps(document))
+    said = fairwf("convert", path, "--to", "ir")
+    assert said.code == 0
+    assert ('"opaque"' in said.out) is (kind == "JavaScript")

@@ -189,7 +189,7 @@ class Body:
         """Let a name stand for a value, which must not throw: it may stand where it is not used."""
         if not value.known.total:
             raise Untranslated("it may throw before the value is needed")
-        return here.with_name(name, value)
+        return here.with_name(name, value.short())
 
 
 def _narrowed(value: Value, here: Here) -> Value:

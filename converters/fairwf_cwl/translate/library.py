@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from fairwf.ir.expressions import NoneLit
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_NESTED = 8
 """Calls inside what is called."""
+MOST_CALLS = 200
+"""Calls of one text, with those inside what they call."""
 _NAMING = ("function_declaration", "generator_function_declaration", "variable_declarator")
 _INSIDE = "inside a function"
 _ASSIGNMENT = "assignment_expression"
@@ -47,6 +49,8 @@ def called(work: Translator, call: Node, arguments: list[Node], here: Here) -> V
         raise Untranslated("it calls a function of a library")
     if work.nested >= MOST_NESTED:
         raise Untranslated("it calls functions of libraries that call others")
+    if next(work.calls) > MOST_CALLS:
+        raise Untranslated("it is too long")
     values = [work.value(one, here) for one in arguments]
     if not all(value.known.total for value in values):
         raise Untranslated("it may throw before the value is needed")
@@ -98,7 +102,7 @@ def _parameters(work: Translator, function: Node) -> list[str]:
     return names
 
 
-@cache
+@lru_cache(maxsize=64)
 def _functions(libraries: tuple[str, ...]) -> Mapping[str, Function]:
     """Return the functions that libraries define once and for all, by name."""
     found: dict[str, Function] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fairwf.ir.expressions import Call, FloatLit, If, IntLit
-from fairwf_cwl.joining import joined as one_text
+from fairwf.ir.joining import joined as one_text
 from fairwf_cwl.translate.kinds import NUMBERS, SCALARS, TEXT, Known, in_words, whole
 from fairwf_cwl.translate.scope import Untranslated, Value
 
@@ -78,4 +78,4 @@ def joined_text(values: list[Value]) -> Value:
             # The reference runner writes $(inputs.x) of 1.0 as 1.0, and "" + inputs.x as 1.
             raise Untranslated("a float as a text")
     total = all(value.known.total for value in values)
-    return Value(one_text([value.expr for value in values]), replace(TEXT, total=total))
+    return Value(one_text(*(value.expr for value in values)), replace(TEXT, total=total))

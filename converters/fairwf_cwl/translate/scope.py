@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import NamedTuple
 
 from fairwf.ir.expressions import Expr
+from fairwf.ir.walk import walk
 from fairwf_cwl.translate.kinds import Known
+
+MOST_NODES = 400
+MOST_VALUES = 10_000
+"""Parts of one text that are translated, each as often as it is looked at: what stands after a
+condition may be translated for both of its branches."""
+_NAMES = re.compile(r"(?:(?<![\w$.])|(?<=\.\.\.))[\w$]+")
+"""Names in a text, those of members left out."""
 
 
 class Untranslated(Exception):  # noqa: N818 - an outcome, not an error
@@ -19,6 +29,16 @@ class Value(NamedTuple):
 
     expr: Expr
     known: Known
+
+    def short(self) -> Value:
+        """Return the value, unless it is longer than anything that is worth a translation.
+
+        Raises:
+            Untranslated: it is.
+        """
+        if next(islice(walk(self.expr), MOST_NODES, None), None) is not None:
+            raise Untranslated("it would be too long")
+        return self
 
 
 @dataclass(frozen=True)
@@ -33,8 +53,15 @@ class Here:
     items: Mapping[tuple[str, str], Value] = field(default_factory=dict)
 
     def with_name(self, name: str, value: Value) -> Here:
-        """Return the same with one more name."""
-        return replace(self, names={**self.names, name: value})
+        """Return the same with one more name, which may hide those that loops around use."""
+        if "\\" in name:
+            raise Untranslated("a name in an uncommon form")
+        items = {
+            (array, index): item
+            for (array, index), item in self.items.items()
+            if name != index and name not in _NAMES.findall(array)
+        }
+        return replace(self, names={**self.names, name: value}, items=items)
 
     def without(self, name: str) -> Here:
         """Return the same without a name."""

@@ -6,7 +6,7 @@ import itertools
 import math
 import re
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fairwf.ir.expressions import (
@@ -23,7 +23,7 @@ from fairwf.ir.expressions import (
     Record,
     StringLit,
 )
-from fairwf.ir.walk import nodes, walk
+from fairwf.ir.walk import nodes
 from fairwf_cwl import javascript
 from fairwf_cwl.bindings import Bound, Names, runtime_of
 from fairwf_cwl.translate.bodies import body
@@ -46,14 +46,13 @@ from fairwf_cwl.translate.kinds import (
 )
 from fairwf_cwl.translate.methods import call
 from fairwf_cwl.translate.operators import joined_text, operate
-from fairwf_cwl.translate.scope import Here, Test, Untranslated, Value
+from fairwf_cwl.translate.scope import MOST_VALUES, Here, Test, Untranslated, Value
 from fairwf_cwl.translate.syntax import field, has_optional_chain, only, too_deep, unescaped
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 
-MOST_NODES = 400
 MOST_ITEMS = 2**40
 """Items of an array, cores, mebibytes: no machine has more."""
 MOST_BYTES = 2**50
@@ -78,6 +77,8 @@ class Translator:
         self.names = names
         self.data = b""
         self.parameters = itertools.count(1)
+        self.calls = itertools.count(1)
+        self.values = itertools.count(1)
         self.nested = 0
         self.last = True
 
@@ -85,7 +86,8 @@ class Translator:
         """Return a translator of a library's text; ``last``: nothing comes after what is called."""
         inner = Translator(self.names)
         inner.last = self.last and last
-        inner.data, inner.parameters, inner.nested = data, self.parameters, self.nested + 1
+        inner.data, inner.nested = data, self.nested + 1
+        inner.parameters, inner.calls, inner.values = self.parameters, self.calls, self.values
         return inner
 
     def text(self, text: str, form: str) -> Expr:
@@ -104,9 +106,7 @@ class Translator:
             value = body(self, field(only(inner), "body"), Here({}))
         if not crosses(value.known) and not _is_fraction(value.expr):
             raise Untranslated("its result may be a number that JavaScript changes, or anything")
-        if sum(1 for _ in walk(value.expr)) > MOST_NODES:
-            raise Untranslated("it would be too long")
-        if any(call.function == IS_ARRAY for call in nodes(value.expr, Call)):
+        if any(call.function == IS_ARRAY for call in nodes(value.short().expr, Call)):
             raise Untranslated("it asks whether something is an array")
         return value.expr
 
@@ -118,10 +118,14 @@ class Translator:
 
     def value(self, node: Node, here: Here) -> Value:
         """Return the value of an expression."""
+        if next(self.values) > MOST_VALUES:
+            raise Untranslated("it takes too long")
         method = _VALUES.get(node.type)
         if method is None:
             raise Untranslated(f"it has a {node.type.replace('_', ' ')}")
         found: Value = method(self, node, here)
+        if node.type in _GROWING:  # parts of it may stand twice, and so on inside of them
+            found.short()
         if found.known.kinds & ABSENT and repr(found.expr) in here.there:
             return Value(found.expr, found.known.present())
         return found
@@ -385,6 +389,7 @@ _VALUES = {
     "template_string": Translator._template,
     "call_expression": Translator._call,
 }
+_GROWING = ("ternary_expression", "binary_expression", "call_expression")
 
 
 def _bound(bound: Bound) -> Value:
@@ -395,7 +400,7 @@ def _bound(bound: Bound) -> Value:
     return Value(bound.make(), kinds)
 
 
-@cache
+@lru_cache(maxsize=64)
 def _changes_built_ins(libraries: tuple[str, ...]) -> bool:
     return any(_CHANGED_BUILT_INS.search(_HARMLESS.sub("", text)) for text in libraries)
 

@@ -12,6 +12,7 @@ import msgspec
 from fairwf.ir import types as ir
 from fairwf.ir.canonical import canonical_bytes
 from fairwf.ir.expressions import Call, Each, Expr, Input, Local, Output, Record, StepInput
+from fairwf.ir.names import fresh
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.rewriting import map_children
 from fairwf.ir.walk import nodes, walk
@@ -55,7 +56,7 @@ def with_loading_steps(workflow: Workflow, outputs: Mapping[str, Types], tell: T
         for name, value in step.inputs.items():
             if not _loads(value):
                 continue
-            before = _step(_fresh(f"{step.id}_{name}", taken), value, type_of, _port(step, name))
+            before = _step(fresh(f"{step.id}_{name}", taken), value, type_of, _port(step, name))
             taken.add(before.id)
             steps.append(before)
             given[name] = Output(step=before.id, port=RESULT)
@@ -91,7 +92,7 @@ def _step(name: str, value: Expr, type_of: Callable[[Expr], ir.Type], wanted: ir
         key = canonical_bytes(node)
         if key not in ports:
             base = node.port if isinstance(node, Output) else getattr(node, "name", "value")
-            own = _fresh(base, links)
+            own = fresh(base, links)
             links[own] = node
             ports[key] = InputPort(id=own, type=type_of(node))
         if contents:
@@ -113,10 +114,3 @@ def _is_item(node: msgspec.Struct, value: Expr) -> bool:
     """Tell whether a node is the item of a scatter, not of a list inside the value."""
     bound = {each.name for each in nodes(value, Each)}
     return isinstance(node, Local) and node.name not in bound
-
-
-def _fresh(base: str, taken: object) -> str:
-    name, number = base, 2
-    while name in taken:  # type: ignore[operator]
-        name, number = f"{base}_{number}", number + 1
-    return name

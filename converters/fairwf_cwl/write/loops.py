@@ -27,6 +27,7 @@ from fairwf.ir.expressions import (
     StepInput,
     Template,
 )
+from fairwf.ir.names import fresh
 from fairwf.ir.rewriting import map_children
 from fairwf.ir.walk import nodes, walk
 from fairwf.ir.workflow import Loop, Step
@@ -58,19 +59,19 @@ def looping(step: Step, first_output: Callable[[str], str]) -> Step:
     state, following, until = dict(loop.state), dict(loop.next), loop.until
     state, following, until, inputs = _named_like_inputs(step, state, following, until)
     if step.when is not None:
-        name = _fresh("wanted", state)
+        name = fresh("wanted", state)
         state[name] = _with(step.when, lambda node: _at_start(node, inputs, loop.state))
         wanted = Call(function="not", args=(State(name=name),))
         until = Call(function="or", args=(wanted, until))
     for earlier in step.after:
-        name = _fresh(f"after_{earlier}", state)
+        name = fresh(f"after_{earlier}", state)
         state[name] = Output(step=earlier, port=first_output(earlier))
     outer = [one for value in (*following.values(), until) for one in _outer(value)]
     held = {canonical_bytes(one): one for one in outer}
     if held:
         names: dict[bytes, str] = {}
         for key, one in held.items():
-            names[key] = _fresh(getattr(one, "name", getattr(one, "port", "value")), state)
+            names[key] = fresh(getattr(one, "name", getattr(one, "port", "value")), state)
             state[names[key]] = one
 
         def kept(node: msgspec.Struct) -> msgspec.Struct | None:
@@ -120,7 +121,7 @@ def _named_like_inputs(
             names[value.name] = name
     for name in state:
         if name not in names:
-            names[name] = _fresh(name, taken) if name in step.inputs else name
+            names[name] = fresh(name, taken) if name in step.inputs else name
             taken.add(names[name])
 
     def renamed(node: msgspec.Struct) -> msgspec.Struct | None:
@@ -171,13 +172,6 @@ def _with(value: Expr, replacement: Callable[[msgspec.Struct], msgspec.Struct | 
 
 def _outer(value: Expr) -> Iterator[Expr]:
     yield from (node for _, node in walk(value) if isinstance(node, (Input, Output)))
-
-
-def _fresh(base: str, taken: Any) -> str:
-    name, number = base, 2
-    while name in taken:
-        name, number = f"{base}_{number}", number + 1
-    return name
 
 
 def going(loop: Loop) -> Expr:

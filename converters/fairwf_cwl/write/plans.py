@@ -22,6 +22,7 @@ from fairwf.ir.expressions import (
     StepInput,
     Template,
 )
+from fairwf.ir.names import fresh
 from fairwf.ir.walk import children, walk
 from fairwf.ir.workflow import ProcessRef, Scatter, Step
 from fairwf_cwl.write.javascript_text import CannotSayError, Naming, member
@@ -149,11 +150,7 @@ def _fresh(plan: Plan, step: Step, part: Expr) -> str:
     refs = [n for _, n in walk(part) if isinstance(n, (Input, Output, Local))]
     first = refs[0] if refs else None
     base = first.port if isinstance(first, Output) else getattr(first, "name", "value")
-    taken = {*plan.links, *plan.handed, *ports_of(step)}
-    name, number = base, 2
-    while name in taken:
-        name, number = f"{base}_{number}", number + 1
-    return name
+    return fresh(base, {*plan.links, *plan.handed, *ports_of(step)})
 
 
 def _joins(node: Expr) -> bool:

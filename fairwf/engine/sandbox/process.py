@@ -35,10 +35,11 @@ class WorkerEndedError(Exception):
 class WorkerProcess:
     """A running worker that has said it is ready.
 
-    `utc`: its local time is UTC. Raises JavaScriptError(crash) if it cannot be started.
+    `texts`: what it is told first. `utc`: its local time is UTC. Raises JavaScriptError(crash) if
+    it cannot be started.
     """
 
-    def __init__(self, limits: Limits, harness: str, utc: bool) -> None:
+    def __init__(self, limits: Limits, texts: Sequence[str], utc: bool) -> None:
         self.owner = os.getpid()
         self._largest = limits.result_bytes + _SLACK_BYTES
         self._allowed: float | None = None
@@ -66,7 +67,7 @@ class WorkerProcess:
         self._socket = mine
         self._end = weakref.finalize(self, _kill, self._process, mine)
         try:
-            answer = self.exchange([harness.encode()], _START_S)
+            answer = self.exchange([text.encode() for text in texts], _START_S)
         except (WorkerEndedError, TimeoutError) as error:
             self.kill()
             raise JavaScriptError(f"the sandbox did not start: {error!r}", "crash") from error

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Literal
 
 from fairwf.engine.sandbox.errors import JavaScriptError
+from fairwf.engine.sandbox.lasting import lasts
 
 Form = Literal["expression", "body"]
 
@@ -49,6 +50,12 @@ _UNUSABLE = re.compile("[\0\ud800-\udfff]")
 def harness() -> str:
     """The text of `harness.js`."""
     return (Path(__file__).parent / "harness.js").read_text(encoding="utf-8")
+
+
+@cache
+def lasting_context() -> str:
+    """The text of `lasting.js`."""
+    return (Path(__file__).parent / "lasting.js").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -80,12 +87,14 @@ class Program:
     """The code and libraries of one evaluation, composed for the engine.
 
     `libraries`: scripts to evaluate in turn. `checked`: the engine has parsed the code in its
-    settings before; how a text parses depends on nothing else.
+    settings before; how a text parses depends on nothing else. `lasts`: evaluations may share a
+    context (:mod:`lasting`).
     Raises JavaScriptError(syntax) for a library with a NUL or an unpaired surrogate.
     """
 
     def __init__(self, code: str, form: Form, libraries: Sequence[str]) -> None:
         self.checked = False
+        self.lasts = not libraries and lasts(code)
         self.texts: list[Text] = []
         self.libraries: list[bytes] = []
         self._first = harness().count("\n") + 2
@@ -110,7 +119,7 @@ class Program:
         self._down(code, None)
 
     def run(self, names: tuple[str, ...]) -> bytes:
-        """A script that makes global variables of these names.
+        """A script that makes variables of these names; global ones, where code can tell.
 
         Its value is two functions: one sets the variables to the members of an object, the other
         is the code.
@@ -119,7 +128,10 @@ class Program:
             padding, before, code = self._run
             variables = f"var {','.join(names)};" if names else ""
             sets = ";".join(f"{name}=v.{name}" for name in names)
-            text = f"{padding}{variables}[function(v){{'use strict';{sets}}},{before}{code}"
+            both = f"[function(v){{'use strict';{sets}}},{before}{code}"
+            text = f"{padding}{variables}{both}"
+            if self.lasts:
+                text = f"{padding}(function(){{{variables}return{both}}})()"
             if _UNUSABLE.search(text):
                 text = f"(0,eval)({json.dumps(text)})"
             self._runs[names] = text.encode()

@@ -10,7 +10,7 @@ from types import TracebackType
 from fairwf.engine.sandbox.errors import JavaScriptError
 from fairwf.engine.sandbox.limits import Limits
 from fairwf.engine.sandbox.process import WorkerEndedError, WorkerProcess
-from fairwf.engine.sandbox.program import Form, Program, harness, program
+from fairwf.engine.sandbox.program import Form, Program, harness, lasting_context, program
 from fairwf.engine.sandbox.replies import ended, value_of
 from fairwf.engine.sandbox.values import to_json
 
@@ -25,7 +25,7 @@ Request = tuple[str, Form, Mapping[str, object], Sequence[str]]
 
 
 class Sandbox:
-    """Evaluates JavaScript, each time in a fresh context, in one worker process.
+    """Evaluates JavaScript in one worker process, each time as if in a fresh context.
 
     The worker starts at the first evaluation, and again after it was killed. Threads may share a
     sandbox; they take turns. `reproducible`: the clock stands at 1970-01-01T00:00:00Z, local time
@@ -139,7 +139,8 @@ class Sandbox:
         values, marked = to_json(context)
         asked = composed.asked(values, marked, self.reproducible)
         given = b"" if asked else values.encode()
-        return asked, given, composed.run(tuple(context)), *composed.libraries
+        lasts = b"1" if composed.lasts else b""
+        return asked, given, composed.run(tuple(context)), lasts, *composed.libraries
 
     def close(self) -> None:
         """End the worker. A later evaluation starts another."""
@@ -178,7 +179,9 @@ class Sandbox:
         if self._worker is not None and not self._worker.alive():
             self._stop()
         if self._worker is None:
-            self._worker = WorkerProcess(self.limits, harness(), utc=self.reproducible)
+            self._worker = WorkerProcess(
+                self.limits, [harness(), lasting_context()], utc=self.reproducible
+            )
         return self._worker
 
     def _stop(self) -> None:

@@ -9,12 +9,13 @@ the code of strangers.
 Most evaluations give a text, a number, a truth value or nothing, and throw nothing: then a few
 words of JavaScript say which (``BOX``). For all others the harness evaluates anew, in a context of
 its own; evaluations have no effects. It costs a quarter of a short one, so scripts are remembered
-that need it.
+that need it. A script that has come often and cannot tell (`lasting.py`) runs in a context that
+stays, and is compiled once; whatever goes wrong there is evaluated anew in a fresh one.
 
-First message in: the harness (`harness.js`). First out: `ready`, or `failed: ` and why. Then one
-message in for an evaluation (see `Program`: what is asked first, or else the values as JSON; the
-script to run; then each library) and one out (see `replies.py`); exit code 12 says that memory ran
-out.
+First message in: the harness (`harness.js`) and what makes a context that stays (`lasting.js`).
+First out: `ready`, or `failed: ` and why. Then one message in for an evaluation (see `Program`:
+what is asked first, or else the values as JSON; the script; whether its context may stay; each
+library) and one out (see `replies.py`); exit code 12 says that memory ran out.
 """
 
 import marshal
@@ -57,6 +58,10 @@ BOX = """delete globalThis.Atomics; delete globalThis.SharedArrayBuffer;
 })"""
 BOXED = len('{"v":')
 MOST_REMEMBERED = 256
+# To freeze a context costs as much as some 15 fresh ones.
+OFTEN = 8
+NEVER = OFTEN + 1
+MOST_LASTING = 1000
 
 
 class Incoming:
@@ -141,10 +146,30 @@ def limit_process(memory: int, stack: int, result: int, virtual: int) -> int:
     return max(lower(resource.RLIMIT_STACK, stack + STACK_RESERVE) - STACK_RESERVE, 1 << 16)
 
 
-class Engine:
-    """Makes a fresh context for each evaluation."""
+class Lasting:
+    """A context that evaluations share: every built-in object is frozen."""
 
-    def __init__(self, module: "ModuleType", harness: str, arguments: list[str]) -> None:
+    def __init__(self, context: "Any", text: str) -> None:
+        self.context = context
+        self.box = context.eval(text)
+        self.compiled: dict[bytes, Any] = {}
+        self.left = MOST_LASTING
+
+    def run(self, values: bytes, run: bytes) -> "Any":
+        """What the script gives. Raises JSException, StackOverflow."""
+        self.left -= 1
+        given = self.context.parse_json(values.decode())
+        if run not in self.compiled:
+            self.compiled[run] = self.context.eval(run.decode())
+        return self.box(self.compiled[run], given)
+
+
+class Engine:
+    """Makes a context for each evaluation, or for many of those that cannot tell."""
+
+    def __init__(
+        self, module: "ModuleType", harness: str, lasting: str, arguments: list[str]
+    ) -> None:
         memory, stack, self.result_bytes = map(int, arguments[:3])
         self.cpu_s = float(arguments[3])
         self.module = module
@@ -157,6 +182,9 @@ class Engine:
         virtual = status_kib(self.status, b"VmSize:") << 10
         self.stack_bytes = limit_process(memory, stack, self.result_bytes, virtual)
         self.intricate: set[bytes] = set()
+        self.lasting_text = lasting
+        self.lasting: Lasting | None = None
+        self.seen: dict[bytes, int] = {}
 
     def context(self) -> "Any":
         """A fresh context."""
@@ -173,9 +201,16 @@ class Engine:
         except (UnicodeDecodeError, TypeError):
             return  # it ran; Python has no form for its last value
 
-    def evaluate(self, asked: bytes, values: bytes, run: bytes, libraries: Frames) -> bytes:
+    def evaluate(
+        self, asked: bytes, values: bytes, run: bytes, lasts: bytes, libraries: Frames
+    ) -> bytes:
         """The answer to one request. Raises MemoryError."""
         if not asked and run not in self.intricate:
+            if lasts and self.often(run):
+                answer = self.again(values, run)
+                if answer is not None:
+                    return answer
+                signal.setitimer(signal.ITIMER_PROF, self.cpu_s + GRACE_S)
             answer = self.simple(values, run, libraries)
             if answer is not None:
                 return answer
@@ -184,6 +219,43 @@ class Engine:
             self.intricate.add(run)
             signal.setitimer(signal.ITIMER_PROF, self.cpu_s + GRACE_S)
         return self.whole(asked, values, run, libraries)
+
+    def often(self, run: bytes) -> bool:
+        """Whether this script has come often enough."""
+        times = self.seen.get(run, 0)
+        if times < OFTEN:
+            if len(self.seen) == MOST_REMEMBERED:
+                self.seen.clear()
+            self.seen[run] = times + 1
+        return times == OFTEN
+
+    def again(self, values: bytes, run: bytes) -> "bytes | None":
+        """As `simple`, in the context that stays; also None, and no such context, where that fails.
+
+        Raises MemoryError.
+        """
+        if self.lasting is None or not self.lasting.left:
+            self.lasting = Lasting(self.context(), self.lasting_text)
+        self.lasting.context.set_time_limit(self.cpu_s)
+        try:
+            value = self.lasting.run(values, run)
+        except (self.module.JSException, self.module.StackOverflow) as error:
+            told = str(error)
+            if told.startswith(("InternalError", "null")):
+                self.lasting = None
+                return self.limited(told)
+            value = "D"
+        if value == "D":
+            self.lasting, self.seen[run] = None, NEVER
+            return None
+        return self.answer(value)
+
+    def answer(self, value: "Any") -> "bytes | None":
+        """What a box gives as an answer; None for what it cannot hold."""
+        if type(value) is not self.module.Object:
+            return plain(value)
+        payload: bytes = value.json()[BOXED:-1].encode()
+        return b"L" if len(payload) > self.result_bytes else b"V" + payload
 
     def simple(self, values: bytes, run: bytes, libraries: Frames) -> "bytes | None":
         """The answer where it is a text, a number, a truth value or nothing; else None.
@@ -200,14 +272,10 @@ class Engine:
                 self.prepare(context, text)
                 left = self.cpu_s - (time.process_time() - start)
                 context.set_time_limit(max(left, 0.01))
-            value = box(context.eval(run.decode()), given)
-            if type(value) is self.module.Object:
-                payload = value.json()[BOXED:-1].encode()
-                return b"L" if len(payload) > self.result_bytes else b"V" + payload
+            return self.answer(box(context.eval(run.decode()), given))
         except (self.module.JSException, self.module.StackOverflow) as error:
             told = str(error)
             return self.limited(told) if told.startswith(("InternalError", "null")) else None
-        return plain(value)
 
     def limited(self, told: str) -> bytes:
         """The answer for what the engine itself has thrown. Raises MemoryError."""
@@ -281,7 +349,7 @@ def main(arguments: list[str]) -> None:
     folder, parent, *limits = arguments
     die_with_parent(int(parent))
     incoming = Incoming()
-    harness = incoming.receive()[0].decode()
+    harness, lasting = (text.decode() for text in incoming.receive())
     sys.path.insert(0, folder)
     try:
         module = import_module("_quickjs")
@@ -289,13 +357,13 @@ def main(arguments: list[str]) -> None:
         send(b"failed: " + str(error).encode())
         return
     time.localtime()  # loads the time zone while files can still be opened
-    engine = Engine(module, harness, limits)
+    engine = Engine(module, harness, lasting, limits)
     send(b"ready")
     try:
         while True:
-            asked, values, run, *libraries = incoming.receive()
+            asked, values, run, lasts, *libraries = incoming.receive()
             signal.setitimer(signal.ITIMER_PROF, engine.cpu_s + GRACE_S)
-            send(engine.evaluate(asked, values, run, libraries))
+            send(engine.evaluate(asked, values, run, lasts, libraries))
     except MemoryError:
         os._exit(EXIT_NO_MEMORY)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 
 import fairwf
 from fairwf.ir.values import from_literal
-from fairwf.report import UnsupportedError
+from fairwf.ir.walk import nodes
+from fairwf.ir.workflow import Step
+from fairwf.report import InvalidError, UnsupportedError
 
 TOOL = """
     run:
@@ -89,3 +92,29 @@ def test_a_dot_product_of_an_input_with_itself_is_not_supported(tmp_path: Path) 
         ("FWF1105", 14),
         ("FWF1105", 25),
     ]
+
+
+def test_hints_that_nobody_knows_stay_with_what_runs(tmp_path: Path) -> None:
+    path, again = tmp_path / "main.cwl", tmp_path / "again.cwl"
+    said = "    hints: {Strange: {a: 1}}\n    out: [o]"
+    path.write_text(text("nested_crossproduct").replace("    out: [o]", said))
+    fairwf.dump(fairwf.load(path), again, "cwl")
+    for one in (path, again):
+        steps = list(nodes(fairwf.load(one).workflow, Step))
+        kept = [(s.id, s.extensions) for s in steps if s.extensions]
+        assert kept == [(name, {"cwl": {"hints": {"Strange": {"a": 1}}}}) for name in ("s", "t")]
+
+
+@pytest.mark.parametrize("count", [16, 17, 600])
+def test_arrays_in_arrays_have_a_limit(count: int, tmp_path: Path) -> None:
+    path, again = tmp_path / "main.cwl", tmp_path / "again.cwl"
+    names = ", ".join(["x"] * count)
+    deep = text("nested_crossproduct").replace("[x, x]", f"[{names}]")
+    path.write_text(re.sub(r"(?m)^  a: .*$", "  a: Any", deep))
+    if count == 16:
+        fairwf.dump(fairwf.load(path), again, "cwl")
+        assert fairwf.load(again).workflow.outputs
+        return
+    with pytest.raises(InvalidError) as caught:
+        fairwf.load(path)
+    assert [(one.code, one.line) for one in caught.value.report.errors] == [("FWF1009", 14)]

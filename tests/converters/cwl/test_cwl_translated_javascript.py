@@ -192,6 +192,8 @@ BODIES = [
     " t += inputs.ss[i]; } return t;",
     "var r = []; for (var i = 0; i < inputs.ss.length; i++) { for (var j = 0; j < inputs.is.length;"
     " j++) { r.push(inputs.ss[i] + inputs.is[j]); } } return {r: r, n: r.length};",
+    "var r = []; for (var i = 0; i < inputs.ss.length; i++) { var ss = inputs.ss[i];"
+    " r.push(inputs.is.map(function (j) { return inputs.ss[i] + j; })); } return r;",
     "var r = []; r.push(inputs.s); r.push(inputs.i); return r;",
     "var u = inputs.u; if (!Array.isArray(u)) { u = [u]; } return u.map(x => x + '1');",
     "var a = 'x', b = a; if (inputs.b) { a = 'y'; } else if (inputs.ob) { b = a + 'z'; }"
@@ -470,6 +472,17 @@ def test_what_is_not_certain_stays_javascript(text: str, why: str) -> None:
         "var self = 1; return self;",
         "return inputs.fs.map(function (f) { var g = f.basename; "
         "return inputs.fs.map(function (f) { return g + f.basename; }); });",
+        "var r = []; for (var i = 0; i < inputs.ss.length; i++) { r.push(inputs.is.map(function (i)"
+        " { return inputs.ss[i]; })); } return r;",
+        "var r = [], xs = inputs.ss; for (var i = 0; i < xs.length; i++) {"
+        " r.push([inputs.ss].map(function (xs) { return xs[i]; })); } return r;",
+        "var r = []; for (var i = 0; i < inputs.ss.length; i++) { r.push([1].map(function (x) {"
+        " var q = []; inputs.is.forEach(function (i) { q.push(inputs.ss[i]); }); return q; })); }"
+        " return r;",
+        "var r = []; for (var i = 0; i < inputs.ss.length; i++) { r.push([1].map(function (x) {"
+        " var q = []; for (const i of inputs.is) { q.push(inputs.ss[i]); } return q; })); }"
+        " return r;",
+        "var i = 1; return inputs.is.map(function (\\u0069) { return i; });",
     ],
 )
 def test_a_body_that_changes_things_stays_javascript(text: str) -> None:

@@ -25,11 +25,12 @@ from fairwf.ir.expressions import (
     Output,
     Record,
     State,
+    StringLit,
 )
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import ArrayType, IntType, OptionalType
 from fairwf.ir.values import from_literal
-from fairwf.ir.workflow import Loop, Over, Pure, Scatter, Step, Workflow
+from fairwf.ir.workflow import Approval, Loop, Over, Pure, Scatter, Step, Workflow
 from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.read import read
 from tests.converters.cwl.test_cwl_loops import EXTENSION, NATIVE, text
@@ -46,6 +47,7 @@ MERGED = NATIVE.replace(
 def written(document: Document, version: str, folder: Path) -> tuple[Path, Report]:
     report = Report()
     result = convert_document(document, "cwl", report, version=version)
+    folder.mkdir(exist_ok=True)
     path = folder / f"{version}.cwl"
     path.write_bytes(result.written.files[result.written.main])
     return path, report
@@ -173,21 +175,24 @@ def test_outputs_of_the_body_that_cwl_cannot_name_are_followed_into_the_loop(
     assert outputs(fairwf.load(path), job, tmp_path / "after") == wanted
 
 
-@pytest.mark.parametrize("more", [{}, {"test": "after", "outputs": "all", "limit": 2}])
-def test_a_step_that_scatters_and_loops_runs_a_subworkflow(
-    more: dict[str, Any], tmp_path: Path
-) -> None:
-    whole = looping(**more)
+def scattered(whole: Workflow) -> Workflow:
+    """Return the workflow with a step that scatters as well."""
     [step], [port] = whole.steps, whole.outputs
     assert step.loop is not None
     loop = msgspec.structs.replace(step.loop, state={**step.loop.state, "n": Local(name="a")})
     over = Scatter(over=(Over(name="a", value=Input(name="a")),))
-    many = Workflow(
+    return Workflow(
         inputs=(InputPort(id="a", type=ArrayType(items=IntType())), whole.inputs[1]),
         steps=(msgspec.structs.replace(step, loop=loop, scatter=over),),
         outputs=(msgspec.structs.replace(port, type=ArrayType(items=port.type)),),
     )
-    document, job = Document(workflow=many), {"a": [1, 2, 30], "b": 40}
+
+
+@pytest.mark.parametrize("more", [{}, {"test": "after", "outputs": "all", "limit": 2}])
+def test_a_step_that_scatters_and_loops_runs_a_subworkflow(
+    more: dict[str, Any], tmp_path: Path
+) -> None:
+    document, job = Document(workflow=scattered(looping(**more))), {"a": [1, 2, 30], "b": 40}
     wanted = outputs(document, job, tmp_path / "before")
     assert len(wanted["r"]) == 3
     path, report = written(document, V12, tmp_path)
@@ -195,6 +200,25 @@ def test_a_step_that_scatters_and_loops_runs_a_subworkflow(
     assert outputs(fairwf.load(path), job, tmp_path / "after") == wanted
     done = reference(path, job)
     assert (done.returncode, json.loads(done.stdout)) == (0, wanted)
+
+
+@pytest.mark.parametrize("version", [V12, V13])
+@pytest.mark.parametrize(
+    "workflow",
+    [looping(), looping("after", 3), looping(limit=2, on_max="fail"), scattered(looping())],
+    ids=["before", "after-limit", "fails-at-limit", "scatters"],
+)
+def test_an_approval_of_a_step_that_loops_is_told_to_be_lost(
+    workflow: Workflow, version: str, tmp_path: Path
+) -> None:
+    [step] = workflow.steps
+    asked = msgspec.structs.replace(step, approval=Approval(prompt=StringLit(value="Go on?")))
+    document = Document(workflow=msgspec.structs.replace(workflow, steps=(asked,)))
+    path, report = written(document, version, tmp_path)
+    [lost] = report.by_fate("lost")
+    assert (lost.code, lost.path) == ("FWF3004", "/steps/s/approval")
+    plain, _ = written(Document(workflow=workflow), version, tmp_path / "plain")
+    assert path.read_text() == plain.read_text()
 
 
 @pytest.mark.parametrize("limit", [1, 80])

@@ -7,7 +7,7 @@ import pytest
 import fairwf
 from fairwf.ir.ports import Glob, Stdout
 from fairwf.ir.workflow import Script
-from fairwf.report import InvalidError
+from fairwf.report import InvalidError, Report
 from tests.converters.wdl.conftest import Reading
 
 GREET = """version 1.1
@@ -150,6 +150,21 @@ task t {
     assert wdl.run(text)["lines"] == ["nothing"]
 
 
+def test_a_declaration_is_made_wherever_it_is_used_first(wdl: Reading) -> None:
+    text = """version 1.1
+task t {
+  input { Boolean b = false }
+  File f = write_lines(["x"])
+  command <<<
+    echo ~{if b then f else "no"}
+    cat ~{f}
+  >>>
+  output { Array[String] lines = read_lines(stdout()) }
+}
+"""
+    assert wdl.run(text)["lines"] == ["no", "x"]
+
+
 def test_structures_reach_the_command(wdl: Reading) -> None:
     text = """version 1.1
 struct Sample {
@@ -217,34 +232,6 @@ task named {
     assert wdl.run(text, {"who": "a b"}) == {"s": "a b named 0", "code": 3}
 
 
-def test_what_runtime_says_is_kept_or_has_a_place(wdl: Reading) -> None:
-    text = """version 1.0
-task t {
-  input { Int gib = 2 }
-  command {}
-  runtime {
-    docker: "debian:12"
-    cpu: 2
-    memory: "1.5 GB"
-    disks: "local-disk 10 SSD"
-    preemptible: 3
-    maxRetries: 1
-  }
-  meta { author: "Ada", description: "Does nothing." }
-}
-"""
-    script = wdl.document(text).workflow
-    assert isinstance(script, Script)
-    assert script.environment.container is not None
-    assert not script.environment.container.required
-    assert script.doc == "Does nothing."
-    assert script.extensions["wdl"]["runtime"] == {"preemptible": 3}
-    memory, space = script.resources.memory, script.resources.out_space
-    assert memory is not None and space is not None
-    assert memory.min is not None and memory.min.number == 1.5e9 / 2**20  # type: ignore[union-attr]
-    assert space.min is not None and space.min.number == 10 * 1024  # type: ignore[union-attr]
-
-
 def test_hints_and_defaults_in_spite_of_none_are_told(wdl: Reading) -> None:
     text = """version 1.2
 task t {
@@ -295,8 +282,12 @@ def test_a_missing_output_names_its_place(wdl: Reading) -> None:
         "main.wdl",
         'version 1.1\ntask t {\n  command <<< >>>\n  output {\n    File out = "no.txt"\n  }\n}\n',
     )
-    run = fairwf.run(fairwf.load(path), {}, run_dir=wdl.folder / "run", container="none")
+    report = Report()
+    run = fairwf.run(
+        fairwf.load(path), {}, run_dir=wdl.folder / "run", container="none", report=report
+    )
     assert run.status == "failed"
+    assert [(one.code, one.line, one.column) for one in report.errors] == [("FWF4003", 5, 16)]
 
 
 @pytest.mark.parametrize("version", ["draft-2", "1.0"])

@@ -57,6 +57,13 @@ CASES = {
         " output { Array[Int] x = b.out  Array[Int] ys = y  Array[Int?] zs = z }",
         {"x": [24, 28], "ys": [12, 14], "zs": [None, 28]},
     ),
+    "a call named like the step of a section": (
+        "scatter (i in [1, 2]) { call double as a { input: n = i }"
+        " call double as b { input: n = a.out } }"
+        " if (true) { call double as scatter_i { input: n = 5 } }"
+        " output { Array[Int] x = b.out  Int? y = scatter_i.out }",
+        {"x": [4, 8], "y": 10},
+    ),
     "a scatter in a condition in a scatter": (
         "scatter (i in [1, 2]) { if (i > 1) { scatter (j in [5, 6]) {"
         " call double { input: n = i * j } } } }"
@@ -111,6 +118,21 @@ def test_a_scatter_without_calls_is_an_expression_and_one_call_is_one_step(wdl: 
     assert isinstance(read.outputs[0].value, Each)
     assert [step.id for step in read.steps] == ["double"]
     assert read.steps[0].scatter is not None
+
+
+def test_a_section_without_calls_is_translated_once(wdl: Reading) -> None:
+    body = (
+        "scatter (i in [1, 2]) { Int y = i + 1  if (i > 1) { Int z = y } }"
+        " output { Array[Int] a = y  Array[Int] b = y  Array[Int?] c = z  Array[Int?] d = z }"
+    )
+    made = wdl.document(workflow(body)).workflow
+    assert isinstance(made, Workflow)
+    a, b, c, d = (port.value for port in made.outputs)
+    assert a is b
+    assert c is d
+    assert a is not c
+    values = {"a": [2, 3], "b": [2, 3], "c": [None, 3], "d": [None, 3]}
+    assert wdl.run(workflow(body)) == values
 
 
 def test_inputs_that_calls_leave_open_are_inputs_of_the_workflow(wdl: Reading) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from fairwf.ir.expressions import Expr, StringLit, Template
 
 
-def joined(pieces: Sequence[Expr]) -> Expr:
+def joined(*pieces: Expr) -> Expr:
     """Return the texts of expressions one after the other, as one template or text."""
     parts: list[Expr] = []
     for piece in pieces:
@@ -18,8 +16,6 @@ def joined(pieces: Sequence[Expr]) -> Expr:
                 parts.append(part)
     if not parts:
         return StringLit(value="")
-    return (
-        parts[0]
-        if len(parts) == 1 and isinstance(parts[0], StringLit)
-        else Template(parts=tuple(parts))
-    )
+    if len(parts) == 1 and isinstance(parts[0], StringLit):
+        return parts[0]
+    return Template(parts=tuple(parts))
