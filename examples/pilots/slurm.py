@@ -1,4 +1,4 @@
-"""Pilots in jobs of Slurm: up to two jobs of a node each, with one worker for each core.
+"""Pilots in jobs of Slurm: up to two jobs of two cores on a node, with a worker for each core.
 
 On a cluster of several machines leave `address` out, or name one that the nodes reach.
 """
@@ -17,6 +17,7 @@ config = Config(
             max_workers_per_node=2,
             provider=SlurmProvider(
                 nodes_per_block=1,
+                cores_per_node=2,
                 init_blocks=1,
                 max_blocks=2,
                 walltime="00:30:00",

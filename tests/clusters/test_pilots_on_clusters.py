@@ -23,6 +23,7 @@ SETTINGS = {"bundle_time": 2, "guess": 1, "parsl": str(EXAMPLES / "slurm.py")}
 def in_jobs(on_slurm: Session, pilots: PilotSession) -> Session:
     """A run in pilots in jobs of Slurm: neither processes nor jobs outlive the test."""
     pytest.importorskip("parsl", reason="needs Parsl: pip install 'fairwf[parsl]'")
+    on_slurm.patience_s = pilots.patience_s
     on_slurm.cluster = Cluster("slurm")
     on_slurm.cluster.backend = "parsl:slurm"
     return on_slurm

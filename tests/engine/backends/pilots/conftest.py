@@ -53,6 +53,8 @@ def descendants(pid: int) -> dict[int, str]:
 class PilotSession(Session):
     """Runs of one workflow in pilots."""
 
+    patience_s = 180.0
+
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, Cluster("slurm"))
         self.cluster.backend = "parsl:here"

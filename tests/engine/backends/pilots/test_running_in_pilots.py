@@ -52,15 +52,15 @@ def test_names_of_any_kind_pass_through(
 
 
 def test_a_killed_engine_leaves_nothing_running_and_loses_nothing(pilots: PilotSession) -> None:
-    engine = pilots.start(bag(pilots, 40, "sleep 0.15;"), bundle_time=1)
+    engine = pilots.start(bag(pilots, 24, "sleep 0.15;"), bundle_time=1)
     pilots.until(lambda: len(pilots.ran) >= 6, engine)
     engine.kill()
     engine.communicate()
     pilots.nothing_left()
     ran = len(pilots.ran)
-    assert ran < 40
-    assert pilots.end(pilots.resume()) == {"sum": sum(range(40))}
-    once(pilots, 40)
+    assert ran < 24
+    assert pilots.end(pilots.resume()) == {"sum": sum(range(24))}
+    once(pilots, 24)
 
 
 def test_other_pilots_take_over_when_the_interchange_dies(pilots: PilotSession) -> None:
