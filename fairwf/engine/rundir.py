@@ -77,6 +77,7 @@ class RunDir:
         self.staged = root / "staged"
         self.tmp = root / "tmp"
         self.batch = root / "batch"
+        self.feeds = root / "feeds"
         self.lasting_tmp = root / "batch" / "tmp"
         self.requests = root / "requests"
         self.outputs = root / "outputs"

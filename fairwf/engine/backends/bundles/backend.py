@@ -68,6 +68,7 @@ class BundleBackend:
         self._running: dict[str, int] = {}
         self._early: dict[str, Completion] = {}
         self._losses = Losses(deployment.lost_retries)
+        self._unwanted: set[str] = set()
         self._completions: list[Completion] = []
         self._next = 1
         self._sweeping = False
@@ -191,8 +192,31 @@ class BundleBackend:
             self._running.pop(one.task_id, None)
         return done
 
-    def cancel(self) -> None:
-        """Cancel all jobs. No task that has not started will start any more."""
+    def cancel(self, *task_ids: str) -> None:
+        """End these tasks, or cancel all jobs: what has not started will not start any more."""
+        for key in task_ids:
+            self._cancel_task(key)
+        if not task_ids:
+            self._cancel_all()
+
+    def _cancel_task(self, key: str) -> None:
+        """End one task: its worker is told, and says when it has ended."""
+        self._unwanted.add(key)
+        if self._waiting.remove(key):
+            self._tell_cancelled(key)
+        for job in self._jobs.values():
+            for number, task in enumerate(job.tasks):
+                if task.key == key and number not in job.ended:
+                    # Where that cannot be written, it runs to its end, and nobody takes the result.
+                    _quietly(partial(job.folder.cancel, number))
+
+    def _tell_cancelled(self, key: str) -> None:
+        now = time.time()
+        self._completions.append(
+            Completion(task_id=key, exit_code=143, started=now, ended=now, cancelled=True)
+        )
+
+    def _cancel_all(self) -> None:
         self._waiting.clear()
         for job in list(self._jobs.values()):  # a submission that is refused takes its job out
             _quietly(job.folder.give_up)
@@ -333,6 +357,10 @@ class BundleBackend:
         """
         again = 0
         for task, fate in self._losses.fates(job, lost=reason is not None):
+            if task.key in self._unwanted:
+                if self._running.get(task.key) == task.attempt.number:
+                    self._tell_cancelled(task.key)
+                continue
             if fate == "waits":
                 again += 1
                 self._waiting.add(task)

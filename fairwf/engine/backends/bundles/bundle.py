@@ -7,6 +7,7 @@
     job             the scheduler's id of the job, once it is known
     claim           made by whoever owns the bundle: the worker, or an engine that took it back
     log             what happened, one line each, written by the worker alone
+    cancel.3        the engine does not want the task of this number any more
     stop            the engine has given the bundle up: nothing in it may start any more
     output          what the job itself wrote to standard output and error
     environment     the variables before the set-up commands ran, where there are any
@@ -35,7 +36,8 @@ class Line(msgspec.Struct, frozen=True):
     ``k``: claim, start, end, beat, close. ``i`` is the number of the task, ``t`` a time in seconds
     since 1970; of an end: ``code`` of exit, ``sig`` of a signal, times, CPU seconds, KiB;
     ``to``: over its time limit; ``stopped``: ended from outside, so that it says nothing about the
-    task; ``err``: why it could not be started. Of a close, ``why`` it came before its time.
+    task; ``cut``: ended because the engine did not want it any more; ``err``: why it could not be
+    started. Of a close, ``why`` it came before its time.
     """
 
     k: str
@@ -50,6 +52,7 @@ class Line(msgspec.Struct, frozen=True):
     rss: int | None = None
     to: bool = False
     stopped: bool = False
+    cut: bool = False
     err: str | None = None
     why: str | None = None
     host: str | None = None
@@ -174,6 +177,14 @@ class BundleFolder:
             OSError: the folder cannot be written.
         """
         (self.path / "stop").touch(mode=0o600)
+
+    def cancel(self, number: int) -> None:
+        """Tell the worker to end one task.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        (self.path / f"cancel.{number}").touch(mode=0o600)
 
     # --- what the worker reports
 

@@ -101,6 +101,7 @@ class BatchJob:
             cpu_system_s=line.s,
             max_rss_kib=line.rss,
             timed_out=line.to,
+            cancelled=line.cut,
             error=line.err,
             signal=line.sig,
             host=self.host,

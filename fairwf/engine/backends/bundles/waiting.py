@@ -31,6 +31,12 @@ class WaitingTasks:
             self._first = self._last
         self._tasks.append(task)
 
+    def remove(self, key: str) -> bool:
+        """Forget a task; False where it does not wait here."""
+        before = len(self._tasks)
+        self._tasks = [task for task in self._tasks if task.key != key]
+        return len(self._tasks) < before
+
     def clear(self) -> None:
         """Forget all."""
         self._tasks.clear()

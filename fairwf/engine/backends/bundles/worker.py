@@ -8,7 +8,7 @@ need not be on the nodes. Never imported by fairwf.
 worker, or an engine that takes it back; so a job that was submitted twice, or is started once more
 by its scheduler, runs nothing. ``BUNDLE/log`` gets one line for each thing that happens, written
 with one ``write``: the CRC-32 of its text in eight hex digits, a blank, JSON. When ``BUNDLE/stop``
-appears, everything ends.
+appears, everything ends; ``BUNDLE/cancel.3`` ends the task of that number alone.
 
 Started as ``python3 worker.py BUNDLE DESCRIPTOR``, it ends as soon as that pipe is closed at its
 other end: by the pilot that holds it, or with the pilot.
@@ -132,6 +132,7 @@ class Running:
         self.kill_at = None  # type: float | None
         self.timed_out = False
         self.stopped = False
+        self.cancelled = False
 
 
 class Worker:
@@ -153,6 +154,7 @@ class Worker:
         self.free_ram = bundle["ram"]
         self.stopping = None  # type: str | None
         self.looked = time.monotonic() - LOOK_S
+        self.names = set()  # type: set[str]
         life = bundle["life"]
         self.no_start_after = None if life is None else time.monotonic() + life
         self.extra, self.path = self.changed_environment()
@@ -175,6 +177,7 @@ class Worker:
         """Run all, until nothing is left, the time is over, or somebody ends it."""
         while self.waiting or self.running or self.doubtful:
             self.look()
+            self.cancel()
             if self.stopping is not None and self.waiting:
                 self.waiting = []
             if self.no_start_after is not None and time.monotonic() >= self.no_start_after:
@@ -200,8 +203,20 @@ class Worker:
         now = time.monotonic()
         if now - self.looked >= LOOK_S:
             self.looked = now
-            if self.stopping is None and os.path.exists(os.path.join(self.folder, "stop")):
+            self.names = set(os.listdir(self.folder))
+            if self.stopping is None and "stop" in self.names:
                 self.stop("the engine")
+
+    def cancel(self) -> None:
+        """End the tasks that the engine does not want any more."""
+        for running in self.running.values():
+            if f"cancel.{running.number}" in self.names:
+                running.cancelled = True
+                self.end(running)
+        now = time.time()
+        for number in [each for each in self.waiting if f"cancel.{each}" in self.names]:
+            self.waiting.remove(number)
+            self.log.tell("end", i=number, code=128 + signal.SIGTERM, t0=now, t1=now, cut=True)
 
     def stop(self, why: str) -> None:
         """End everything."""
@@ -372,8 +387,10 @@ class Worker:
                 end["to"] = True
             if running.stopped and not running.timed_out:
                 end["stopped"] = True
+            if running.cancelled:
+                end["cut"] = True
             if number in (signal.SIGTERM, signal.SIGKILL) and not (
-                running.stopped or running.timed_out
+                running.stopped or running.timed_out or running.cancelled
             ):
                 # Perhaps the scheduler ends the whole job, and we are told next.
                 self.doubtful.append((time.monotonic() + DOUBT_S, end))

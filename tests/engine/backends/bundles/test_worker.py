@@ -231,6 +231,24 @@ def test_no_task_outlives_either_of_its_processes(
             time.sleep(0.02)
 
 
+def test_a_task_is_ended_alone_whether_it_runs_or_waits(bundle: Bundle) -> None:
+    bundle.task("sleep 60")
+    bundle.task("exit 3")
+    bundle.task("touch $0.was-here; exit 4")
+    bundle.start(cores=1)
+    bundle.folder.cancel(2)
+    time.sleep(0.3)
+    bundle.folder.cancel(0)
+    bundle.end()
+    told = ends(bundle.folder.news())
+    assert [(told[i].code, told[i].cut, told[i].stopped) for i in range(3)] == [
+        (143, True, False),
+        (3, False, False),
+        (143, True, False),
+    ]
+    assert not list(bundle.place.rglob("*was-here"))
+
+
 def test_a_death_by_signal_counts_unless_the_job_ends_too(bundle: Bundle) -> None:
     bundle.task("kill -9 $$")
     (done,) = ends(bundle.run()).values()
