@@ -82,7 +82,7 @@ def run(
     """
     options = options or RunOptions()
     findings = report if report is not None else Report()
-    check_backend(options.backend, options.deployment is not None)
+    check_backend(options.backend, options.deployment)
     _runs_something(document)
     options = _absolute(options, document)
     secrets, hidden = hide_inputs(document.workflow, inputs, document.origins, findings)
@@ -154,7 +154,7 @@ def resume(
             if (value := getattr(options, name)) != getattr(RunOptions(), name)
         }
         kept = msgspec.structs.replace(kept, **own)
-    check_backend(kept.backend, kept.deployment is not None)
+    check_backend(kept.backend, kept.deployment)
     document = _as_it_ran(directory, load_document(directory), findings)
     done = load_run(directory.root)
     elsewhere = kept.outdir != before.outdir

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from fairwf.engine.backends.batch.backend import BatchBackend
-from fairwf.engine.backends.batch.bundle import BundleFolder
-from fairwf.engine.backends.batch.script import JobNames
+from fairwf.engine.backends.batch.scheduler import BatchScheduler
+from fairwf.engine.backends.bundles.backend import BundleBackend
+from fairwf.engine.backends.bundles.bundle import BundleFolder
+from fairwf.engine.backends.bundles.script import JobNames
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.rundir import LAYOUT_VERSION, RunDir
 from fairwf.engine.task import Completion, PreparedTask
@@ -53,7 +54,7 @@ class Site:
         self.report = Report()
         self.run = RunDir.create(folder / "run")
         self.run.write_json(self.run.description, {"layout": LAYOUT_VERSION, "id": "a"})
-        self.backend: BatchBackend
+        self.backend: BundleBackend
 
     def program(self, name: str, body: str, shell: str = "/bin/sh") -> None:
         """Set up a stand-in. The old one may run just now, so it is replaced, not written to."""
@@ -68,10 +69,10 @@ class Site:
         new.write_text("".join(f"{line}\n" for line in lines if line))
         new.rename(self.folder / "queue")
 
-    def begin(self, **settings: Any) -> BatchBackend:
+    def begin(self, **settings: Any) -> BundleBackend:
         """Return a backend that is ready."""
         said = Deployment(**{**QUICK, **settings})
-        self.backend = BatchBackend("slurm", said, self.run, self.report)
+        self.backend = BundleBackend(BatchScheduler("slurm", said), said, self.run, self.report)
         return self.backend.__enter__()
 
     def submit(self, *names: str, **request: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from fairwf.engine.backends.batch.sizing import Load
+from fairwf.engine.backends.bundles.sizing import Load
 from fairwf.engine.backends.protocol import Kept
 from fairwf.engine.task import PreparedTask
 from fairwf.engine.task.view import View

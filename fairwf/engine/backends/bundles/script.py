@@ -7,23 +7,25 @@ import re
 import shlex
 from base64 import b32encode
 
-from fairwf.engine.backends.batch.listing import Listed
+from fairwf.engine.backends.bundles.scheduler import Listed
 from fairwf.engine.backends.deployment import Deployment
 
 
-def job_script(deployment: Deployment) -> str:
+def job_script(deployment: Deployment, held: bool) -> str:
     """Return what a shell does in a job: ``$1`` is the folder of the bundle, ``$2`` the worker.
 
     What the set-up commands change in the environment, the worker finds out by what was there
-    before.
+    before. ``held``: standard input is a pipe, and the worker must not outlive its other end.
     """
-    lines = ["#!/bin/sh", 'exec >>"$1/output" 2>&1 </dev/null']
+    lines = ["#!/bin/sh", "exec 3<&0"] if held else ["#!/bin/sh"]
+    lines.append('exec >>"$1/output" 2>&1 </dev/null')
     if deployment.setup:
         lines.append('env -0 >"$1/environment"')
     for command in deployment.setup:
         failed = shlex.quote(f"the set-up command failed: {' '.join(command.split())}")
         lines += ["{", command, f"}} || {{ echo {failed}; exit 1; }}"]
-    lines.append(f'exec {shlex.quote(deployment.python)} "$2" "$1"')
+    lifeline = " 3" if held else ""
+    lines.append(f'exec {shlex.quote(deployment.python)} "$2" "$1"{lifeline}')
     return "\n".join(lines) + "\n"
 
 

@@ -1,9 +1,9 @@
-"""Tasks in bundles, each run by our own worker inside a job of a batch scheduler.
+"""Tasks in bundles, each run by our own worker inside a job of a scheduler or a pilot.
 
 The engine trusts the end markers of its workers alone. What the scheduler says serves to notice
 jobs that died. No task can run twice by a submission that is repeated: a bundle belongs to whoever
-claims it first (:mod:`fairwf.engine.backends.batch.bundle`), so a job that an engine knows nothing
-of, because it died before it could record it, either is found by its name, or runs nothing.
+claims it first (:mod:`fairwf.engine.backends.bundles.bundle`), so a job that an engine knows
+nothing of, because it died before it could record it, either is found by its name, or runs nothing.
 """
 
 from __future__ import annotations
@@ -15,17 +15,16 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from fairwf.engine.backends.batch.dispatch import Dispatcher
-from fairwf.engine.backends.batch.job import BatchJob, BatchTask
-from fairwf.engine.backends.batch.lister import Lister
-from fairwf.engine.backends.batch.listing import Listed
-from fairwf.engine.backends.batch.losses import Losses
-from fairwf.engine.backends.batch.pool import BatchPool
-from fairwf.engine.backends.batch.recovery import recover
-from fairwf.engine.backends.batch.script import JobNames
-from fairwf.engine.backends.batch.sizing import Estimates, Load
-from fairwf.engine.backends.batch.stored import stored
-from fairwf.engine.backends.batch.waiting import WaitingTasks
+from fairwf.engine.backends.bundles.dispatch import Dispatcher
+from fairwf.engine.backends.bundles.job import BatchJob, BatchTask
+from fairwf.engine.backends.bundles.losses import Losses
+from fairwf.engine.backends.bundles.pool import BatchPool
+from fairwf.engine.backends.bundles.recovery import recover
+from fairwf.engine.backends.bundles.scheduler import Listed, Scheduler
+from fairwf.engine.backends.bundles.script import JobNames
+from fairwf.engine.backends.bundles.sizing import Estimates, Load
+from fairwf.engine.backends.bundles.stored import stored
+from fairwf.engine.backends.bundles.waiting import WaitingTasks
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.protocol import Kept
 from fairwf.engine.resources import Pool
@@ -35,23 +34,27 @@ from fairwf.report import EnvironmentFault, Report
 
 _INDEX = re.compile(r"[\[#{!][^/]*")
 _PAUSE_S = 0.1
+_MOST_OUT = 20_000
+"""How many tasks are on their way at once: each costs some kilobytes."""
 _FIRST_QUERY_S = 30.0
 _CANCEL_QUERY_S = 10.0
 _SUBMITTING_S = 15.0
 
 
-class BatchBackend:
-    """Runs tasks through a batch scheduler that PSI/J submits to.
+class BundleBackend:
+    """Runs tasks through whatever takes jobs: a batch scheduler, or pilots.
 
     A context manager. Entering it finds the jobs of earlier engines of this run; leaving it cancels
     what still waits or runs. Not for several threads at once.
     """
 
-    def __init__(self, name: str, deployment: Deployment, run: RunDir, report: Report) -> None:
+    def __init__(
+        self, scheduler: Scheduler, deployment: Deployment, run: RunDir, report: Report
+    ) -> None:
         self.lasting = True
         self.kept: dict[str, Kept] = {}
         self.programs_here = not deployment.setup
-        self._name = name
+        self._scheduler = scheduler
         self._deployment = deployment
         self._run = run
         self._report = report
@@ -72,16 +75,25 @@ class BatchBackend:
         self._looked = 0.0
         self._silent: str | None = None
         self._warned_of_memory = False
-        self._lister = Lister(name)
-        self._dispatcher = Dispatcher(name, deployment, run, self._names, report)
+        self._lister = scheduler.lister
+        self._dispatcher = Dispatcher(scheduler, deployment, run, self._names, report)
 
     def __enter__(self) -> Self:
         self._dispatcher.prepare()
+        try:
+            self._recover()
+        except BaseException:
+            self._dispatcher.close()
+            raise
+        return self
+
+    def _recover(self) -> None:
+        """Find what earlier engines of this run have left."""
         listed = self._lister.now(_FIRST_QUERY_S)
         if listed is None:
             raise EnvironmentFault.of(
                 "FWF9002",
-                f"the scheduler ({self._name}) does not answer: {self._lister.error}",
+                f"the scheduler ({self._scheduler.name}) does not answer: {self._lister.error}",
                 hint="see `fairwf backends`; after mending the cause: "
                 f"fairwf resume {self._run.root}",
             )
@@ -92,7 +104,6 @@ class BatchBackend:
         self.kept, self._early = found.kept, found.ended
         self._jobs, self._next = found.jobs, found.next_number
         self._sweeping = any(one.held and self._names.number(one) for one in listed)
-        return self
 
     def __exit__(
         self,
@@ -105,7 +116,7 @@ class BatchBackend:
     def pool(self, cores: float | None, memory_mib: float | None) -> Pool[Any]:
         """Return the queue of tasks: as many go out as the jobs may hold."""
         said = self._deployment
-        most = said.max_jobs * said.bundle_size
+        most = min(said.most_jobs * said.bundle_size, _MOST_OUT)
         return BatchPool(most, cores or float("inf"), memory_mib or float("inf"))
 
     # --- what the engine asks
@@ -120,7 +131,8 @@ class BatchBackend:
         assert request is not None, "the engine says what was asked"
         kind = request.process.id or _INDEX.sub("", request.id)
         load = Load(kind, request.cores, prepared.gpus, prepared.time_limit_s, request.ram_mib)
-        if self._deployment.memory_mib is None and not self._warned_of_memory:
+        unasked = self._deployment.memory_mib is None and not self._scheduler.held
+        if unasked and not self._warned_of_memory:
             self._warn_of_memory(request)
         entry = {
             **prepared.program(),
@@ -379,7 +391,7 @@ class BatchBackend:
         """Put ready tasks into jobs, once no more of them seem to come."""
         for job in self._jobs.values():
             self._dispatcher.again(job, now)
-        for tasks in self._waiting.take(len(self._jobs)):
+        for tasks in self._waiting.take(len(self._jobs), self._dispatcher.room):
             self._jobs[self._next] = self._dispatcher.dispatch(self._next, tasks)
             self._next += 1
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from fairwf.atomic import write_file
-from fairwf.engine.backends.batch.bundle import BundleFolder
-from fairwf.engine.backends.batch.job import BatchJob, BatchTask
-from fairwf.engine.backends.batch.script import JobNames, job_script
-from fairwf.engine.backends.batch.stored import encode
-from fairwf.engine.backends.batch.submission import RefusedError, Submitter
+from fairwf.engine.backends.bundles.bundle import BundleFolder
+from fairwf.engine.backends.bundles.job import BatchJob, BatchTask
+from fairwf.engine.backends.bundles.scheduler import JobSubmitter, RefusedError, Scheduler
+from fairwf.engine.backends.bundles.script import JobNames, job_script
+from fairwf.engine.backends.bundles.stored import encode
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.rundir import RunDir
 from fairwf.report import EnvironmentFault, Report
@@ -29,30 +29,42 @@ class Dispatcher:
     """Submits jobs one after the other, in a thread of its own."""
 
     def __init__(
-        self, name: str, deployment: Deployment, run: RunDir, names: JobNames, report: Report
+        self,
+        scheduler: Scheduler,
+        deployment: Deployment,
+        run: RunDir,
+        names: JobNames,
+        report: Report,
     ) -> None:
-        self._name = name
+        self._scheduler = scheduler
         self._deployment = deployment
         self._run = run
         self._names = names
         self._report = report
-        self._submitter: Submitter | None = None
+        self._submitter: JobSubmitter | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="submit")
 
     def prepare(self) -> None:
-        """Write what all jobs run, and load what submits them.
+        """Write what all jobs run, and connect to the scheduler.
 
         Raises:
-            EnvironmentFault: the run directory cannot be written; PSI/J does not work here.
+            EnvironmentFault: the run directory cannot be written; the scheduler cannot be used.
         """
         folder = self._run.batch
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
             write_file(folder / "worker.py", _WORKER.read_bytes())
-            write_file(folder / "job.sh", job_script(self._deployment).encode())
+            script = job_script(self._deployment, self._scheduler.held)
+            write_file(folder / "job.sh", script.encode())
         except OSError as error:
             raise EnvironmentFault.refused(error) from None
-        self._submitter = Submitter(self._name, self._deployment, folder / "psij")
+        self._submitter = self._scheduler.connect(folder)
+
+    @property
+    def room(self) -> int | None:
+        """How many jobs keep the place busy, where it takes more at any time."""
+        assert self._submitter is not None
+        return self._submitter.room
 
     def dispatch(self, number: int, tasks: list[BatchTask]) -> BatchJob:
         """Begin to submit a job for tasks that want the same shape; ``number`` is new in the run.
@@ -134,3 +146,5 @@ class Dispatcher:
     def close(self) -> None:
         """Submit nothing any more."""
         self._thread.shutdown(cancel_futures=True)
+        if self._submitter is not None:
+            self._submitter.close()

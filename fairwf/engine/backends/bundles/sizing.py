@@ -80,12 +80,17 @@ def work_of(loads: Sequence[Load], estimates: Estimates, deployment: Deployment)
 
 
 def bundles(
-    loads: Sequence[Load], estimates: Estimates, deployment: Deployment, free: int
+    loads: Sequence[Load],
+    estimates: Estimates,
+    deployment: Deployment,
+    free: int,
+    later: bool = False,
 ) -> list[list[int]]:
     """Return which tasks, by their place, go together into at most ``free`` new jobs.
 
     Tasks of one bundle want the same kind of job. What is left out waits for the next time. As many
-    jobs are made as the work fills for ``bundle_time``, and enough that ``bundle_size`` holds.
+    jobs are made as the work fills for ``bundle_time``, and enough that ``bundle_size`` holds;
+    where they are more than ``free``, these get more work, or with ``later`` the rest waits.
     """
     by_shape: dict[Shape, list[int]] = {}
     for place, load in enumerate(loads):
@@ -95,7 +100,7 @@ def bundles(
         share = max(1, (free - len(made)) // (len(by_shape) - number))
         if len(made) + 1 > free:
             break
-        made += _of_one_shape(places, loads, estimates, deployment, share)
+        made += _of_one_shape(places, loads, estimates, deployment, share, later)
     return made
 
 
@@ -105,13 +110,14 @@ def _of_one_shape(
     estimates: Estimates,
     deployment: Deployment,
     most: int,
+    later: bool,
 ) -> list[list[int]]:
     costs = [work_of([loads[place]], estimates, deployment) for place in places]
     total = sum(costs)
     wanted = math.ceil(total / deployment.seconds("bundle_time"))
     wanted = max(wanted, math.ceil(len(places) / deployment.bundle_size), 1)
     number = min(wanted, most)
-    each = total / number
+    each = total / (wanted if later else number)
     room = max(_FULL * deployment.seconds("walltime"), _LEAST_S)
     found: list[list[int]] = [[]]
     filled = passed = 0.0
@@ -119,7 +125,7 @@ def _of_one_shape(
         full = found[-1] and (
             len(found[-1]) >= deployment.bundle_size
             or filled + cost > room
-            or (len(found) < number and passed >= len(found) * each * (1 - 1e-9))
+            or ((later or len(found) < number) and passed >= len(found) * each * (1 - 1e-9))
         )
         if full:
             if len(found) == number:

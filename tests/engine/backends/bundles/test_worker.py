@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from fairwf.engine.backends.batch.bundle import BundleFolder, Line
+from fairwf.engine.backends.bundles.bundle import BundleFolder, Line
 
-WORKER = Path("fairwf/engine/backends/batch/worker.py").resolve()
+WORKER = Path("fairwf/engine/backends/bundles/worker.py").resolve()
 
 
 class Bundle:
@@ -54,9 +54,11 @@ class Bundle:
         self.folder.write(b"{}", self.tasks, **said)
         self.again()
 
-    def again(self) -> None:
+    def again(self, *words: str, **more: Any) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-I", str(WORKER), str(self.folder.path)], stderr=subprocess.PIPE
+            [sys.executable, "-I", str(WORKER), str(self.folder.path), *words],
+            stderr=subprocess.PIPE,
+            **more,
         )
 
     def end(self) -> str:
@@ -310,3 +312,33 @@ def test_a_damaged_line_says_nothing_and_a_torn_one_is_waited_for(tmp_path: Path
         log.write(line[7:])
     assert [found.i for found in folder.news()] == [4]
     assert folder.news() == []
+
+
+def test_the_worker_of_a_pilot_ends_with_it(bundle: Bundle) -> None:
+    bundle.task("sleep 60")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bundle, "again", lambda: None)
+        bundle.start()
+    watched, pilot = os.pipe()
+    bundle.again(str(watched), pass_fds=(watched,))
+    os.close(watched)
+    bundle.until("start")
+    os.close(pilot)
+    bundle.end()
+    lines = bundle.folder.news()
+    assert ends(lines)[0].stopped
+    assert lines[-1].why == "its job is gone"
+
+
+def test_tasks_see_the_gpus_of_their_job_and_nothing_else(
+    bundle: Bundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "GPU-2,GPU-3")
+    monkeypatch.setenv("OTHER", "of the job")
+    bundle.task("echo $CUDA_VISIBLE_DEVICES:$OTHER")
+    bundle.task("echo $CUDA_VISIBLE_DEVICES", env={"CUDA_VISIBLE_DEVICES": "1"})
+    bundle.run()
+    assert [(bundle.place / f"logs-{number}" / "stdout").read_text() for number in range(2)] == [
+        "GPU-2,GPU-3:\n",
+        "1\n",
+    ]

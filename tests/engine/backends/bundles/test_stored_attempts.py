@@ -3,8 +3,8 @@
 import pytest
 from msgspec.structs import asdict
 
-from fairwf.engine.backends.batch.sizing import Load
-from fairwf.engine.backends.batch.stored import decode, encode, kept, stored
+from fairwf.engine.backends.bundles.sizing import Load
+from fairwf.engine.backends.bundles.stored import decode, encode, kept, stored
 from fairwf.engine.task import PreparedTask
 from fairwf.engine.task.view import View
 from fairwf.ir.expressions import Directory, File

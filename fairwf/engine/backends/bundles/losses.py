@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Literal
 
-from fairwf.engine.backends.batch.job import BatchJob, BatchTask
+from fairwf.engine.backends.bundles.job import BatchJob, BatchTask
 
 Fate = Literal["waits", "again", "fails"]
 """It waits for another job as it is; it runs again as a new attempt; it has failed."""

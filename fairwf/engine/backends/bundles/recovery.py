@@ -8,11 +8,11 @@ from pathlib import Path
 
 import msgspec
 
-from fairwf.engine.backends.batch.bundle import BundleFolder
-from fairwf.engine.backends.batch.job import BatchJob, BatchTask
-from fairwf.engine.backends.batch.listing import Listed
-from fairwf.engine.backends.batch.script import JobNames
-from fairwf.engine.backends.batch.stored import StoredBundle, decode, kept
+from fairwf.engine.backends.bundles.bundle import BundleFolder
+from fairwf.engine.backends.bundles.job import BatchJob, BatchTask
+from fairwf.engine.backends.bundles.scheduler import Listed
+from fairwf.engine.backends.bundles.script import JobNames
+from fairwf.engine.backends.bundles.stored import StoredBundle, decode, kept
 from fairwf.engine.backends.protocol import Kept
 from fairwf.engine.task import Completion
 

@@ -10,6 +10,9 @@ by its scheduler, runs nothing. ``BUNDLE/log`` gets one line for each thing that
 with one ``write``: the CRC-32 of its text in eight hex digits, a blank, JSON. When ``BUNDLE/stop``
 appears, everything ends; ``BUNDLE/cancel.3`` ends the task of that number alone.
 
+Started as ``python3 worker.py BUNDLE DESCRIPTOR``, it ends as soon as that pipe is closed at its
+other end: by the pilot that holds it, or with the pilot.
+
 Two processes: the one that the scheduler started, and the worker proper in a session of its own.
 Schedulers differ in what they kill of a job, from the first process alone to all that it has ever
 started; whichever of the two is left ends the tasks.
@@ -35,6 +38,13 @@ SYNC_S = 1.0
 DOUBT_S = 1.0
 PR_SET_CHILD_SUBREAPER = 36
 JOB_VARIABLES = ("SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID", "COBALT_JOBID", "FLUX_JOB_ID", "JOB_ID")
+ACCELERATORS = (
+    "CUDA_VISIBLE_DEVICES",
+    "HIP_VISIBLE_DEVICES",
+    "ROCR_VISIBLE_DEVICES",
+    "GPU_DEVICE_ORDINAL",
+    "ZE_AFFINITY_MASK",
+)
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU)
 
 
@@ -129,13 +139,13 @@ class Worker:
     """One bundle."""
 
     def __init__(
-        self, folder: str, bundle: "dict[str, Any]", log: Log, alarm: int, lifeline: int
+        self, folder: str, bundle: "dict[str, Any]", log: Log, alarm: int, lifelines: "list[int]"
     ) -> None:
         self.folder = folder
         self.bundle = bundle
         self.log = log
         self.alarm = alarm
-        self.lifeline = lifeline
+        self.lifelines = lifelines
         self.waiting = list(range(len(bundle["tasks"])))
         self.running = {}  # type: dict[int, Running]
         self.doubtful = []  # type: list[tuple[float, dict[str, Any]]]
@@ -273,7 +283,9 @@ class Worker:
 
     def environment(self, task: "dict[str, Any]") -> "dict[str, str]":
         """Return the variables of a task."""
-        env = task["env"]  # type: dict[str, str]
+        # Which GPUs are for this job, its scheduler or pilot says in the environment.
+        env = {n: os.environ[n] for n in ACCELERATORS if n in os.environ}  # type: dict[str, str]
+        env.update(task["env"])
         if self.path is None:
             return env
         merged = dict(self.extra)
@@ -327,9 +339,11 @@ class Worker:
         for running in self.running.values():
             times.extend(t for t in (running.deadline, running.kill_at) if t is not None)
         times.extend(until for until, _ in self.doubtful)
-        awaited = [self.alarm] if self.stopping is not None else [self.alarm, self.lifeline]
+        awaited = [self.alarm]
+        if self.stopping is None:
+            awaited += self.lifelines
         ready = select.select(awaited, [], [], max(0.0, min(min(times) - now, LOOK_S)))[0]
-        if self.lifeline in ready:
+        if any(line in ready for line in self.lifelines):
             self.stop("its job is gone")
         if self.alarm in ready:
             for number in bytearray(os.read(self.alarm, 4096)):
@@ -481,7 +495,7 @@ def claim(folder: str) -> bool:
     return True
 
 
-def main(folder: str) -> int:
+def main(folder: str, pilot: "int | None" = None) -> int:
     """Claim the bundle and run it; return the exit code of the job."""
     with open(os.path.join(folder, "bundle.json"), "rb") as file:
         bundle = json.loads(file.read().decode("ascii"))
@@ -496,7 +510,7 @@ def main(folder: str) -> int:
         os.close(held)
         code = 1
         try:
-            work(folder, bundle, lifeline)
+            work(folder, bundle, [lifeline] if pilot is None else [lifeline, pilot])
             code = 0
         finally:
             sys.stderr.flush()
@@ -516,8 +530,8 @@ def main(folder: str) -> int:
     return 0
 
 
-def work(folder: str, bundle: "dict[str, Any]", lifeline: int) -> None:
-    """Run the bundle; ``lifeline`` comes to its end when the first process of the job does."""
+def work(folder: str, bundle: "dict[str, Any]", lifelines: "list[int]") -> None:
+    """Run the bundle; a lifeline comes to its end when the first process of the job does."""
     alarm, ringing = os.pipe()
     for end in (alarm, ringing):
         os.set_blocking(end, False)
@@ -529,8 +543,8 @@ def work(folder: str, bundle: "dict[str, Any]", lifeline: int) -> None:
     job = next((os.environ[name] for name in JOB_VARIABLES if os.environ.get(name)), None)
     log.tell("claim", host=socket.gethostname(), job=job, pid=os.getpid(), t=time.time())
     log.sync(now=True)
-    Worker(folder, bundle, log, alarm, lifeline).run()
+    Worker(folder, bundle, log, alarm, lifelines).run()
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.path.abspath(sys.argv[1])))
+    sys.exit(main(os.path.abspath(sys.argv[1]), *map(int, sys.argv[2:])))

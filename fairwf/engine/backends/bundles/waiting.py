@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from fairwf.engine.backends.batch.job import BatchTask
-from fairwf.engine.backends.batch.sizing import Estimates, bundles, work_of
+from fairwf.engine.backends.bundles.job import BatchTask
+from fairwf.engine.backends.bundles.sizing import Estimates, bundles, work_of
 from fairwf.engine.backends.deployment import Deployment
 
 _MOST_LINGERS = 5
@@ -41,10 +41,14 @@ class WaitingTasks:
         """Forget all."""
         self._tasks.clear()
 
-    def take(self, active: int) -> list[list[BatchTask]]:
-        """Return the bundles that are to be submitted now, with so many jobs under way."""
+    def take(self, active: int, room: int | None = None) -> list[list[BatchTask]]:
+        """Return the bundles that are to be submitted now, with so many jobs under way.
+
+        ``room`` is that of :class:`~fairwf.engine.backends.bundles.scheduler.JobSubmitter`.
+        """
         said, now = self._deployment, time.monotonic()
-        free = said.max_jobs - active
+        most = said.most_jobs if room is None or said.max_jobs is not None else room
+        free = most - active
         if not self._tasks or free <= 0:
             return []
         waited = now - self._first
@@ -54,7 +58,7 @@ class WaitingTasks:
         little = work_of(loads, self._estimates, said) < said.seconds("bundle_time")
         if active and little and waited < _LINGERS_FOR_LITTLE * self._linger_s:
             return []
-        taken = bundles(loads, self._estimates, said, free)
+        taken = bundles(loads, self._estimates, said, free, later=room is not None)
         found = [[self._tasks[place] for place in places] for places in taken]
         gone = {place for places in taken for place in places}
         self._tasks = [task for place, task in enumerate(self._tasks) if place not in gone]

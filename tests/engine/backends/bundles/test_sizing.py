@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fairwf.engine.backends.batch.sizing import Estimates, Load, Shape, bundles, work_of
+from fairwf.engine.backends.bundles.sizing import Estimates, Load, Shape, bundles, work_of
 from fairwf.engine.backends.deployment import Deployment
 
 LOADS = st.builds(
@@ -85,3 +85,10 @@ def test_tasks_that_fill_the_memory_of_a_job_take_turns_whatever_cores_are_free(
     said = Deployment(cores=8, memory_mib=1024)
     assert work_of([Load("a", 1, 0, None, 1024)] * 4, known, said) == 4 * 60
     assert work_of([Load("a", 1, 0, None, 64)] * 4, known, said) == 4 * 60 / 8
+
+
+def test_where_jobs_start_at_once_the_rest_waits_for_better_estimates() -> None:
+    said = Deployment(bundle_time=2)
+    made = bundles(of("a", 500), Estimates(1), said, 4, later=True)
+    assert [len(bundle) for bundle in made] == [2] * 4
+    assert sum(map(len, bundles(of("a", 500), Estimates(1), said, 4))) == 500

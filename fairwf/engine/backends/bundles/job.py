@@ -8,10 +8,10 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from fairwf.engine.backends.batch.bundle import BundleFolder, Line
-from fairwf.engine.backends.batch.listing import Listed
-from fairwf.engine.backends.batch.sizing import SMALLEST, Shape
-from fairwf.engine.backends.batch.stored import StoredAttempt
+from fairwf.engine.backends.bundles.bundle import BundleFolder, Line
+from fairwf.engine.backends.bundles.scheduler import Listed
+from fairwf.engine.backends.bundles.sizing import SMALLEST, Shape
+from fairwf.engine.backends.bundles.stored import StoredAttempt
 from fairwf.engine.task import Completion
 
 
