@@ -69,6 +69,7 @@ def _read(
     source: Source, report: Report, overrides: SourceMap | SourceList | None = None
 ) -> Document:
     context = Context(source, report)
+    loader = context.loader
     tree = _opened(context)
     reader = DocumentReader(context, overrides)
     place = Place(source.name, tree, source.fragment)
@@ -82,7 +83,7 @@ def _read(
     return Document(
         workflow=workflow,
         origins=context.origins,
-        comments=comments_of(source.data, source.name, tree, workflow, context.origins),
+        comments=comments_of(loader.texts, loader.trees, workflow, context.origins),
         format="cwl",
         source=source.name,
     )

@@ -188,7 +188,11 @@ class ProcessWriter:
     def _tool(self, task: Command | Script) -> dict[str, Any]:
         line = line_of(task)
         ports = self._ports(line)
-        body = {**command_fields(line, self.ports), **ports, **ending_fields(task, line, self.ports)}
+        body = {
+            **command_fields(line, self.ports),
+            **ports,
+            **ending_fields(task, line, self.ports),
+        }
         self.requirements.task(task, self.ports.text, self.values)
         return body
 

@@ -1,7 +1,7 @@
 """What CWL v1.0 and v1.1 can put into a task's folder (v1.1, "Dirent").
 
-Before v1.2 an entry gives a text, or a file or folder; in v1.0 not even several of them. Other values
-are written as JSON by v1.2, so their text stands in older documents.
+Before v1.2 an entry gives a text, or a file or folder; in v1.0 not even several of them. Other
+values are written as JSON by v1.2, so their text stands in older documents.
 """
 
 from __future__ import annotations
