@@ -218,6 +218,17 @@ def test_scripts_are_blocks_also_with_lines_of_blanks() -> None:
     assert yaml.safe_load(text) == {"entry": SCRIPT}
 
 
+def test_functions_of_a_library_stand_one_below_the_other(tmp_path: Path) -> None:
+    (tmp_path / "t.cwl").write_text(
+        "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: echo\ninputs: []\noutputs: []\n"
+        "arguments: [$(twice(K) + Math.random())]\nrequirements: {InlineJavascriptRequirement: "
+        "{expressionLib: [var K = 1;, 'function twice(x) { return [x, x]; }']}}\n"
+    )
+    text = convert(tmp_path / "t.cwl").written.files["main.cwl"].decode()
+    lines = "expressionLib:\n      - var K = 1;\n      - function twice(x) { return [x, x]; }\n"
+    assert lines in text
+
+
 PREFIXED = """\
 cwlVersion: v1.2
 class: CommandLineTool
