@@ -31,7 +31,8 @@ class Document:
 
     ``comments`` are texts by the path of the node that they stand before. ``format`` and
     ``source`` say what it was read from (a path or ``-``), if anything. An IR file says them of the
-    document that it was made from; ``file`` is the file that really was read.
+    document that it was made from; ``file`` is the file that really was read. ``type_names`` says
+    what the language that it was read from calls types, by the IR's names, for messages.
     """
 
     workflow: Root
@@ -40,6 +41,7 @@ class Document:
     format: str | None = None
     source: str | None = None
     file: str | None = None
+    type_names: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         kind, name = type(self.workflow).__name__, getattr(self.workflow, "id", None)
