@@ -13,6 +13,7 @@ from typing import Any
 from fairwf.crates import extras, packing, readme
 from fairwf.crates.assembly import Assembly, today
 from fairwf.crates.citations import completed
+from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.copies import Copies
 from fairwf.crates.extras import Extra
 from fairwf.crates.identifiers import quote_path
@@ -89,7 +90,8 @@ def package_run(
             assembly.extras += summary.files
             _tell_summary(stream, chosen, findings)
         if chosen.table and payload.reserve(PLACE):
-            assembly.extras.append(write_table(stream.tasks(), crate))
+            lines = CommandLines(head.folder, payload.placed)
+            assembly.extras.append(write_table(stream.tasks(), crate, lines))
         history = History(head, plan, PREFIX if many else "action")
         history.texts = texts
         history.note(values)
