@@ -89,6 +89,27 @@ def test_a_citation_file_says_what_the_workflow_does_not(tmp_path: Path) -> None
         assert (tmp_path / "crate/workflow" / name).read_bytes() == (tmp_path / name).read_bytes()
 
 
+def test_the_readme_of_a_workflow_lies_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "repository"
+    (folder / ".git").mkdir(parents=True)
+    (folder / "flows").mkdir()
+    (folder / "flows/main.cwl").write_text("cwlVersion: v1.2\n")
+    document = Document(workflow=workflow())
+    told = {}
+    for name, text in (("README.rst", "all flows"), ("flows/README.md", "this flow")):
+        (folder / name).write_text(text)
+        crate = tmp_path / text
+        package_workflow(document, [folder / "flows/main.cwl"], crate)
+        told[name] = crate / "workflow" / Path(name).name
+        assert told[name].read_text() == text
+        entity = graph(crate)[f"workflow/{Path(name).name}"]
+        assert entity["about"] == {"@id": "workflow/main.cwl"}
+        assert entity["contentSize"] == len(text)
+    (tmp_path / "this flow/workflow/README.md").unlink()
+    package_workflow(document, [tmp_path / "this flow/workflow/main.cwl"], tmp_path / "again")
+    assert not (tmp_path / "again/workflow/README.md").exists()
+
+
 def test_the_title_of_a_repository_is_not_that_of_its_workflows(tmp_path: Path) -> None:
     (tmp_path / "CITATION.cff").write_text(CFF)
     files = [tmp_path / "CITATION.cff"]
