@@ -120,10 +120,11 @@ CODES: dict[str, Code] = {
     "FWF4033": Code("error", "secret not kept", "The value of a secret input is not kept with a run, so resuming needs it again, from an environment variable."),
     "FWF4034": Code("warning", "secret not hidden", "A secret input holds what cannot be hidden, or a secret stands in an output of the run, where its program wrote it."),
     "FWF4032": Code("warning", "cached result not used", "A result in the folder of --cache is damaged, belongs to another user, or cannot be kept. The task runs as if there were none."),
-    "FWF4042": Code("error", "invalid deployment file", "The file of --config, which says what jobs of a cluster are like, cannot be read or makes no sense."),
+    "FWF4042": Code("error", "invalid deployment file", "The file of --config, which says what jobs of a cluster are like, cannot be read or makes no sense; or the configuration of Parsl that it names cannot be run."),
     "FWF4043": Code("error", "job lost", "The batch job that a task was in was refused, cancelled or lost, as often as that is borne (lost_retries in the deployment file)."),
-    "FWF4044": Code("warning", "trouble with a scheduler", "A batch scheduler did not answer, did not take a job, or a job of it was cancelled or lost. Its tasks run again in another job."),
+    "FWF4044": Code("warning", "trouble with a scheduler", "A batch scheduler did not answer, did not take a job, or a job of it was cancelled or lost; or pilots of Parsl ended before their time. Its tasks run again in another job, or in other pilots."),
     "FWF4045": Code("error", "nothing to run", "The document holds tasks or workflows for others to use, and does not say which of them runs."),
+    "FWF4049": Code("warning", "memory not asked for", "A task asks for memory, and the deployment file says nothing of the memory of jobs (memory_mib), so that its job asks the batch scheduler for none. Jobs then get what the site gives where nothing is said."),
     "FWF4041": Code("warning", "a file made way", "In the folder for outputs lay something of an output's name that no earlier run had put there, or that was changed since. It was renamed, not replaced."),
     # --- crates and provenance
     "FWF5001": Code("error", "no crate", "There is no readable ro-crate-metadata.json."),

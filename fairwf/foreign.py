@@ -18,6 +18,7 @@ from fairwf.locate import CRATE_METADATA, unpacked
 from fairwf.report import InvalidError, Report, UsageFault
 from fairwf.source import did_you_mean
 from fairwf.trace import Run
+from fairwf.trace.run import told_apart
 
 SURE = 50
 """How sure a reader must be of a trace whose engine nobody named."""
@@ -106,7 +107,26 @@ def read_run(text: str, report: Report, name: str | None = None, data: Sequence[
         ) from None
     if not report.ok:
         raise InvalidError(report)
-    return confined(run, [path if path.is_dir() else path.parent, *data])
+    run = msgspec.structs.replace(run, tasks=told_apart(run.tasks))
+    inside = confined(run, [path if path.is_dir() else path.parent, *data])
+    _tell_outside(run.source_files, inside.source_files, report)
+    return inside
+
+
+def _tell_outside(stated: Sequence[str], kept: Sequence[str], report: Report) -> None:
+    """Tell which documents of the workflow a trace names, and may not be looked at."""
+    inside = set(kept)
+    outside = [file for file in stated if file not in inside]
+    if not outside:
+        return
+    what = "the workflow's document" if outside[0] == stated[0] else "a part of the workflow"
+    more = f", with {len(outside) - 1} more" if len(outside) > 1 else ""
+    report.add(
+        "FWF1803",
+        f"{what} lies outside of the trace's own folder{more}: it is not looked at",
+        file=outside[0],
+        hint=f"if it may be: fairwf package ... --data {Path(outside[0]).parent}",
+    )
 
 
 def confined(run: Run, folders: Sequence[Path]) -> Run:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
+from fairwf.trace.numbers import whole
+
 _MOST_HISTORY = 16 * 1024 * 1024
-_MOST_LOG = 64 * 1024 * 1024
-_VERSION = re.compile(r"(?:N E X T F L O W\s+~\s+version|^\s*Version:) (\d[\w.\-]*)", re.MULTILINE)
-_SYSTEM = re.compile(r"^\s*System: (\S+) (\S+)", re.MULTILINE)
-_PROCESS = re.compile(r"^\s*Process: \d+@(\S+)", re.MULTILINE)
-_CPUS = re.compile(r"^\s*CPUs: (\d+)", re.MULTILINE)
+_MOST_HEAD = 1024 * 1024
+"""How much of a log is looked at for what it says of the run as a whole."""
+_LONGEST_LINE = 64 * 1024
+_VERSION = re.compile(r"(?:N E X T F L O W +~ +version|^[ \t]*Version:) (\d[\w.\-]*)", re.MULTILINE)
+_SYSTEM = re.compile(r"^[ \t]*System: (\S+) (\S+)", re.MULTILINE)
+_PROCESS = re.compile(r"^[ \t]*Process: \d+@(\S+)", re.MULTILINE)
+_CPUS = re.compile(r"^[ \t]*CPUs: (\d+)", re.MULTILINE)
 _CALL = re.compile(r"\$> (nextflow .*)")
-_DONE = re.compile(
-    r"Task completed > TaskHandler\[(.*?)name: (.+?); status: (\w+); exit: (\S+?); "
-    r".*?workDir: (\S+?)(?:;? ?(started: .*?))?\]\s*$",
-    re.MULTILINE,
-)
-_ID = re.compile(r"\bid: (\d+);")
+_DONE = "Task completed > TaskHandler["
+_FIELD = re.compile(r"(?:^|; )([A-Za-z]+): ")
 _LAUNCHED = re.compile(r"Launching [`']?([^`'\s]+)[`']? \[([\w-]+)\]")
 
 
@@ -39,7 +38,10 @@ class Call:
 
 @dataclass
 class Log:
-    """What the head of a log tells, and the tasks that it saw end."""
+    """What the head of a log tells.
+
+    ``launched`` is the script or project as the user named it.
+    """
 
     version: str | None = None
     system: str | None = None
@@ -48,16 +50,19 @@ class Log:
     cores: int | None = None
     command: tuple[str, ...] = ()
     name: str | None = None
-    tasks: list[dict[str, str]] = field(default_factory=list)
+    launched: str | None = None
 
 
 def calls(folder: Path) -> list[Call]:
     """Return the calls that ``.nextflow/history`` of a launch folder tells of, in order."""
     path = folder / ".nextflow" / "history"
-    if not path.is_file() or path.is_symlink() or path.stat().st_size > _MOST_HISTORY:
+    if not path.is_file() or path.is_symlink():
         return []
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - _MOST_HISTORY))
+        lines = stream.read(_MOST_HISTORY).decode("utf-8", "replace").split("\n")
     found = []
-    for line in path.read_text("utf-8", "replace").splitlines():
+    for line in lines:
         cells = line.split("\t")
         if len(cells) >= 7:
             when, duration, name, status, revision, session, command = cells[:7]
@@ -69,9 +74,10 @@ def calls(folder: Path) -> list[Call]:
 def read_log(path: Path) -> Log:
     """Return what a log tells; nothing where there is none."""
     log = Log()
-    if not path.is_file() or path.is_symlink() or path.stat().st_size > _MOST_LOG:
+    if not path.is_file() or path.is_symlink():
         return log
-    text = path.read_text("utf-8", "replace")
+    with path.open("rb") as stream:
+        text = stream.read(_MOST_HEAD).decode("utf-8", "replace")
     if (version := _VERSION.search(text)) is not None:
         log.version = version[1]
     if (system := _SYSTEM.search(text)) is not None:
@@ -79,26 +85,41 @@ def read_log(path: Path) -> Log:
     if (process := _PROCESS.search(text)) is not None:
         log.host = process[1]
     if (cpus := _CPUS.search(text)) is not None:
-        log.cores = int(cpus[1])
+        log.cores = whole(cpus[1])
     if (call := _CALL.search(text)) is not None:
         log.command = _words(call[1])
     if (launched := _LAUNCHED.search(text)) is not None:
-        log.name = launched[2]
-    log.tasks = list(_tasks(text))
+        log.launched, log.name = launched[1], launched[2]
     return log
 
 
-def _tasks(text: str) -> Iterator[dict[str, str]]:
-    """Yield a row, with the names of fields that the trace has, for each task that ended."""
-    for match in _DONE.finditer(text):
-        identifier = _ID.search(match[1])
-        yield {
-            "task_id": identifier[1] if identifier else "",
-            "name": match[2],
-            "status": match[3] if match[4] in ("0", "-") else "FAILED",
-            "exit": match[4],
-            "workdir": match[5],
-        }
+def logged_tasks(path: Path) -> list[dict[str, str]]:
+    """Return a row, with the names of fields that the trace has, for each task that ended."""
+    if not path.is_file() or path.is_symlink():
+        return []
+    with path.open("rb") as stream:
+        lines = iter(lambda: stream.readline(_LONGEST_LINE), b"")
+        rows = [_ended(line.decode("utf-8", "replace")) for line in lines]
+    return [row for row in rows if row is not None]
+
+
+def _ended(line: str) -> dict[str, str] | None:
+    _, mark, told = line.rstrip().partition(_DONE)
+    if not mark or not told.endswith("]"):
+        return None
+    _, *parts = _FIELD.split(told[:-1])
+    found: dict[str, str] = {}
+    for name, value in zip(parts[::2], parts[1::2], strict=True):
+        found.setdefault(name, value)
+    if not {"name", "status", "exit", "workDir"} <= set(found):
+        return None
+    return {
+        "task_id": found.get("id", ""),
+        "name": found["name"],
+        "status": found["status"] if found["exit"] in ("0", "-") else "FAILED",
+        "exit": found["exit"],
+        "workdir": re.split(r"[; ]", found["workDir"], maxsplit=1)[0],
+    }
 
 
 def _words(text: str) -> tuple[str, ...]:

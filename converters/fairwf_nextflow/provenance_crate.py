@@ -24,6 +24,7 @@ from fairwf.ir.workflow import Workflow
 from fairwf.report import InvalidError, Report
 from fairwf.trace import Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.implied import OUTPUTS, Implied, identity, implied
+from fairwf.trace.numbers import whole
 from fairwf.trace.times import Clock
 
 FILE = "ro-crate-metadata.json"
@@ -251,11 +252,10 @@ class _Reader:
         if "Dataset" in _types(entity):
             return Directory(location=location, basename=name)
         size, sha256 = entity.get("contentSize"), _text(entity.get("sha256")) or ""
-        whole = isinstance(size, int) or (isinstance(size, str) and size.isdigit())
         return File(
             location=location,
             basename=name,
-            size=int(size) if whole and size is not None else None,
+            size=whole(size),
             checksum=f"sha256${sha256}" if _SHA256.match(sha256) else None,
         )
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -20,10 +21,11 @@ from fairwf.ir.expressions import Array, Directory, Expr, File
 from fairwf.report import InvalidError, Report
 from fairwf.trace import Host, Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.implied import identity, implied
-from fairwf.trace.times import Clock, later, seconds_between
+from fairwf.trace.run import told_apart
+from fairwf.trace.times import Clock, earliest, later, latest, not_after, seconds_between
 from fairwf_nextflow import units
 from fairwf_nextflow.detect import is_trace, trace_files
-from fairwf_nextflow.history import Call, calls, read_log
+from fairwf_nextflow.history import Call, Log, calls, logged_tasks, read_log
 from fairwf_nextflow.provenance_crate import FILE
 from fairwf_nextflow.provenance_crate import read as read_crate
 from fairwf_nextflow.work_folder import WorkFolder, task_folder
@@ -40,6 +42,7 @@ _STATUS: Mapping[str, TaskStatus] = {
 _TAGGED = re.compile(r"(.+?) \((.*)\)\Z", re.DOTALL)
 _PARTS = ("modules", "subworkflows", "workflows", "lib")
 _BESIDE = ("nextflow.config", "nextflow_schema.json", "conf/base.config", "conf/modules.config")
+_PROJECT = re.compile(r"[\w.-]+/[\w.-]+")
 _MOST_PARTS = 1000
 _MOST_ROWS = 1_000_000
 
@@ -63,18 +66,19 @@ class _Reader:
         self._calls = calls(self._root)
         self._log = read_log(self._root / ".nextflow.log")
         self._rows = self._trace()
+        self._call = self._call_of(self._rows)
+        if self._call is not None and self._log.name not in (None, self._call.name):
+            self._log = Log()  # of another call
         self._work = str(self._root / "work")
 
     def run(self) -> Run:
         names = Counter(row.get("name", "") for row in self._rows)
-        tasks = [self._task(row, names) for row in self._rows]
-        call = self._calls[-1] if self._calls else None
-        sources = self._sources(call)
-        found = implied(_distinct(tasks), self._name(call, sources))
-        starts = [task.started for task in tasks if task.started]
-        ends = [task.ended for task in tasks if task.ended]
+        tasks = told_apart(_retried(_distinct(self._task(row, names) for row in self._rows)))
+        call = self._call
+        sources = self._sources()
+        found = implied(tasks, self._name(sources))
         began = self._clock.time(call.when) if call else None
-        started = began or min(starts, default=None)
+        started = began or earliest(task.started for task in tasks)
         span = units.seconds(call.duration) if call else None
         return Run(
             id=(call.name if call else self._log.name) or identity(tasks),
@@ -90,9 +94,9 @@ class _Reader:
             folder=str(self._root),
             hosts=tuple(self._hosts(tasks)),
             started=started,
-            ended=later(began, span) or max(ends, default=None),
+            ended=later(began, span) or latest(task.ended for task in tasks),
             error=_error(tasks),
-            command_line=(call.command if call else ()) or self._log.command,
+            command_line=self._command(),
             inputs=found.inputs,
             outputs=found.outputs,
             tasks=found.tasks,
@@ -101,8 +105,8 @@ class _Reader:
     def _trace(self) -> list[Row]:
         found = [self._path] if self._path.is_file() else trace_files(self._root)
         if not found:
-            if self._log.tasks:
-                return list(self._log.tasks)
+            if logged := logged_tasks(self._root / ".nextflow.log"):
+                return list(logged)
             raise InvalidError.of(
                 "FWF1801",
                 "holds no trace of Nextflow, and no log that tells of tasks",
@@ -121,8 +125,10 @@ class _Reader:
             raise InvalidError.of("FWF1802", "is no trace of Nextflow", file=str(found[0]))
         lines = read_file(found[0]).decode("utf-8", "replace").splitlines()
         fields = [name.strip() for name in lines[0].split("\t")]
+        if len(lines) > _MOST_ROWS:
+            raise InvalidError.of("FWF1009", f"more than {_MOST_ROWS} tasks", file=str(found[0]))
         rows: list[Row] = []
-        for number, line in enumerate(lines[1 : _MOST_ROWS + 1], 2):
+        for number, line in enumerate(lines[1:], 2):
             cells = line.split("\t")
             if len(cells) != len(fields):
                 if line.strip():
@@ -134,6 +140,24 @@ class _Reader:
         if not rows:
             raise InvalidError.of("FWF1801", "the trace tells of no task", file=str(found[0]))
         return rows
+
+    def _call_of(self, rows: Sequence[Row]) -> Call | None:
+        """Return the call that a trace is of: the last that began before its last task did."""
+        if len(self._calls) < 2:
+            return self._calls[0] if self._calls else None
+        own = [row for row in rows if row.get("status", "").strip() != "CACHED"]
+        last = latest(units.time(row.get("submit"), self._clock) for row in own)
+        begun = [(call, self._clock.time(call.when)) for call in self._calls]
+        earlier = [call for call, when in begun if last and when and not_after(when, last)]
+        chosen = earlier[-1] if earlier else self._calls[-1]
+        if chosen is not self._calls[-1]:
+            self._report.add(
+                "FWF1804",
+                f"its tasks began before the last call of Nextflow: they are taken as those of "
+                f"{chosen.name!r:.60}, called at {chosen.when:.30}",
+                file=str(self._path),
+            )
+        return chosen
 
     # --- tasks ------------------------------------------------------------------------------
 
@@ -168,7 +192,7 @@ class _Reader:
             process=process.rpartition(":")[2],
             kind="script",
             status=status,
-            index=(tag,) if tag else () if unique else (identifier,),
+            index=(tag,) if tag else (),
             command=("bash", "-ue", "-c", script.strip()) if script else (),
             started=started,
             ended=ended,
@@ -220,10 +244,13 @@ class _Reader:
             )
         return list(found.values())
 
-    def _sources(self, call: Call | None) -> list[str]:
+    def _command(self) -> tuple[str, ...]:
+        return (self._call.command if self._call else ()) or self._log.command
+
+    def _sources(self) -> list[str]:
         """Return the script that was launched, and what it is made of, as far as they are here."""
-        command = (call.command if call else ()) or self._log.command
-        places = [self._root / name for name in _launched(command)]
+        command = self._command()
+        places = [self._root / name for name in _launched(command, self._log.launched)]
         places = [p / "main.nf" if p.is_dir() else p for p in places]
         if not command:
             places = [self._root / "main.nf"]
@@ -237,22 +264,32 @@ class _Reader:
         parts += [folder / name for name in _BESIDE]
         return list(dict.fromkeys(str(p) for p in [main, *(p for p in parts if p.is_file())]))
 
-    def _name(self, call: Call | None, sources: Sequence[str]) -> str:
-        command = (call.command if call else ()) or self._log.command
-        for word in _launched(command):
+    def _name(self, sources: Sequence[str]) -> str:
+        for word in _launched(self._command(), self._log.launched):
             if not sources and not word.startswith((".", "/")):
                 return word  # a project that was fetched, by its name
         return (Path(sources[0]).parent if sources else self._root).name or "workflow"
 
 
-def _launched(command: Sequence[str]) -> list[str]:
-    """Return the words of a command that may be the script or project that was run."""
-    words = list(command[command.index("run") + 1 :]) if "run" in command else []
-    bare = [word for word in words if not word.startswith("-") and "\0" not in word]
-    return [word for word in bare if word.endswith(".nf")][:1] or bare[:1]
+def _launched(command: Sequence[str], logged: str | None) -> list[str]:
+    """Return the word of a command that is the script or project that was run, if one is.
+
+    It is what the log says was launched; else a script, or a word that no option has as its value.
+    """
+    words = list(command[command.index("run") :]) if "run" in command else []
+    behind = [
+        (before.startswith("-") and "=" not in before, word)
+        for before, word in pairwise(words)
+        if not word.startswith("-") and "\0" not in word
+    ]
+    named = [word for _, word in behind if logged and logged.removesuffix(".git").endswith(word)]
+    scripts = [word for _, word in behind if word.endswith(".nf")]
+    alone = [word for value, word in behind if not value]
+    projects = [word for _, word in behind if _PROJECT.fullmatch(word)]
+    return (named or scripts or alone or projects)[:1]
 
 
-def _distinct(tasks: Sequence[Task]) -> list[Task]:
+def _distinct(tasks: Iterable[Task]) -> list[Task]:
     """Return the tasks with ids of their own, whatever the trace repeats."""
     seen: Counter[str] = Counter()
     found = []
@@ -261,6 +298,23 @@ def _distinct(tasks: Sequence[Task]) -> list[Task]:
         again = seen[task.id]
         own = f"{task.id} {again}" if again > 1 else task.id
         found.append(msgspec.structs.replace(task, id=own))
+    return found
+
+
+def _retried(tasks: Sequence[Task]) -> list[Task]:
+    """Return the tasks with numbers for attempts, which a trace states on request only.
+
+    Those of one name that all failed but for the last are one task that was tried again.
+    """
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[int]] = {}
+    for number, task in enumerate(tasks):
+        groups.setdefault((task.step, task.index), []).append(number)
+    found = list(tasks)
+    for group in groups.values():
+        stated = {tasks[number].attempt for number in group}
+        if len(stated) == 1 and all(tasks[number].status == "failed" for number in group[:-1]):
+            for attempt, number in enumerate(group, max(stated)):
+                found[number] = msgspec.structs.replace(tasks[number], attempt=attempt)
     return found
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from fairwf.trace import numbers
 from fairwf.trace.times import Clock, from_epoch
 
 _SPANS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -30,8 +31,8 @@ def seconds(text: str | None) -> float | None:
     value = present(text)
     if value is None or len(value) > _LONGEST:
         return None
-    if value.isdigit():
-        return int(value) / 1000
+    if (milliseconds := numbers.whole(value)) is not None:
+        return milliseconds / 1000
     spans = _SPAN.findall(value)
     if not spans or _SPAN.sub("", value).strip():
         return None
@@ -54,8 +55,7 @@ def number(text: str | None) -> float | None:
 
 def whole(text: str | None) -> int | None:
     """Return a whole number."""
-    value = present(text)
-    return int(value) if value is not None and value.isdigit() and len(value) < 18 else None
+    return numbers.whole(present(text))
 
 
 def time(text: str | None, clock: Clock) -> str | None:
@@ -63,6 +63,6 @@ def time(text: str | None, clock: Clock) -> str | None:
     value = present(text)
     if value is None:
         return None
-    if value.isdigit() and len(value) < 18:
-        return from_epoch(int(value) / 1000)
+    if (milliseconds := numbers.whole(value)) is not None:
+        return from_epoch(milliseconds / 1000)
     return clock.time(value)

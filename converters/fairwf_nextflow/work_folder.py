@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from fairwf.trace.numbers import whole
+
 _MOST_TEXT = 4 * 1024 * 1024
-_MOST_FILES = 10_000
-_STAGED = re.compile(r"^\s*(?:ln -s|cp -[a-zA-Z]+) (.+)$", re.MULTILINE)
-_STAGING = re.compile(r"nxf_stage\(\) \{(.*?)^\}", re.DOTALL | re.MULTILINE)
+_STAGED = re.compile(r"^[ \t]*(?:ln -s|cp -[a-zA-Z]+) (.+)$", re.MULTILINE)
+_STAGING = ("nxf_stage() {", "\n}")
 _MEASURED = ("realtime", "rchar", "wchar")
 _OWN = (".command.", ".exitcode", ".nextflow", ".fusion")
 
@@ -35,8 +36,7 @@ class WorkFolder:
     @property
     def exit_code(self) -> int | None:
         """How it ended."""
-        text = (self._text(".exitcode") or "").strip()
-        return int(text) if text.isdigit() and len(text) < 4 else None
+        return whole((self._text(".exitcode") or "").strip(), 3)
 
     @property
     def measured(self) -> dict[str, str]:
@@ -47,10 +47,10 @@ class WorkFolder:
             if separator:
                 found[name] = value
         kept: dict[str, str] = {k: found[k] for k in _MEASURED if k in found}
-        if found.get("%cpu", "").isdigit():
-            kept["%cpu"] = str(int(found["%cpu"]) / 10)
-        if found.get("peak_rss", "").isdigit():
-            kept["peak_rss"] = f"{found['peak_rss']} KB"
+        if (tenths := whole(found.get("%cpu"))) is not None:
+            kept["%cpu"] = str(tenths / 10)
+        if (kilobytes := whole(found.get("peak_rss"))) is not None:
+            kept["peak_rss"] = f"{kilobytes} KB"
         return kept
 
     def stream(self, name: str) -> str | None:
@@ -66,10 +66,11 @@ class WorkFolder:
             if os.path.islink(path):
                 target = os.readlink(path)
                 found[name] = os.path.normpath(os.path.join(self.path, target))
-        text = self._text(".command.run") or ""
-        for body in _STAGING.findall(text):
-            for line in _STAGED.findall(body):
-                found.update(_link(line))
+        begin, end = _STAGING
+        _, _, rest = (self._text(".command.run") or "").partition(begin)
+        body, closed, _ = rest.partition(end)
+        for line in _STAGED.findall(body) if closed else ():
+            found.update(_link(line))
         return found
 
     def left(self) -> Iterator[tuple[str, bool]]:
@@ -84,7 +85,7 @@ class WorkFolder:
             found = os.listdir(self.path)
         except OSError:
             return []
-        return sorted(n for n in found[:_MOST_FILES] if not n.startswith(_OWN))
+        return sorted(name for name in found if not name.startswith(_OWN))
 
     def _text(self, name: str) -> str | None:
         path = Path(self.path, name)

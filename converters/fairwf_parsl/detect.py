@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fairwf.report import InvalidError
-from fairwf.trace.database import is_database, opened
+from fairwf.trace.database import has_columns, is_database
 
 NAME = "monitoring.db"
-_TABLES = ("workflow", "task", "try")
+_TABLES = dict.fromkeys(("workflow", "task", "try"), "run_id")
 
 
 def database_of(path: Path) -> Path | None:
@@ -22,11 +21,4 @@ def database_of(path: Path) -> Path | None:
 def detect(path: Path) -> int:
     """Return how sure it is, 0 to 100, that Parsl's monitoring wrote what is there."""
     place = database_of(path)
-    if place is None:
-        return 0
-    try:
-        with opened(place) as database:
-            told = all("run_id" in database.columns(table) for table in _TABLES)
-    except InvalidError:
-        return 0
-    return 95 if told else 0
+    return 95 if place is not None and has_columns(place, _TABLES) else 0

@@ -8,26 +8,28 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from fairwf.formats import read_file
 from fairwf.ir.expressions import Array, Expr, File
 from fairwf.ir.metadata import Metadata
 from fairwf.report import InvalidError, Report
 from fairwf.trace import Host, Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.database import Database, Row, opened
 from fairwf.trace.implied import implied
+from fairwf.trace.numbers import finite
 from fairwf.trace.times import Clock
 from fairwf_parsl.detect import database_of
 
-_FILE = re.compile(r"<File at 0x[0-9a-f]+ url=(.*?) scheme=(\S*) netloc=(\S*) path=(.*?) filename=")
+_MARK = "<File at 0x"
+_FILE = re.compile(r"[0-9a-f]+ url=(.*?) scheme=(\S*) netloc=\S* path=(.*?) filename=", re.DOTALL)
 _VERSION = re.compile(rb"Parsl version: (\S+)")
 _DONE = frozenset({"exec_done", "memo_done"})
 _FAILED = frozenset({"failed", "dep_fail", "fail_retryable"})
 _HEAD = 1024 * 1024
-_LONGEST = 1_000_000
+_LONGEST = 10_000
+"""More characters than the description of one file has: its pattern looks at each often."""
 
 _WORKFLOW = ("run_id", "workflow_name", "workflow_version", "time_began", "time_completed", "host",
              "rundir", "tasks_failed_count")  # fmt: skip
@@ -73,8 +75,8 @@ class _Reader:
         if not tasks:
             raise InvalidError.of("FWF1801", "no task was monitored", file=str(self._place))
         tries = _by_task(self._database.rows("try", _TRY, run_id))
-        statuses = _latest(self._database.rows("status", _STATUS, run_id))
-        memory = _largest(self._database.rows("resource", _RESOURCE, run_id))
+        statuses = _latest(self._database.each("status", _STATUS, run_id))
+        memory = _largest(self._database.each("resource", _RESOURCE, run_id))
         completed = self._clock.time(_text(workflow["time_completed"]))
         told: list[Task] = []
         after: dict[str, list[str]] = {}
@@ -171,15 +173,13 @@ class _Reader:
         return found
 
     def _files(self, told: Any) -> dict[str, Expr]:
-        text = _text(told, "")
         nodes = []
-        for url, scheme, _, path in _FILE.findall(text[:_LONGEST]):
+        for url, scheme, path in described(_text(told, "")):
             place = path if scheme in ("", "file") else url
             if scheme in ("", "file"):
                 place = os.path.normpath(os.path.join(self._root, place))
             nodes.append(File(location=place, basename=path.rstrip("/").rpartition("/")[2]))
-        name = "files"
-        return {name: Array(items=tuple(nodes))} if nodes else {}
+        return {"files": Array(items=tuple(nodes))} if nodes else {}
 
     def _hosts(self, run_id: Mapping[str, Any], workflow: Row) -> list[Host]:
         found: dict[str, Host] = {}
@@ -203,8 +203,17 @@ class _Reader:
         path = self._place.parent / number / "parsl.log"
         if not number.isdigit() or not path.is_file() or path.is_symlink():
             return None
-        match = _VERSION.search(read_file(path)[:_HEAD])
+        with path.open("rb") as stream:  # of any length: each task writes to it
+            match = _VERSION.search(stream.read(_HEAD))
         return match[1].decode("ascii", "replace") if match is not None else None
+
+
+def described(text: str) -> Iterator[tuple[str, str, str]]:
+    """Yield URL, scheme and path of each file in a text as Parsl writes its lists of files."""
+    for part in text.split(_MARK)[1:]:
+        match = _FILE.match(part[:_LONGEST])
+        if match is not None:
+            yield match[1], match[2], match[3]
 
 
 def _status(status: str, history: str | None, last: bool, completed: str | None) -> TaskStatus:
@@ -230,7 +239,7 @@ def _by_task(rows: Sequence[Row]) -> dict[Any, list[Row]]:
     return found
 
 
-def _latest(rows: Sequence[Row]) -> dict[tuple[Any, Any], str]:
+def _latest(rows: Iterable[Row]) -> dict[tuple[Any, Any], str]:
     """Return the latest status of each try, and of each task (with None in place of the try)."""
     found: dict[tuple[Any, Any], str] = {}
     for row in sorted(rows, key=lambda row: _text(row["timestamp"], "")):
@@ -242,13 +251,13 @@ def _latest(rows: Sequence[Row]) -> dict[tuple[Any, Any], str]:
     return found
 
 
-def _largest(rows: Sequence[Row]) -> dict[tuple[Any, Any], float]:
+def _largest(rows: Iterable[Row]) -> dict[tuple[Any, Any], float]:
     found: dict[tuple[Any, Any], float] = {}
     for row in rows:
-        value = row["psutil_process_memory_resident"]
-        if isinstance(value, (int, float)):
+        value = finite(row["psutil_process_memory_resident"])
+        if value is not None:
             key = (row["task_id"], row["try_id"])
-            found[key] = max(found.get(key, 0.0), float(value))
+            found[key] = max(found.get(key, 0.0), value)
     return found
 
 

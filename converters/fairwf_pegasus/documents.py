@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,13 @@ from typing import Any
 from fairwf.formats import read_file
 from fairwf.report import InvalidError, Report
 from fairwf.source import Limits, SourceError, load_structured, plain
+from fairwf.trace.numbers import whole
 from fairwf_pegasus.detect import BRAINDUMP, JOBSTATE
 
 _STATE = re.compile(r"(\d+) (\S+) ([A-Z_]+)(?: (\S+))?(?: (\S+))?")
 _DAGMAN = re.compile(r"(\d+) INTERNAL \*\*\* DAGMAN_(STARTED|FINISHED) (\S+) \*\*\*")
+_MOST_PARTS = 50
+_STATUS = re.compile(r"-?\d{1,9}")
 _KINDS = ("input", "output", "checkpoint")
 _LIMITS = Limits(bytes=64 * 1024 * 1024)
 
@@ -164,10 +167,28 @@ def states(folder: Path) -> States:
                 told.ended = told.status = None
             else:
                 told.ended = float(dagman[1])
-                told.status = int(dagman[3]) if dagman[3].lstrip("-").isdigit() else None
+                signed = _STATUS.fullmatch(dagman[3])
+                told.status = int(signed[0]) if signed is not None else None
         elif (match := _STATE.match(line)) is not None and match[2] != "INTERNAL":
             _note(told, match)
     return told
+
+
+def starts(told: States, identifiers: Iterable[str]) -> dict[str, list[JobState]]:
+    """Return the starts of each job of the abstract workflow.
+
+    The name of a job that ran ends in the id of that job, behind an underscore; ids may have some
+    of their own, so the longest that is known counts.
+    """
+    known = set(identifiers)
+    found: dict[str, list[JobState]] = {}
+    for name, states_of in told.jobs.items():
+        parts = name.split("_")[-_MOST_PARTS:]
+        ends = [name, *("_".join(parts[number:]) for number in range(1, len(parts)))]
+        identifier = next((end for end in ends if end in known), None)
+        if identifier is not None:
+            found.setdefault(identifier, []).extend(states_of)
+    return found
 
 
 def _note(told: States, match: re.Match[str]) -> None:
@@ -183,8 +204,8 @@ def _note(told: States, match: re.Match[str]) -> None:
         state.ended = when
     elif event in ("JOB_SUCCESS", "JOB_FAILURE", "POST_SCRIPT_FAILURE"):
         state.failed = event != "JOB_SUCCESS"
-        if event != "POST_SCRIPT_FAILURE" and value is not None and value.isdigit():
-            state.exit_code = int(value)
+        if event != "POST_SCRIPT_FAILURE" and (code := whole(value, 9)) is not None:
+            state.exit_code = code
 
 
 def _text(value: Any) -> str | None:

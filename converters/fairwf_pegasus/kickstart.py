@@ -15,9 +15,10 @@ from xml.etree import ElementTree
 from fairwf.formats import read_file
 from fairwf.report import InvalidError, Report
 from fairwf.source import Limits, SourceError, load_structured, plain
+from fairwf.trace.numbers import whole
 
 _NAME = re.compile(r"(.+)\.out\.(\d{3})\Z")
-_XML = re.compile(rb"<invocation\b.*?</invocation>", re.DOTALL)
+_XML = (b"<invocation", b"</invocation>")
 _BEGIN = b"- invocation: True"
 _LIMITS = Limits(bytes=32 * 1024 * 1024)
 _MOST_RECORDS = 1_000_000
@@ -34,7 +35,10 @@ class RecordedFile:
 
 @dataclass
 class Invocation:
-    """One execution of one program. Times in ISO 8601, CPU in seconds, memory in KiB."""
+    """One execution of one program. Times in ISO 8601, CPU in seconds, memory in KiB.
+
+    ``failure`` is why the program did not even start.
+    """
 
     job: str
     derivation: str
@@ -44,6 +48,7 @@ class Invocation:
     duration: float | None = None
     exit_code: int | None = None
     signalled: bool = False
+    failure: str | None = None
     executable: str | None = None
     arguments: tuple[str, ...] = ()
     usage: dict[str, float] = field(default_factory=dict)
@@ -96,7 +101,7 @@ def _read(data: bytes, file: str, job: str, attempt: int) -> Iterator[Invocation
         for each in found if isinstance(found, list) else []:
             if isinstance(each, dict):
                 yield _of_yaml(each, job, attempt)
-    for text in _XML.findall(data):
+    for text in _xml_in(data):
         if b"<!" in text:
             raise ValueError("it has a declaration, which kickstart never writes")
         yield _of_xml(ElementTree.fromstring(text), job, attempt)  # noqa: S314 - no declarations in it
@@ -120,6 +125,14 @@ def _records_in(data: bytes) -> Iterator[bytes]:
         yield b"".join(record)
 
 
+def _xml_in(data: bytes) -> Iterator[bytes]:
+    begin, end = _XML
+    at = data.find(begin)
+    while at >= 0 and (last := data.find(end, at)) >= 0:
+        yield data[at : last + len(end)]
+        at = data.find(begin, last)
+
+
 # --- YAML -----------------------------------------------------------------------------------
 
 
@@ -140,6 +153,7 @@ def _of_yaml(record: Mapping[str, Any], job: str, attempt: int) -> Invocation:
         duration=_number(main.get("duration", record.get("duration"))),
         exit_code=code if isinstance(code, int) else None,
         signalled="signalled_signal" in status or "signal" in status,
+        failure=str(status["failure_error"]) if "failure_error" in status else None,
         executable=_text(_map(main.get("executable")).get("file_name")),
         arguments=tuple(map(str, arguments)) if isinstance(arguments, list) else (),
         usage=_numbers(_map(main.get("usage")), ("utime", "stime", "maxrss")),
@@ -177,7 +191,7 @@ def _of_xml(root: ElementTree.Element, job: str, attempt: int) -> Invocation:
     uname = root.find("machine/uname")
     cpu, ram = root.find("machine/*/cpu"), root.find("machine/*/ram")
     name = within.find("statcall/file")
-    arguments = sorted(within.findall("argument-vector/arg"), key=lambda e: _order(e.get("nr")))
+    arguments = sorted(within.findall("argument-vector/arg"), key=lambda e: whole(e.get("nr")) or 0)
     return Invocation(
         job=job,
         derivation=root.get("derivation", ""),
@@ -185,8 +199,9 @@ def _of_xml(root: ElementTree.Element, job: str, attempt: int) -> Invocation:
         attempt=attempt,
         started=within.get("start") or root.get("start"),
         duration=_number(within.get("duration") or root.get("duration")),
-        exit_code=_whole(regular.get("exitcode")) if regular is not None else None,
+        exit_code=whole(regular.get("exitcode")) if regular is not None else None,
         signalled=within.find("status/signalled") is not None,
+        failure=_failure(within.find("status/failure")),
         executable=name.get("name") if name is not None else None,
         arguments=tuple(each.text or "" for each in arguments),
         usage=_numbers(usage.attrib if usage is not None else {}, ("utime", "stime", "maxrss")),
@@ -195,12 +210,18 @@ def _of_xml(root: ElementTree.Element, job: str, attempt: int) -> Invocation:
             "system": uname.get("system") if uname is not None else None,
             "release": uname.get("release") if uname is not None else None,
             "architecture": uname.get("machine") if uname is not None else None,
-            "cores": _whole(cpu.get("count")) if cpu is not None else None,
-            "memory_kib": _whole(ram.get("total")) if ram is not None else None,
+            "cores": whole(cpu.get("count")) if cpu is not None else None,
+            "memory_kib": whole(ram.get("total")) if ram is not None else None,
             "cpu": (cpu.text or "").strip() or None if cpu is not None else None,
         },
         files={lfn: _stat(each) for each in root.findall("statcall") if (lfn := each.get("lfn"))},
     )
+
+
+def _failure(element: ElementTree.Element | None) -> str | None:
+    if element is None:
+        return None
+    return f"{element.get('error', '')} {(element.text or '').strip()}".strip()
 
 
 def _stat(call: ElementTree.Element) -> RecordedFile:
@@ -208,13 +229,9 @@ def _stat(call: ElementTree.Element) -> RecordedFile:
     sha256 = checksum.get("value", "") if checksum is not None else ""
     kept = sha256 if checksum is not None and checksum.get("type") == "sha256" else ""
     return RecordedFile(
-        _whole(info.get("size")) if info is not None else None,
+        whole(info.get("size")) if info is not None else None,
         kept if _SHA256.match(kept) else None,
     )
-
-
-def _order(text: str | None) -> int:
-    return int(text) if text is not None and text.isdigit() else 0
 
 
 def _map(value: Any) -> Mapping[str, Any]:
@@ -228,14 +245,10 @@ def _text(value: Any) -> str | None:
 def _number(value: Any) -> float | None:
     try:
         found = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return found if 0 <= found < 1e12 else None
 
 
 def _numbers(found: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, float]:
     return {n: v for n in names if (v := _number(found.get(n))) is not None}
-
-
-def _whole(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdigit() and len(text) < 18 else None

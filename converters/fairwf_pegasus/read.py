@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 
@@ -21,9 +20,10 @@ from fairwf.ir.expressions import Array, Expr, File
 from fairwf.ir.metadata import Agent, Metadata
 from fairwf.report import InvalidError, Report
 from fairwf.trace import Host, Run, SoftwareAgent, Task, TaskStatus
-from fairwf.trace.database import Row, opened
+from fairwf.trace.database import Row
 from fairwf.trace.implied import implied
-from fairwf.trace.times import from_epoch, later, zoned
+from fairwf.trace.numbers import finite
+from fairwf.trace.times import earliest, from_epoch, later, zoned
 from fairwf_pegasus.detect import database_of
 from fairwf_pegasus.documents import (
     AbstractJob,
@@ -32,27 +32,14 @@ from fairwf_pegasus.documents import (
     States,
     abstract_workflow,
     braindump,
+    starts,
     states,
 )
 from fairwf_pegasus.kickstart import Invocation, RecordedFile, invocations
+from fairwf_pegasus.stampede import Stampede, stampede
 
 _UNAME = re.compile(r"(\w+)-(.+)-(\w+)\Z")
 _LONGEST = 2000
-
-
-@dataclass
-class _Stampede:
-    """What the database tells of one workflow."""
-
-    workflow: dict[str, Any] = field(default_factory=dict)
-    tasks: dict[str, Row] = field(default_factory=dict)
-    parents: dict[str, list[str]] = field(default_factory=dict)
-    invocations: list[Row] = field(default_factory=list)
-    hosts: dict[Any, Row] = field(default_factory=dict)
-    places: dict[str, str] = field(default_factory=dict)
-    started: float | None = None
-    ended: float | None = None
-    status: int | None = None
 
 
 def read(path: Path, report: Report) -> Run:
@@ -76,7 +63,8 @@ class _Reader:
             else AbstractWorkflow()
         )
         self._states = states(folder) if folder else States()
-        self._stampede = self._database()
+        place = database_of(path)
+        self._stampede = stampede(place, self._known.get("wf_uuid")) if place else Stampede()
         self._hosts: dict[str, Host] = {}
         self._files: dict[str, RecordedFile] = {}
 
@@ -90,6 +78,7 @@ class _Reader:
             if record.derivation in abstract.jobs or record.derivation in told.tasks:
                 by_job.setdefault(record.derivation, []).append(record)
         identifiers = list(dict.fromkeys([*abstract.jobs, *told.tasks, *by_job]))
+        self._started = starts(self._states, identifiers)
         tasks = [task for each in identifiers for task in self._tasks(each, by_job.get(each, []))]
         if not tasks:
             raise InvalidError.of(
@@ -134,7 +123,7 @@ class _Reader:
             base=str(self._folder) if abstract.file else None,
             folder=str(self._folder or self._path.parent),
             hosts=tuple(self._hosts.values()),
-            started=from_epoch(began) or min((t.started for t in tasks if t.started), default=None),
+            started=from_epoch(began) or earliest(task.started for task in tasks),
             ended=from_epoch(ended),
             command_line=self._command(),
             inputs=found.inputs,
@@ -186,7 +175,7 @@ class _Reader:
 
     def _of_record(self, job: AbstractJob | None, record: Invocation) -> Task:
         name = job.name if job is not None else record.transformation or "job"
-        failed = record.signalled or record.exit_code not in (0, None)
+        failed = record.signalled or record.exit_code != 0
         maxrss = record.usage.get("maxrss")
         if record.host is not None:
             self._host(record)
@@ -212,20 +201,18 @@ class _Reader:
         task = self._stampede.tasks.get(identifier)
         name = job.name if job is not None else _text(task and task["transformation"]) or "job"
         found = []
-        for row in self._stampede.invocations:
-            if row["abs_task_id"] != identifier:
-                continue
+        for row in self._stampede.invocations.get(identifier, ()):
             host = self._stampede.hosts.get(row["job_instance_id"])
             if host is not None:
                 self._stampede_host(host)
-            start, duration = _float(row["start_time"]), _float(row["remote_duration"])
-            code, memory = row["exitcode"], _float(row["maxrss"])
-            cpu = _float(row["avg_cpu"])
+            start, duration = finite(row["start_time"]), finite(row["remote_duration"])
+            code, memory = row["exitcode"], finite(row["maxrss"])
+            cpu = finite(row["avg_cpu"])
             words = [_text(row["executable"]) or name, *_words(_text(row["argv"]) or "")]
             found.append(
                 Task(
                     **self._shared(job, name),
-                    status="completed" if code == 0 else "failed",
+                    status=_status_of(code),
                     command=tuple(words),
                     started=from_epoch(start),
                     ended=from_epoch(start + duration) if start and duration is not None else None,
@@ -240,12 +227,6 @@ class _Reader:
 
     def _of_states(self, identifier: str, job: AbstractJob | None) -> list[Task]:
         name = job.name if job is not None else identifier
-        known = [
-            state
-            for exec_id, each in self._states.jobs.items()
-            if self._is(exec_id, identifier)
-            for state in each
-        ]
         return [
             Task(
                 **self._shared(job, name),
@@ -255,12 +236,8 @@ class _Reader:
                 ended=from_epoch(state.ended),
                 exit_code=state.exit_code,
             )
-            for state in known
+            for state in self._started.get(identifier, ())
         ]
-
-    def _is(self, exec_id: str, identifier: str) -> bool:
-        """Tell whether a job that ran is one of the abstract workflow: its name ends in the id."""
-        return exec_id == identifier or exec_id.endswith(f"_{identifier}")
 
     def _shared(self, job: AbstractJob | None, name: str) -> dict[str, Any]:
         uses = job.uses if job is not None else ()
@@ -320,75 +297,12 @@ class _Reader:
                 ),
             )
 
-    # --- the database -----------------------------------------------------------------------
 
-    def _database(self) -> _Stampede:
-        place = database_of(self._path)
-        if place is None:
-            return _Stampede()
-        told = _Stampede()
-        with opened(place) as database:
-            columns = ("wf_id", "wf_uuid", "dax_label", "planner_version", "planner_arguments",
-                       "parent_wf_id")  # fmt: skip
-            workflows = database.rows("workflow", columns)
-            wanted = self._known.get("wf_uuid")
-            chosen = next((w for w in workflows if w["wf_uuid"] == wanted), None) or next(
-                (w for w in workflows if w["parent_wf_id"] is None), None
-            )
-            if chosen is None:
-                return told
-            told.workflow = dict(chosen)
-            of = {"wf_id": chosen["wf_id"]}
-            tasks = database.rows("task", ("abs_task_id", "transformation", "type_desc"), of)
-            told.tasks = {str(row["abs_task_id"]): row for row in tasks}
-            edges = database.rows("task_edge", ("parent_abs_task_id", "child_abs_task_id"), of)
-            for edge in edges:
-                child = str(edge["child_abs_task_id"])
-                told.parents.setdefault(child, []).append(str(edge["parent_abs_task_id"]))
-            told.invocations = sorted(
-                database.rows(
-                    "invocation",
-                    ("abs_task_id", "job_instance_id", "task_submit_seq", "start_time",
-                     "remote_duration", "exitcode", "executable", "argv", "maxrss", "avg_cpu"),
-                    of,
-                ),
-                key=lambda row: _float(row["start_time"]) or 0.0,
-            )  # fmt: skip
-            hosts = {
-                row["host_id"]: row
-                for row in database.rows(
-                    "host", ("host_id", "hostname", "uname", "total_memory"), of
-                )
-            }
-            instances = database.rows("job_instance", ("job_instance_id", "host_id"))
-            told.hosts = {
-                row["job_instance_id"]: hosts[row["host_id"]]
-                for row in instances
-                if row["host_id"] in hosts
-            }
-            self._places(told, database.rows("rc_lfn", ("lfn_id", "lfn")),
-                         database.rows("rc_pfn", ("lfn_id", "pfn")))  # fmt: skip
-            for row in database.rows("workflowstate", ("state", "timestamp", "status"), of):
-                self._state(told, row)
-        return told
-
-    def _places(self, told: _Stampede, lfns: Sequence[Row], pfns: Sequence[Row]) -> None:
-        """Note where files were registered: on this machine, or at an address."""
-        names = {row["lfn_id"]: str(row["lfn"]) for row in lfns}
-        for row in pfns:
-            place, name = _text(row["pfn"]), names.get(row["lfn_id"])
-            if place and name:
-                local = place.startswith("file:")
-                told.places[name] = unquote(urlsplit(place).path) if local else place
-
-    def _state(self, told: _Stampede, row: Row) -> None:
-        when = _float(row["timestamp"])
-        if row["state"] == "WORKFLOW_STARTED":
-            told.started = told.started or when
-            told.ended = told.status = None
-        elif row["state"] == "WORKFLOW_TERMINATED":
-            told.ended = when
-            told.status = row["status"] if isinstance(row["status"], int) else None
+def _status_of(code: Any) -> TaskStatus:
+    """Return how an execution ended; one whose exit code is not known did not."""
+    if not isinstance(code, int):
+        return "running"
+    return "failed" if code else "completed"
 
 
 def _state_status(state: JobState) -> TaskStatus:
@@ -405,7 +319,12 @@ def _exit_code(code: Any) -> int | None:
 
 
 def _error(record: Invocation) -> str:
-    told = "killed by a signal" if record.signalled else f"exit code {record.exit_code}"
+    if record.signalled:
+        told = "killed by a signal"
+    elif record.exit_code is not None:
+        told = f"exit code {record.exit_code}"
+    else:
+        told = f"not started: {record.failure}" if record.failure else "no exit code"
     text = (record.error or "").strip()
     return f"{told}: {text[-_LONGEST:]}" if text else told
 
@@ -415,11 +334,6 @@ def _words(text: str) -> list[str]:
         return shlex.split(text)
     except ValueError:
         return text.split()
-
-
-def _float(value: Any) -> float | None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if number else None
 
 
 def _text(value: Any) -> str | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairwf.formats import read_file
+from fairwf.trace.numbers import whole
 
 _HEADER = re.compile(r"  ([A-Z][A-Za-z0-9() ]*): (.*)\Z")
 _JOB = re.compile(r"(?:local)?(?:rule|checkpoint) (\S+):\Z")
@@ -20,7 +21,6 @@ _FIELD = re.compile(r"    ([a-z_]+): ?(.*)\Z")
 _FINISHED = re.compile(r"Finished job(?:id:)? (\d+)")
 _STATUS = re.compile(r"returned non-zero exit status (\d+)")
 _STEPS = re.compile(r"(\d+) of (\d+) steps \(100%\) done")
-_MOST_LOGS = 1000
 
 
 @dataclass
@@ -33,6 +33,8 @@ class LoggedJob:
     status: str = "running"
     exit_code: int | None = None
     error: str | None = None
+    attempt: int = 1
+    tried_again: bool = False
 
     @property
     def outputs(self) -> frozenset[str]:
@@ -49,16 +51,19 @@ class LoggedJob:
     @property
     def threads(self) -> int | None:
         """How many threads it was given."""
-        text = self.fields.get("threads", "")
-        return int(text) if text.isdigit() else None
+        return whole(self.fields.get("threads"), 9)
 
 
 @dataclass
 class Log:
-    """What a log tells. ``local``: jobs ran on the machine of the header."""
+    """What a log tells. ``local``: jobs ran on the machine of the header.
+
+    ``by_id`` has the latest job of each number, for it is shown again when it is tried again.
+    """
 
     header: dict[str, str] = field(default_factory=dict)
     jobs: list[LoggedJob] = field(default_factory=list)
+    by_id: dict[str, LoggedJob] = field(default_factory=dict)
     shell: str | None = None
     local: bool = False
     status: str | None = None
@@ -68,7 +73,7 @@ def read_logs(folder: Path) -> list[Log]:
     """Return what the logs of a ``.snakemake`` folder tell, the oldest first."""
     places = folder / "log"
     paths = sorted(places.glob("*.snakemake.log")) if places.is_dir() else []
-    kept = [path for path in paths if not path.is_symlink()][-_MOST_LOGS:]
+    kept = [path for path in paths if not path.is_symlink()]
     return [_log(read_file(path).decode("utf-8", "replace").splitlines()) for path in kept]
 
 
@@ -77,16 +82,15 @@ def _log(lines: Iterable[str]) -> Log:
     exit_code: int | None = None
     for head, body in _blocks(lines):
         if (job := _JOB.match(head)) is not None:
-            log.jobs.append(_job(job[1], body))
+            _show(log, _job(job[1], body))
         elif (failed := _ERROR.match(head)) is not None:
             _fail(log, _job(failed[1], body), exit_code)
             exit_code = None
         elif (finished := _FINISHED.match(head)) is not None:
-            for each in log.jobs:
-                if each.fields.get("jobid") == finished[1]:
-                    each.status = "completed"
+            if finished[1] in log.by_id:
+                log.by_id[finished[1]].status = "completed"
         elif (status := _STATUS.search(head)) is not None:
-            exit_code = int(status[1])
+            exit_code = whole(status[1], 9)
         elif head == "=========":
             log.header.update(
                 (match[1], match[2]) for line in body if (match := _HEADER.match(line))
@@ -137,13 +141,23 @@ def _job(rule: str, body: list[str]) -> LoggedJob:
     return job
 
 
+def _show(log: Log, job: LoggedJob) -> None:
+    log.jobs.append(job)
+    number = job.fields.get("jobid")
+    if number is None:
+        return
+    before = log.by_id.get(number)
+    if before is not None and before.status == "failed":
+        before.tried_again = True
+        job.attempt = before.attempt + 1
+    log.by_id[number] = job
+
+
 def _fail(log: Log, told: LoggedJob, exit_code: int | None) -> None:
     """Note that a job failed; it was shown before, unless that part of the log is gone."""
-    job = next(
-        (j for j in reversed(log.jobs) if j.fields.get("jobid") == told.fields.get("jobid")), None
-    )
+    job = log.by_id.get(told.fields.get("jobid", ""))
     if job is None:
-        log.jobs.append(told)
+        _show(log, told)
         job = told
     for name in ("input", "log"):
         if name in told.fields:

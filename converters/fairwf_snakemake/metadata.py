@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from fairwf.report import InvalidError, Report
+from fairwf.trace.numbers import finite
 
 MOST_RECORDS = 1_000_000
 _MOST_BYTES = 16 * 1024 * 1024
@@ -93,8 +94,8 @@ def output_of(parts: tuple[str, ...]) -> str | None:
 
 def _record(output: str, path: Path, report: Report) -> Record | None:
     try:
-        if path.is_symlink() or path.stat().st_size > _MOST_BYTES:
-            report.add("FWF1803", "is a link, or too large for a record", file=str(path))
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
+            report.add("FWF1803", "is no file, or too large for a record", file=str(path))
             return None
         plain = msgspec.json.decode(path.read_bytes())
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -114,8 +115,8 @@ def _record(output: str, path: Path, report: Report) -> Record | None:
         code=_text(plain.get("code")) if "record_format_version" in plain else None,
         conda=_base64(plain.get("conda_env")),
         container=_text(plain.get("container_img_url")),
-        started=_number(plain.get("starttime")),
-        ended=_number(plain.get("endtime")),
+        started=finite(plain.get("starttime")),
+        ended=finite(plain.get("endtime")),
         incomplete=plain.get("incomplete") is True,
         job=str(plain.get("job_hash")),
         checksums=_checksums(plain.get("input_checksums")),
@@ -140,11 +141,6 @@ def _text(value: Any) -> str | None:
 def _texts(value: Any) -> tuple[str, ...]:
     found = value if isinstance(value, list) else []
     return tuple(item for item in found if isinstance(item, str) and "\0" not in item)
-
-
-def _number(value: Any) -> float | None:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if number else None
 
 
 def _base64(value: Any) -> str | None:

@@ -20,7 +20,7 @@ from fairwf.ir.values import to_literal
 from fairwf.report import InvalidError, Report
 from fairwf.trace import Host, Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.implied import identity, implied
-from fairwf.trace.times import from_epoch
+from fairwf.trace.times import earliest, from_epoch, latest
 from fairwf_snakemake.log import Log, LoggedJob, read_logs
 from fairwf_snakemake.metadata import Record, folder_of, parameter, records
 
@@ -93,8 +93,7 @@ class _Reader:
         if name == "workflow":
             name = self._root.name
         found = implied(tasks, name or "workflow", docs=_docs(jobs))
-        starts = [task.started for task in tasks if task.started]
-        ends = [task.ended for task in tasks if task.ended]
+        first = earliest(task.started for task in tasks)
         return Run(
             id=header.get("Workflow ID") or identity(tasks),
             workflow=found.workflow,
@@ -110,8 +109,8 @@ class _Reader:
             base=str(Path(sources[0]).parent) if sources else None,
             folder=str(self._root),
             hosts=tuple(self._hosts()),
-            started=self._began(header, min(starts, default=None)) or min(starts, default=None),
-            ended=max(ends, default=None),
+            started=self._began(header, first) or first,
+            ended=latest(task.ended for task in tasks),
             error=self._error(),
             command_line=tuple(header.get("Command", "").split()),
             inputs=found.inputs,
@@ -146,7 +145,8 @@ class _Reader:
 
     def _error(self) -> str | None:
         last = self._logs[-1] if self._logs else None
-        failed = [job.error for job in last.jobs if job.status == "failed"] if last else []
+        jobs = [job for job in last.jobs if not job.tried_again] if last else []
+        failed = [job.error for job in jobs if job.status == "failed"]
         return "; ".join(each for each in failed if each) or None
 
     # --- jobs -------------------------------------------------------------------------------
@@ -181,7 +181,7 @@ class _Reader:
                 if id(alone) not in seen and (alone.status == "failed" or not ended):
                     jobs.append(_Job([], sorted(alone.outputs), alone, log, alone.wildcards))
         return sorted(
-            jobs, key=lambda job: min((r.started or 0.0 for r in job.records), default=1e18)
+            jobs, key=lambda job: min((r.started or 0.0 for r in job.records), default=math.inf)
         )
 
     def _task(self, job: _Job) -> Task:
@@ -202,20 +202,23 @@ class _Reader:
             inputs["input"] = Array(items=tuple(self._file(name) for name in taken))
         if first is not None and first.params:
             inputs["params"] = to_literal([parameter(text) for text in first.params])
-        made = [self._file(name) for name in job.outputs]
+        again = logged is not None and logged.tried_again  # what it made is gone
+        made = [self._file(name) for name in job.outputs] if not again else []
         if files := tuple(node for node in made if isinstance(node, File)):
             outputs["output"] = Array(items=files)
         if folders := tuple(node for node in made if isinstance(node, Directory)):
             outputs["directory"] = Array(items=folders)
-        if logs:
+        if logs and not again:
             outputs["log"] = Array(items=tuple(self._file(name) for name in logs))
-        benchmark = logged.fields.get("benchmark") if logged else None
+        benchmark = logged.fields.get("benchmark") if logged and not again else None
         measured = self._benchmark(benchmark)
         if benchmark:
             outputs["benchmark"] = self._file(benchmark)
         threads = logged.threads if logged else None
+        attempt = logged.attempt if logged else 1
+        own = "/".join((rule, *(job.wildcards or job.outputs[:1])))
         return Task(
-            id="/".join((rule, *(job.wildcards or job.outputs[:1]))),
+            id=f"{own}@{attempt}" if again else own,
             step=(rule,),
             process=rule,
             kind="script",
@@ -232,6 +235,7 @@ class _Reader:
             cores=float(threads) if threads else None,
             max_rss_kib=measured,
             container=first.container if first else None,
+            attempt=attempt,
         )
 
     def _file(self, name: str) -> File | Directory:
@@ -293,10 +297,6 @@ class _Reader:
                     release=platform[2] if platform else None,
                 )
                 return
-
-
-def _first_start(job: _Job) -> float:
-    return min((record.started or 0.0 for record in job.records), default=math.inf)
 
 
 def _task_status(job: _Job) -> TaskStatus:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import msgspec
 
 from fairwf.ir.instance import Instance
+from fairwf.ir.iris import file_path
 
 
 def located(instance: Instance, file: str | None, folder: Path | None) -> Instance:
@@ -33,10 +33,10 @@ def located(instance: Instance, file: str | None, folder: Path | None) -> Instan
 
 def _from(location: str, base: Path | None, folder: Path) -> str:
     if location.startswith("file:"):
-        parts = urlsplit(location)
-        path = Path(unquote(parts.path))
-        if parts.netloc not in ("", "localhost") or not path.is_absolute():
+        named = file_path(location)
+        if named is None or not named.startswith("/"):
             return location
+        path = Path(named)
     elif "://" in location or (base is None and not location.startswith("/")):
         return location
     else:

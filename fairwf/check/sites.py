@@ -122,6 +122,8 @@ def input_types(process: Process) -> dict[str, Type]:
         type_ = port.type
         if port.default is not None and isinstance(type_, OptionalType):
             type_ = type_.item
+        if isinstance(type_, StreamType) and isinstance(process, (Command, Script)):
+            type_ = FileType()  # the pipe that its items come through
         types[port.id] = type_
     return types
 
@@ -139,7 +141,7 @@ def _step_output(step: Step, type_: Type) -> Type:
         type_ = ArrayType(items=type_) if step.loop.outputs == "all" else type_
         if step.loop.outputs == "last" and step.loop.test == "before":
             type_ = _optional(type_)
-    if step.when is not None:
+    if step.when is not None or step.cancel is not None:
         type_ = _optional(type_)
     if isinstance(step.scatter, Demand):
         keys = tuple(RecordField(name=key.name, type=key.type) for key in step.scatter.keys)
@@ -362,6 +364,9 @@ def step_sites(step: Step, whole: Scope, definitions: Definitions) -> Iterator[S
             yield Site(over.value, whole.at(f"the scatter of step {step.id!r}"))
     if step.when is not None:
         yield Site(step.when, seen.at(f"the condition of step {step.id!r}"), BoolType())
+    if step.cancel is not None:
+        growing = replace(seen, growing=True).at(f"what cancels step {step.id!r}")
+        yield Site(step.cancel, growing, BoolType())
     if step.loop is not None:
         yield from _loop_sites(step, step.loop, scope, seen, process)
     for handler in step.handlers:

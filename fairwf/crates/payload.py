@@ -19,7 +19,7 @@ from fairwf.crates.formats import format_entity, media_type
 from fairwf.crates.identifiers import digest, local_id, quote_path, ref, refs, safe_name, timestamp
 from fairwf.foreign import lies_in
 from fairwf.ir.expressions import Directory, File
-from fairwf.ir.iris import is_iri, is_web
+from fairwf.ir.iris import file_path, is_iri, is_web
 from fairwf.report import Report
 
 
@@ -314,8 +314,8 @@ class Payload:
 
     def _named(self, location: str) -> Path | None:
         if location.startswith("file:"):
-            named = _uri_path(location)
-            return Path(unquote(named)) if named is not None else None
+            named = file_path(location)
+            return Path(named) if named is not None else None
         if not location or "\0" in location or is_web(location) or location.startswith("urn:"):
             return None
         path = Path(location)
@@ -395,12 +395,3 @@ def _last(location: str) -> str:
         except ValueError:  # http://[x
             text = unquote(location)
     return text.rstrip("/").rpartition("/")[2]
-
-
-def _uri_path(location: str) -> str | None:
-    """Return the path of a ``file`` URI of this machine."""
-    try:
-        parts = urlsplit(location)
-    except ValueError:  # file://[x
-        return None
-    return parts.path if parts.netloc in ("", "localhost") else None

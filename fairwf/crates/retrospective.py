@@ -52,6 +52,7 @@ class History:
         plan.main.executed = True
         self._by_task: dict[str, Execution] = {}
         self._by_place: dict[tuple[tuple[str, ...], tuple[str, ...]], Execution] = {}
+        self._ids: set[str] = set()
         self._plan = plan
         executions = [e for task in run.tasks if (e := self._execution(task, plan)) is not None]
         for execution in executions:
@@ -72,8 +73,9 @@ class History:
         identifier = local_id(
             self._prefix, *task.step, *(f"item {i}" for i in task.index), *attempt
         )
-        if any(e.id == identifier for e in self._at(task)):
+        if identifier in self._ids:
             identifier = local_id(self._prefix, *task.step, digest(task.id), *attempt)
+        self._ids.add(identifier)
         execution = Execution(identifier, task, tool)
         self._by_task[task.id] = execution
         self._by_place[task.step, task.index] = execution
@@ -83,10 +85,6 @@ class History:
         """Return the step at a path that a task names."""
         around = self._plan.at(path[:-1]) or self._plan.main
         return around.steps[path[-1]]
-
-    def _at(self, task: Task) -> list[Execution]:
-        known = self._by_place.get((task.step, task.index))
-        return [known] if known else []
 
     def _parent(self, task: Task) -> Execution:
         """Return the workflow execution that a task belongs to: recorded, or by its place."""

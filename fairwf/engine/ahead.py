@@ -34,9 +34,9 @@ _LOOKED_AT = 8
 class Lane(Generic[T]):
     """Tasks of equal wants: how many hold a place, and those that came ahead, in order."""
 
-    def __init__(self, want: Wanted) -> None:
+    def __init__(self, want: Wanted, name: str | None = None) -> None:
         self.want = want
-        self.name = f"{want.cores!r} {want.ram_mib!r}"
+        self.name = name or f"{want.cores!r} {want.ram_mib!r}"
         self._ahead: deque[T] = deque()
         self._holding = 0
         self._last: deque[float] = deque(maxlen=_LOOKED_AT)

@@ -7,7 +7,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -22,7 +22,11 @@ from fairwf.ir.workflow import Script
 
 
 class Attempt(msgspec.Struct, eq=False):
-    """A program on its way; the fields below ``inputs`` are filled in as it goes."""
+    """A program on its way; the fields below ``inputs`` are filled in as it goes.
+
+    ``doomed``: why it is ended before its time. ``lent``: its place is another one's, as it only
+    waits for what that one gives.
+    """
 
     call: TaskCall
     cell: Cell
@@ -33,6 +37,8 @@ class Attempt(msgspec.Struct, eq=False):
     cache_key: str | None = None
     request: TaskRequest | None = None
     prepared: PreparedTask | None = None
+    doomed: Failure | None = None
+    lent: bool = False
 
 
 class End(NamedTuple):
@@ -47,6 +53,13 @@ class End(NamedTuple):
 def name_of(call: TaskCall) -> str:
     """Return the name of the process that a call runs."""
     return call.process.id or (call.place.step[-1] if call.place.step else "main")
+
+
+def status_of(failure: Failure | None) -> Literal["completed", "failed", "cancelled"]:
+    """Return how something ended."""
+    if failure is None:
+        return "completed"
+    return "cancelled" if failure.cancelled else "failed"
 
 
 class Describer:
@@ -72,7 +85,7 @@ class Describer:
         return Done(
             key=call.place.key,
             kind="script" if isinstance(call.process, Script) else "command",
-            status="completed" if failure is None else "failed",
+            status=status_of(failure),
             process=name_of(call),
             digest=attempt.digest,
             step=call.place.step,

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-import math
 import os
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from fairwf.atomic import write_file
 from fairwf.engine.ahead import Lane
 from fairwf.engine.attempt import Attempt, Describer, End, name_of
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.confidential import Secrets
-from fairwf.engine.containers import ContainerEngine, Images
+from fairwf.engine.coupling import Hearing, flowing_outputs
 from fairwf.engine.digests import Digests
 from fairwf.engine.evaluate import EvaluationError, Evaluator
-from fairwf.engine.events import Audience, TaskFailed, TaskFinished, TaskQueued, TaskStarted
+from fairwf.engine.events import (
+    Audience,
+    TaskCancelled,
+    TaskFailed,
+    TaskFinished,
+    TaskQueued,
+    TaskStarted,
+)
 from fairwf.engine.facts import Recorder, Started, literals, timestamp, values
 from fairwf.engine.failures import Failure
 from fairwf.engine.options import RunOptions
@@ -26,15 +34,17 @@ from fairwf.engine.resources import Pool, Wanted, wanted
 from fairwf.engine.rundir import RunDir
 from fairwf.engine.scheduler import Cell, Scheduler
 from fairwf.engine.scratch import Scratch
-from fairwf.engine.software import Software
-from fairwf.engine.task import Completion, TaskRequest, collect, foreseen, prepare
+from fairwf.engine.task import Completion, PreparedTask, collect, foreseen, prepare
 from fairwf.engine.task import TaskFailed as TaskFault
-from fairwf.engine.world import TaskCall
+from fairwf.engine.task_requests import TaskRequests
+from fairwf.engine.world import TaskCall, around, is_inside
 from fairwf.ir.origins import Origins
 from fairwf.report import Diagnostic, FairwfError, Report
 
 if TYPE_CHECKING:
     from fairwf.engine.cache import TaskCache
+
+_PUMP = Path(__file__).with_name("pump.py")
 
 
 class Attempts:
@@ -58,7 +68,6 @@ class Attempts:
         secrets: Secrets | None = None,
     ) -> None:
         self._run = run
-        self._options = options
         self._scheduler = scheduler
         self._evaluator = evaluator
         self._backend = backend
@@ -73,10 +82,8 @@ class Attempts:
         self._scratch = Scratch(run.lasting_tmp if backend.lasting else run.tmp)
         self._digests = Digests(run.root)
         self._describe = Describer(run.root, now)
-        self._tasks, self._staged, self._logs = str(run.tasks), str(run.staged), str(run.logs)
         self._there = frozenset(os.listdir(run.tasks) if run.tasks.is_dir() else ())
-        self._images: dict[ContainerEngine, Images] = {}
-        self._software = Software()
+        self._requests = TaskRequests(run, options, origins, self._secrets, backend.programs_here)
         self._noted: list[Diagnostic] = []
         self._cache: TaskCache | None = None
         if options.cache is not None:
@@ -91,6 +98,9 @@ class Attempts:
                 note=self._note,
             )
         self._lanes: dict[tuple[float, float], Lane[Attempt]] = {}
+        self._cancelled: set[str] = set()
+        self._hearings: dict[str, Hearing] = {}
+        self._coupled = Lane[Attempt](Wanted(0, 0), "coupled")
         self.running: dict[str, Attempt] = {}
 
     def start(self, call: TaskCall) -> Cell:
@@ -110,6 +120,9 @@ class Attempts:
                 )
             )
             self._scheduler.settle(cell, values(done.outputs))
+            return cell
+        if self._unwanted(call.place.key):
+            self._end(Attempt(call, cell, Wanted(0, 0), digest, inputs))
             return cell
         try:
             want = wanted(call.resources, call.inputs, self._evaluator, call.process.libraries)
@@ -147,18 +160,54 @@ class Attempts:
             out_mib=want.out_mib,
         )
 
+    def cancel(self, place: str) -> None:
+        """End the programs that run there, and let none start there any more."""
+        self._cancelled.add(place)
+        running = [key for key in self.running if is_inside(key, place)]
+        if running:
+            self._backend.cancel(*running)
+        for attempt in self._pool.withdraw(lambda a: is_inside(a.call.place.key, place)):
+            self._end(attempt)
+
+    def abandon(self, key: str, failure: Failure) -> None:
+        """End a program because of what failed elsewhere."""
+        attempt = self.running.get(key)
+        if attempt is not None:
+            attempt.doomed = failure
+            self._backend.cancel(key)
+        for waiting in self._pool.withdraw(lambda a: a.call.place.key == key):
+            self._fail(waiting, failure)
+
+    @property
+    def listening(self) -> bool:
+        """Whether programs run whose output is passed on as they write it."""
+        return bool(self._hearings)
+
+    def listen(self) -> None:
+        """Pass on what running programs have written."""
+        for hearing in list(self._hearings.values()):
+            hearing.listen()
+
+    def _unwanted(self, key: str) -> bool:
+        return bool(self._cancelled) and any(place in self._cancelled for place in around(key))
+
+    def _end(self, attempt: Attempt) -> None:
+        """Settle a program that is not to start."""
+        key = attempt.call.place.key
+        self._fail(attempt, Failure.of("FWF4017", f"{name_of(attempt.call)!r} was cancelled", key))
+
     # --- start --------------------------------------------------------------------------------
 
     def launch(self) -> None:
         """Start as many queued programs as fit, and hand over some short ones ahead."""
-        while (attempt := self._pool.take()) is not None:
+        while (attempt := self._pool.take() or self._borrow()) is not None:
             if self._backend.kept and self._adopt(attempt):
                 continue
             self._record(self._claim(attempt))
             if not self._ask(attempt) or not self._prepare(attempt):
                 self._pool.give_back(attempt.want)
                 continue
-            lane = self._lane(attempt.want)
+            lane = self._lane(attempt)
             lane.begin()
             self._submit(lane, [attempt])
             self._tell_started(attempt)
@@ -167,11 +216,29 @@ class Attempts:
             for lane in self._lanes.values():
                 self._look_ahead(lane)
 
+    def _borrow(self) -> Attempt | None:
+        """Return the next program, in the place of one that waits for what others are to give.
+
+        Only where nothing but such programs run, which would wait for ever.
+        """
+        if not len(self._pool) or any(not each.call.feeds for each in self.running.values()):
+            return None
+        for each in self.running.values():
+            if not each.lent and not all(feed.ended for feed in each.call.feeds.values()):
+                each.lent = True
+                self._pool.give_back(each.want)
+                if (attempt := self._pool.take()) is not None:
+                    return attempt
+        return None
+
     def _look_ahead(self, lane: Lane[Attempt]) -> None:
         taken: list[Attempt] = []
         while len(taken) < lane.room():
             attempt = self._pool.take_next(lane.want)
             if attempt is None:
+                break
+            if attempt.call.feeds:  # it holds its place for longer than those of this lane
+                self._pool.put(attempt.want, attempt.call.priority, attempt)
                 break
             taken.append(attempt)
         self._record(*map(self._claim, taken))
@@ -193,10 +260,11 @@ class Attempts:
         if kept is None:
             return False
         attempt.number = kept.number
-        attempt.request = self._request(attempt, kept.tmp)
+        attempt.request = self._requests.of(attempt, kept.tmp)
         attempt.prepared = kept.prepared
-        self._lane(attempt.want).begin()
+        self._lane(attempt).begin()
         self.running[key] = attempt
+        self._hear(attempt)
         self._tell_started(attempt)
         return True
 
@@ -206,9 +274,20 @@ class Attempts:
             assert attempt.prepared is not None
             tasks.append(attempt.prepared)
             self.running[attempt.prepared.task_id] = attempt
+            self._hear(attempt)
         self._backend.submit(*tasks, lane=lane.name, ahead=ahead)
 
-    def _lane(self, want: Wanted) -> Lane[Attempt]:
+    def _hear(self, attempt: Attempt) -> None:
+        if attempt.call.flow is not None and attempt.prepared is not None:
+            ports = flowing_outputs(attempt.call.process)
+            self._hearings[attempt.call.place.key] = Hearing(
+                attempt.prepared.stdout, ports, attempt.call.flow
+            )
+
+    def _lane(self, attempt: Attempt) -> Lane[Attempt]:
+        if attempt.call.feeds:
+            return self._coupled
+        want = attempt.want
         size = want.cores, want.ram_mib
         lane = self._lanes.get(size)
         if lane is None:
@@ -244,49 +323,21 @@ class Attempts:
         except OSError as error:
             self._fail(attempt, _unprepared(error, attempt.call.place.key))
             return False
-        attempt.request = self._request(attempt, tmp)
+        attempt.request = self._requests.of(attempt, tmp)
         return True
-
-    def _request(self, attempt: Attempt, tmp: str) -> TaskRequest:
-        call = attempt.call
-        name = self._run.attempt_name(call.place.key, attempt.number)
-        return TaskRequest(
-            id=call.place.key,
-            digest=attempt.digest,
-            number=attempt.number,
-            process=call.process,
-            inputs=call.inputs,
-            folder=f"{self._tasks}/{name}",
-            tmp=tmp,
-            staged=f"{self._staged}/{name}",
-            logs=f"{self._logs}/{name}",
-            libraries=call.process.libraries,
-            resources=call.resources,
-            environment=call.environment,
-            cores=attempt.want.cores or 1,
-            ram_mib=math.ceil(attempt.want.ram_mib),
-            tmp_mib=math.ceil(attempt.want.tmp_mib),
-            out_mib=math.ceil(attempt.want.out_mib),
-            attempt=call.attempt,
-            keys=call.keys,
-            container=self._options.container,
-            programs_here=self._backend.programs_here,
-            secrets=self._secrets,
-            images=self._images_of,
-            software=self._software,
-            origins=self._origins,
-        )
 
     def _prepare(self, attempt: Attempt) -> bool:
         """Make a program ready to start; False where it failed, or its result is known."""
         call, request, key = attempt.call, attempt.request, attempt.call.place.key
         assert request is not None
         try:
-            if self._cache is not None and call.process.cacheable is not False:
+            if self._cache is not None and call.process.cacheable is not False and not call.feeds:
                 attempt.cache_key = self._cache.key(request)
                 if self._reuse(self._cache, attempt):
                     return False
             attempt.prepared = prepare(request, self._evaluator)
+            if call.feeds:
+                attempt.prepared = self._fed(attempt.prepared, call)
         except FairwfError as error:
             self._scratch.give_back(request.tmp)
             self._fail(attempt, Failure.from_report(error.report, key))
@@ -297,6 +348,17 @@ class Attempts:
             return False
         self._note(attempt.prepared.warnings)
         return True
+
+    def _fed(self, prepared: PreparedTask, call: TaskCall) -> PreparedTask:
+        """Have a program started by the one that fills its pipes."""
+        pump = self._run.root / "pump.py"
+        write_file(pump, _PUMP.read_bytes())
+        python = "python3" if self._backend.lasting else sys.executable
+        pairs = []
+        for feed in call.feeds.values():
+            feed.open()
+            pairs += [str(feed.path), str(feed.pipe)]
+        return structs.replace(prepared, argv=(python, str(pump), *pairs, "--", *prepared.argv))
 
     def _reuse(self, cache: TaskCache, attempt: Attempt) -> bool:
         """Settle a task with a kept result; False where there is none."""
@@ -333,14 +395,6 @@ class Attempts:
         self._scheduler.settle(attempt.cell, values(kept.outputs))
         return True
 
-    def _images_of(self, engine: ContainerEngine) -> Images:
-        known = self._images.get(engine)
-        if known is None:
-            folder = self._options.base or Path.cwd()
-            known = Images(engine, folder, self._options.allow_network)
-            self._images[engine] = known
-        return known
-
     def _note(self, warnings: Report) -> None:
         """Report what holds for many tasks once."""
         for found in warnings:
@@ -361,10 +415,13 @@ class Attempts:
         attempt = self.running.pop(completion.task_id)
         assert attempt.request is not None and attempt.prepared is not None
         self._scratch.give_back(attempt.request.tmp)
-        follower = self._lane(attempt.want).end(completion.ended - completion.started)
-        if follower is None:
+        self._hearings.pop(attempt.call.place.key, None)
+        for feed in attempt.call.feeds.values():
+            feed.pipe.unlink(missing_ok=True)
+        follower = self._lane(attempt).end(completion.ended - completion.started)
+        if follower is None and not attempt.lent:
             self._pool.give_back(attempt.want)
-        if completion.again:
+        if completion.again and not self._unwanted(attempt.call.place.key):
             fresh = Attempt(
                 attempt.call, attempt.cell, attempt.want, attempt.digest, attempt.inputs
             )
@@ -377,6 +434,10 @@ class Attempts:
     def _collected(self, attempt: Attempt, completion: Completion) -> End:
         assert attempt.request is not None and attempt.prepared is not None
         key = attempt.call.place.key
+        if attempt.doomed is not None:
+            return self._failed(attempt, attempt.doomed, completion)
+        if attempt.call.feeds:
+            self._settle_feeds(attempt)
         try:
             outputs = collect(attempt.request, attempt.prepared, completion, self._evaluator)
         except FairwfError as error:
@@ -385,6 +446,13 @@ class Attempts:
             )
             return self._failed(attempt, Failure.from_report(error.report, key, *ended), completion)
         return End(attempt, self._describe(attempt, completion, outputs), dict(outputs))
+
+    def _settle_feeds(self, attempt: Attempt) -> None:
+        """Note what a program has read as the files that it was, now that they are complete."""
+        call = attempt.call
+        inputs = {**call.inputs, **{name: feed.file() for name, feed in call.feeds.items()}}
+        attempt.inputs = literals(inputs)
+        attempt.digest = self._digests.of(call, attempt.inputs)
 
     def _failed(
         self, attempt: Attempt, failure: Failure, completion: Completion | None = None
@@ -413,6 +481,8 @@ class Attempts:
                         exit_code=done.exit_code,
                     )
                 )
+        elif result.cancelled:
+            self._emit(TaskCancelled(time=self._time(), key=done.key, attempt=done.attempt))
         else:
             self._emit(
                 TaskFailed(

@@ -126,7 +126,9 @@ class DemandedStep(StepRun):
                 "the rules may ask for each other without an end",
             )
         scope = StepScope(frame=self.frame, depth=depth + 1).with_names(keys=values)
-        run = self._instance(self.invocation(place, scope, True, values, self.demand.priority))
+        run = self._instance(
+            Invocation(self.what, place, scope, True, values, self.demand.priority)
+        )
         return self.frame.world.scheduler.spawn(attempt(self.frame, run, place.key), place.key)
 
     def _instance(self, invocation: Invocation) -> Waits[dict[str, Value]]:

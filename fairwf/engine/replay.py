@@ -25,6 +25,7 @@ class Memory:
         self.done: dict[str, Done] = {}
         self.attempts: dict[str, int] = {}
         self.failed: dict[str, int] = {}
+        self.cancelled: set[str] = set()
         self.awaited: dict[str, Awaited] = {}
         self.approved: dict[str, Approved] = {}
         self.events: set[str] = set()
@@ -41,6 +42,8 @@ class Memory:
             else:
                 self.done.pop(fact.key, None)
                 self.failed[fact.key] = fact.attempt
+                if fact.status == "cancelled":
+                    self.cancelled.add(fact.key)
         elif isinstance(fact, Started):
             self.attempts[fact.key] = fact.attempt
         elif isinstance(fact, Approved):

@@ -13,7 +13,7 @@
     logs/ID.ATTEMPT/   what it wrote to standard output and error; only where it wrote something
     staged/ID.ATTEMPT/ inputs that had to be renamed or laid beside each other
     tmp/               temporary files of running tasks
-    batch/             bundles of tasks for a batch scheduler, and what their workers report
+    batch/             bundles of tasks for a batch scheduler or pilots, and what is reported
     inputs/            a copy of the job file
     outputs/           the outputs of the run, unless another folder was asked for
     requests/          what others ask of the engine: approvals, events, cancel
@@ -77,6 +77,7 @@ class RunDir:
         self.staged = root / "staged"
         self.tmp = root / "tmp"
         self.batch = root / "batch"
+        self.feeds = root / "feeds"
         self.lasting_tmp = root / "batch" / "tmp"
         self.requests = root / "requests"
         self.outputs = root / "outputs"

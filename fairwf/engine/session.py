@@ -16,6 +16,7 @@ import msgspec
 
 from fairwf.document import Document
 from fairwf.engine.backends.choice import backend_of, check_backend
+from fairwf.engine.backends.deployment import fault_of
 from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
 from fairwf.engine.driver import Driver
 from fairwf.engine.earlier import Earlier
@@ -51,6 +52,9 @@ from fairwf.report import EnvironmentFault, InvalidError, Report
 from fairwf.trace import Run
 from fairwf.version import VERSION
 
+_LASTING = ("outdir", "deployment")
+"""The options that hold from now on where a resume changes them, not for its session alone."""
+
 
 def run(
     document: Document,
@@ -79,7 +83,7 @@ def run(
     """
     options = options or RunOptions()
     findings = report if report is not None else Report()
-    check_backend(options.backend)
+    check_backend(options.backend, options.deployment)
     _runs_something(document)
     options = _absolute(options, document)
     secrets, hidden = hide_inputs(document.workflow, inputs, document.origins, findings)
@@ -120,9 +124,11 @@ def resume(
 ) -> Run:
     """Continue a run; finished tasks are not repeated. A completed run is only looked at.
 
-    ``options`` replace the run's own where they differ from the defaults.
+    ``options`` replace the run's own where they differ from the defaults; ``outdir`` and
+    ``deployment`` do so from now on, the others for this session.
 
     Raises:
+        UsageFault: a deployment is given, and the run is local.
         InvalidError: the folder is no run directory, is damaged, or locked.
         Interrupted: as :func:`run`.
     """
@@ -131,6 +137,8 @@ def resume(
     said = directory.read_description()
     try:
         kept = msgspec.convert(said.get("options", {}), RunOptions, dec_hook=_path)
+        if kept.deployment is not None and (fault := fault_of(kept.deployment)):
+            raise msgspec.ValidationError(fault)
     except msgspec.ValidationError as error:
         raise InvalidError.of(
             "FWF4012", f"is damaged: {error}", file=str(directory.description)
@@ -139,25 +147,29 @@ def resume(
         kept = msgspec.structs.replace(
             kept, outdir=moved_path(kept.outdir, said.get("folder"), directory)
         )
-    elsewhere = False
+    before = kept
     if options is not None:
         own = {
             name: value.resolve() if isinstance(value, Path) else value
             for name in RunOptions.__struct_fields__
             if (value := getattr(options, name)) != getattr(RunOptions(), name)
         }
-        elsewhere = own.get("outdir", kept.outdir) != kept.outdir
         kept = msgspec.structs.replace(kept, **own)
+    check_backend(kept.backend, kept.deployment)
     document = _as_it_ran(directory, load_document(directory), findings)
     done = load_run(directory.root)
+    elsewhere = kept.outdir != before.outdir
     here = done.status == "completed" and not elsewhere and outputs_exist(done.outputs)
     if here and not locked(directory):
         return done
     given = directory.read_values(directory.inputs)
     check_places(kept, given, directory.root)
-    if elsewhere:
-        plain = msgspec.to_builtins(kept, enc_hook=str)
-        directory.write_json(directory.description, {**said, "options": plain})
+    changes = {name: getattr(kept, name) for name in _LASTING}
+    lasting = msgspec.structs.replace(before, **changes)
+    if lasting != before:
+        with _lock(directory):
+            plain = msgspec.to_builtins(lasting, enc_hook=str)
+            directory.write_json(directory.description, {**said, "options": plain})
     inputs = values(given)
     secrets = from_variables(said.get("secrets", {}))
     return _session(directory, document, inputs, kept, listener, findings, secrets, resumed=True)

@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from fairwf.engine.coupling import flowing_outputs
 from fairwf.engine.evaluate import FunctionError, NotReady, RuntimeValue, StreamValue
 from fairwf.engine.failures import Failed, Failure, merge
 from fairwf.engine.frames import Frame, StepScope, attempt
-from fairwf.engine.invoke import Invocation, gate
+from fairwf.engine.invoke import Invocable, Invocation, gate
 from fairwf.engine.scheduler import Cell, Scheduler, Waits, wait
 from fairwf.engine.streams import Closing, Stream
 from fairwf.engine.world import Place
@@ -28,9 +29,9 @@ class StepRun:
     def __init__(self, frame: Frame, step: Step) -> None:
         self.frame = frame
         self.step = step
-        self.process, self.definitions = frame.definitions.find(step.run)
+        self.what = Invocable(frame, step)
         self.place: Place = frame.place.enter(step.id)
-        self.ports = [port.id for port in self.process.outputs]
+        self.ports = [port.id for port in self.what.process.outputs]
         self.settled = Cell(self.place.key)
 
     def start(self) -> None:
@@ -43,7 +44,7 @@ class StepRun:
         """Run the step and return its outputs."""
         yield from self.ordered()
         scope = StepScope(frame=self.frame)
-        return (yield from self.invocation(self.place, scope, gated=True).run())
+        return (yield from Invocation(self.what, self.place, scope, gated=True).run())
 
     def output(self, port: str, scope: StepScope) -> RuntimeValue:
         """Return the value of an output.
@@ -91,34 +92,9 @@ class StepRun:
         if failures:
             raise Failed(merge(failures))
 
-    def invocation(
-        self,
-        place: Place,
-        scope: StepScope,
-        gated: bool = False,
-        keys: Mapping[str, Value] | None = None,
-        priority: int = 0,
-    ) -> Invocation:
-        """Return one invocation of the step; ``gated`` ones wait for approvals and times."""
-
-        def wait_here(place: Place, scope: StepScope) -> Waits[None]:
-            yield from gate(self.frame, self.step, place, scope)
-
-        return Invocation(
-            self.frame,
-            self.step,
-            self.process,
-            self.definitions,
-            place,
-            scope,
-            wait_here if gated else None,
-            keys,
-            priority,
-        )
-
     def item(self, place: Place, scope: StepScope) -> Cell:
         """Start an item; its cell gets a dict or a failure."""
-        run = self.invocation(place, scope).run()
+        run = Invocation(self.what, place, scope).run()
         return self.frame.world.scheduler.spawn(attempt(self.frame, run, place.key), place.key)
 
 
@@ -141,7 +117,7 @@ class ScatteredStep(StepRun):
             names = {name: arrays[name][at] for name, at in zip(arrays, chosen, strict=True)}
             place = _item(self.place, index)
             inner = StepScope(frame=self.frame, names=scope.names.binding(**names))
-            run = self.invocation(place, inner).run()
+            run = Invocation(self.what, place, inner).run()
             items.begin(attempt(self.frame, run, place.key), place.key)
             yield from items.room()
         yield from wait(*items.running.values())
@@ -248,6 +224,8 @@ class StreamingStep(StepRun):
     def output(self, port: str, scope: StepScope) -> RuntimeValue:
         """Return what the output stream holds by now."""
         self.check_port(port)
+        if scope.watched is not None:
+            scope.watched.add(self.streams[port].changed)
         return self.streams[port].snapshot(scope.flowing)
 
     def start(self) -> None:
@@ -357,6 +335,64 @@ class _Source:
         return [failure for stream in self._streams.values() for failure in stream.failures]
 
 
+class FlowingStep(StepRun):
+    """A step whose program gives streams: items are passed on as it writes them."""
+
+    def __init__(self, frame: Frame, step: Step) -> None:
+        super().__init__(frame, step)
+        scheduler = frame.world.scheduler
+        self.flows = {
+            port: Stream(scheduler, f"{self.place.key}.{port}")
+            for port in flowing_outputs(self.what.process)
+        }
+        self.torn: Failure | None = None
+
+    def output(self, port: str, scope: StepScope) -> RuntimeValue:
+        """Return what a stream holds by now, or the value of another output."""
+        if port not in self.flows:
+            return super().output(port, scope)
+        if scope.watched is not None:
+            scope.watched.add(self.flows[port].changed)
+        return self.flows[port].snapshot(scope.flowing)
+
+    def start(self) -> None:
+        """Begin."""
+        super().start()
+        self.frame.world.scheduler.spawn(self._close(), f"the end of {self.place.key}")
+
+    def body(self) -> Waits[dict[str, Any]]:
+        """Run the step and return its outputs."""
+        yield from self.ordered()
+        scope = StepScope(frame=self.frame)
+        invocation = Invocation(self.what, self.place, scope, gated=True)
+        return (yield from invocation.run(self.pass_on))
+
+    def pass_on(self, port: str, first: int, items: Sequence[Any]) -> None:
+        """Take items from the program; those that an earlier attempt gave are there already."""
+        stream = self.flows[port]
+        for number, value in enumerate(items, first):
+            if number >= len(stream.items):
+                stream.push((number,), value)
+
+    def _close(self) -> Waits[None]:
+        yield from wait(self.settled)
+        for port, stream in self.flows.items():
+            if isinstance(self.settled.value, Failure):
+                stream.fail(self.settled.value)
+            elif (whole := self.settled.value.get(port)) is not None:
+                if [item.value for item in stream.items] != list(whole[: len(stream.items)]):
+                    text = f"wrote other lines to {port!r} than an attempt before, which were used"
+                    self.torn = Failure.of("FWF4018", text, self.place.key)
+                    stream.fail(self.torn)
+                self.pass_on(port, 0, whole)
+            stream.close()
+
+    def finish(self) -> Waits[list[Failure]]:
+        """Wait until nothing of the step runs; return its failures."""
+        failures = yield from super().finish()
+        return [*failures, self.torn] if self.torn is not None else failures
+
+
 def step_run(frame: Frame, step: Step) -> StepRun:
     """Return the run of a step, by what it maps over.
 
@@ -371,4 +407,7 @@ def step_run(frame: Frame, step: Step) -> StepRun:
         if step.scatter.mode == "stream":
             return StreamingStep(frame, step)
         return ScatteredStep(frame, step)
+    process, _ = frame.definitions.find(step.run)
+    if step.loop is None and flowing_outputs(process):
+        return FlowingStep(frame, step)
     return StepRun(frame, step)

@@ -11,9 +11,9 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
 
 from fairwf.ir.expressions import File, StringLit
+from fairwf.ir.iris import file_path
 from fairwf.ir.workflow import Command, Script
 from fairwf.trace.processes import declares
 from fairwf.trace.run import Task
@@ -41,7 +41,7 @@ def path_of(location: str | None) -> str | None:
     if location is None:
         return None
     if location.startswith("file:"):
-        return unquote(urlsplit(location).path) or None
+        return file_path(location)
     return location if location.startswith("/") else None
 
 

@@ -17,6 +17,7 @@ MAGIC = b"SQLite format 3\0"
 MOST_BYTES = 16 * 1024**3
 MOST_COPIED = 1024**3
 MOST_ROWS = 10_000_000
+_MOST_CELL = 64 * 1024**2
 
 Row = Mapping[str, Any]
 
@@ -28,12 +29,24 @@ class Database:
         self._connection, self._file = connection, file
 
     def columns(self, table: str) -> frozenset[str]:
-        """Return the names of a table's columns; none where there is no such table."""
-        rows = self._rows("SELECT name FROM pragma_table_info(?)", (table,))
-        return frozenset(str(row["name"]) for row in rows)
+        """Return the names of a table's columns; none where there is no such table.
+
+        A view is none: engines make no views, and that of a stranger may never end.
+        """
+        text = (
+            "SELECT c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c "
+            "WHERE t.type = 'table' AND t.name = ?"
+        )
+        return frozenset(str(row["name"]) for row in self._rows(text, (table,)))
 
     def rows(self, table: str, wanted: Sequence[str], where: Mapping[str, Any] = {}) -> list[Row]:
-        """Return the rows of a table; a column that it lacks is None in each.
+        """Return the rows of a table (:meth:`each`)."""
+        return list(self.each(table, wanted, where))
+
+    def each(
+        self, table: str, wanted: Sequence[str], where: Mapping[str, Any] = {}
+    ) -> Iterator[Row]:
+        """Yield the rows of a table; a column that it lacks is None in each.
 
         Args:
             table, wanted: names that the program knows, never those of a document.
@@ -44,16 +57,22 @@ class Database:
         """
         known = self.columns(table)
         if not known:
-            return []
+            return
         shown = ", ".join(f'"{c}"' if c in known else f'NULL AS "{c}"' for c in wanted)
         kept = {name: value for name, value in where.items() if name in known}
         test = " AND ".join(f'"{name}" = ?' for name in kept)
         text = f'SELECT {shown} FROM "{table}"' + (f" WHERE {test}" if test else "")  # noqa: S608 - the names are ours
-        return self._rows(text + f" LIMIT {MOST_ROWS}", tuple(kept.values()))
+        for number, row in enumerate(self._rows(text, tuple(kept.values()))):
+            if number >= MOST_ROWS:
+                raise InvalidError.of(
+                    "FWF1009", f"{table!r} has more than {MOST_ROWS} rows", file=self._file
+                )
+            yield row
 
-    def _rows(self, text: str, values: tuple[Any, ...]) -> list[Row]:
+    def _rows(self, text: str, values: tuple[Any, ...]) -> Iterator[Row]:
         try:
-            return [dict(row) for row in self._connection.execute(text, values)]
+            for row in self._connection.execute(text, values):
+                yield dict(row)
         except (sqlite3.Error, UnicodeDecodeError) as error:
             raise InvalidError.of(
                 "FWF1802", f"the database cannot be read: {error}", file=self._file
@@ -69,11 +88,27 @@ def is_database(path: Path) -> bool:
         return False
 
 
+def has_columns(path: Path, wanted: Mapping[str, str]) -> bool:
+    """Tell whether a database has a column in each of these tables.
+
+    Its write-ahead log, which may be large, is looked at only where the database lacks one.
+    """
+    for with_log in (False, True):
+        try:
+            with opened(path, with_log=with_log) as database:
+                if all(column in database.columns(table) for table, column in wanted.items()):
+                    return True
+        except InvalidError:
+            return False
+    return False
+
+
 @contextmanager
-def opened(path: Path) -> Iterator[Database]:
+def opened(path: Path, *, with_log: bool = True) -> Iterator[Database]:
     """Give a database, read-only and taken as immutable: no lock, no journal, no change.
 
-    Where the engine left a write-ahead log, both are copied first, for its rows count.
+    Where the engine left a write-ahead log, both are copied first, for its rows count; without
+    ``with_log`` they do not.
 
     Raises:
         InvalidError: it is no database, or too large.
@@ -81,7 +116,8 @@ def opened(path: Path) -> Iterator[Database]:
     if not is_database(path) or path.stat().st_size > MOST_BYTES:
         raise InvalidError.of("FWF1802", "is no SQLite database, or too large", file=str(path))
     log = path.with_name(path.name + "-wal")
-    if not log.is_file() or log.is_symlink() or not log.stat().st_size:
+    logged = with_log and log.is_file() and not log.is_symlink() and log.stat().st_size > 0
+    if not logged:
         with _connected(path, "mode=ro&immutable=1") as database:
             yield database
         return
@@ -111,6 +147,7 @@ def _connected(path: Path, options: str) -> Iterator[Database]:
         ) from None
     try:
         connection.row_factory = sqlite3.Row
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MOST_CELL)
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA query_only = ON")
         yield Database(connection, str(path))

@@ -11,39 +11,24 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-
-import msgspec
+from dataclasses import dataclass
 
 from fairwf.ir.expressions import (
     Array,
-    BoolLit,
     Call,
     Directory,
     Expr,
     File,
-    FloatLit,
     Input,
-    IntLit,
-    NoneLit,
     Output,
 )
 from fairwf.ir.metadata import Metadata
 from fairwf.ir.ports import InputPort, OutputPort
-from fairwf.ir.types import (
-    ArrayType,
-    BoolType,
-    DirectoryType,
-    FileType,
-    FloatType,
-    IntType,
-    OptionalType,
-    StringType,
-    Type,
-    UnionType,
-)
+from fairwf.ir.types import ArrayType, OptionalType, Type
 from fairwf.ir.workflow import Operation, Step, Workflow
+from fairwf.trace.circles import unrolled
 from fairwf.trace.run import Task
+from fairwf.trace.sides import Side, any_of, kind_of
 
 INPUTS, OUTPUTS = "inputs", "outputs"
 FOLDERS = "_folders"
@@ -58,59 +43,6 @@ class Implied:
     tasks: tuple[Task, ...]
     inputs: Mapping[str, Expr]
     outputs: Mapping[str, Expr]
-
-
-@dataclass
-class _Side:
-    """What the executions of a step gave or got under one name."""
-
-    kinds: set[str] = field(default_factory=set)
-    many: bool = False
-    values: list[Expr] = field(default_factory=list)
-
-    def see(self, value: Expr) -> None:
-        self.values.append(value)
-        if isinstance(value, Array):
-            self.many = True
-            self.kinds.update(_kind(item) for item in value.items)
-        elif not isinstance(value, NoneLit):
-            self.kinds.add(_kind(value))
-
-    def type(self, executions: int) -> Type:
-        """Return the type of all values of the step's executions together."""
-        found: list[Type] = [_TYPES[kind] for kind in sorted(self.kinds)]
-        item: Type = found[0] if len(found) == 1 else UnionType(members=tuple(found))
-        if not found:
-            item = FileType()
-        whole: Type = ArrayType(items=item) if self.many or executions > 1 else item
-        return whole if self.values_everywhere(executions) else OptionalType(item=whole)
-
-    def values_everywhere(self, executions: int) -> bool:
-        """True where every execution has a value."""
-        return len(self.values) == executions and not any(
-            isinstance(value, NoneLit) for value in self.values
-        )
-
-
-_TYPES: Mapping[str, Type] = {
-    "bool": BoolType(),
-    "directory": DirectoryType(),
-    "file": FileType(),
-    "float": FloatType(),
-    "int": IntType(),
-    "text": StringType(),
-}
-
-
-def _kind(value: Expr) -> str:
-    kinds: dict[type, str] = {
-        File: "file",
-        Directory: "directory",
-        BoolLit: "bool",
-        IntLit: "int",
-        FloatLit: "float",
-    }
-    return kinds.get(type(value), "text")
 
 
 def implied(
@@ -137,7 +69,7 @@ def implied(
     """
     makers = _makers(tasks)
     parents = _parents(tasks, makers, after or {})
-    placed = _apart(tasks, parents)
+    placed = unrolled(tasks, parents)
     steps = _Steps(placed, docs or {})
     order = _order(placed, parents)
     taken = {f for t in placed for f, _ in _located(t.inputs)}
@@ -152,7 +84,11 @@ def implied(
             InputPort(id=port, type=_files(nodes)) for port, nodes in _by_kind(INPUTS, given)
         ),
         outputs=tuple(
-            OutputPort(id=port, type=_files(nodes), value=_final(placed, nodes))
+            OutputPort(
+                id=port,
+                type=_files(nodes),
+                value=_final(placed, nodes),
+            )
             for port, nodes in _by_kind(OUTPUTS, made)
         ),
         steps=tuple(steps.step(step, sources, order) for step in steps.names()),
@@ -216,72 +152,6 @@ def _parents(
     ]
 
 
-def _apart(tasks: Sequence[Task], parents: Sequence[set[int]]) -> tuple[Task, ...]:
-    """Return the tasks in steps that do not wait for themselves.
-
-    Steps that wait for each other in a circle are told apart by how many of their executions
-    came before one another.
-    """
-    names = [task.step[-1] for task in tasks]
-    links = {(names[p], names[n]) for n, found in enumerate(parents) for p in found}
-    circular = _circular(links)
-    if not circular:
-        return tuple(tasks)
-    depth = [0] * len(tasks)
-    for number in _sorted(parents):
-        depth[number] = max((depth[p] + (names[p] in circular) for p in parents[number]), default=0)
-    used = set(names)
-    renamed: dict[tuple[str, int], str] = {}
-    placed = []
-    for number, task in enumerate(tasks):
-        name = names[number]
-        if name in circular and (name, depth[number]) not in renamed:
-            known = sum(1 for other, _ in renamed if other == name)
-            wanted = name if not known else _free(f"{name}_{known + 1}", used)
-            renamed[name, depth[number]] = wanted
-        step = (renamed.get((name, depth[number]), name),)
-        placed.append(msgspec.structs.replace(task, step=step))
-    return tuple(placed)
-
-
-def _free(wanted: str, used: set[str]) -> str:
-    while wanted in used:
-        wanted += "_"
-    used.add(wanted)
-    return wanted
-
-
-def _circular(links: set[tuple[str, str]]) -> set[str]:
-    """Return the names that are in a circle: what is left when both ends are taken away."""
-    left = set(links)
-    while left:
-        sources, targets = {a for a, _ in left}, {b for _, b in left}
-        inner = {(a, b) for a, b in left if a in targets and b in sources}
-        if inner == left:
-            break
-        left = inner
-    return {name for link in left for name in link}
-
-
-def _sorted(parents: Sequence[set[int]]) -> Iterator[int]:
-    """Yield tasks after those that they waited for; of a circle, which no run has, the rest."""
-    children: dict[int, list[int]] = {}
-    waits = [len(found) for found in parents]
-    for number, found in enumerate(parents):
-        for parent in found:
-            children.setdefault(parent, []).append(number)
-    ready = [number for number, count in enumerate(waits) if not count]
-    seen = 0
-    while seen < len(ready):
-        number = ready[seen]
-        seen += 1
-        yield number
-        for child in children.get(number, ()):
-            waits[child] -= 1
-            if not waits[child]:
-                ready.append(child)
-
-
 Sources = Mapping[tuple[str, str], list[tuple[str | None, str]]]
 """For the input of a step: the steps (None: the workflow) and ports that gave its files."""
 
@@ -334,8 +204,8 @@ class _Steps:
     def __init__(self, tasks: Sequence[Task], docs: Mapping[str, str]) -> None:
         self._docs = docs
         self._counts: Counter[str] = Counter()
-        self._given: dict[str, dict[str, _Side]] = {}
-        self._made: dict[str, dict[str, _Side]] = {}
+        self._given: dict[str, dict[str, Side]] = {}
+        self._made: dict[str, dict[str, Side]] = {}
         self._processes: dict[str, str] = {}
         for task in tasks:
             name = task.step[-1]
@@ -346,7 +216,7 @@ class _Steps:
                 (self._made.setdefault(name, {}), task.outputs),
             ):
                 for port, value in values.items():
-                    sides.setdefault(port, _Side()).see(value)
+                    sides.setdefault(port, Side()).see(value)
 
     def names(self) -> Iterable[str]:
         """Return the names of the steps, in the order of their first executions."""
@@ -381,8 +251,7 @@ class _Steps:
             whole = side.type(self._counts[name])
             return whole if isinstance(whole, OptionalType) else OptionalType(item=whole)
         if isinstance(link, Call):  # of whatever is merged, some is taken
-            found = tuple(_TYPES[kind] for kind in sorted(side.kinds))
-            return ArrayType(items=found[0] if len(found) == 1 else UnionType(members=found))
+            return ArrayType(items=any_of(side.kinds))
         return side.type(self._counts[name])
 
     def _link(self, name: str, port: str, sources: Sources) -> Expr | None:
@@ -399,10 +268,8 @@ class _Steps:
         return values[0] if alike and not list(files_in(values[0])) else None
 
 
-def _files(values: Sequence[File | Directory]) -> Type:
-    kinds = sorted({_kind(value) for value in values})
-    found = tuple(_TYPES[kind] for kind in kinds)
-    return ArrayType(items=found[0] if len(found) == 1 else UnionType(members=found))
+def _files(nodes: Iterable[Expr]) -> Type:
+    return ArrayType(items=any_of(map(kind_of, nodes)))
 
 
 def identity(tasks: Iterable[Task]) -> str:

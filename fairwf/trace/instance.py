@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from fairwf.ir.expressions import Array, Directory, Expr, File, Record
@@ -13,6 +12,7 @@ from fairwf.ir.instance import NAMES, OWN, Files, Instance, Machine, Ragged, Tas
 from fairwf.trace.commands import line_of, local_names
 from fairwf.trace.processes import process_of
 from fairwf.trace.run import Host, Run, Task
+from fairwf.trace.times import seconds_between
 
 
 def files_of(values: Mapping[str, Expr]) -> list[File]:
@@ -112,7 +112,7 @@ def instance_of(run: Run) -> Instance:
         ),
         files=columns,
         machines=tuple(_machine(host) for host in run.hosts),
-        makespan_s=_seconds(run.started, run.ended),
+        makespan_s=seconds_between(run.started, run.ended),
         executed=run.started,
         created=run.ended,
         runtime_system=run.engine.name,
@@ -166,12 +166,13 @@ class _Files:
         shared = {name for name, count in Counter(names).items() if count > 1}
         ids: list[str] = []
         used: set[str] = set()
+        tried: Counter[str] = Counter()
         for file, name in zip(self._files, names, strict=True):
             maker = self._makers.get(file.location or "")
             wanted = name
             if name in shared and maker is not None:
                 wanted = f"{self._tasks[maker].id}/{name}"
-            ids.append(_unused(wanted, used))
+            ids.append(_unused(wanted, used, tried))
         return Files(
             id=ids,
             size=[file.size for file in self._files],
@@ -180,12 +181,12 @@ class _Files:
         )
 
 
-def _unused(wanted: str, used: set[str]) -> str:
-    name, number = wanted, 1
+def _unused(wanted: str, used: set[str], tried: Counter[str]) -> str:
+    """Return a name that none has; ``tried`` says how many numbers were tried for each."""
+    name, (root, extension) = wanted, posixpath.splitext(wanted)
     while name in used:
-        number += 1
-        root, extension = posixpath.splitext(wanted)
-        name = f"{root}_{number}{extension}"
+        tried[wanted] += 1
+        name = f"{root}_{tried[wanted] + 1}{extension}"
     used.add(name)
     return name
 
@@ -208,21 +209,16 @@ def _volume(measured: int | None, files: Iterable[File]) -> int | None:
     return sum(known) if len(known) == len(sizes) else None
 
 
-def _seconds(started: str | None, ended: str | None) -> float | None:
-    if started is None or ended is None:
-        return None
-    span = datetime.fromisoformat(ended) - datetime.fromisoformat(started)
-    return max(0.0, span.total_seconds())
-
-
 def _elapsed(task: Task) -> float | None:
-    return task.elapsed_s if task.elapsed_s is not None else _seconds(task.started, task.ended)
+    return (
+        task.elapsed_s if task.elapsed_s is not None else seconds_between(task.started, task.ended)
+    )
 
 
 def _average_cpu(task: Task) -> float | None:
     if task.average_cpu is not None:
         return task.average_cpu
-    seconds = _seconds(task.started, task.ended)
+    seconds = seconds_between(task.started, task.ended)
     if not seconds or task.cpu_user_s is None or task.cpu_system_s is None:
         return None
     return round(100 * (task.cpu_user_s + task.cpu_system_s) / seconds, 2)

@@ -152,6 +152,25 @@ def last_attempts(tasks: Iterable[Task]) -> list[Task]:
     return list(last.values())
 
 
+def told_apart(tasks: Iterable[Task]) -> tuple[Task, ...]:
+    """Return tasks of which no two are the same attempt at the same item of a step.
+
+    Where an engine did not say which items they were, their own ids do.
+    """
+    listed = tuple(tasks)
+    shared = Counter((task.step, task.index, task.attempt) for task in listed)
+    return tuple(
+        msgspec.structs.replace(task, index=(*task.index, _own_name(task)))
+        if shared[task.step, task.index, task.attempt] > 1
+        else task
+        for task in listed
+    )
+
+
+def _own_name(task: Task) -> str:
+    return task.id.removeprefix("/".join(task.step) + "/")
+
+
 def counts(tasks: Iterable[Task]) -> dict[str, int]:
     """Return how many tasks there are of each status, by the last attempt of each.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
 from fairwf.report import Report
@@ -77,6 +78,29 @@ def seconds_between(started: str | None, ended: str | None) -> float | None:
     return (
         max(0.0, (other - one).total_seconds()) if one is not None and other is not None else None
     )
+
+
+def not_after(one: str, other: str) -> bool:
+    """Tell whether a time is none after another; False where either is no time with an offset."""
+    first, second = _moment(one), _moment(other)
+    return first is not None and second is not None and first <= second
+
+
+def earliest(times: Iterable[str | None]) -> str | None:
+    """Return the first moment of all; None where none is a time with an offset."""
+    return min(_placed(times), default=(None, None))[1]
+
+
+def latest(times: Iterable[str | None]) -> str | None:
+    """Return the last moment of all; None where none is a time with an offset."""
+    return max(_placed(times), default=(None, None))[1]
+
+
+def _placed(times: Iterable[str | None]) -> Iterator[tuple[datetime, str]]:
+    for text in times:
+        moment = _moment(text)
+        if moment is not None and text is not None:
+            yield moment, text
 
 
 def later(started: str | None, seconds: float | None) -> str | None:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from fairwf.crates.read import Crate, values
 from fairwf.ir.expressions import Directory, Expr, File
-from fairwf.ir.iris import is_web
+from fairwf.ir.iris import file_path, is_web
 from fairwf.ir.values import Value
 from fairwf.report import InvalidError
 from fairwf.source import in_tree
@@ -62,7 +61,8 @@ def rerun(crate: Crate, again: Callable[[], Run], rules: Rules) -> Rerun:
 def path_of(location: str) -> Path | None:
     """Return the path on this machine that a location names, if it names one."""
     if location.startswith("file:"):
-        return Path(unquote(urlsplit(location).path))
+        named = file_path(location)
+        return Path(named) if named is not None else None
     return None if not location or is_web(location) else Path(location)
 
 

@@ -32,6 +32,8 @@ PACKAGES = {
     "sge": ("sge_qmaster", "gridengine-master, gridengine-exec and gridengine-client"),
 }
 SCRIPTS = {"slurm": HERE / "slurm.sh", "sge": HERE / "grid_engine.sh"}
+GROUPS = {"slurm": "slurm", "grid_engine": "sge"}
+"""The process that a test goes to, by the fixture of its cluster."""
 LISTS = {"slurm": ["squeue", "--me", "-h", "-o", "%i"], "sge": ["qstat", "-u", "*"]}
 
 QUICK = {
@@ -61,6 +63,15 @@ class Cluster:
         """The jobs that wait or run."""
         said = subprocess.run(LISTS[self.name], check=True, capture_output=True, text=True)
         return [line for line in said.stdout.splitlines() if line.strip()[:1].isdigit()]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one cluster go to one process, since it keeps the cluster until its end."""
+    for item in items:
+        for name, group in GROUPS.items():
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(group))
 
 
 @contextmanager
@@ -104,8 +115,10 @@ def grid_engine() -> Iterator[Cluster]:
 
 @pytest.fixture(
     params=[
-        pytest.param("slurm", marks=pytest.mark.xdist_group("slurm")),
-        pytest.param("grid_engine", marks=[pytest.mark.xdist_group("sge"), pytest.mark.long]),
+        pytest.param("slurm", marks=pytest.mark.xdist_group(GROUPS["slurm"])),
+        pytest.param(
+            "grid_engine", marks=[pytest.mark.xdist_group(GROUPS["grid_engine"]), pytest.mark.long]
+        ),
     ]
 )
 def cluster(request: pytest.FixtureRequest) -> Cluster:
@@ -116,6 +129,9 @@ def cluster(request: pytest.FixtureRequest) -> Cluster:
 
 class Session:
     """Runs of one workflow through the command line, in one run directory."""
+
+    patience_s = 60.0
+    """How long something may take to come true."""
 
     def __init__(self, folder: Path, cluster: Cluster) -> None:
         self.folder = folder
@@ -160,8 +176,8 @@ class Session:
         return json.loads(out) if out else None
 
     def until(self, true: Callable[[], Any], engine: subprocess.Popen[str] | None = None) -> None:
-        """Wait for something to come true, a minute at most, and no longer than the engine runs."""
-        end = time.monotonic() + 60
+        """Wait for something to come true, not for ever, and no longer than the engine runs."""
+        end = time.monotonic() + self.patience_s
         while not true():
             if engine is not None and engine.poll() is not None:
                 pytest.fail(f"the engine has ended: {engine.communicate()[1]}")

@@ -14,7 +14,6 @@ from tests.docs.test_documented_commands import CLUSTERS, commands_of, run
 
 
 @pytest.mark.long
-@pytest.mark.xdist_group("slurm")
 def test_the_commands_work(slurm: Cluster, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     for command in commands_of(CLUSTERS.read_text()):

@@ -19,7 +19,6 @@ from tests.clusters.conftest import Session
 from tests.engine.running import test_secret_inputs as secret_inputs
 from tests.engine.running.workflows import call, over, script, step, workflow
 
-slurm_only = pytest.mark.xdist_group("slurm")
 QUICKSTART = Path("examples/quickstart")
 
 
@@ -222,7 +221,6 @@ main()
     assert len(session.bundles) == (2 if instant == "before" else 1)
 
 
-@slurm_only
 def test_a_submission_that_seems_to_fail_is_not_repeated(
     on_slurm: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,17 +249,3 @@ def test_secrets_stay_with_the_programs_that_need_them(session: Session) -> None
     written = Path(outputs["digest"]["location"].removeprefix("file://")).read_text()
     assert written.split()[0] == hashlib.sha256(secret_inputs.SECRET.encode()).hexdigest()
     assert secret_inputs.leaks(session.run_dir) == []
-
-
-def test_the_engine_itself_needs_no_cluster_tools_to_explain(tmp_path: Path) -> None:
-    """Without Slurm on PATH, a run on it is refused before anything happens."""
-    (tmp_path / "w.json").write_text("{}")
-    done = subprocess.run(
-        [sys.executable, "-m", "fairwf", "backends"],
-        env={"PATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert "psij:slurm" in done.stdout
-    assert "sbatch, squeue, scancel are not on PATH" in done.stdout

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from fairwf.engine.backends.batch.bundle import BundleFolder
+from fairwf.engine.backends.bundles.bundle import BundleFolder
 from tests.clusters.conftest import Cluster, Session
-from tests.clusters.test_running_on_clusters import flat, slurm_only
+from tests.clusters.test_running_on_clusters import flat
 from tests.engine.running.workflows import script, step, workflow
 
 
@@ -53,7 +53,6 @@ def test_a_job_that_is_lost_too_often_fails_its_tasks(session: Session) -> None:
     assert session.ran == []
 
 
-@slurm_only
 def test_a_job_that_is_refused_fails_its_tasks_in_the_words_of_the_scheduler(
     on_slurm: Session,
 ) -> None:
@@ -111,7 +110,6 @@ def test_a_worker_that_is_killed_leaves_no_task_behind(session: Session, which: 
 
 
 @pytest.mark.long
-@slurm_only
 def test_a_node_that_is_set_down_gives_its_tasks_to_another(
     on_slurm: Session, slurm: Cluster
 ) -> None:
@@ -130,7 +128,6 @@ def test_a_node_that_is_set_down_gives_its_tasks_to_another(
 
 
 @pytest.mark.long
-@slurm_only
 def test_a_requeued_job_does_not_run_beside_its_successor(on_slurm: Session) -> None:
     bag, file = held(on_slurm, 2)
     engine = on_slurm.start(bag, max_jobs=1)
@@ -143,7 +140,6 @@ def test_a_requeued_job_does_not_run_beside_its_successor(on_slurm: Session) -> 
 
 
 @pytest.mark.long
-@slurm_only
 def test_the_controller_may_be_restarted(on_slurm: Session, slurm: Cluster) -> None:
     bag, file = held(on_slurm, 6)
     engine = on_slurm.start(bag, max_jobs=2)
@@ -159,7 +155,6 @@ def test_the_controller_may_be_restarted(on_slurm: Session, slurm: Cluster) -> N
 
 
 @pytest.mark.long
-@slurm_only
 def test_jobs_that_the_controller_forgets_are_noticed(on_slurm: Session, slurm: Cluster) -> None:
     bag, file = held(on_slurm, 4)
     engine = on_slurm.start(bag, max_jobs=1)
@@ -173,7 +168,6 @@ def test_jobs_that_the_controller_forgets_are_noticed(on_slurm: Session, slurm: 
 
 
 @pytest.mark.long
-@slurm_only
 def test_a_controller_that_is_gone_is_told_before_anything_runs(
     on_slurm: Session, slurm: Cluster
 ) -> None:

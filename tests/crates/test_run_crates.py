@@ -458,3 +458,12 @@ def test_a_failure_while_packaging_leaves_the_old_crate(
     with open_crate(tmp_path / "crate") as crate:
         assert crate.root["name"] == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["crate"]
+
+
+def test_executions_at_one_place_have_entities_of_their_own(tmp_path: Path) -> None:
+    run = example_run(tmp_path)
+    (gather,) = [task for task in run.tasks if task.id == "gather"]
+    more = tuple(msgspec.structs.replace(gather, id=f"gather {n}") for n in range(3))
+    package_run(msgspec.structs.replace(run, tasks=(*run.tasks, *more)), tmp_path / "crate")
+    found = of_type(entities(tmp_path / "crate"), "CreateAction")
+    assert sum(each["name"].startswith("Run of gather") for each in found) == 4

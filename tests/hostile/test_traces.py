@@ -1,8 +1,11 @@
 """Traces of other engines, damaged at random: a diagnostic or a run, never a traceback."""
 
+import contextlib
 import os
 import random
+import re
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 from fairwf.crates import package_run
 from fairwf.foreign import read_run, recognised
 from fairwf.report import FairwfError, Report
+from fairwf.trace import instance_of
 from tests.converters.nextflow.launch import DEFAULT, HUMAN, launched, table
 from tests.converters.nextflow.test_nf_prov_crates import graph, written
 from tests.converters.parsl.test_parsl_traces import recorded
@@ -86,6 +90,45 @@ def test_damaged_traces_end_in_diagnostics(name: str, tmp_path: Path) -> None:
             assert error.report.errors
         shutil.rmtree(folder)
     assert told < ROUNDS  # not every scratch makes a trace useless
+
+
+@pytest.mark.parametrize("odd", ["²", "9" * 5000, "--5", "1e999"])
+@pytest.mark.parametrize("name", sorted(set(TRACES) - {"parsl", "stampede"}))
+def test_what_is_no_number_ends_in_diagnostics(name: str, odd: str, tmp_path: Path) -> None:
+    whole = TRACES[name](tmp_path / "whole")
+    texts = [p for p in sorted(whole.rglob("*")) if p.is_file() and not p.is_symlink()]
+    for path in texts:
+        text = path.read_text()
+        path.write_text(re.sub(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])", odd, text))
+        try:
+            package_run(read_run(str(whole), Report(), READERS.get(name, name)), tmp_path / "crate")
+        except FairwfError as error:
+            assert error.report.errors
+        path.write_text(text)
+
+
+@pytest.mark.parametrize("odd", ["9e999", "'²'", "x'ff'", "'file://[x'", "-1"])
+@pytest.mark.parametrize("name", ["parsl", "stampede"])
+def test_odd_cells_end_in_diagnostics(name: str, odd: str, tmp_path: Path) -> None:
+    folder = TRACES[name](tmp_path / "whole")
+    (place,) = folder.rglob("*.db")
+    data = place.read_bytes()
+    with sqlite3.connect(place) as whole:
+        columns = whole.execute(
+            "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c"
+        ).fetchall()
+    whole.close()
+    for table_name, column in columns:
+        place.write_bytes(data)
+        connection = sqlite3.connect(place)
+        with contextlib.suppress(sqlite3.IntegrityError):  # what the database itself refuses
+            connection.execute(f'UPDATE OR IGNORE "{table_name}" SET "{column}" = {odd}')
+        connection.commit()
+        connection.close()
+        try:
+            instance_of(read_run(str(folder), Report(), READERS.get(name, name)))
+        except FairwfError as error:
+            assert error.report.errors
 
 
 @pytest.mark.parametrize("name", ["nextflow", "snakemake", "pegasus"])

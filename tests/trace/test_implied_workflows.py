@@ -116,13 +116,22 @@ def test_whatever_the_tasks_did_the_workflow_is_valid(
 
 def _circular(tasks: Sequence[Task]) -> bool:
     """Tell whether tasks wait for themselves, which no run can."""
-    from fairwf.trace.implied import _makers, _parents, _sorted
+    from fairwf.trace.circles import in_order
+    from fairwf.trace.implied import _makers, _parents
 
     parents = _parents(tasks, _makers(tasks), {})
-    return len(list(_sorted(parents))) < len(tasks)
+    return len(list(in_order(parents))) < len(tasks)
 
 
 @pytest.mark.parametrize("count", [3000])
 def test_a_long_chain_of_one_name_takes_no_deep_stack(count: int) -> None:
     found = implied([task("s", n, [str(n)], [str(n + 1)]) for n in range(count)], "w")
     assert len(found.workflow.steps) == count
+
+
+def test_a_long_chain_of_steps_is_read_once() -> None:
+    """20,000 links took minutes while each round of taking ends away looked at all of them."""
+    chain = [task(f"s{n}", 1, [f"f{n}"], [f"f{n + 1}"]) for n in range(20_000)]
+    rounds = [task("loop", n, [f"g{n}"], [f"g{n + 1}"]) for n in range(3)]
+    found = implied([*chain, *rounds], "w")
+    assert [step.id for step in found.workflow.steps[20_000:]] == ["loop", "loop_2", "loop_3"]

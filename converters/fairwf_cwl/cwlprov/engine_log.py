@@ -17,7 +17,9 @@ from fairwf.formats import read_file
 _LINE = re.compile(r"\[(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d),(\d{1,3})[.\d]*Z\] (.*)\Z", re.DOTALL)
 _JOB = re.compile(r"\[job (.+?)\] (.*)\Z", re.DOTALL)
 _COMMAND = re.compile(r"(\S*)\$ (.*)\Z", re.DOTALL)
-_STREAMS = re.compile(r" (<|>|2>) (\S+)\Z")
+_WORD = re.compile(r"""(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+""", re.DOTALL)
+_SIGNS = ("<", ">", "2>")
+_STREAM = re.compile(r"(?:^| )(<|>|2>) ")
 _QUARTER = 900
 _STATUS = {"success": "completed", "permanentFail": "failed", "temporaryFail": "failed"}
 
@@ -80,12 +82,17 @@ def _entries(lines: Iterable[str]) -> Iterable[tuple[datetime, str]]:
             continue
         if when is not None:
             yield when, "\n".join(text)
-        when = datetime.fromisoformat(match[1]).replace(tzinfo=UTC) + timedelta(
-            milliseconds=int(match[2])
-        )
+        when = _moment(match[1], match[2]) or when
         text = [match[3]]
     if when is not None:
         yield when, "\n".join(text)
+
+
+def _moment(text: str, milliseconds: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(f"{text}.{milliseconds:0>3}").replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _note(message: str, log: EngineLog) -> None:
@@ -99,19 +106,19 @@ def _note(message: str, log: EngineLog) -> None:
     job, said = log.jobs.setdefault(match[1], Job()), match[2]
     if said.startswith("completed "):
         job.status = _STATUS.get(said.split()[1])
-    elif exited := re.match(r"exited with status: (\d+)", said):
+    elif exited := re.match(r"exited with status: (\d{1,9})\b", said):
         job.exit_code = int(exited[1])
     elif (command := _COMMAND.match(said)) is not None and not job.command:
         _command(command[2], job)
 
 
 def _command(line: str, job: Job) -> None:
-    """Take a command as the log writes it: quoted words, then where streams go."""
+    """Take a command as the log writes it: quoted words, then where streams go, unquoted."""
     whole = line.replace(" \\\n", " ")
-    while (stream := _STREAMS.search(whole)) is not None:
-        job.streams[stream[1]] = stream[2]
-        whole = whole[: stream.start()]
+    end = next((w.start() for w in _WORD.finditer(whole) if w[0] in _SIGNS), len(whole))
+    _, *streams = _STREAM.split(whole[end:])
+    job.streams = {s: path for s, path in zip(streams[::2], streams[1::2], strict=True) if path}
     try:
-        job.command = tuple(shlex.split(whole))
+        job.command = tuple(shlex.split(whole[:end]))
     except ValueError:
         job.command = ()

@@ -11,6 +11,7 @@ import msgspec
 
 from fairwf.formats import read_file
 from fairwf.report import InvalidError
+from fairwf.trace.numbers import finite
 
 Attributes = Mapping[str, Any]
 
@@ -84,6 +85,11 @@ class ProvDocument:
         return f"{base}{rest}" if separator and isinstance(base, str) else name
 
 
+def about(document: ProvDocument, kind: str, activity: str) -> list[Attributes]:
+    """Return the relations of a kind that an activity has."""
+    return document.relations(kind, "prov:activity", activity)
+
+
 def text(value: Any) -> str | None:
     """Return a text, or the text of a typed value."""
     found = plain(value)
@@ -106,7 +112,7 @@ def plain(value: Any) -> Any:
         if kind in ("int", "integer", "long"):
             return int(found)
         if kind in ("double", "float", "decimal"):
-            return float(found)
+            return finite(float(found))
     except ValueError:
         return found
     return found == "true" if kind == "boolean" else found

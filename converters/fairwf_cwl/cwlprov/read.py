@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import unquote
 
 import msgspec
@@ -20,20 +19,19 @@ from fairwf.document import Document
 from fairwf.formats import ReadOptions, Source, read_file
 from fairwf.ir.expressions import Expr
 from fairwf.ir.instance import Instance
-from fairwf.ir.metadata import Agent
-from fairwf.ir.workflow import Process, ProcessRef, Step, Workflow
+from fairwf.ir.workflow import Process, Step, Workflow
 from fairwf.report import InvalidError, Report
-from fairwf.trace import Run, SoftwareAgent, Task, TaskStatus
+from fairwf.trace import Run, Task, TaskStatus
 from fairwf.trace.times import Clock
+from fairwf_cwl.cwlprov.agents import engine, image, person
 from fairwf_cwl.cwlprov.detect import PACKED, PRIMARY
 from fairwf_cwl.cwlprov.engine_log import EngineLog, Job, read_log
-from fairwf_cwl.cwlprov.prov_json import Attributes, ProvDocument, text, texts
+from fairwf_cwl.cwlprov.frames import Frame, item_of, natural, nested, process_of, step_of
+from fairwf_cwl.cwlprov.prov_json import ProvDocument, about, text, texts
 from fairwf_cwl.cwlprov.values import Data, Entities, created, of_object
 from fairwf_cwl.read import read as read_cwl
 
-_NUMBERED = re.compile(r"(.+)_(\d+)\Z")
 _ROLE = re.compile(r".*/")
-_HOME = "https://github.com/common-workflow-language/cwltool"
 _MOST_DOCUMENTS = 100_000
 _KINDS: Mapping[str, Literal["command", "script", "pure", "workflow", "operation"]] = {
     "Command": "command",
@@ -53,19 +51,6 @@ def read(path: Path, report: Report) -> Run:
     return _Reader(path, report).run()
 
 
-@dataclass
-class _Frame:
-    """A workflow that runs: its document, and where it is in the outermost workflow."""
-
-    document: ProvDocument
-    activity: str
-    workflow: Process
-    step: tuple[str, ...]
-    index: tuple[str, ...]
-    parent: str | None
-    scope: Mapping[str, Process]
-
-
 class _Reader:
     def __init__(self, root: Path, report: Report) -> None:
         self._root, self._report = root, report
@@ -74,6 +59,7 @@ class _Reader:
         self._tasks: list[Task] = []
         self._seen: set[str] = set()
         self._unnamed = 0
+        self._jobs: set[str] = set()
         self._documents = 0
         self._last: tuple[ProvDocument, Entities] | None = None
 
@@ -83,15 +69,15 @@ class _Reader:
         whole = read_cwl(Source.at(packed), ReadOptions(), self._report)
         primary = ProvDocument.read(root / PRIMARY)
         main = self._main_activity(primary)
-        started = _about(primary, "wasStartedBy", main)
+        started = about(primary, "wasStartedBy", main)
         begun = text(started[0].get("prov:time")) if started else None
         self._clock = Clock(self._report, str(root / PRIMARY), log.offset(begun))
-        ended = _about(primary, "wasEndedBy", main)
+        ended = about(primary, "wasEndedBy", main)
         end = self._clock.time(text(ended[-1].get("prov:time"))) if ended else None
         status = log.status or ("completed" if end is not None else "running")
         self._status = status
         process = _process(whole)
-        frame = _Frame(primary, main, process, (), (), None, {})
+        frame = Frame(primary, main, process, (), (), None, {})
         inputs = self._object("primary-job.json") or self._sides(frame, main, "used")
         outputs = self._object("primary-output.json") or self._sides(frame, main, "made")
         if isinstance(process, Workflow):
@@ -100,17 +86,17 @@ class _Reader:
             self._alone(frame, process, inputs, outputs)
         self._tell()
         return Run(
-            id=_run_id(root, main),
+            id=main.rpartition(":")[2],
             workflow=process,
             status="failed" if status == "failed" else "completed" if end else "running",
-            engine=_engine(primary),
+            engine=engine(primary),
             source=str(packed),
             format="cwl",
             format_version=_version(packed),
             source_files=(str(packed),),
             base=str(packed.parent),
             folder=str(root),
-            agent=_person(primary),
+            agent=person(primary),
             started=self._clock.time(begun),
             ended=end,
             command_line=log.command,
@@ -141,41 +127,37 @@ class _Reader:
 
     # --- executions -------------------------------------------------------------------------
 
-    def _steps(self, frame: _Frame) -> None:
+    def _steps(self, frame: Frame) -> None:
         document = frame.document
-        nested = {
-            name: _nested(node.get("prov:has_provenance"))
-            for name, node in document.nodes("activity").items()
-        }
         counts: dict[str, int] = {}
-        for identifier in document.nodes("activity"):
+        for identifier, node in document.nodes("activity").items():
             if identifier == frame.activity or identifier in self._seen:
                 continue
-            agents = _about(document, "wasAssociatedWith", identifier)
+            agents = about(document, "wasAssociatedWith", identifier)
             plan = [p for each in agents if (p := text(each.get("prov:plan")))]
             name = unquote(plan[0]).rpartition("/")[2] if plan else ""
-            found = _step(frame.workflow, name)
+            found = step_of(frame.workflow, name)
             if found is None:
                 self._unnamed += 1
                 continue
             self._seen.add(identifier)
-            step, process = found, _run_of(found, frame)
-            files = nested.get(identifier) or []
+            step, process = found, process_of(found, frame)
             if isinstance(process, Workflow):
+                files = nested(node.get("prov:has_provenance"))
                 self._subworkflow(frame, identifier, step, process, files)
                 continue
             counts[step.id] = counts.get(step.id, 0) + 1
-            index = (*frame.index, *([str(counts[step.id] - 1)] if step.scatter else []))
+            index = (*frame.index, *item_of(step, counts[step.id] - 1))
             self._tasks.append(self._task(frame, identifier, name, step, process, index))
 
     def _subworkflow(
-        self, frame: _Frame, identifier: str, step: Step, process: Workflow, files: list[str]
+        self, frame: Frame, identifier: str, step: Step, process: Workflow, files: list[str]
     ) -> None:
-        times = _about(frame.document, "wasStartedBy", identifier)
+        times = about(frame.document, "wasStartedBy", identifier)
         before: dict[str, set[str]] = {"used": set(), "wasGeneratedBy": set()}
         ends = 0
         scope = frame.workflow.processes if isinstance(frame.workflow, Workflow) else {}
-        for number, file in enumerate(sorted(files, key=_natural)):
+        for number, file in enumerate(sorted(files, key=natural)):
             self._documents += 1
             if self._documents > _MOST_DOCUMENTS:
                 raise InvalidError.of(
@@ -186,9 +168,9 @@ class _Reader:
                 self._report.add("FWF1803", "the provenance of a subworkflow is gone", file=file)
                 continue
             document = ProvDocument.read(path)
-            index = (*frame.index, *([str(number)] if step.scatter else []))
+            index = (*frame.index, *item_of(step, number))
             key = "/".join((*frame.step, step.id, *index))
-            inner = _Frame(
+            inner = Frame(
                 document,
                 identifier,
                 process,
@@ -197,7 +179,7 @@ class _Reader:
                 key,
                 {**frame.scope, **scope},
             )
-            ended = _about(document, "wasEndedBy", identifier)
+            ended = about(document, "wasEndedBy", identifier)
             last = text(ended[-1].get("prov:time")) if len(ended) > ends else None
             ends = len(ended)
             first = text(times[number].get("prov:time")) if number < len(times) else None
@@ -220,7 +202,7 @@ class _Reader:
 
     def _task(
         self,
-        frame: _Frame,
+        frame: Frame,
         identifier: str,
         name: str,
         step: Step,
@@ -228,9 +210,10 @@ class _Reader:
         index: tuple[str, ...],
     ) -> Task:
         document = frame.document
-        started = _about(document, "wasStartedBy", identifier)
-        ended = _about(document, "wasEndedBy", identifier)
+        started = about(document, "wasStartedBy", identifier)
+        ended = about(document, "wasEndedBy", identifier)
         job = self._log.jobs.get(name, Job())
+        self._jobs.add(name)
         last = text(ended[-1].get("prov:time")) if ended else None
         status: TaskStatus = "failed" if job.status == "failed" else self._unless_ended(last)
         return Task(
@@ -247,20 +230,21 @@ class _Reader:
             exit_code=job.exit_code,
             inputs=self._sides(frame, identifier, "used"),
             outputs=self._sides(frame, identifier, "made"),
-            container=_image(document, identifier),
+            container=image(document, identifier),
             stdin=job.streams.get("<"),
             stdout=job.streams.get(">"),
             stderr=job.streams.get("2>"),
         )
 
     def _alone(
-        self, frame: _Frame, process: Process, inputs: dict[str, Expr], outputs: dict[str, Expr]
+        self, frame: Frame, process: Process, inputs: dict[str, Expr], outputs: dict[str, Expr]
     ) -> None:
         """Tell of a tool that ran without a workflow."""
         jobs = list(self._log.jobs.values())
         job = jobs[0] if len(jobs) == 1 else Job()
-        ended = _about(frame.document, "wasEndedBy", frame.activity)
-        started = _about(frame.document, "wasStartedBy", frame.activity)
+        self._jobs.update(self._log.jobs)
+        ended = about(frame.document, "wasEndedBy", frame.activity)
+        started = about(frame.document, "wasStartedBy", frame.activity)
         last = text(ended[-1].get("prov:time")) if ended else None
         self._tasks.append(
             Task(
@@ -275,7 +259,7 @@ class _Reader:
                 exit_code=job.exit_code,
                 inputs=inputs,
                 outputs=outputs,
-                container=_image(frame.document, frame.activity),
+                container=image(frame.document, frame.activity),
                 stdin=job.streams.get("<"),
                 stdout=job.streams.get(">"),
                 stderr=job.streams.get("2>"),
@@ -289,7 +273,7 @@ class _Reader:
 
     def _sides(
         self,
-        frame: _Frame,
+        frame: Frame,
         activity: str,
         side: Literal["used", "made"],
         before: set[str] | None = None,
@@ -325,6 +309,14 @@ class _Reader:
         return self._last[1]
 
     def _tell(self) -> None:
+        ran = {name for name, job in self._log.jobs.items() if job.command}
+        if untold := sorted(ran - self._jobs):
+            self._report.add(
+                "FWF1803",
+                f"{len(untold)} executions are left out that only the log names, {untold[0]!r:.60} "
+                "for one: the provenance tells nothing of them (cwltool --parallel records none)",
+                file=str(self._root / PRIMARY),
+            )
         if self._unnamed:
             self._report.add(
                 "FWF1803",
@@ -347,71 +339,3 @@ def _version(packed: Path) -> str | None:
 def _process(document: Document) -> Process:
     assert not isinstance(document.workflow, Instance)  # the reader of CWL makes none
     return document.workflow
-
-
-def _step(workflow: Process, name: str) -> Step | None:
-    """Return the step that a job is of: jobs of one name are numbered from the second on."""
-    if not isinstance(workflow, Workflow) or not name:
-        return None
-    by_id = {step.id: step for step in workflow.steps}
-    if name in by_id:
-        return by_id[name]
-    numbered = _NUMBERED.match(name)
-    return by_id.get(numbered[1]) if numbered is not None else None
-
-
-def _run_of(step: Step, frame: _Frame) -> Process:
-    if not isinstance(step.run, ProcessRef):
-        return step.run
-    known = {**frame.scope}
-    if isinstance(frame.workflow, Workflow):
-        known |= frame.workflow.processes
-    return known[step.run.name]
-
-
-def _nested(values: Any) -> list[str]:
-    """Return the names of the PROV-JSON files of an activity."""
-    found = [name.partition(":")[2] for name in texts(values)]
-    kept = [name for name in found if name.endswith(".cwlprov.json") and "/" not in name]
-    return list(dict.fromkeys(kept))
-
-
-def _natural(name: str) -> tuple[str, int]:
-    """Order ``workflow_20analyse.ID`` before ``workflow_20analyse_2.ID``."""
-    stem = name.partition(".")[0]
-    numbered = _NUMBERED.match(stem)
-    return (numbered[1], int(numbered[2])) if numbered else (stem, 1)
-
-
-def _about(document: ProvDocument, kind: str, activity: str) -> list[Attributes]:
-    return document.relations(kind, "prov:activity", activity)
-
-
-def _image(document: ProvDocument, activity: str) -> str | None:
-    agents = document.nodes("agent")
-    for each in _about(document, "wasAssociatedWith", activity):
-        node = agents.get(text(each.get("prov:agent")) or "", {})
-        for image in texts(node.get("cwlprov:image")):
-            return image
-    return None
-
-
-def _engine(document: ProvDocument) -> SoftwareAgent:
-    for node in document.nodes("agent").values():
-        if "wfprov:WorkflowEngine" in texts(node.get("prov:type")):
-            name, _, version = (texts(node.get("prov:label")) or ["cwltool"])[0].partition(" ")
-            return SoftwareAgent(name=name or "cwltool", version=version or None, url=_HOME)
-    return SoftwareAgent(name="cwltool", url=_HOME)
-
-
-def _person(document: ProvDocument) -> Agent | None:
-    for identifier, node in document.nodes("agent").items():
-        names = [*texts(node.get("schema:name")), *texts(node.get("foaf:name"))]
-        if "prov:Person" in texts(node.get("prov:type")) and names:
-            iri = document.iri(identifier)
-            return Agent(name=names[0], id=iri if iri.startswith("https://orcid.org/") else None)
-    return None
-
-
-def _run_id(root: Path, activity: str) -> str:
-    return activity.rpartition(":")[2]

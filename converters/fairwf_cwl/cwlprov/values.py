@@ -14,10 +14,13 @@ import msgspec
 
 from fairwf.ir.expressions import Array, Directory, Expr, File, NoneLit, Record, StringLit
 from fairwf.ir.values import to_literal
+from fairwf.report import InvalidError
 from fairwf_cwl.cwlprov.prov_json import ProvDocument, plain, text, texts
 
 _SHA1 = re.compile(r"[0-9a-f]{40}\Z")
 _DEEPEST = 40
+_MOST_VALUES = 10_000_000
+"""How many values, those inside of others among them, a research object may tell of."""
 
 
 class Data:
@@ -25,6 +28,19 @@ class Data:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._left = _MOST_VALUES
+
+    def take(self, count: int) -> None:
+        """Count values that are told of.
+
+        Raises:
+            InvalidError: they are more than any run has: entities that hold each other.
+        """
+        self._left -= count
+        if self._left < 0:
+            raise InvalidError.of(
+                "FWF1009", f"more than {_MOST_VALUES} values", file=str(self._root)
+            )
 
     def file(self, sha1: str, name: str | None, others: Sequence[File | Directory] = ()) -> File:
         """Return the file with a checksum; its size is that of the octets that are there."""
@@ -44,6 +60,8 @@ class Entities:
 
     def __init__(self, document: ProvDocument, data: Data) -> None:
         self._data = data
+        self._values: dict[str, tuple[Expr | None, int]] = {}
+        self._count = 0
         self._nodes = document.nodes("entity")
         self._members = {
             whole: list(dict.fromkeys(m for _, r in found if (m := text(r.get("prov:entity")))))
@@ -62,10 +80,31 @@ class Entities:
             for main, found in document.by_subject("wasDerivedFrom", "prov:usedEntity").items()
         }
 
-    def value(self, identifier: str, depth: int = 0) -> Expr | None:
-        """Return the value that an entity is; None where the document does not say it."""
+    def value(self, identifier: str) -> Expr | None:
+        """Return the value that an entity is; None where the document does not say it.
+
+        Raises:
+            InvalidError: there are too many, or they nest too deep.
+        """
+        before = self._count
+        found = self._value(identifier, 0)
+        self._data.take(self._count - before)
+        return found
+
+    def _value(self, identifier: str, depth: int) -> Expr | None:
+        """Return a value, made once, and count it with what is in it."""
         if depth > _DEEPEST:
-            return None
+            raise InvalidError.of("FWF1009", "its values nest too deep", file=identifier)
+        before = self._count
+        if identifier not in self._values:
+            self._values[identifier] = None, 1  # what an entity finds that holds itself
+            found = self._made(identifier, depth)
+            self._values[identifier] = found, self._count - before + 1
+        found, size = self._values[identifier]
+        self._count = before + size
+        return found
+
+    def _made(self, identifier: str, depth: int) -> Expr | None:
         node = self._nodes.get(identifier, {})
         types = set(texts(node.get("prov:type")))
         if identifier == "cwlprov:None":
@@ -73,7 +112,8 @@ class Entities:
         if (sha1 := self._sha1(self._general.get(identifier))) is not None:
             names = texts(node.get("cwlprov:basename"))
             found = [
-                self.value(n, depth + 1) for n in dict.fromkeys(self._secondary.get(identifier, ()))
+                self._value(n, depth + 1)
+                for n in dict.fromkeys(self._secondary.get(identifier, ()))
             ]
             others = [each for each in found if isinstance(each, (File, Directory))]
             return self._data.file(sha1, names[0] if names else None, others)
@@ -87,7 +127,7 @@ class Entities:
         if "prov:Dictionary" in types:
             return Record(fields=self._pairs(node, depth))
         if "prov:Collection" in types:
-            items = [self.value(name, depth + 1) for name in self._members.get(identifier, ())]
+            items = [self._value(name, depth + 1) for name in self._members.get(identifier, ())]
             return Array(items=tuple(item for item in items if item is not None))
         labels = texts(node.get("prov:label"))
         return StringLit(value=labels[0]) if labels else None
@@ -115,7 +155,7 @@ class Entities:
         for member in texts(node.get("prov:hadDictionaryMember")):
             pair = self._nodes.get(member, {})
             keys, of = texts(pair.get("prov:pairKey")), texts(pair.get("prov:pairEntity"))
-            value = self.value(of[0], depth + 1) if keys and of else None
+            value = self._value(of[0], depth + 1) if keys and of else None
             if value is not None:
                 found[keys[0]] = value
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -27,7 +28,8 @@ class Deployment(
         walltime: how long a job may run.
         cores: the cores of a job; tasks run beside each other on them. A task that wants more gets
             a job with as many.
-        memory_mib: the memory of a job, in MiB; not asked for when None.
+        memory_mib: the memory of a job, in MiB; not asked for when None. A task that wants more
+            gets a job with as much.
         max_jobs: how many jobs may wait or run at once.
         bundle_size: most tasks of a job.
         bundle_time: how long the tasks of a job may run together, by estimate.
@@ -43,6 +45,10 @@ class Deployment(
         linger: how long ready tasks are gathered before they are submitted.
         grace: how long a job may be neither listed nor heard of before it counts as lost.
         lost_retries: how often a task is run again whose job was lost.
+        parsl: the Python file with the configuration of Parsl that ``parsl:LABEL`` is in. It is
+            run as a program; a relative path counts from the deployment file.
+
+    What is None, and no text, is what suits the backend.
     """
 
     queue: str | None = None
@@ -51,27 +57,58 @@ class Deployment(
     walltime: float | str = 3600
     cores: int = 1
     memory_mib: float | None = None
-    max_jobs: int = 20
+    max_jobs: int | None = None
     bundle_size: int = 500
-    bundle_time: float | str = 1800
-    guess: float | str = 60
+    bundle_time: float | str | None = None
+    guess: float | str | None = None
     setup: tuple[str, ...] = ()
     shell: tuple[str, ...] = ("/bin/bash", "-l")
     python: str = "python3"
     inherit_environment: bool = False
     attributes: dict[str, str | int | float] = {}
     launcher: str = "single"
-    query_interval: float | str = 15
-    look_interval: float | str = 1
-    linger: float | str = 1
+    query_interval: float | str | None = None
+    look_interval: float | str | None = None
+    linger: float | str | None = None
     grace: float | str = 30
     lost_retries: int = 2
+    parsl: str | None = None
 
     def seconds(self, name: str) -> float:
         """Return a time of the deployment in seconds."""
-        return _seconds(getattr(self, name))
+        value = getattr(self, name)
+        return _seconds(_OF_JOBS[name] if value is None else value)
+
+    @property
+    def most_jobs(self) -> int:
+        """How many jobs may wait or run at once."""
+        return int(_OF_JOBS["max_jobs"]) if self.max_jobs is None else self.max_jobs
+
+    def for_pilots(self) -> Deployment:
+        """Return the same with what suits pilots where nothing was said: no queue to wait in."""
+        unsaid = {name: n for name, n in _OF_PILOTS.items() if getattr(self, name) is None}
+        return msgspec.structs.replace(self, walltime=LONGEST_S, **unsaid)
 
 
+_OF_JOBS = {
+    "max_jobs": 20,
+    "bundle_time": 1800.0,
+    "guess": 60.0,
+    "query_interval": 15.0,
+    "look_interval": 1.0,
+    "linger": 1.0,
+}
+"""What suits jobs of a batch scheduler, which take seconds to minutes to start."""
+_OF_PILOTS = {
+    "bundle_time": 2.0,
+    "guess": 1.0,
+    "query_interval": 0.5,
+    "look_interval": 0.2,
+    "linger": 0.1,
+}
+"""What suits pilots, which start a bundle within milliseconds."""
+LONGEST_S = 366 * 86400.0
+"""The longest time, in seconds: no job runs for more than a year, and no scheduler takes more."""
 _TIMES = ("walltime", "bundle_time", "guess", "query_interval", "look_interval", "linger", "grace")
 _LEAST = {
     "cores": 1,
@@ -87,6 +124,14 @@ _LEAST = {
     "linger": 0,
     "grace": 1,
 }
+_MOST = {
+    "cores": 2**20,
+    "max_jobs": 2**20,
+    "bundle_size": 2**20,
+    "lost_retries": 2**20,
+    "memory_mib": 2**30,
+    **dict.fromkeys(_TIMES, LONGEST_S),
+}
 
 
 def _seconds(value: float | str) -> float:
@@ -96,18 +141,22 @@ def _seconds(value: float | str) -> float:
     if match := _SPAN.fullmatch(text):
         return float(match[1]) * _UNITS[match[2]]
     if match := _TIME.fullmatch(text):
-        days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
-        return float(((days * 24 + hours) * 60 + minutes) * 60 + seconds)
+        days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
+        return ((days * 24 + hours) * 60 + minutes) * 60 + seconds
     raise ValueError(f"{value!r:.40} is no time; write 90s, 30m, 2h, 1-12:00:00, or seconds")
 
 
 def read_deployment(path: Path) -> Deployment:
-    """Return what a deployment file (YAML or JSON) says.
+    """Return what a deployment file (YAML or JSON) says, or a Python file with Parsl's own.
 
     Raises:
         InvalidError: FWF4042, it cannot be read, or says something that makes no sense.
     """
     report = Report()
+    if path.suffix == ".py":
+        if not path.is_file():
+            raise InvalidError.of("FWF4042", "there is no such file", file=str(path))
+        return Deployment(parsl=os.path.abspath(path))
     try:
         root = load_structured(path.read_bytes(), str(path))
     except OSError as error:
@@ -135,19 +184,40 @@ def read_deployment(path: Path) -> Deployment:
             report.add("FWF4042", f"{name}: {fault}", span=span, file=str(path))
     if report.errors:
         raise InvalidError(report)
-    return msgspec.convert(plain(root), Deployment)
+    made = msgspec.convert(plain(root), Deployment)
+    if made.parsl is None:
+        return made
+    program = os.path.abspath(path.parent / made.parsl)
+    if not os.path.isfile(program):
+        span = span_of(root, ("parsl",))
+        raise InvalidError.of("FWF4042", f"parsl: there is no file {program}", span=span)
+    return msgspec.structs.replace(made, parsl=program)
+
+
+def fault_of(deployment: Deployment) -> str | None:
+    """Return what makes no sense in a deployment that no file was read for, None if all does."""
+    for name in Deployment.__struct_fields__:
+        if fault := _fault(name, getattr(deployment, name)):
+            return f"{name}: {fault}"
+    return None
 
 
 def _fault(name: str, value: object) -> str | None:
     try:
         made = msgspec.convert({name: value}, Deployment)
-        number = made.seconds(name) if name in _TIMES else getattr(made, name)
+        number = getattr(made, name)
+        if name in _TIMES and number is not None:
+            number = made.seconds(name)
     except msgspec.ValidationError as error:
         return str(error).split(" - at")[0].lower()
     except ValueError as error:
         return str(error)
     if name in _LEAST and isinstance(number, (int, float)) and not number >= _LEAST[name]:
         return f"must be from {_LEAST[name]:g} on, not {number:g}"
+    if name in _MOST and isinstance(number, (int, float)) and number > _MOST[name]:
+        if name in _TIMES:
+            return f"{value!r:.40} is longer than a year ({LONGEST_S:.0f} seconds, or 366d)"
+        return f"must be {_MOST[name]} at most, not {value!r:.40}"
     if name == "shell" and not number:
         return "names no program"
     texts = [number] if isinstance(number, str) else [*number] if isinstance(number, tuple) else []

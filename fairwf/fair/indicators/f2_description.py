@@ -14,7 +14,7 @@ from fairwf.fair.detectors.placeholders import (
     words,
 )
 from fairwf.fair.indicator import Indicator
-from fairwf.fair.outcome import Evidence, Outcome, assessed, by_share
+from fairwf.fair.outcome import Evidence, Outcome, assessed
 from fairwf.fair.reading.claims import Claim
 from fairwf.fair.reading.images import diagrams
 from fairwf.fair.reading.people import people
@@ -128,7 +128,7 @@ _OF_FAIRNESS = re.compile(
 
 def _keywords(subject: Subject) -> Outcome:
     stated = [c for c in subject.claims("keyword") if not is_placeholder(c.value)]
-    for file in {claim.file for claim in stated}:
+    for file in dict.fromkeys(claim.file for claim in stated):
         listed = [claim.value.lower() for claim in stated if claim.file == file]
         if len(listed) > 10 and len(set(listed)) < 0.8 * len(listed):
             return assessed(0, f"{file} repeats its keywords: they are stuffed")
@@ -170,44 +170,6 @@ def _stated_version(subject: Subject) -> Evidence | None:
             if key in line and any(character.isdigit() for character in line):
                 return Evidence(file=subject.name, line=number, value=line.strip()[:80])
     return None
-
-
-def _ports_documented(subject: Subject) -> Outcome:
-    ports = subject.workflow.ports
-    if not ports:
-        return assessed(0, "the workflow declares neither inputs nor outputs")
-    told = [port for port in ports if _documents(port.id, port.doc, port.label)]
-    proof = [subject.at(port, f"{port.id}: {port.doc or port.label}") for port in told]
-    return by_share(
-        len(told), len(ports), (0.5, 0.8, 1.0), "inputs and outputs are documented", *proof
-    )
-
-
-def _documents(name: str, *texts: str | None) -> bool:
-    """Tell whether a text says more than the name does."""
-    own = set(words(re.sub(r"[_.-]|(?<=[a-z])(?=[A-Z])", " ", name)))
-    return any(
-        not is_placeholder(text) and len(set(words(text or "")) - own) >= 1 for text in texts
-    )
-
-
-def _steps_documented(subject: Subject) -> Outcome:
-    steps = subject.workflow.steps
-    if not steps:
-        assert subject.document is not None
-        root = subject.document.workflow
-        if _documents(root.id, root.doc, root.label):
-            return assessed(
-                3, "the tool is documented", subject.at(root, root.doc or root.label or "")
-            )
-        return assessed(0, "the tool is not documented")
-    told = []
-    for step in steps:
-        run = subject.workflow.process(step)
-        said = (step.doc, step.label, getattr(run, "doc", None), getattr(run, "label", None))
-        if _documents(step.id, *said):
-            told.append(subject.at(step, f"{step.id}: {next(t for t in said if t)}"))
-    return by_share(len(told), len(steps), (0.3, 0.6, 0.9), "steps are documented", *told)
 
 
 _MINIMUM = (
@@ -352,32 +314,6 @@ INDICATORS = (
         source="format",
         needs_workflow=True,
         instances=True,
-    ),
-    Indicator(
-        id="F2-6",
-        question="Are the workflow's inputs and outputs documented?",
-        principle="F2",
-        priority="important",
-        reads="WRC",
-        levels=("half of them", "four of five", "all"),
-        crosswalk=("WCI F2", "nf-core: schema_description", "WCI R1"),
-        fix="Say in `doc` what each input and output is.",
-        assess=_ports_documented,
-        source="ir",
-        needs_workflow=True,
-    ),
-    Indicator(
-        id="F2-7",
-        question="Are the steps documented?",
-        principle="F2",
-        priority="useful",
-        reads="WRC",
-        levels=("three of ten", "six of ten", "nine of ten"),
-        crosswalk=("WCI F2", "gxwf: no annotation"),
-        fix="Say in `doc` or a label what the step does.",
-        assess=_steps_documented,
-        source="ir",
-        needs_workflow=True,
     ),
     Indicator(
         id="F2-8",

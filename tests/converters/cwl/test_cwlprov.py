@@ -1,5 +1,6 @@
 """CWLProv folders that cwltool wrote, made here: what they tell becomes the record of the run."""
 
+import json
 import shutil
 import subprocess
 from collections import Counter
@@ -195,7 +196,37 @@ def test_a_document_of_a_subworkflow_that_is_gone_is_told(recorded: Path, tmp_pa
     report = Report()
     run = read_run(str(tmp_path / "ro"), report)
     assert Counter(task.kind for task in run.tasks) == {"command": 4, "workflow": 1}
-    assert [found.code for found in report] == ["FWF1803"]
+    gone_from, only_logged = (each.message for each in report if each.code == "FWF1803")
+    assert gone_from == "the provenance of a subworkflow is gone"
+    assert only_logged.startswith("1 executions are left out that only the log names")
+
+
+@pytest.mark.parametrize("depth", [35, 60])
+def test_entities_that_hold_each_other_many_times_are_refused(
+    recorded: Path, tmp_path: Path, depth: int
+) -> None:
+    """Two members in each of 35 collections are 34 thousand million values."""
+    shutil.copytree(recorded, tmp_path / "ro")
+    (tmp_path / "ro/workflow/primary-job.json").unlink()
+    path = tmp_path / "ro/metadata/provenance/primary.cwlprov.json"
+    document = json.loads(path.read_text())
+    (main,) = [name for name, node in document["activity"].items() if "WorkflowRun" in str(node)]
+    kind = {"prov:type": {"$": "prov:Collection", "type": "prov:QUALIFIED_NAME"}}
+    for level in range(depth):
+        for side in "ab":
+            document["entity"][f"id:{side}{level}"] = kind
+            for member in "ab":
+                document["hadMember"][f"_:{side}{level}{member}"] = {
+                    "prov:collection": f"id:{side}{level}",
+                    "prov:entity": f"id:{member}{level + 1}",
+                }
+    document["used"]["_:x"] = {
+        "prov:activity": main, "prov:entity": "id:a0", "prov:role": "wf:main/texts",
+    }  # fmt: skip
+    path.write_text(json.dumps(document))
+    with pytest.raises(InvalidError) as caught:
+        read_run(str(tmp_path / "ro"), Report())
+    assert caught.value.report.errors[0].code == "FWF1009"
 
 
 FAILING = """
@@ -228,3 +259,43 @@ def test_a_run_that_failed(cwltool: Path, tmp_path: Path) -> None:
     ]
     package_run(run, tmp_path / "crate", PackageOptions(license="CC0-1.0"))
     assert_conformant(tmp_path / "crate", "failed cwlprov", recommended=92)
+
+
+CONDITIONS = """
+cwlVersion: v1.2
+class: Workflow
+requirements: {InlineJavascriptRequirement: {}, ScatterFeatureRequirement: {}}
+inputs: {numbers: "int[]"}
+outputs: {o: {type: "File[]", outputSource: some/o, pickValue: all_non_null}}
+steps:
+  some:
+    run:
+      class: CommandLineTool
+      baseCommand: [sh, -c, 'echo "$0" > o.txt']
+      inputs: {number: {type: int, inputBinding: {position: 1}}}
+      outputs: {o: {type: File, outputBinding: {glob: o.txt}}}
+    scatter: number
+    when: $(inputs.number != 1)
+    in: {number: numbers}
+    out: [o]
+"""
+
+
+def test_items_behind_a_condition_are_not_numbered(cwltool: Path, tmp_path: Path) -> None:
+    """cwltool records no execution of an item that was left out: 1 is not the second that ran."""
+    (tmp_path / "wf.cwl").write_text(CONDITIONS)
+    (tmp_path / "job.yml").write_text("numbers: [0, 1, 2]")
+    run = read_run(str(cwltool_run(cwltool, tmp_path, "wf.cwl", "job.yml")), Report())
+    assert [task.index for task in run.tasks] == [("execution 1",), ("execution 2",)]
+    assert [task.inputs["number"] for task in run.tasks] == [IntLit(value=0), IntLit(value=2)]
+    assert run.tasks[1].command == ("sh", "-c", 'echo "$0" > o.txt', "2")
+
+
+def test_executions_that_only_the_log_names_are_told(cwltool: Path, tmp_path: Path) -> None:
+    (tmp_path / "wf.cwl").write_text(CONDITIONS)
+    (tmp_path / "job.yml").write_text("numbers: [0, 1, 2]")
+    folder = cwltool_run(cwltool, tmp_path, "--parallel", "wf.cwl", "job.yml")
+    report = Report()
+    assert read_run(str(folder), report).tasks == ()
+    (found,) = [each for each in report if each.code == "FWF1803"]
+    assert found.message.startswith("2 executions are left out")

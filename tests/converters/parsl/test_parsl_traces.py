@@ -1,5 +1,6 @@
 """Parsl's monitoring database: one that Parsl 2026.10.26 wrote for `letters.py`, kept as SQL."""
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from fairwf.foreign import read_run, recognised
 from fairwf.ir.expressions import Array, File
 from fairwf.report import InvalidError, Report
 from fairwf.trace.run import counts
+from fairwf_parsl.read import described
 from tests.crates.judged import assert_conformant
 
 HERE = Path(__file__).parent
@@ -78,7 +80,9 @@ def test_nothing_is_written_beside_the_database(folder: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
-def test_rows_that_wait_in_the_write_ahead_log_count(folder: Path) -> None:
+def test_rows_that_wait_in_the_write_ahead_log_count(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     connection = sqlite3.connect(folder / "runinfo/monitoring.db")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA wal_autocheckpoint = 0")
@@ -86,8 +90,37 @@ def test_rows_that_wait_in_the_write_ahead_log_count(folder: Path) -> None:
     connection.commit()
     assert (folder / "runinfo/monitoring.db-wal").stat().st_size
     run = read_run(str(folder), Report())
-    connection.close()
     assert run.tasks[2].step == ("later",)
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copyfile", None)  # the log is not copied to recognise it
+        assert recognised(folder) is not None
+    connection.close()
+
+
+def test_a_database_whose_tables_are_in_the_log_is_recognised(tmp_path: Path) -> None:
+    place = tmp_path / "monitoring.db"
+    connection = sqlite3.connect(place)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA wal_autocheckpoint = 0")
+    connection.executescript((HERE / "recorded/monitoring.sql").read_text())
+    assert recognised(place) is not None
+    connection.close()
+
+
+def test_the_log_may_be_of_any_length(folder: Path) -> None:
+    """Parsl writes to it with each task; only its head is read."""
+    with (folder / "runinfo/000/parsl.log").open("r+b") as stream:
+        stream.truncate(600 * 1024**2)
+    assert read_run(str(folder), Report()).engine.version == "2026.10.26"
+
+
+@pytest.mark.parametrize(
+    "part", ["<File at 0x0 url=", "<File at 0x0 url=a scheme=b netloc= path=", " scheme=b netloc="]
+)
+def test_lists_of_files_that_do_not_end_are_read_once(part: str) -> None:
+    text = "<File at 0x1 url=a" + part * 40_000
+    good = "<File at 0x2 url=b.txt scheme=file netloc= path=b.txt filename=b.txt>"
+    assert list(described(text + good))[-1:] == [("b.txt", "file", "b.txt")]
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,14 @@ def test_files_and_waiting_link_the_steps(folder: Path) -> None:
     assert [file.basename for file in run.outputs["outputs"].items] == ["whole.txt"]  # type: ignore[union-attr]
 
 
+def test_without_states_a_run_began_with_its_first_task_wherever_that_was(tmp_path: Path) -> None:
+    """Kickstart writes the time of the node: 09:00:14-02:00 is later than 10:00:11+00:00."""
+    folder = submitted(tmp_path / "run", states=False)
+    for path in (folder / "00/00").glob("*.out.*"):
+        path.write_text(path.read_text().replace("T11:00:14.100+01:00", "T09:00:14.100-02:00"))
+    assert read_run(str(folder), Report()).started == "2026-03-01T10:00:11.100+00:00"
+
+
 def test_without_records_the_states_of_jobs_tell(tmp_path: Path) -> None:
     run = read_run(str(submitted(tmp_path / "run", records=False)), Report())
     failed, count = task(run, "ID0000001@1"), task(run, "ID0000001")
@@ -138,8 +146,47 @@ def test_a_run_that_did_not_end_is_told_as_one(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("place", "said", "other"),
+    [
+        ('join_ID0000003', "raw: 0\n      regular_exitcode: 0",
+         "raw: -1\n      failure_error: 2   No such file or directory"),
+        ("count_ID0000002", '<regular exitcode="0"/>',
+         '<failure error="2">No such file or directory</failure>'),
+    ],
+)  # fmt: skip
+def test_a_program_that_did_not_start_failed(
+    folder: Path, place: str, said: str, other: str
+) -> None:
+    """Kickstart then records no exit code, as its source says (jobinfo.c)."""
+    path = folder / f"00/00/{place}.out.000"
+    assert said in path.read_text()
+    path.write_text(path.read_text().replace(said, other))
+    found = task(read_run(str(folder), Report()), place.rpartition("_")[2])
+    assert (found.status, found.exit_code) == ("failed", None)
+    assert str(found.error).split("\n")[0].startswith("not started: 2")
+    assert "No such file" in str(found.error)
+
+
+def test_states_are_of_the_longest_id_that_a_name_ends_in(tmp_path: Path) -> None:
+    """`join_b_ID0000003` is a job of `b_ID0000003`, and none of `ID0000003`."""
+    folder = submitted(tmp_path / "run", records=False)
+    text = (folder / "workflow.yml").read_text()
+    more = "- {type: job, name: join, id: b_ID0000003, arguments: []}\njobDependencies:"
+    (folder / "workflow.yml").write_text(text.replace("jobDependencies:", more))
+    states = (folder / "jobstate.log").read_text()
+    lines = [line for line in states.splitlines() if "join_" in line]
+    other = "\n".join(lines).replace("join_", "join_b_").replace("SUCCESS 0", "FAILURE 7")
+    (folder / "jobstate.log").write_text(f"{states}{other}\n")
+    run = read_run(str(folder), Report())
+    assert task(run, "ID0000003").exit_code == 0
+    assert task(run, "b_ID0000003").exit_code == 7
+    assert len(run.tasks) == 5
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "<invocation " * 200_000,
         "- invocation: True\n  mainjob: [\n",
         "- invocation: True\n  mainjob: 3\n  files: [x]\n",
         "<invocation><mainjob></invocation>",

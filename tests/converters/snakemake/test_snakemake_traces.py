@@ -1,5 +1,8 @@
 """Working directories of Snakemake 7 and 9: recorded runs of our own small workflow."""
 
+import base64
+import json
+import os
 import shutil
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from fairwf.ir.values import from_literal
 from fairwf.report import InvalidError, Report
 from fairwf.trace import Run, Task
 from fairwf.trace.run import counts
+from fairwf_snakemake.log import read_logs
 from fairwf_snakemake.metadata import output_of, parameter
 from tests.crates.judged import assert_conformant
 
@@ -105,6 +109,26 @@ def test_jobs_that_were_stopped_are_told_from_the_log(tmp_path: Path) -> None:
     assert {task.step for task in run.tasks} <= {("count",)}
 
 
+def test_jobs_of_one_rule_are_several_executions_where_the_logs_are_gone(tmp_path: Path) -> None:
+    """Only a log tells wildcards; without one, jobs are known by what they made."""
+    shutil.copytree(EXAMPLE, tmp_path / "run")
+    shutil.rmtree(tmp_path / "run/.snakemake/log")
+    records = tmp_path / "run/.snakemake/metadata"
+    known = json.loads((records / "Y291bnRzL2EudHh0").read_text())
+    for name in ("c", "d"):
+        record = {**known, "input": [f"data/{name}.txt"], "job_hash": ord(name)}
+        place = base64.b64encode(f"counts/{name}.txt".encode()).decode()
+        (records / place).write_text(json.dumps(record))
+    run = read_run(str(tmp_path / "run"), Report())
+    assert counts(run.tasks) == {"completed": 7}
+    assert ("counts/a.txt",) in {task.index for task in run.tasks}
+    package_run(run, tmp_path / "crate")
+    graph = json.loads((tmp_path / "crate/ro-crate-metadata.json").read_text())["@graph"]
+    made = [entity for entity in graph if entity["@id"].startswith("#action/count")]
+    assert len(made) == 4
+    assert len({str(entity["result"]) for entity in made}) == 4
+
+
 def test_steps_are_linked_by_files() -> None:
     run = read("snakemake-9")
     assert [step.id for step in run.workflow.steps] == [  # type: ignore[union-attr]
@@ -146,9 +170,10 @@ def test_damaged_records_are_told_and_the_rest_is_read(tmp_path: Path) -> None:
     (folder / "bm90aGluZw==").write_text("[" * 100_000)
     (folder / "no base64!").write_text("{}")
     (folder / "bGluaw==").symlink_to("/etc/hostname")
+    os.mkfifo(folder / "cGlwZQ==")  # reading it would wait for ever
     report = Report()
     run = read_run(str(tmp_path / "run"), report)
-    assert sum(found.code == "FWF1803" for found in report) >= 4
+    assert sum(found.code == "FWF1803" for found in report) >= 5
     assert counts(run.tasks) == {"completed": 4}
 
 
@@ -156,6 +181,34 @@ def test_a_folder_without_records_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".snakemake/metadata").mkdir(parents=True)
     with pytest.raises(InvalidError, match="no job was recorded"):
         read_run(str(tmp_path), Report())
+
+
+def test_an_attempt_that_failed_is_told_beside_the_one_that_did_not(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLE, tmp_path / "run")
+    (path,) = (tmp_path / "run/.snakemake/log").iterdir()
+    text = path.read_text()
+    begin = text.index("localrule count:\n    input: data/a.txt")
+    shown = text[begin : text.index("[Fri", begin)]
+    failed = "Error in rule count:\n    message: None\n    jobid: 3\n    output: counts/a.txt\n"
+    path.write_text(text.replace(shown, f"{shown}{failed}Trying to restart job 3.\n{shown}"))
+    run = read_run(str(tmp_path / "run"), Report())
+    first, last = task(run, f"{COUNT_A}@1"), task(run, COUNT_A)
+    assert (first.status, first.attempt, first.outputs) == ("failed", 1, {})
+    assert (last.status, last.attempt, first.index == last.index) == ("completed", 2, True)
+    assert (run.status, run.error, counts(run.tasks)) == ("completed", None, {"completed": 5})
+
+
+def test_a_job_that_is_tried_again_is_the_last_one_of_its_number(tmp_path: Path) -> None:
+    job = "rule count:\n    output: {}\n    jobid: {}\n"
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log/1.snakemake.log").write_text(
+        job.format("a", 1) + "Error in rule count:\n    jobid: 1\n" + job.format("a", 1)
+        + "Finished jobid: 1\n" + "".join(job.format(n, n) for n in range(2, 20_002))
+        + "".join(f"Finished jobid: {n}\n" for n in range(2, 20_002))
+    )  # fmt: skip
+    (log,) = read_logs(tmp_path)
+    assert [job.status for job in log.jobs[:3]] == ["failed", "completed", "completed"]
+    assert len(log.jobs) == 20_002
 
 
 def test_names_of_records_and_parameters_are_read_without_trust() -> None:

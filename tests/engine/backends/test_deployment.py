@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fairwf.engine.backends.deployment import Deployment, read_deployment
+from fairwf.engine.backends.deployment import LONGEST_S, Deployment, read_deployment
 from fairwf.report import InvalidError
 
 
@@ -36,6 +36,17 @@ def test_a_whole_one(tmp_path: Path) -> None:
         ("cores: 0\n", 1, "cores: must be from 1 on, not 0"),
         ("walltime: soon\n", 1, "walltime: 'soon' is no time"),
         ("walltime: -5\n", 1, "walltime: must be from 1 on, not -5"),
+        (
+            "walltime: 367d\n",
+            1,
+            "walltime: '367d' is longer than a year (31622400 seconds, or 366d)",
+        ),
+        ("grace: 1.0e+300\n", 1, "grace: 1e+300 is longer than a year"),
+        (f"guess: {'9' * 400}-00:00:00\n", 1, "is longer than a year"),
+        (f"guess: {'9' * 400}d\n", 1, "is longer than a year"),
+        (f"bundle_time: 1{'0' * 400}\n", 1, "bundle_time: "),
+        ("memory_mib: 1.0e+300\n", 1, "memory_mib: must be 1073741824 at most, not 1e+300"),
+        (f"cores: {'9' * 19}\n", 1, "cores: must be 1048576 at most, not 9999999999999999999"),
         ("attributes: {constraint: x}\n", 1, "'constraint' is not SCHEDULER.OPTION"),
         ('queue: "a\\nb"\n', 1, "queue: holds a line break"),
         ('attributes: {slurm.x: "1\\n#SBATCH --uid=0"}\n', 1, "holds a line break"),
@@ -54,6 +65,10 @@ def test_mistakes_are_told_with_their_place(
     assert words in found.message
     assert found.file == str(tmp_path / "cluster.yml")
     assert line is None or found.line == line
+
+
+def test_a_year_is_the_longest_time(tmp_path: Path) -> None:
+    assert read(tmp_path, "walltime: 366d\n").seconds("walltime") == LONGEST_S
 
 
 def test_a_missing_file(tmp_path: Path) -> None:

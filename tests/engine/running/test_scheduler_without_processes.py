@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 
 from fairwf.engine.evaluate import Evaluator, RuntimeValue, Scope
+from fairwf.engine.execute import Overrides, run_process
 from fairwf.engine.failures import Failure
 from fairwf.engine.frames import Definitions
-from fairwf.engine.invoke import Overrides, run_process
 from fairwf.engine.scheduler import Cell, Scheduler, Waits, wait
 from fairwf.engine.world import Libraries, Place, TaskCall
 from fairwf.ir.expressions import Each, Expr, Key
 from fairwf.ir.origins import Origins
 from fairwf.ir.types import IntType
+from fairwf.ir.walk import children
 from fairwf.ir.workflow import Demand, DemandKey, Workflow
 from tests.engine.running.workflows import at, call, expr, over, script, step, workflow
 
@@ -201,6 +202,31 @@ def test_the_work_grows_with_the_number_of_waits(world: Played) -> None:
     assert len(world.started) == 800
     assert world.evaluations < 4 * 800
     assert world.scheduler.steps_taken < 8 * 800
+
+
+def test_a_condition_is_looked_through_once_for_all_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = 0
+
+    def counted(node: Any) -> Iterator[tuple[str, Any]]:
+        nonlocal looked
+        looked += 1
+        yield from children(node)
+
+    monkeypatch.setattr("fairwf.ir.walk.children", counted)
+    seen = set()
+    for many in (2, 200):
+        before, world = looked, Played()
+        some = step(
+            "s",
+            NUMBER,
+            {"x": "$x"},
+            scatter=over(x=call("range", many)),
+            when=call("not_equal", "?x", 1),
+        )
+        world.run(workflow([some], {"o": ("int?[]", "s.out")}), {})
+        assert len(world.started) == many - 1
+        seen.add(looked - before)
+    assert seen != {0} and len(seen) == 1
 
 
 def test_a_fan_in_is_evaluated_once_for_all_its_inputs(world: Played) -> None:

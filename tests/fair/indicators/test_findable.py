@@ -287,3 +287,15 @@ def _sha256(path: Path) -> str:
 @pytest.mark.parametrize("indicator", LADDERS)
 def test_levels(indicator: str, climb: Callable[[str, Ladder], None]) -> None:
     climb(indicator, LADDERS[indicator])
+
+
+def test_the_evidence_is_the_text_that_documents(repo: Repo) -> None:
+    repo.change(
+        "main.cwl", "    doc: One number, how many words the text has.\n", "    doc: TODO\n"
+    )
+    repo.change("main.cwl", "    label: Count the words\n", "    label: count words\n")
+    shown = [each.value for each in repo.outcome("F2-6").evidence]
+    assert "count: the count" in shown
+    assert [each.value for each in repo.outcome("F2-7").evidence] == [
+        "count_words: Count the words of a text."
+    ]

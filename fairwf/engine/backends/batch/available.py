@@ -6,7 +6,7 @@ import shutil
 from importlib.metadata import PackageNotFoundError, version
 from typing import NamedTuple
 
-from fairwf.engine.backends.batch.submission import Lister
+from fairwf.engine.backends.batch.lister import Lister
 
 _PROGRAMS = {
     "slurm": ("sbatch", "squeue", "scancel"),

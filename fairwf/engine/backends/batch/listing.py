@@ -12,18 +12,8 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
 
-State = Literal["queued", "running", "ended"]
-
-
-class Listed(NamedTuple):
-    """A job as the scheduler lists it; ``reason`` says in words how it ended badly."""
-
-    id: str
-    name: str
-    state: State
-    reason: str | None = None
+from fairwf.engine.backends.bundles.scheduler import Listed, State
 
 
 @dataclass(frozen=True)
@@ -67,8 +57,13 @@ def _slurm(text: str) -> list[Listed]:
             kind = "queued"
         elif state in _SLURM_ENDED:
             kind = "ended"
-        found.append(Listed(job, name, kind, _SLURM_ENDED.get(state)))
+        held = state == "SPECIAL_EXIT"
+        found.append(Listed(job, name, kind, _SLURM_ENDED.get(state), held))
     return found
+
+
+_GRID_ENGINE_RUNNING = frozenset("rtsST")
+"""Suspended jobs too: by a person (s), with their queue (S), under load (T)."""
 
 
 def _grid_engine(text: str) -> list[Listed]:
@@ -81,17 +76,18 @@ def _grid_engine(text: str) -> list[Listed]:
         number, state = job.findtext("JB_job_number"), job.findtext("state") or ""
         if number is None:
             continue
-        kind: State = "running" if {"r", "t"} & set(state) else "queued"
-        reason = None
-        if "E" in state:
+        kind: State = "running" if _GRID_ENGINE_RUNNING & set(state) else "queued"
+        reason, held = None, "E" in state
+        if held:
             kind, reason = "ended", f"Grid Engine could not start it (state {state})"
         elif "d" in state:
             kind, reason = "ended", "it was deleted"
-        found.append(Listed(number, job.findtext("JB_name") or "", kind, reason))
+        found.append(Listed(number, job.findtext("JB_name") or "", kind, reason, held))
     return found
 
 
-_PBS_RUNNING = frozenset("BER")
+_PBS_RUNNING = frozenset("BERSU")
+"""Suspended jobs too: by the scheduler (S), while their node is in use otherwise (U)."""
 _PBS_SIGNALLED = {265: "it was killed", 271: "it was deleted, or reached the time limit of the job"}
 
 

@@ -1,25 +1,21 @@
-"""Submitting and cancelling jobs through PSI/J, and asking the scheduler for all of them."""
+"""Submitting and cancelling jobs through PSI/J."""
 
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import tempfile
-import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-from fairwf.engine.backends.batch.listing import QUERIES, Listed
+from fairwf.engine.backends.bundles.scheduler import RefusedError
+from fairwf.engine.backends.bundles.sizing import Shape
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.report import EnvironmentFault
 
 if TYPE_CHECKING:
     from psij import Job, JobExecutor
 
-QUERY_TIMEOUT_S = 60.0
 _NEVER_S = 10**8
 _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 """Paths that PSI/J 0.9.11 writes into its scripts without harm; it forgets to quote others."""
@@ -41,15 +37,6 @@ _PASSING = re.compile(
 )
 
 
-class RefusedError(Exception):
-    """The scheduler did not take a job. ``passing``: it may take it later, or may have taken it."""
-
-    def __init__(self, words: str) -> None:
-        lines = [line.strip() for line in words.splitlines() if line.strip()]
-        super().__init__("; ".join(lines[-3:])[:500] or "it gave no reason")
-        self.passing = _PASSING.search(words) is not None
-
-
 class Submitter:
     """One scheduler, by PSI/J's name for it."""
 
@@ -63,14 +50,12 @@ class Submitter:
         self._deployment = deployment
         self._executor = _executor(name, folder)
 
-    def submit(
-        self,
-        tag: str,
-        command: Sequence[str],
-        *,
-        cores: int,
-        gpus: int,
-    ) -> str:
+    @property
+    def room(self) -> None:
+        """Nothing: jobs wait in a queue."""
+        return None
+
+    def submit(self, tag: str, command: Sequence[str], shape: Shape) -> str:
         """Submit a job of this name and return the scheduler's id of it.
 
         Raises:
@@ -87,7 +72,7 @@ class Submitter:
 
         said = self._deployment
         by_processes = self.name in _BY_PROCESSES
-        memory = int(said.memory_mib * 2**20) if said.memory_mib is not None else None
+        cores, memory = shape.cores, shape.memory_mib
         spec = JobSpec(
             name=tag,
             executable=command[0],
@@ -97,8 +82,8 @@ class Submitter:
                 node_count=1,
                 process_count=cores if by_processes else 1,
                 cpu_cores_per_process=1 if by_processes else cores,
-                gpu_cores_per_process=gpus or None,
-                memory=memory,
+                gpu_cores_per_process=shape.gpus or None,
+                memory=None if memory is None else int(memory * 2**20),
             ),
             attributes=JobAttributes(
                 duration=timedelta(seconds=said.seconds("walltime")),
@@ -113,9 +98,9 @@ class Submitter:
         try:
             self._executor.submit(job)
         except (SubmitException, InvalidJobException, ValueError) as error:
-            raise RefusedError(str(error)) from None
+            raise _refused(str(error)) from None
         except OSError as error:
-            raise RefusedError(f"{error.filename}: {error.strerror}") from None
+            raise _refused(f"{error.filename}: {error.strerror}") from None
         if job.native_id is None:
             raise RefusedError("no id of the job was given")
         return str(job.native_id)
@@ -134,6 +119,13 @@ class Submitter:
         except OSError as error:
             return f"{error.filename}: {error.strerror}"
         return None
+
+    def close(self) -> None:
+        """Do nothing: no connection stays open."""
+
+
+def _refused(words: str) -> RefusedError:
+    return RefusedError(words, passing=_PASSING.search(words) is not None)
 
 
 def _executor(name: str, folder: Path) -> JobExecutor:
@@ -168,103 +160,3 @@ def _executor(name: str, folder: Path) -> JobExecutor:
     except ValueError as error:
         cause = error.__cause__
         raise EnvironmentFault.of("FWF9002", f"PSI/J cannot use {name}: {cause or error}") from None
-
-
-class Lister:
-    """Asks a scheduler for all jobs, now and then, without ever waiting for its answer."""
-
-    def __init__(self, name: str) -> None:
-        self._query = QUERIES[name]
-        self._process: subprocess.Popen[bytes] | None = None
-        self._out: IO[bytes] | None = None
-        self._err: IO[bytes] | None = None
-        self.asked = 0.0
-        """When the query began whose answer was given last or is awaited."""
-        self.error: str | None = None
-        """Why the last query gave no answer."""
-
-    @property
-    def waiting(self) -> bool:
-        """Whether a query is under way."""
-        return self._process is not None
-
-    def ask(self, ids: Sequence[str]) -> None:
-        """Begin a query; ``ids`` are the jobs that matter, empty where not all are known."""
-        self.asked = time.monotonic()
-        command = self._query.command(ids)
-        program = shutil.which(command[0])
-        if program is None:
-            self.error = f"{command[0]} is not on PATH"
-            return
-        # Files, not pipes: nobody reads while the query goes on.
-        self._out = tempfile.TemporaryFile()  # noqa: SIM115 - open until the answer is read
-        self._err = tempfile.TemporaryFile()  # noqa: SIM115 - as above
-        try:
-            self._process = subprocess.Popen(
-                [program, *command[1:]],
-                stdin=subprocess.DEVNULL,
-                stdout=self._out,
-                stderr=self._err,
-                start_new_session=True,
-            )
-        except OSError as error:
-            self.error = f"{program}: {error.strerror}"
-            self._close()
-
-    def answer(self) -> list[Listed] | None:
-        """Return the jobs, once; None while there is no answer, or where it failed."""
-        if self._process is None or self._out is None or self._err is None:
-            return None
-        code = self._process.poll()
-        if code is None:
-            if time.monotonic() - self.asked < QUERY_TIMEOUT_S:
-                return None
-            self._process.kill()
-            self._process.wait()
-            self.error = f"no answer within {QUERY_TIMEOUT_S:.0f} s"
-            self._close()
-            return None
-        self._out.seek(0)
-        self._err.seek(0)
-        text = self._out.read().decode("utf-8", "replace")
-        words = self._err.read().decode("utf-8", "replace").strip()
-        self._close()
-        if code not in self._query.accepted:
-            last = words.splitlines()[-1] if words else f"exit code {code}"
-            self.error = last[:300]
-            return None
-        try:
-            listed = self._query.parse(text)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            self.error = f"its answer cannot be read: {error}"[:300]
-            return None
-        self.error = None
-        return listed
-
-    def now(self, timeout: float) -> list[Listed] | None:
-        """Ask, and wait for the answer; None where there is none in time."""
-        if not self.waiting:
-            self.ask(())
-        end = time.monotonic() + timeout
-        while self.waiting and time.monotonic() < end:
-            found = self.answer()
-            if found is not None:
-                return found
-            time.sleep(0.02)
-        if self.waiting:
-            self.error = f"no answer within {timeout:.0f} s"
-            self.close()
-        return None
-
-    def _close(self) -> None:
-        for file in (self._out, self._err):
-            if file is not None:
-                file.close()
-        self._process = self._out = self._err = None
-
-    def close(self) -> None:
-        """Let go of a query that is under way."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-        self._close()

@@ -5,19 +5,19 @@ machine that runs tests: their scripts are compared with what their documentatio
 """
 
 import os
-import time
 from pathlib import Path
 
 import pytest
 
-from fairwf.engine.backends.batch.submission import Lister, RefusedError, Submitter
+from fairwf.engine.backends.batch.submission import Submitter
+from fairwf.engine.backends.bundles.scheduler import RefusedError
+from fairwf.engine.backends.bundles.sizing import Shape
 from fairwf.engine.backends.deployment import Deployment
 
 CLUSTER = Deployment(
     queue="short",
     account="bio",
     walltime="1-00:30:00",
-    memory_mib=2048,
     attributes={
         "slurm.constraint": "haswell",
         "pbs.W": "umask=077",
@@ -83,7 +83,7 @@ def test_the_script_says_what_the_deployment_says(
     stand_in(programs, program, body)
     submitter = Submitter(name, CLUSTER, tmp_path / "psij")
     command = ["/bin/sh", "/run dir/job.sh", 'it\'s "here" $HOME']
-    assert submitter.submit("fwabc-1", command, cores=4, gpus=0) == job
+    assert submitter.submit("fwabc-1", command, Shape(4, 0, 2048)) == job
     script = (tmp_path / "script").read_text()
     lines = {line.strip() for line in script.splitlines()}
     assert lines >= DIRECTIVES[name]
@@ -107,7 +107,7 @@ def test_what_may_pass_is_told_from_what_will_not(
     stand_in(programs, "sbatch", f"echo '{words}' >&2; exit 1")
     submitter = Submitter("slurm", Deployment(), tmp_path / "psij")
     with pytest.raises(RefusedError) as caught:
-        submitter.submit("fwabc-1", ["true"], cores=1, gpus=0)
+        submitter.submit("fwabc-1", ["true"], Shape(1, 0, None))
     assert caught.value.passing is passing
     assert words in str(caught.value)
 
@@ -117,28 +117,3 @@ def test_cancelling_what_has_ended_is_no_fault(programs: Path, tmp_path: Path) -
     assert Submitter("sge", Deployment(), tmp_path / "psij").cancel("7") is None
     stand_in(programs, "qdel", "echo 'error: commlib error'; exit 1")
     assert "commlib error" in str(Submitter("sge", Deployment(), tmp_path / "psij").cancel("7"))
-
-
-def test_a_query_that_fails_says_why_and_is_no_answer(programs: Path) -> None:
-    stand_in(programs, "squeue", "echo 'slurm_load_jobs error: Connection refused' >&2; exit 1")
-    lister = Lister("slurm")
-    assert lister.now(20) is None
-    assert lister.error == "slurm_load_jobs error: Connection refused"
-    stand_in(programs, "squeue", "echo nonsense")
-    assert lister.now(20) is None
-    assert "cannot be read" in str(lister.error)
-    stand_in(programs, "squeue", "echo '1|RUNNING|fwabc-1'")
-    assert lister.now(20) is not None
-    assert lister.error is None
-
-
-def test_a_query_without_an_answer_keeps_nobody_waiting(programs: Path) -> None:
-    stand_in(programs, "squeue", "sleep 100")
-    lister = Lister("slurm")
-    lister.ask(())
-    began = time.monotonic()
-    assert lister.answer() is None
-    assert lister.waiting
-    assert time.monotonic() - began < 50
-    lister.close()
-    assert not lister.waiting

@@ -1,0 +1,75 @@
+"""What is asked of each program: its places in the run directory, its share of the machine."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from fairwf.engine.attempt import Attempt
+from fairwf.engine.confidential import Secrets
+from fairwf.engine.containers import ContainerEngine, Images
+from fairwf.engine.options import RunOptions
+from fairwf.engine.rundir import RunDir
+from fairwf.engine.software import Software
+from fairwf.engine.task import TaskRequest
+from fairwf.ir.origins import Origins
+
+
+class TaskRequests:
+    """Makes the requests of a run; they share what is known of images and of software."""
+
+    def __init__(
+        self,
+        run: RunDir,
+        options: RunOptions,
+        origins: Origins,
+        secrets: Secrets,
+        programs_here: bool,
+    ) -> None:
+        self._run = run
+        self._options = options
+        self._origins = origins
+        self._secrets = secrets
+        self._programs_here = programs_here
+        self._tasks, self._staged, self._logs = str(run.tasks), str(run.staged), str(run.logs)
+        self._images: dict[ContainerEngine, Images] = {}
+        self._software = Software()
+
+    def of(self, attempt: Attempt, tmp: str) -> TaskRequest:
+        """Return what is asked of a numbered attempt; ``tmp`` is its folder of temporary files."""
+        call = attempt.call
+        name = self._run.attempt_name(call.place.key, attempt.number)
+        return TaskRequest(
+            id=call.place.key,
+            digest=attempt.digest,
+            number=attempt.number,
+            process=call.process,
+            inputs=call.inputs,
+            folder=f"{self._tasks}/{name}",
+            tmp=tmp,
+            staged=f"{self._staged}/{name}",
+            logs=f"{self._logs}/{name}",
+            libraries=call.process.libraries,
+            resources=call.resources,
+            environment=call.environment,
+            cores=attempt.want.cores or 1,
+            ram_mib=math.ceil(attempt.want.ram_mib),
+            tmp_mib=math.ceil(attempt.want.tmp_mib),
+            out_mib=math.ceil(attempt.want.out_mib),
+            attempt=call.attempt,
+            keys=call.keys,
+            container=self._options.container,
+            programs_here=self._programs_here,
+            secrets=self._secrets,
+            images=self._images_of,
+            software=self._software,
+            origins=self._origins,
+        )
+
+    def _images_of(self, engine: ContainerEngine) -> Images:
+        known = self._images.get(engine)
+        if known is None:
+            folder = self._options.base or Path.cwd()
+            known = Images(engine, folder, self._options.allow_network)
+            self._images[engine] = known
+        return known
