@@ -89,6 +89,19 @@ def test_a_citation_file_says_what_the_workflow_does_not(tmp_path: Path) -> None
         assert (tmp_path / "crate/workflow" / name).read_bytes() == (tmp_path / name).read_bytes()
 
 
+def test_the_preview_shows_identifier_and_repository_of_the_workflow(tmp_path: Path) -> None:
+    (tmp_path / "main.cwl").write_text("cwlVersion: v1.2\n")
+    address = "https://git.example.org/tables"
+    (tmp_path / "CITATION.cff").write_text(f"{CFF}repository-code: {address}\n")
+    package_workflow(Document(workflow=workflow()), [tmp_path / "main.cwl"], tmp_path / "crate")
+    page = (tmp_path / "crate/ro-crate-preview.html").read_text("utf-8")
+    for title, shown in (
+        ("Identifier of the workflow", "https://doi.org/10.5281/zenodo.1234"),
+        ("Repository", address),
+    ):
+        assert f'<dt>{title}</dt><dd><a href="{shown}">' in page
+
+
 def test_the_readme_of_a_workflow_lies_beside_it(tmp_path: Path) -> None:
     folder = tmp_path / "repository"
     (folder / ".git").mkdir(parents=True)
