@@ -17,6 +17,7 @@ import msgspec
 from fairwf.document import Document
 from fairwf.engine.backends.choice import backend_of, check_backend
 from fairwf.engine.backends.deployment import fault_of
+from fairwf.engine.collector import rare_collections
 from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
 from fairwf.engine.driver import Driver
 from fairwf.engine.earlier import Earlier
@@ -24,8 +25,8 @@ from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.evaluate.reading import path_of_location
 from fairwf.engine.events import Audience, Listener, RunFinished, RunStarted, to_file
 from fairwf.engine.facts import (
-    AnyFact,
     Awaited,
+    Literals,
     SessionEnded,
     SessionStarted,
     literals,
@@ -33,18 +34,20 @@ from fairwf.engine.facts import (
     values,
 )
 from fairwf.engine.failures import Failure
-from fairwf.engine.history import facts_of, moved_path
+from fairwf.engine.history import History, moved_path
 from fairwf.engine.interrupts import Interrupted
 from fairwf.engine.journal import Journal
 from fairwf.engine.options import RunOptions
 from fairwf.engine.places import check_places
 from fairwf.engine.publish import Publisher, inputs_in
-from fairwf.engine.record import assemble, load_document, load_run, this_machine
-from fairwf.engine.replay import Memory, files_in, outputs_exist
+from fairwf.engine.record import load_document, load_run, recorded, this_machine
+from fairwf.engine.replay import Memory, outputs_exist
 from fairwf.engine.rundir import LAYOUT_VERSION, Lock, RunDir, locked
-from fairwf.ir.canonical import content_hash, to_plain
+from fairwf.ir.canonical import content_hash
+from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.instance import Instance
-from fairwf.ir.values import Value, to_literal
+from fairwf.ir.rewriting import rewrite
+from fairwf.ir.values import Value
 from fairwf.ir.workflow import Workflow
 from fairwf.report import EnvironmentFault, InvalidError, Report
 from fairwf.trace import Run
@@ -81,7 +84,7 @@ def run(
     """
     options = options or RunOptions()
     findings = report if report is not None else Report()
-    check_backend(options.backend, options.deployment is not None)
+    check_backend(options.backend, options.deployment)
     _runs_something(document)
     options = _absolute(options, document)
     secrets, hidden = hide_inputs(document.workflow, inputs, document.origins, findings)
@@ -90,11 +93,11 @@ def run(
         shown = tuple(map(secrets.hidden_text, words))
         options = msgspec.structs.replace(options, command_line=shown)
     place = options.run_dir or _new_folder()
-    given = {name: to_literal(value) for name, value in hidden.items()}
+    given = literals(hidden)
     check_places(options, given, place.resolve())
     directory = RunDir.create(place)
     try:
-        _describe(directory, document, hidden, options, secrets)
+        _describe(directory, document, given, options, secrets)
     except BaseException:
         directory.clear()
         raise
@@ -153,7 +156,7 @@ def resume(
             if (value := getattr(options, name)) != getattr(RunOptions(), name)
         }
         kept = msgspec.structs.replace(kept, **own)
-    check_backend(kept.backend, kept.deployment is not None)
+    check_backend(kept.backend, kept.deployment)
     document = _as_it_ran(directory, load_document(directory), findings)
     done = load_run(directory.root)
     elsewhere = kept.outdir != before.outdir
@@ -226,7 +229,7 @@ def _absolute(options: RunOptions, document: Document) -> RunOptions:
 def _describe(
     directory: RunDir,
     document: Document,
-    inputs: Mapping[str, Value],
+    inputs: Literals,
     options: RunOptions,
     secrets: Secrets,
 ) -> None:
@@ -241,8 +244,8 @@ def _describe(
             directory.write_bytes(target, text)
             job = target.relative_to(directory.root).as_posix()
     directory.write_bytes(directory.workflow, document.encode())
-    plain = {name: to_plain(to_literal(value)) for name, value in inputs.items()}
-    directory.write_json(directory.inputs, plain)
+    given = msgspec.json.encode(inputs)
+    directory.write_bytes(directory.inputs, msgspec.json.format(given, indent=1) + b"\n")
     directory.write_json(
         directory.description,
         {
@@ -290,16 +293,16 @@ def _session(
     def now() -> str:
         return timestamp(time.time())
 
-    with _lock(directory), Journal(directory.log, directory.database) as journal:
+    with (
+        rare_collections(),
+        _lock(directory),
+        Journal(directory.log, directory.database) as journal,
+        History(directory) as history,
+    ):
         directory.forget_request("cancel", "run")
         shutil.rmtree(directory.tmp, ignore_errors=True)
-        facts = list(facts_of(directory))
-        memory = Memory(facts)
-
-        def record(*more: AnyFact) -> None:
-            journal.write(*more)
-            facts.extend(more)
-
+        memory = Memory(history)
+        record = journal.write
         record(
             SessionStarted(
                 time=now(),
@@ -349,16 +352,14 @@ def _session(
             earlier = Earlier(folder, report) if options.outdir is not None else None
             outputs = Publisher(folder, inputs_in(folder, memory.given), earlier).publish(result)
         secrets.redact(directory.tasks, directory.staged, directory.logs, directory.batch)
-        _shown_secrets(secrets, outputs, report)
+        made = _marked_secrets(secrets, literals(outputs), report)
         waits = tuple(result) if isinstance(result, list) else ()
         record(
-            SessionEnded(
-                time=now(), status=status, error=error, outputs=literals(outputs), waiting_for=waits
-            )
+            SessionEnded(time=now(), status=status, error=error, outputs=made, waiting_for=waits)
         )
         journal.flush()
         emit(RunFinished(time=now(), status=status, error=error))
-        done = assemble(directory, document, facts)
+        done = recorded(directory, document)
     _notes(directory, status, {key: memory.awaited.get(key) for key in waits}, report)
     if status == "interrupted":
         raise Interrupted(str(directory.root))
@@ -379,18 +380,30 @@ def _notes(
         report.add("FWF4017", "the run was cancelled", hint=f"fairwf resume {directory.root}")
 
 
-def _shown_secrets(secrets: Secrets, outputs: Mapping[str, Value], report: Report) -> None:
-    """Warn of outputs that hold a secret: they are what the user asked for, and stay."""
-    for name, value in literals(outputs).items() if secrets else ():
-        for each in files_in(value):
-            path = path_of_location(each.location) if each.location is not None else None
-            if path is not None and secrets.in_file(path):
-                report.add(
-                    "FWF4034",
-                    f"the output {name!r:.80} holds a secret: the workflow itself wrote it there",
-                    file=str(path),
-                    hint="keep the file to yourself, and out of crates",
-                )
+def _marked_secrets(secrets: Secrets, outputs: dict[str, Expr], report: Report) -> dict[str, Expr]:
+    """Warn of outputs that hold a secret, and mark them: they stay, but are for no crate."""
+    if not secrets:
+        return outputs
+    return {name: _marked(secrets, name, value, report) for name, value in outputs.items()}
+
+
+def _marked(secrets: Secrets, name: str, value: Expr, report: Report) -> Expr:
+    def mark(node: msgspec.Struct) -> msgspec.Struct:
+        if not isinstance(node, (File, Directory)) or node.location is None:
+            return node
+        path = path_of_location(node.location)
+        if path is None or not secrets.inside(path):
+            return node
+        report.add(
+            "FWF4034",
+            f"the output {name!r:.80} holds a secret: the workflow itself wrote it there",
+            file=str(path),
+            hint="keep it to yourself; crates describe it, and hold no copy",
+        )
+        own = {**node.extensions.get("fairwf", {}), "secret": True}
+        return msgspec.structs.replace(node, extensions={**node.extensions, "fairwf": own})
+
+    return rewrite(value, mark)
 
 
 def _total(document: Document) -> int | None:
