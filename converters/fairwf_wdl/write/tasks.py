@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from fairwf.ir.command import Placeholder, StagedItem, Text
+from fairwf.ir.command import Argument, Placeholder, Rendering, StagedItem, Text
 from fairwf.ir.command import Words as ScriptWords
 from fairwf.ir.expressions import (
     Attr,
@@ -36,6 +36,7 @@ from fairwf.ir.ports import (
     Stderr,
     Stdout,
 )
+from fairwf.ir.rewriting import rewrite
 from fairwf.ir.types import ArrayType, DirectoryType, FileType, RecordType, Type
 from fairwf.ir.workflow import Command, Script
 from fairwf_wdl.write.annotations import meta_section, parameter_section
@@ -266,7 +267,9 @@ class TaskWriter:
         for line in setup:
             pieces.extend(["\n", *line])
         if isinstance(self.task, Command):
-            pieces.extend(["\n", *self.words.line(self.task.arguments), *self._redirections()])
+            pieces.extend(
+                ["\n", *self.words.line(_quoted(self.task.arguments)), *self._redirections()]
+            )
             pieces.append("\n")
         else:
             pieces.extend(self._script(bool(setup)))
@@ -506,6 +509,16 @@ class TaskWriter:
         if is_optional(type_):
             return f"if length({found}) > 0 then {found}[0] else None"
         return f"{found}[0]"
+
+
+def _quoted(arguments_: Sequence[Argument]) -> list[Argument]:
+    """Return the arguments of a command, which no shell reads, whatever its renderings say."""
+
+    def visit(node: msgspec.Struct) -> msgspec.Struct:
+        bare_ = isinstance(node, Rendering) and not node.quote
+        return msgspec.structs.replace(node, quote=True) if bare_ else node
+
+    return [rewrite(one, visit) for one in arguments_]
 
 
 def _unescaped(pattern: Expr) -> Expr | None:
