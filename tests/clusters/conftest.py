@@ -139,6 +139,7 @@ class Session:
         self.run_dir = folder / "run"
         self.log = folder / "ran"
         self.said = ""
+        self._engines: list[subprocess.Popen[str]] = []
 
     def start(self, source: Root | Path, *words: str, **settings: Any) -> subprocess.Popen[str]:
         """Begin a run on the cluster; an IR workflow is written to a file first."""
@@ -160,7 +161,7 @@ class Session:
         return self._begin(["resume", str(self.run_dir), *words])
 
     def _begin(self, words: Sequence[str]) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        engine = subprocess.Popen(
             [sys.executable, "-m", "fairwf", *words],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'converters'}"},
@@ -168,6 +169,17 @@ class Session:
             stderr=subprocess.PIPE,
             text=True,
         )
+        self._engines.append(engine)
+        return engine
+
+    def close(self) -> None:
+        """End what a failed test has left: engines, and jobs, which others would wait for."""
+        left = [engine for engine in self._engines if engine.poll() is None]
+        for engine in left:
+            engine.terminate()
+        for engine in self._engines:
+            engine.communicate(timeout=60)
+        self.until(lambda: self.cluster.jobs() == [])
 
     def end(self, engine: subprocess.Popen[str], code: int = 0) -> Any:
         """Wait for a run and return the outputs that it prints."""
@@ -220,7 +232,7 @@ def session(tmp_path: Path, cluster: Cluster) -> Iterator[Session]:
     """A run on each kind of cluster; none of its jobs outlives the test."""
     made = Session(tmp_path, cluster)
     yield made
-    made.until(lambda: cluster.jobs() == [])
+    made.close()
 
 
 @pytest.fixture
@@ -228,4 +240,4 @@ def on_slurm(tmp_path: Path, slurm: Cluster) -> Iterator[Session]:
     """A run on Slurm."""
     made = Session(tmp_path, slurm)
     yield made
-    made.until(lambda: slurm.jobs() == [])
+    made.close()

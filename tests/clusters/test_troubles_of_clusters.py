@@ -13,10 +13,11 @@ from tests.engine.running.workflows import script, step, workflow
 
 
 def held(session: Session, count: int) -> tuple[Any, Path]:
-    """A bag of tasks that run until a file is removed."""
+    """A bag of tasks that run until a file is removed; each leaves `begun-N` when it begins."""
     file = session.folder / "held"
     file.touch()
-    return flat(session, count, f"while [ -e {file} ]; do sleep 0.1; done;"), file
+    begins = f"touch {session.folder}/begun-{{x}};"
+    return flat(session, count, f"{begins} while [ -e {file} ]; do sleep 0.1; done;"), file
 
 
 def told(*command: str) -> None:
@@ -44,9 +45,9 @@ def test_a_job_that_the_administrator_cancels_runs_again(session: Session) -> No
 
 
 def test_a_job_that_is_lost_too_often_fails_its_tasks(session: Session) -> None:
-    bag, _ = held(session, 2)
+    bag, _ = held(session, 1)
     engine = session.start(bag, max_jobs=1, lost_retries=0)
-    session.until(lambda: session.begun, engine)
+    session.until(lambda: (session.folder / "begun-0").exists(), engine)
     told("scancel" if session.cluster.name == "slurm" else "qdel", *jobs_of(session))
     session.end(engine, 1)
     assert "FWF4043" in session.said
@@ -98,7 +99,7 @@ def test_a_task_that_outlives_its_job_is_told_to_want_more_time(session: Session
 def test_a_worker_that_is_killed_leaves_no_task_behind(session: Session, which: str) -> None:
     bag, file = held(session, 2)
     engine = session.start(bag, max_jobs=1)
-    session.until(lambda: session.begun, engine)
+    session.until(lambda: (session.folder / "begun-0").exists(), engine)
     first = int((session.bundles[0] / "claim").read_text().split()[1])
     worker = next(line.pid for line in BundleFolder(session.bundles[0]).news() if line.k == "claim")
     assert worker not in (None, first)
