@@ -40,10 +40,16 @@ def frame() -> list[Listed]:
         return [Listed(row["group"], row["engine"], row["repository"]) for row in rows]
 
 
-def drawn() -> list[Listed]:
-    """Return the repositories whose snapshots are asked for, in drawn order."""
+def in_drawn_order() -> list[Listed]:
+    """Return the whole frame, shuffled."""
     order = frame()
     random.Random(SEED).shuffle(order)
+    return order
+
+
+def drawn() -> list[Listed]:
+    """Return the repositories whose snapshots are asked for, in drawn order."""
+    order = in_drawn_order()
     taken: list[Listed] = []
     owners: Counter[tuple[str, str]] = Counter()
     counts: Counter[str] = Counter()
