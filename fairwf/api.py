@@ -178,8 +178,10 @@ def run(
         document: a checked document, or what :func:`load` takes.
         inputs: plain values by input id (where a file or folder is wanted, a text is its path),
             or the path of a job file of the document's format.
-        backend: where tasks run: ``local`` is this machine, ``psij:slurm`` and others a cluster.
-        config: the path of a deployment file, which says what jobs on a cluster are like.
+        backend: where tasks run: ``local`` is this machine, ``psij:slurm`` and others a cluster,
+            ``parsl:LABEL`` pilots of Parsl.
+        config: the path of a deployment file, which says what jobs on a cluster are like, or
+            of a configuration of Parsl (``.py``), which is run as a program.
         run_dir: the run directory, new or empty; made below ``.fairwf/runs`` when None.
         outdir: where the outputs go; ``RUN_DIR/outputs`` when None. Outputs of earlier runs are
             replaced there; anything else of the same name is renamed (FWF4041).
@@ -202,8 +204,8 @@ def run(
     from fairwf.engine.backends.choice import check_backend
     from fairwf.engine.backends.deployment import read_deployment
 
-    check_backend(backend, config is not None)
     deployment = read_deployment(Path(config)) if config is not None else None
+    check_backend(backend, deployment)
     findings = Report() if report is None else report
     whole = document if isinstance(document, Document) else load(document, report=findings)
     if isinstance(inputs, (str, Path)):

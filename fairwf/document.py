@@ -31,7 +31,8 @@ class Document:
 
     ``comments`` are texts by the path of the node that they stand before. ``format`` and
     ``source`` say what it was read from (a path or ``-``), if anything. An IR file says them of the
-    document that it was made from; ``file`` is the file that really was read.
+    document that it was made from; ``file`` is the file that really was read. ``type_names`` says
+    what the language that it was read from calls types, by the IR's names, for messages.
     """
 
     workflow: Root
@@ -40,6 +41,7 @@ class Document:
     format: str | None = None
     source: str | None = None
     file: str | None = None
+    type_names: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         kind, name = type(self.workflow).__name__, getattr(self.workflow, "id", None)
@@ -100,8 +102,9 @@ class Document:
 
     def encode(self, bare: bool = False) -> bytes:
         """Return the file form as JSON in UTF-8, indented, with a newline at the end."""
-        text = json.dumps(self.to_plain(bare), ensure_ascii=False, indent=2, allow_nan=False)
-        return printable_json(text).encode("utf-8") + b"\n"
+        text = json.dumps(self.to_plain(bare), ensure_ascii=False, allow_nan=False)
+        # `json` would indent slowly, in Python.
+        return msgspec.json.format(printable_json(text).encode("utf-8"), indent=2) + b"\n"
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any], source: str | None = None) -> Document:

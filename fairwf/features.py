@@ -89,6 +89,8 @@ class Feature(StrEnum):
     INSTANCE = "instance"
     """An Instance. It uses nothing else but METADATA, DOCUMENTATION and FOREIGN_KEYS."""
     # control
+    CANCEL = "cancel"
+    """A step's ``cancel``."""
     DEMAND = "demand"
     """A Demand, or a keyed type."""
     STREAM = "stream"
@@ -424,6 +426,8 @@ def _step(node: Step, workflows: frozenset[str]) -> Iterator[Feature]:
         yield Feature.SUBWORKFLOW
     if node.when is not None:
         yield Feature.CONDITION
+    if node.cancel is not None:
+        yield Feature.CANCEL
     if node.after:
         yield Feature.ORDER
     if any(part is not None for part in (node.resources, node.environment, node.retry)):

@@ -265,7 +265,7 @@ class Converter:
 
 
 _PREFIX = "fairwf_"
-_NOT_CONVERTERS = frozenset({"fairwf_schemas"})
+_NOT_CONVERTERS = frozenset({"fairwf_schemas", "fairwf_templates"})
 
 
 def _roots() -> list[str]:

@@ -8,6 +8,7 @@ from fairwf_cwl.write.javascript_functions import INLINE
 _LACKING = frozenset(
     {
         Feature.INSTANCE,
+        Feature.CANCEL,
         Feature.STREAM,
         Feature.DEMAND,
         Feature.SCATTERED_LOOP,

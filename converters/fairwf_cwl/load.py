@@ -13,6 +13,7 @@ hold none. A reference is relative to the file that it stands in. What may be op
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,11 @@ class Loader:
     def files(self) -> tuple[str, ...]:
         """The files opened so far, main first, as spans name them."""
         return tuple(self._trees)
+
+    @property
+    def trees(self) -> Mapping[str, Any]:
+        """What the files opened so far hold, main first, by the names that spans give them."""
+        return self._trees
 
     def main(self) -> Any:
         """Return the main document's tree.

@@ -136,6 +136,9 @@ _TEXT = frozenset(
 )
 
 
+_TEXT_HAS = "a text has"
+
+
 class Missing(NamedTuple):
     """A name that is not there: as it is written, what it is looked for in, what was meant."""
 
@@ -161,7 +164,11 @@ def in_reference(symbol: str, segments: list[str | int], names: Names) -> Missin
     """
     if symbol not in ROOTS:
         return Missing(symbol, symbol, "names", nearest(symbol, ROOTS), ROOTS)
-    return _missing(symbol, [(segment, 0) for segment in segments], names, certain=False)
+    found = _missing(symbol, [(segment, 0) for segment in segments], names, certain=False)
+    if found is not None and found.of == _TEXT_HAS:  # its methods are JavaScript's
+        of = f"{found.shown.rpartition('.')[0]} is a text, of which a reference can ask for"
+        return found._replace(near=None, of=of, known=("length",))
+    return found
 
 
 def in_javascript(text: str, form: str, names: Names) -> Iterator[Missing]:
@@ -244,7 +251,7 @@ def _members(type_: ir.Type | None) -> tuple[Collection[str], str]:
         case ir.ArrayType():
             return _ARRAY, "a list has"
         case ir.StringType() | ir.EnumType():
-            return _TEXT, "a text has"
+            return _TEXT, _TEXT_HAS
         case ir.RecordType():
             return [field.name for field in type_.fields], "the record has"
         case _:

@@ -130,7 +130,7 @@ class PortReader:
                 pattern, place = item, span
             if not isinstance(pattern, str):
                 continue
-            if pattern.endswith("?") and not has_expression(pattern):
+            if pattern.endswith("?"):  # expressions, too (Schema Salad, "secondaryFiles DSL")
                 pattern, required = pattern[:-1], required or BoolLit(value=False)
             part = SecondaryFile(
                 pattern=self.context.expressions.read(pattern, place, names), required=required

@@ -12,6 +12,7 @@ from fairwf.document import Document
 from fairwf.formats import PartlyReadError, ReadOptions, Source
 from fairwf.ir.expressions import Expr, NoneLit
 from fairwf.ir.origins import Span
+from fairwf.ir.types_text import type_names
 from fairwf.ir.workflow import Generator, Operation, Process, Workflow
 from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError
 from fairwf.source import SourceList, SourceMap, did_you_mean
@@ -27,6 +28,7 @@ from fairwf_cwl.ports import Port
 from fairwf_cwl.process import ProcessReader, broken
 from fairwf_cwl.schema import GENERATOR, PROCESS_CLASSES
 from fairwf_cwl.steps import StepReader, StepSource
+from fairwf_cwl.types import TYPE_NAMES
 
 MAX_NESTING = 48
 """How deep workflows may hold workflows."""
@@ -53,7 +55,8 @@ def read(
     document: Document | None = None
     failed: type[FairwfError] = InvalidError
     try:
-        document = _read(source, found, overrides)
+        with type_names(TYPE_NAMES):
+            document = _read(source, found, overrides)
     except FairwfError as error:
         failed = type(error)
     # What several steps run is read for each of them: the same finding is told once.
@@ -69,6 +72,7 @@ def _read(
     source: Source, report: Report, overrides: SourceMap | SourceList | None = None
 ) -> Document:
     context = Context(source, report)
+    loader = context.loader
     tree = _opened(context)
     reader = DocumentReader(context, overrides)
     place = Place(source.name, tree, source.fragment)
@@ -82,9 +86,10 @@ def _read(
     return Document(
         workflow=workflow,
         origins=context.origins,
-        comments=comments_of(source.data, source.name, tree, workflow, context.origins),
+        comments=comments_of(loader.texts, loader.trees, workflow, context.origins),
         format="cwl",
         source=source.name,
+        type_names=TYPE_NAMES,
     )
 
 

@@ -205,12 +205,15 @@ def _unknown(value: SourceMap, definition: Struct, checker: Checker) -> None:
             _reserved(value, key, checker)
         elif not (definition.open or is_foreign(key) or key.startswith("$")):
             near = nearest(key, fields)
+            nested = value.get("type") == _TYPES.get(key, "")
             checker.report.add(
                 "FWF1102",
                 f"{definition.what} has no field {key!r:.60}",
                 span=value.key_span(key),
                 hint=f"did you mean {near!r}?"
                 if near
+                else f"it belongs into the type: type: {{type: {value['type']}, {key}: ...}}"
+                if nested
                 else f"known: {', '.join(sorted(f for f in fields if f not in value)[:12])}",
             )
             if near is not None and near not in value:
@@ -219,6 +222,8 @@ def _unknown(value: SourceMap, definition: Struct, checker: Checker) -> None:
             checker.mended.errors += 1
 
 
+_TYPES = {"items": "array", "symbols": "enum", "fields": "record"}
+"""The types that a field belongs to, where it stands beside them by mistake."""
 DIRECTIVES = frozenset(
     ["$namespaces", "$schemas", "$graph", "$base", "$import", "$include", "$mixin"]
 )

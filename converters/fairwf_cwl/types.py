@@ -12,6 +12,7 @@ from typing import Any, Union
 
 from fairwf.ir import types as ir
 from fairwf.ir.origins import Origins, Span
+from fairwf.ir.types_text import describe
 from fairwf.report import Report
 from fairwf.source import SourceList, SourceMap, did_you_mean
 from fairwf_cwl.idmaps import entries
@@ -29,6 +30,8 @@ PRIMITIVES: Mapping[str, Callable[[], ir.Type]] = {
     "Directory": ir.DirectoryType,
     "Any": ir.AnyType,
 }
+TYPE_NAMES: Mapping[str, str] = {describe(make()): name for name, make in PRIMITIVES.items()}
+"""What CWL calls the IR's types, by their names in messages."""
 STREAMS = ("stdin", "stdout", "stderr")
 MAX_DEPTH = 64
 
@@ -92,6 +95,13 @@ class UnionOf:
 CwlType = Union[Primitive, ArrayOf, RecordOf, EnumOf, UnionOf]  # noqa: UP007 -- names a class below
 
 
+_NESTED = {
+    "array": "an object says it: type: {type: array, items: ...}",
+    "enum": "an object says it: type: {type: enum, symbols: [...]}",
+    "record": "an object says it: type: {type: record, fields: ...}",
+}
+"""What to do where the fields of a type stand beside it and not inside."""
+
 Finder = Callable[[str, Span], SourceMap | None]
 """Finds a type by its name, as ``SchemaDefRequirement`` or another file defines it."""
 
@@ -140,7 +150,7 @@ class TypeReader:
             return self._wrong(f"the type {name!r} contains itself", span)
         node = self.find(text, span)
         if node is None:
-            hint = did_you_mean(text, (*PRIMITIVES, *STREAMS))
+            hint = _NESTED.get(text) or did_you_mean(text, (*PRIMITIVES, *STREAMS))
             self.report.add("FWF1106", f"there is no type {text!r:.80}", span=span, hint=hint)
             return Primitive("Any", span)
         return self._schema(node, (*open_names, text))

@@ -22,6 +22,7 @@ from fairwf.check.tree import Tree
 from fairwf.check.types import check_types
 from fairwf.document import Document
 from fairwf.ir.instance import Instance
+from fairwf.ir.types_text import type_names
 from fairwf.ir.workflow import Process
 from fairwf.report import Report
 
@@ -58,6 +59,7 @@ def check(
         if "links" in chosen or "cycles" in chosen:
             check_instance(document.workflow, findings)
         return report
-    for name in chosen:
-        SETS[name](document.workflow, findings)
+    with type_names(document.type_names):
+        for name in chosen:
+            SETS[name](document.workflow, findings)
     return report

@@ -29,8 +29,8 @@ def waits(step: Step) -> dict[str, msgspec.Struct]:
     """Return the ids of the steps that a step waits for, each with the node that says so."""
     found: dict[str, msgspec.Struct] = dict.fromkeys(step.after, step)
     for _, child in children(step):
-        if child is step.run:
-            continue
+        if child is step.run or child is step.cancel:
+            continue  # what may end a step does not hold it up
         for reference in _outputs(child):
             found.setdefault(reference.step, reference)
     return found

@@ -11,6 +11,7 @@ from fairwf.check.scope import Scope
 from fairwf.check.sites import Definitions, placed, resolve, sites_of
 from fairwf.ir.expressions import (
     BodyOutput,
+    Call,
     Each,
     Expr,
     Input,
@@ -33,6 +34,7 @@ _MEANING = {
     State: "the state of a loop exists only in the step that loops",
     BodyOutput: "outputs of a loop's body exist only in its next state and its test",
     Runtime: "the runtime exists only inside a task",
+    Call: "only what cancels a running step may depend on when things arrive: use collect",
 }
 
 
@@ -100,6 +102,8 @@ def _reference(node: msgspec.Struct, scope: Scope, findings: Findings) -> None:
             _known(node, name, "state variable", scope.state, scope, findings)
         case BodyOutput(port=port):
             _known(node, port, "output of the loop's body", scope.body, scope, findings)
+        case Call(function="so_far") if not scope.growing:
+            _misplaced(node, "what has arrived so far", scope, findings)
         case Runtime(name=name) if not scope.runtime:
             _misplaced(node, f"runtime.{name}", scope, findings)
 

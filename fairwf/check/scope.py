@@ -13,7 +13,7 @@ class Scope:
     """The names that an expression sees. None: references of this kind have no meaning here.
 
     ``place`` says where it stands, for messages. ``locals`` are scatter items, names of ``each``
-    and ``self``.
+    and ``self``. ``growing``: it may see what is in a stream before that is closed.
     """
 
     place: str
@@ -25,6 +25,7 @@ class Scope:
     state: Mapping[str, Type] | None = None
     body: Mapping[str, Type] | None = None
     runtime: bool = False
+    growing: bool = False
 
     def with_locals(self, names: Mapping[str, Type]) -> Scope:
         """Return the scope with more local names."""

@@ -69,13 +69,15 @@ class Site:
     """An expression where it stands. ``wanted`` is the type that the place takes, if one.
 
     ``spare`` says when a value that never fits does no harm: where only ``none`` does, or as a
-    ``default`` that nobody needs. It is then a warning.
+    ``default`` that nobody needs. It is then a warning. ``declares``: the wanted type is but what
+    the output says of itself, and can be another.
     """
 
     expression: Expr
     scope: Scope
     wanted: Type | None = None
     spare: Literal["none", "default"] | None = None
+    declares: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ def input_types(process: Process) -> dict[str, Type]:
         type_ = port.type
         if port.default is not None and isinstance(type_, OptionalType):
             type_ = type_.item
+        if isinstance(type_, StreamType) and isinstance(process, (Command, Script)):
+            type_ = FileType()  # the pipe that its items come through
         types[port.id] = type_
     return types
 
@@ -139,7 +143,7 @@ def _step_output(step: Step, type_: Type) -> Type:
         type_ = ArrayType(items=type_) if step.loop.outputs == "all" else type_
         if step.loop.outputs == "last" and step.loop.test == "before":
             type_ = _optional(type_)
-    if step.when is not None:
+    if step.when is not None or step.cancel is not None:
         type_ = _optional(type_)
     if isinstance(step.scatter, Demand):
         keys = tuple(RecordField(name=key.name, type=key.type) for key in step.scatter.keys)
@@ -187,16 +191,19 @@ def sites_of(place: Placed) -> Iterator[Site]:
 def _input_port(port: InputPort, scope: Scope) -> Iterator[Site]:
     if port.default is not None:
         wanted = _optional(port.type)
-        yield Site(port.default, scope.at("a default"), wanted, spare="default")
+        yield Site(
+            port.default, scope.at(f"the default of {port.id!r:.60}"), wanted, spare="default"
+        )
     yield from _files(port, scope, port.type)
 
 
 def _output_port(port: OutputPort, scope: Scope) -> Iterator[Site]:
     yield from _files(port, scope, port.type)
+    place = scope.at(f"output {port.id!r:.60}")
     if port.collect is not None:
-        yield from _collect(port.collect, scope.at("an output"), port.type)
+        yield from _collect(port.collect, place, port.type)
     if port.value is not None:
-        yield Site(port.value, scope.at("an output"), port.type)
+        yield Site(port.value, place, port.type, declares=True)
 
 
 def _files(port: InputPort | OutputPort | FieldFiles, scope: Scope, of: Type) -> Iterator[Site]:
@@ -353,7 +360,7 @@ def step_sites(step: Step, whole: Scope, definitions: Definitions) -> Iterator[S
         if name in ports:
             port = ports[name]
             wanted = _optional(port.type) if port.default is not None else port.type
-        yield Site(value, scope, wanted)
+        yield Site(value, scope.at(f"{scope.place}, input {name!r:.60}"), wanted)
     given = {name: infer(value, scope) for name, value in step.inputs.items()}
     taken = {**given, **{name: input_types(process)[name] for name in ports}} if process else given
     seen = replace(scope, step_inputs=taken)
@@ -362,6 +369,9 @@ def step_sites(step: Step, whole: Scope, definitions: Definitions) -> Iterator[S
             yield Site(over.value, whole.at(f"the scatter of step {step.id!r}"))
     if step.when is not None:
         yield Site(step.when, seen.at(f"the condition of step {step.id!r}"), BoolType())
+    if step.cancel is not None:
+        growing = replace(seen, growing=True).at(f"what cancels step {step.id!r}")
+        yield Site(step.cancel, growing, BoolType())
     if step.loop is not None:
         yield from _loop_sites(step, step.loop, scope, seen, process)
     for handler in step.handlers:

@@ -10,7 +10,17 @@ from fairwf.check.findings import Findings
 from fairwf.check.infer import infer, items_of
 from fairwf.check.literals import exact, has_enum, symbols
 from fairwf.check.sites import Placed, Site, placed, resolve, sites_of
-from fairwf.ir.expressions import Array, BoolLit, Expr, If, NoneLit, Record, StringLit
+from fairwf.ir.expressions import (
+    Array,
+    BoolLit,
+    Expr,
+    FloatLit,
+    If,
+    IntLit,
+    NoneLit,
+    Record,
+    StringLit,
+)
 from fairwf.ir.types import (
     AnyType,
     ArrayType,
@@ -64,7 +74,13 @@ def _fits(site: Site, given: Type, wanted: Type, findings: Findings) -> None:
         for one in _outcomes(node):
             _outcome(site, one, wanted, findings)
         return
-    shown, advice = describe(given), _advice(given, wanted)
+    shown, advice = describe(given), _advice(given, wanted, site)
+    if isinstance(node, (IntLit, FloatLit)) and isinstance(without_none(wanted), StringType):
+        advice = f"write it in quotes: '{node.value}'"
+    elif site.declares and takes_none(given) and not takes_none(wanted):
+        advice = f"let its type be {describe(given)}, or take the first value that is not none"
+    elif site.declares and found is Fit.NEVER:
+        advice = f"let its type be {describe(given)}"
     if has_enum(wanted):
         found = fit(exact(node, site.scope), wanted)
         if found is Fit.ALWAYS:
@@ -101,7 +117,7 @@ def _outcome(site: Site, node: Expr, wanted: Type, findings: Findings) -> None:
         text = (
             f"{site.scope.place}: {describe(given)} may be given, but {describe(wanted)} is wanted"
         )
-        findings.tell("FWF2012", node, text, _advice(given, wanted))
+        findings.tell("FWF2012", node, text, _advice(given, wanted, site))
 
 
 def _items_apart(wanted: Type) -> bool:
@@ -113,7 +129,7 @@ def _items(site: Site, node: Array, wanted: Type, findings: Findings) -> None:
     goal = without_none(wanted)
     assert isinstance(goal, ArrayType)
     for item in node.items:
-        inner = replace(site, expression=item, wanted=goal.items)
+        inner = replace(site, expression=item, wanted=goal.items, declares=False)
         _fits(inner, infer(item, site.scope), goal.items, findings)
 
 
@@ -136,7 +152,7 @@ def _members(
             findings.tell("FWF2003", node, text, f"add it: it takes {describe(field.type)}")
 
 
-def _advice(given: Type, wanted: Type) -> str | None:
+def _advice(given: Type, wanted: Type, site: Site) -> str | None:
     bare, goal = without_none(given), without_none(wanted)
     if isinstance(bare, StreamType) and isinstance(goal, ArrayType):
         return "gather its items with collect"
@@ -144,13 +160,17 @@ def _advice(given: Type, wanted: Type) -> str | None:
         return "make it a stream with to_stream"
     items = items_of(bare)
     if items is not None and not isinstance(bare, AnyType) and fit(items, wanted) is not Fit.NEVER:
-        return "scatter the step over it, or take one item"
+        linked = site.scope.place.startswith("step ")
+        return "scatter the step over it, or take one item" if linked else "take one of its items"
     if isinstance(goal, ArrayType) and fit(given, goal.items) is not Fit.NEVER:
         return "put it into an array"
     if isinstance(goal, StringType) and isinstance(bare, (IntType, FloatType)):
         return "make a text of it on the way (CWL: valueFrom: $(String(self)); IR: to_string)"
-    if takes_none(given) and not takes_none(wanted):
-        return "give a default, or take the value with first_defined"
+    if takes_none(given) and not takes_none(wanted) and fit(bare, wanted) is not Fit.NEVER:
+        return (
+            "give a default, or take the first value that is not none "
+            "(CWL: linkMerge: merge_nested, pickValue: first_non_null; IR: first_defined)"
+        )
     return None
 
 

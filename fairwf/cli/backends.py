@@ -11,7 +11,7 @@ import click
 from fairwf.cli.formats import columns
 from fairwf.cli.options import examples, output_format
 from fairwf.cli.outputs import BackendEntry, BackendList, encode
-from fairwf.engine.backends.names import SCHEDULERS
+from fairwf.engine.backends.names import PILOTS, SCHEDULERS
 
 _CONTAINERS = {
     "podman": ("podman", "info", "--format", "{{.Version.Version}}"),
@@ -31,6 +31,7 @@ def backends(format_: str) -> None:
     """Say what tasks and containers can run on here, and why the rest cannot."""
     entries = [BackendEntry(name="local", kind="backend", works=True)]
     entries += [_scheduler(name) for name in SCHEDULERS]
+    entries.append(_pilots())
     entries += [_container(name, command) for name, command in _CONTAINERS.items()]
     result = BackendList(cores=os.cpu_count() or 1, memory_mib=_memory_mib(), backends=entries)
     if format_ == "json":
@@ -54,6 +55,19 @@ def _scheduler(name: str) -> BackendEntry:
         kind="scheduler",
         works=found.works,
         path=found.path,
+        reason=found.reason,
+    )
+
+
+def _pilots() -> BackendEntry:
+    from fairwf.engine.backends.pilots.available import availability
+
+    found = availability()
+    return BackendEntry(
+        name=f"{PILOTS}LABEL",
+        kind="backend",
+        works=found.works,
+        version=found.version,
         reason=found.reason,
     )
 

@@ -115,6 +115,19 @@ class CodeList(Output, frozen=True, kw_only=True):
     codes: list[CodeEntry]
 
 
+class TemplateEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A workflow to begin with."""
+
+    name: str
+    title: str
+
+
+class TemplateList(Output, frozen=True, kw_only=True):
+    """``init --format json`` without a template."""
+
+    templates: list[TemplateEntry]
+
+
 class WaitingStep(msgspec.Struct, frozen=True, kw_only=True):
     """A step that waits for an approval (``text`` is its prompt) or an event (its name).
 
@@ -290,6 +303,7 @@ def outputs() -> dict[str, type[msgspec.Struct]]:
         "diff": Difference,
         "explain": CodeList,
         "formats": FormatList,
+        "init": TemplateList,
         "lineage": LineageAnswer,
         "publish": PublishResult,
         "query": QueryAnswer,

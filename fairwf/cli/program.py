@@ -20,6 +20,7 @@ class Verb(NamedTuple):
 
 GROUPS: dict[str, dict[str, Verb]] = {
     "Documents": {
+        "init": Verb("init", "init", "Begin with a template of a workflow."),
         "convert": Verb("convert", "convert", "Write a workflow in another format."),
         "validate": Verb("validate", "validate", "Check workflows, alone or whole folders."),
         "diff": Verb("diff", "diff", "Compare the meaning of two workflows."),

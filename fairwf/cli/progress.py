@@ -19,6 +19,7 @@ from fairwf.engine.events import (
     RunFinished,
     RunStarted,
     StepSkipped,
+    TaskCancelled,
     TaskFailed,
     TaskFinished,
     TaskQueued,
@@ -53,6 +54,7 @@ class Tally:
         self.reused = 0
         self.failed = 0
         self.skipped = 0
+        self.cancelled = 0
         self.running: dict[str, float] = {}
 
     def hear(self, event: AnyEvent) -> None:
@@ -72,13 +74,16 @@ class Tally:
         elif isinstance(event, TaskFailed):
             self.running.pop(event.key, None)
             self.failed += not event.will_retry
+        elif isinstance(event, TaskCancelled):
+            self.running.pop(event.key, None)
+            self.cancelled += 1
         elif isinstance(event, StepSkipped):
             self.skipped += 1
 
     @property
     def ended(self) -> int:
         """How many tasks will not run again."""
-        return self.done + self.failed
+        return self.done + self.failed + self.cancelled
 
     @property
     def expected(self) -> int:
@@ -97,6 +102,7 @@ class Tally:
         parts += [f"{self.replayed} of them earlier"] if self.replayed else []
         parts += [f"{self.reused} of them from the cache"] if self.reused else []
         parts += [f"{self.failed} failed"] if self.failed else []
+        parts += [f"{self.cancelled} cancelled"] if self.cancelled else []
         parts += (
             [f"{self.skipped} step{'' if self.skipped == 1 else 's'} skipped"]
             if self.skipped

@@ -24,7 +24,7 @@ from fairwf.cli.options import (
     quiet_option,
 )
 from fairwf.document import Document
-from fairwf.engine.backends.names import BACKENDS
+from fairwf.engine.backends.names import BACKENDS, PILOTS
 from fairwf.formats import Source, converter
 from fairwf.ir.values import Value, from_literal
 from fairwf.jobfile import amended, ports_of
@@ -73,6 +73,15 @@ class _Completed(click.Command):
         ]
 
 
+class _BackendName(click.Choice[str]):
+    """A backend by its name; pilots are named by the user."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value.startswith(PILOTS) and value != PILOTS:
+            return value
+        return super().convert(value, param, ctx)
+
+
 @click.command(
     cls=_Completed,
     context_settings={"ignore_unknown_options": True, "help_option_names": []},
@@ -94,17 +103,18 @@ class _Completed(click.Command):
 )
 @click.option(
     "--backend",
-    type=click.Choice(BACKENDS),
+    type=_BackendName(BACKENDS),
     metavar="NAME",
     default="local",
     show_default=True,
-    help="Where tasks run: local, or psij:slurm and others (see `fairwf backends`).",
+    help="Where tasks run: local, psij:slurm and others, parsl:LABEL (see `fairwf backends`).",
 )
 @click.option(
     "--config",
     metavar="FILE",
     type=click.Path(),
-    help="Deployment file: queue, account, walltime, set-up of jobs on a cluster.",
+    help="Deployment file: queue, account, walltime, set-up of jobs; or Parsl's own (.py), "
+    "which is run as a program.",
 )
 @click.option(
     "--cores",

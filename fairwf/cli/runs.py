@@ -100,13 +100,12 @@ def run_document(folder: Path, target: str, report: Report) -> Document:
     Raises:
         InvalidError: the run directory is damaged.
     """
-    from fairwf.engine.history import facts_of
-    from fairwf.engine.record import assemble, load_document
+    from fairwf.engine.record import load_document, recorded
     from fairwf.engine.rundir import RunDir
 
     place = RunDir.open(folder)
     document = load_document(place)
-    run = assemble(place, document, facts_of(place))
+    run = recorded(place, document)
     return _as_document(run, document.origins, target, str(folder), report)
 
 

@@ -34,18 +34,20 @@ _LOOKED_AT = 8
 class Lane(Generic[T]):
     """Tasks of equal wants: how many hold a place, and those that came ahead, in order."""
 
-    def __init__(self, want: Wanted) -> None:
+    def __init__(self, want: Wanted, name: str | None = None) -> None:
         self.want = want
-        self.name = f"{want.cores!r} {want.ram_mib!r}"
+        self.name = name or f"{want.cores!r} {want.ram_mib!r}"
         self._ahead: deque[T] = deque()
         self._holding = 0
         self._last: deque[float] = deque(maxlen=_LOOKED_AT)
-        self._lasting: float | None = None
 
     def room(self) -> int:
         """Return how many more tasks may be handed over ahead."""
-        lasting = self._lasting
-        if lasting is None or lasting > SHORT_S or not self._holding:
+        if not self._last or not self._holding:
+            return 0
+        half = sorted(self._last)[: (len(self._last) + 1) // 2]
+        lasting = sum(half) / len(half)
+        if lasting > SHORT_S:
             return 0
         most = MOST if lasting * MOST <= AHEAD_S else int(AHEAD_S / lasting)
         return most - len(self._ahead)
@@ -61,8 +63,6 @@ class Lane(Generic[T]):
     def end(self, lasted: float) -> T | None:
         """Note that a task ended after so many seconds; return the one that has its place now."""
         self._last.append(lasted)
-        half = sorted(self._last)[: (len(self._last) + 1) // 2]
-        self._lasting = sum(half) / len(half)
         if self._ahead:
             return self._ahead.popleft()
         self._holding -= 1

@@ -7,7 +7,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -22,7 +22,12 @@ from fairwf.ir.workflow import Script
 
 
 class Attempt(msgspec.Struct, eq=False):
-    """A program on its way; the fields below ``inputs`` are filled in as it goes."""
+    """A program on its way; the fields below ``inputs`` are filled in as it goes.
+
+    ``name`` is what its folders are called, without its number.
+    ``doomed``: why it is ended before its time. ``lent``: its place is another one's, as it only
+    waits for what that one gives.
+    """
 
     call: TaskCall
     cell: Cell
@@ -30,9 +35,12 @@ class Attempt(msgspec.Struct, eq=False):
     digest: str
     inputs: Literals
     number: int = 0
+    name: str | None = None
     cache_key: str | None = None
     request: TaskRequest | None = None
     prepared: PreparedTask | None = None
+    doomed: Failure | None = None
+    lent: bool = False
 
 
 class End(NamedTuple):
@@ -47,6 +55,13 @@ class End(NamedTuple):
 def name_of(call: TaskCall) -> str:
     """Return the name of the process that a call runs."""
     return call.process.id or (call.place.step[-1] if call.place.step else "main")
+
+
+def status_of(failure: Failure | None) -> Literal["completed", "failed", "cancelled"]:
+    """Return how something ended."""
+    if failure is None:
+        return "completed"
+    return "cancelled" if failure.cancelled else "failed"
 
 
 class Describer:
@@ -69,10 +84,11 @@ class Describer:
         ended = completion
         # Of a container, only its client could be measured.
         measured = ended if prepared is not None and prepared.image is None else None
+        stdout, stderr = self._streams(prepared, request) if prepared and request else (None, None)
         return Done(
             key=call.place.key,
             kind="script" if isinstance(call.process, Script) else "command",
-            status="completed" if failure is None else "failed",
+            status=status_of(failure),
             process=name_of(call),
             digest=attempt.digest,
             step=call.place.step,
@@ -87,7 +103,7 @@ class Describer:
             code=failure.causes[0].diagnostic.code if failure else None,
             error=str(failure) if failure else None,
             inputs=attempt.inputs,
-            outputs=literals(outputs),
+            outputs=literals(outputs) if outputs else {},
             host=(ended.host if ended else None) or self._host,
             cores=attempt.want.cores,
             cpu_user_s=measured.cpu_user_s if measured else None,
@@ -96,10 +112,18 @@ class Describer:
             container_digest=prepared.image_digest if prepared is not None else None,
             max_rss_kib=measured.max_rss_kib if measured else None,
             stdin=self._relative(prepared.stdin) if prepared and prepared.stdin else None,
-            stdout=self._written(prepared.stdout) if prepared is not None else None,
-            stderr=self._written(prepared.stderr) if prepared is not None else None,
+            stdout=stdout,
+            stderr=stderr,
             folder=self._relative(request.folder) if request is not None else None,
         )
+
+    def _streams(
+        self, prepared: PreparedTask, request: TaskRequest
+    ) -> tuple[str | None, str | None]:
+        declared = prepared.stdout_declared or prepared.stderr_declared
+        if not declared and not os.path.lexists(request.logs):
+            return None, None  # a mere log is made where something is written
+        return self._written(prepared.stdout), self._written(prepared.stderr)
 
     def _written(self, path: str) -> str | None:
         """Return the path of an output of which there may be a file."""

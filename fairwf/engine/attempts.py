@@ -2,37 +2,54 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
+from fairwf.atomic import write_file
 from fairwf.engine.ahead import Lane
 from fairwf.engine.attempt import Attempt, Describer, End, name_of
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.confidential import Secrets
+from fairwf.engine.coupling import Hearing, flowing_outputs
 from fairwf.engine.digests import Digests
 from fairwf.engine.evaluate import EvaluationError, Evaluator
-from fairwf.engine.events import Audience, TaskFailed, TaskFinished, TaskQueued, TaskStarted
+from fairwf.engine.events import (
+    Audience,
+    TaskCancelled,
+    TaskFailed,
+    TaskFinished,
+    TaskQueued,
+    TaskStarted,
+)
 from fairwf.engine.facts import Recorder, Started, literals, timestamp, values
 from fairwf.engine.failures import Failure
 from fairwf.engine.options import RunOptions
 from fairwf.engine.replay import Memory
 from fairwf.engine.resources import Pool, Wanted, wanted
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.rundir import RunDir, file_name
 from fairwf.engine.scheduler import Cell, Scheduler
 from fairwf.engine.scratch import Scratch
-from fairwf.engine.task import Completion, collect, foreseen, prepare
+from fairwf.engine.task import Completion, PreparedTask, collect, foreseen, prepare
 from fairwf.engine.task import TaskFailed as TaskFault
 from fairwf.engine.task_requests import TaskRequests
-from fairwf.engine.world import TaskCall
+from fairwf.engine.world import TaskCall, around, is_inside
 from fairwf.ir.origins import Origins
 from fairwf.report import Diagnostic, FairwfError, Report
 
 if TYPE_CHECKING:
     from fairwf.engine.cache import TaskCache
+
+FEW_WAITING, MOST_WAITING = 128, 4096
+"""Between them lies how many tasks wait for resources before no more are expanded."""
+CLAIMED = 64
+"""How many attempts get their folders' names, and are recorded, together at most."""
+_PUMP = Path(__file__).with_name("pump.py")
 
 
 class Attempts:
@@ -70,7 +87,8 @@ class Attempts:
         self._scratch = Scratch(run.lasting_tmp if backend.lasting else run.tmp)
         self._digests = Digests(run.root)
         self._describe = Describer(run.root, now)
-        self._there = frozenset(os.listdir(run.tasks) if run.tasks.is_dir() else ())
+        self._tasks = str(run.tasks)
+        self._used = _holds_something(run.tasks)
         self._requests = TaskRequests(run, options, origins, self._secrets, backend.programs_here)
         self._noted: list[Diagnostic] = []
         self._cache: TaskCache | None = None
@@ -85,13 +103,19 @@ class Attempts:
                 evaluator=evaluator,
                 note=self._note,
             )
+        # What one task may overtake stays in sight, and so do twice as many as can run.
+        self._enough = int(min(MOST_WAITING, max(FEW_WAITING, 2 * pool.cores)))
+        self._room: Cell | None = None
         self._lanes: dict[tuple[float, float], Lane[Attempt]] = {}
+        self._cancelled: set[str] = set()
+        self._hearings: dict[str, Hearing] = {}
+        self._coupled = Lane[Attempt](Wanted(0, 0), "coupled")
         self.running: dict[str, Attempt] = {}
 
     def start(self, call: TaskCall) -> Cell:
         """Queue a program, unless an earlier session finished it."""
         cell = Cell(f"task {call.place.key}")
-        inputs = literals(call.inputs)
+        inputs = literals(call.inputs) if call.inputs else {}
         digest = self._digests.of(call, inputs)
         done = self._memory.finished(call.place.key, digest)
         if done is not None:
@@ -105,6 +129,9 @@ class Attempts:
                 )
             )
             self._scheduler.settle(cell, values(done.outputs))
+            return cell
+        if self._unwanted(call.place.key):
+            self._end(Attempt(call, cell, Wanted(0, 0), digest, inputs))
             return cell
         try:
             want = wanted(call.resources, call.inputs, self._evaluator, call.process.libraries)
@@ -142,31 +169,105 @@ class Attempts:
             out_mib=want.out_mib,
         )
 
+    def cancel(self, place: str) -> None:
+        """End the programs that run there, and let none start there any more."""
+        self._cancelled.add(place)
+        running = [key for key in self.running if is_inside(key, place)]
+        if running:
+            self._backend.cancel(*running)
+        for attempt in self._pool.withdraw(lambda a: is_inside(a.call.place.key, place)):
+            self._end(attempt)
+
+    def abandon(self, key: str, failure: Failure) -> None:
+        """End a program because of what failed elsewhere."""
+        attempt = self.running.get(key)
+        if attempt is not None:
+            attempt.doomed = failure
+            self._backend.cancel(key)
+        for waiting in self._pool.withdraw(lambda a: a.call.place.key == key):
+            self._fail(waiting, failure)
+
+    @property
+    def listening(self) -> bool:
+        """Whether programs run whose output is passed on as they write it."""
+        return bool(self._hearings)
+
+    def listen(self) -> None:
+        """Pass on what running programs have written."""
+        for hearing in list(self._hearings.values()):
+            hearing.listen()
+
+    def _unwanted(self, key: str) -> bool:
+        return bool(self._cancelled) and any(place in self._cancelled for place in around(key))
+
+    def _end(self, attempt: Attempt) -> None:
+        """Settle a program that is not to start."""
+        key = attempt.call.place.key
+        self._fail(attempt, Failure.of("FWF4017", f"{name_of(attempt.call)!r} was cancelled", key))
+
     # --- start --------------------------------------------------------------------------------
 
     def launch(self) -> None:
         """Start as many queued programs as fit, and hand over some short ones ahead."""
-        while (attempt := self._pool.take()) is not None:
-            if self._backend.kept and self._adopt(attempt):
-                continue
-            self._record(self._claim(attempt))
-            if not self._ask(attempt) or not self._prepare(attempt):
-                self._pool.give_back(attempt.want)
-                continue
-            lane = self._lane(attempt.want)
-            lane.begin()
-            self._submit(lane, [attempt])
-            self._tell_started(attempt)
+        while taken := self._next():
+            if self._backend.kept:
+                taken = [attempt for attempt in taken if not self._adopt(attempt)]
+            self._record(*map(self._claim, taken))
+            for attempt in taken:
+                if not self._ask(attempt) or not self._prepare(attempt):
+                    self._pool.give_back(attempt.want)
+                    continue
+                lane = self._lane(attempt)
+                lane.begin()
+                self._submit(lane, [attempt])
+                self._tell_started(attempt)
         # With a cache, a task would be looked up before the one like it has ended.
         if self._cache is None and not self._backend.lasting:
             for lane in self._lanes.values():
                 self._look_ahead(lane)
+        if self._room is not None and len(self._pool) <= self._enough // 2:
+            room, self._room = self._room, None
+            self._scheduler.settle(room)
+
+    def crowded(self) -> Cell | None:
+        """Return what is settled when fewer tasks wait for resources; None where few do."""
+        if len(self._pool) < self._enough:
+            return None
+        if self._room is None:
+            self._room = Cell("room among the tasks that wait for resources")
+        return self._room
+
+    def _next(self) -> list[Attempt]:
+        """Return the next programs that fit, their resources taken."""
+        taken = list(itertools.islice(iter(self._pool.take, None), CLAIMED))
+        if not taken and (borrowing := self._borrow()) is not None:
+            taken = [borrowing]
+        return taken
+
+    def _borrow(self) -> Attempt | None:
+        """Return the next program, in the place of one that waits for what others are to give.
+
+        Only where nothing but such programs run, which would wait for ever.
+        """
+        if not len(self._pool) or any(not each.call.feeds for each in self.running.values()):
+            return None
+        for each in self.running.values():
+            if not each.lent and not all(feed.ended for feed in each.call.feeds.values()):
+                each.lent = True
+                self._pool.give_back(each.want)
+                if (attempt := self._pool.take()) is not None:
+                    return attempt
+        return None
 
     def _look_ahead(self, lane: Lane[Attempt]) -> None:
         taken: list[Attempt] = []
-        while len(taken) < lane.room():
+        room = lane.room()
+        while len(taken) < room:
             attempt = self._pool.take_next(lane.want)
             if attempt is None:
+                break
+            if attempt.call.feeds:  # it holds its place for longer than those of this lane
+                self._pool.put(attempt.want, attempt.call.priority, attempt)
                 break
             taken.append(attempt)
         self._record(*map(self._claim, taken))
@@ -190,8 +291,9 @@ class Attempts:
         attempt.number = kept.number
         attempt.request = self._requests.of(attempt, kept.tmp)
         attempt.prepared = kept.prepared
-        self._lane(attempt.want).begin()
+        self._lane(attempt).begin()
         self.running[key] = attempt
+        self._hear(attempt)
         self._tell_started(attempt)
         return True
 
@@ -201,9 +303,20 @@ class Attempts:
             assert attempt.prepared is not None
             tasks.append(attempt.prepared)
             self.running[attempt.prepared.task_id] = attempt
+            self._hear(attempt)
         self._backend.submit(*tasks, lane=lane.name, ahead=ahead)
 
-    def _lane(self, want: Wanted) -> Lane[Attempt]:
+    def _hear(self, attempt: Attempt) -> None:
+        if attempt.call.flow is not None and attempt.prepared is not None:
+            ports = flowing_outputs(attempt.call.process)
+            self._hearings[attempt.call.place.key] = Hearing(
+                attempt.prepared.stdout, ports, attempt.call.flow
+            )
+
+    def _lane(self, attempt: Attempt) -> Lane[Attempt]:
+        if attempt.call.feeds:
+            return self._coupled
+        want = attempt.want
         size = want.cores, want.ram_mib
         lane = self._lanes.get(size)
         if lane is None:
@@ -226,8 +339,9 @@ class Attempts:
     def _claim(self, attempt: Attempt) -> Started:
         """Give a program's attempt its number, which must be recorded before it is used."""
         key = attempt.call.place.key
-        number = self._memory.attempts.get(key, 0) + 1
-        while self._run.attempt_name(key, number) in self._there:
+        attempt.name = file_name(key)
+        number = self._memory.last_attempt(key) + 1
+        while self._used and os.path.lexists(f"{self._tasks}/{attempt.name}.{number}"):
             number += 1  # a journal lost its end with the machine
         attempt.number = number
         return Started(key=key, attempt=number)
@@ -247,11 +361,13 @@ class Attempts:
         call, request, key = attempt.call, attempt.request, attempt.call.place.key
         assert request is not None
         try:
-            if self._cache is not None and call.process.cacheable is not False:
+            if self._cache is not None and call.process.cacheable is not False and not call.feeds:
                 attempt.cache_key = self._cache.key(request)
                 if self._reuse(self._cache, attempt):
                     return False
             attempt.prepared = prepare(request, self._evaluator)
+            if call.feeds:
+                attempt.prepared = self._fed(attempt.prepared, call)
         except FairwfError as error:
             self._scratch.give_back(request.tmp)
             self._fail(attempt, Failure.from_report(error.report, key))
@@ -260,8 +376,20 @@ class Attempts:
             self._scratch.give_back(request.tmp)
             self._fail(attempt, _unprepared(error, key))
             return False
-        self._note(attempt.prepared.warnings)
+        if attempt.prepared.warnings.diagnostics:
+            self._note(attempt.prepared.warnings)
         return True
+
+    def _fed(self, prepared: PreparedTask, call: TaskCall) -> PreparedTask:
+        """Have a program started by the one that fills its pipes."""
+        pump = self._run.root / "pump.py"
+        write_file(pump, _PUMP.read_bytes())
+        python = "python3" if self._backend.lasting else sys.executable
+        pairs = []
+        for feed in call.feeds.values():
+            feed.open()
+            pairs += [str(feed.path), str(feed.pipe)]
+        return structs.replace(prepared, argv=(python, str(pump), *pairs, "--", *prepared.argv))
 
     def _reuse(self, cache: TaskCache, attempt: Attempt) -> bool:
         """Settle a task with a kept result; False where there is none."""
@@ -318,10 +446,13 @@ class Attempts:
         attempt = self.running.pop(completion.task_id)
         assert attempt.request is not None and attempt.prepared is not None
         self._scratch.give_back(attempt.request.tmp)
-        follower = self._lane(attempt.want).end(completion.ended - completion.started)
-        if follower is None:
+        self._hearings.pop(attempt.call.place.key, None)
+        for feed in attempt.call.feeds.values():
+            feed.pipe.unlink(missing_ok=True)
+        follower = self._lane(attempt).end(completion.ended - completion.started)
+        if follower is None and not attempt.lent:
             self._pool.give_back(attempt.want)
-        if completion.again:
+        if completion.again and not self._unwanted(attempt.call.place.key):
             fresh = Attempt(
                 attempt.call, attempt.cell, attempt.want, attempt.digest, attempt.inputs
             )
@@ -329,25 +460,42 @@ class Attempts:
             return None
         if self._secrets:
             self._secrets.redact(Path(attempt.request.logs))
-        return self._collected(attempt, completion)._replace(follower=follower)
+        return self._collected(attempt, completion, follower)
 
-    def _collected(self, attempt: Attempt, completion: Completion) -> End:
+    def _collected(self, attempt: Attempt, completion: Completion, follower: Attempt | None) -> End:
         assert attempt.request is not None and attempt.prepared is not None
         key = attempt.call.place.key
+        if attempt.doomed is not None:
+            return self._failed(attempt, attempt.doomed, completion, follower)
+        if attempt.call.feeds:
+            self._settle_feeds(attempt)
         try:
             outputs = collect(attempt.request, attempt.prepared, completion, self._evaluator)
         except FairwfError as error:
             ended = (
                 (completion.exit_code, completion.timed_out) if isinstance(error, TaskFault) else ()
             )
-            return self._failed(attempt, Failure.from_report(error.report, key, *ended), completion)
-        return End(attempt, self._describe(attempt, completion, outputs), dict(outputs))
+            failure = Failure.from_report(error.report, key, *ended)
+            return self._failed(attempt, failure, completion, follower)
+        done = self._describe(attempt, completion, outputs)
+        return End(attempt, done, dict(outputs), follower)
+
+    def _settle_feeds(self, attempt: Attempt) -> None:
+        """Note what a program has read as the files that it was, now that they are complete."""
+        call = attempt.call
+        inputs = {**call.inputs, **{name: feed.file() for name, feed in call.feeds.items()}}
+        attempt.inputs = literals(inputs)
+        attempt.digest = self._digests.of(call, attempt.inputs)
 
     def _failed(
-        self, attempt: Attempt, failure: Failure, completion: Completion | None = None
+        self,
+        attempt: Attempt,
+        failure: Failure,
+        completion: Completion | None = None,
+        follower: Attempt | None = None,
     ) -> End:
         failure = failure.without(self._secrets)
-        return End(attempt, self._describe(attempt, completion, {}, failure), failure)
+        return End(attempt, self._describe(attempt, completion, {}, failure), failure, follower)
 
     def _fail(self, attempt: Attempt, failure: Failure) -> None:
         end = self._failed(attempt, failure)
@@ -370,6 +518,8 @@ class Attempts:
                         exit_code=done.exit_code,
                     )
                 )
+        elif result.cancelled:
+            self._emit(TaskCancelled(time=self._time(), key=done.key, attempt=done.attempt))
         else:
             self._emit(
                 TaskFailed(
@@ -391,6 +541,14 @@ class Attempts:
 
     def _time(self) -> str:
         return timestamp(self._now())
+
+
+def _holds_something(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(entries)
+    except FileNotFoundError:
+        return False
 
 
 def _unprepared(error: OSError, key: str) -> Failure:

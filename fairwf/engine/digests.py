@@ -32,7 +32,7 @@ class Digests:
             if len(self._heads) == _MOST_HEADS:
                 self._heads.clear()
             known = self._heads[parts] = (call, self._head(call))
-        rest = _ENCODER.encode([inputs, literals(call.keys)])
+        rest = _ENCODER.encode([inputs, literals(call.keys) if call.keys else {}])
         body = known[1][:-1] + b"," + rest[1:]
         # What lies in the run directory is the same wherever that is.
         return hashlib.sha256(body.replace(self._here, b'"run:')).hexdigest()
@@ -41,5 +41,7 @@ class Digests:
         """What the texts of all tasks of a step begin with."""
         known = self._hashes.get(id(call.process))
         if known is None:
+            if len(self._hashes) == _MOST_HEADS:
+                self._hashes.clear()
             known = self._hashes[id(call.process)] = (call.process, content_hash(call.process))
         return _ENCODER.encode([known[1], call.resources, call.environment])

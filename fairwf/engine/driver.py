@@ -9,12 +9,20 @@ from typing import Any, Literal
 
 from fairwf.document import Document
 from fairwf.engine.anchoring import anchored
+from fairwf.engine.attempt import status_of
 from fairwf.engine.attempts import Attempts
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.confidential import Secrets
+from fairwf.engine.coupling import LISTEN_S, Feed
 from fairwf.engine.evaluate import Evaluator, FunctionError, RuntimeValue, Scope
 from fairwf.engine.evaluate.reading import file_uri
-from fairwf.engine.events import Audience, FrameFinished, FrameStarted, StepSkipped
+from fairwf.engine.events import (
+    Audience,
+    FrameFinished,
+    FrameStarted,
+    StepCancelled,
+    StepSkipped,
+)
 from fairwf.engine.execute import Overrides, run_process
 from fairwf.engine.facts import AnyFact, Done, Given, Recorder, literals, timestamp
 from fairwf.engine.failures import Failed, Failure
@@ -24,7 +32,7 @@ from fairwf.engine.interrupts import Interrupts
 from fairwf.engine.ontology import FormatKinds
 from fairwf.engine.options import RunOptions
 from fairwf.engine.replay import Memory
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.rundir import RunDir, file_name
 from fairwf.engine.scheduler import Cell, Scheduler, Waits
 from fairwf.engine.task import complete_inputs, compute
 from fairwf.engine.task.compute import typed_outputs
@@ -33,6 +41,7 @@ from fairwf.engine.world import Libraries, Place, TaskCall
 from fairwf.formats import Source
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.instance import Instance
+from fairwf.ir.types import Type
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Process, Pure, Workflow
 from fairwf.report import FairwfError, Report
@@ -60,6 +69,7 @@ class Driver:
     ) -> None:
         self.scheduler = Scheduler()
         self.origins = document.origins
+        self._run = run
         self._document = document
         self._options = options
         self._memory = memory
@@ -72,6 +82,7 @@ class Driver:
         self._base = options.base or Path.cwd()
         self._formats = FormatKinds(document, self._base, report)
         self._entered: dict[str, float] = {}
+        self._quiet: Cell | None = None
         self._attempts = Attempts(
             run=run,
             options=options,
@@ -107,6 +118,10 @@ class Driver:
                 if interrupts.asked or self._waiting.cancelled:
                     self._backend.cancel()
                     return ("interrupted" if interrupts.asked else "cancelled"), []
+                if self._quiet is not None:
+                    quiet, self._quiet = self._quiet, None
+                    self.scheduler.settle(quiet)
+                    continue
                 if not self._rest():
                     waits = self._waiting.people
                     return ("waiting", waits) if waits else ("failed", self._stalled())
@@ -120,7 +135,10 @@ class Driver:
         due = self._waiting.due_in()
         pause = POLL_S if due is None else min(due, POLL_S)
         if self._attempts.running:
+            if self._attempts.listening:
+                pause = min(pause, LISTEN_S)
             self._attempts.finish(self._backend.wait(pause))
+            self._attempts.listen()
         elif self._waiting.timers or (self._waiting.people and self._options.wait_for_approval):
             time.sleep(pause)
         else:
@@ -236,6 +254,10 @@ class Driver:
         """Have a program run."""
         return self._attempts.start(call)
 
+    def crowded(self) -> Cell | None:
+        """Return what is settled when fewer tasks wait for resources; None where few do."""
+        return self._attempts.crowded()
+
     def sleep(self, place: Place, seconds: float) -> Cell:
         """Return a cell that is settled after a while."""
         return self._waiting.sleep(place, seconds)
@@ -251,6 +273,36 @@ class Driver:
     def approval(self, place: Place, prompt: str, who: tuple[str, ...]) -> Cell:
         """Return a cell that is settled when a person says yes."""
         return self._waiting.approval(place, prompt, who)
+
+    def quiet(self) -> Cell:
+        """Return a cell that is settled when nothing can go on before a program has ended."""
+        if self._quiet is None:
+            self._quiet = Cell("a quiet moment")
+        return self._quiet
+
+    def cancel(self, place: Place, process: Process) -> None:
+        """End what runs there; its cells get a failure that says so."""
+        attempt = self._memory.attempts.get(place.key, 1)
+        now = self._time()
+        self._record(self._note(place, process, status="cancelled", ended=now, attempt=attempt))
+        self._emit(StepCancelled(time=now, key=place.key))
+        self._attempts.cancel(place.key)
+        self._waiting.cancel(place.key)
+
+    def was_cancelled(self, place: Place) -> bool:
+        """Tell whether an earlier session ended what ran there."""
+        return place.key in self._memory.cancelled
+
+    def feed(self, place: Place, port: str, type_: Type) -> Feed:
+        """Return the way of a stream of such items into a program that runs there."""
+        feed = Feed(self._run.feeds / file_name(place.key) / file_name(port), type_)
+        if not self._backend.lasting:
+            feed.reset()  # what an earlier session wrote of it may be of programs that run again
+        return feed
+
+    def abandon(self, place: Place, failure: Failure) -> None:
+        """End a program that reads a stream which failed."""
+        self._attempts.abandon(place.key, failure)
 
     # --- the world: what is recorded ------------------------------------------------------------
 
@@ -274,13 +326,13 @@ class Driver:
         failure = outputs if isinstance(outputs, Failure) else None
         if isinstance(process, Workflow) and place.key:
             self._emit(FrameFinished(time=self._time(), key=place.key, failed=failure is not None))
-        if place.key in self._memory.done or not place.key:
+        if not place.key or self._memory.done(place.key) is not None:
             return
         self._record(
             self._note(
                 place,
                 process,
-                status="failed" if failure is not None else "completed",
+                status=status_of(failure),
                 started=timestamp(started),
                 ended=self._time(),
                 error=str(failure) if failure is not None else None,
@@ -293,7 +345,7 @@ class Driver:
     def skipped(self, place: Place, process: Process) -> None:
         """Record that a condition was false."""
         self._emit(StepSkipped(time=self._time(), key=place.key))
-        if place.key not in self._memory.done:
+        if self._memory.done(place.key) is None:
             self._record(self._note(place, process, status="skipped", ended=self._time()))
 
     def _note(self, place: Place, process: Process, **more: Any) -> Done:

@@ -76,6 +76,19 @@ class StepSkipped(Event, frozen=True, kw_only=True, tag="step_skipped"):
     key: str
 
 
+class StepCancelled(Event, frozen=True, kw_only=True, tag="step_cancelled"):
+    """A step (or an item of it) that runs is ended, as the workflow says (``cancel``)."""
+
+    key: str
+
+
+class TaskCancelled(Event, frozen=True, kw_only=True, tag="task_cancelled"):
+    """A program of a cancelled step has ended, or does not start."""
+
+    key: str
+    attempt: int
+
+
 class FrameStarted(Event, frozen=True, kw_only=True, tag="subworkflow_started"):
     """A subworkflow begins."""
 
@@ -126,7 +139,9 @@ AnyEvent = Union[  # noqa: UP007 -- msgspec evaluates it at run time
     TaskStarted,
     TaskFinished,
     TaskFailed,
+    TaskCancelled,
     StepSkipped,
+    StepCancelled,
     FrameStarted,
     FrameFinished,
     ApprovalWanted,

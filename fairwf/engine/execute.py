@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from fairwf.engine.coupling import Flow, Source, begun, fed, feed, flowing_inputs
 from fairwf.engine.evaluate import Bindings, RuntimeValue, StreamValue
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import Deferred, Definitions, Frame
@@ -37,6 +38,7 @@ class Overrides(msgspec.Struct, frozen=True, kw_only=True):
     retry: Retry | None = None
     keys: Mapping[str, Value] | None = None
     priority: int = 0
+    flow: Flow | None = None
 
 
 def run_process(
@@ -90,7 +92,8 @@ def run_process(
                 hint="give it a command, or convert the workflow instead of running it",
             )
         )
-    return (yield from _tries(world, process, inputs, place, overrides))
+    streams = {name: values.get(name) for name in flowing_inputs(process)}
+    return (yield from _tries(world, process, inputs, streams, place, overrides))
 
 
 def _checkable(process: Process, values: Mapping[str, RuntimeValue | Deferred]) -> dict[str, Any]:
@@ -107,6 +110,7 @@ def _tries(
     world: World,
     process: Command | Script,
     inputs: dict[str, Value],
+    live: Mapping[str, RuntimeValue | Deferred],
     place: Place,
     overrides: Overrides,
 ) -> Waits[dict[str, Value]]:
@@ -117,6 +121,10 @@ def _tries(
             scope = Bindings(inputs=inputs)
             number = world.evaluate(retry.attempts, scope, process.libraries)
             more = whole_number(number, "retry", place.key)
+    sources: dict[str, Source] = {}
+    if live:
+        sources = yield from begun(world, process, live, place)
+        inputs = {**inputs, **{n: fed(source, place) for n, source in sources.items()}}
     call = TaskCall(
         place=place,
         process=process,
@@ -125,18 +133,22 @@ def _tries(
         environment=overlay(process.environment, overrides.environment),
         keys=overrides.keys or {},
         priority=overrides.priority,
+        flow=overrides.flow,
+        feeds={n: source.feed for n, source in sources.items() if not source.feed.ended},
     )
     delay = retry.delay if retry is not None else 0.0
     for number in range(1, more + 2):
         if more:
             call = msgspec.structs.replace(call, attempt=number, last=number > more)
         cell = world.start(call)
+        for name in call.feeds:
+            world.scheduler.spawn(feed(world, sources[name], place, cell), f"{place.key}.{name}")
         yield from wait(cell)
         if not isinstance(cell.value, Failure):
             return cell.value  # type: ignore[no-any-return]
         failure = cell.value
         codes = retry.exit_codes if retry is not None else ()
-        if number > more or (codes and failure.exit_code not in codes):
+        if failure.cancelled or number > more or (codes and failure.exit_code not in codes):
             raise Failed(failure)
         if delay > 0:
             yield from wait(world.sleep(place.at(f"!retry{number}", str(number)), delay))

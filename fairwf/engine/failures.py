@@ -78,6 +78,11 @@ class Failure:
         return any(cause.timed_out for cause in self.causes)
 
     @property
+    def cancelled(self) -> bool:
+        """True where a step was cancelled."""
+        return any(cause.diagnostic.code == "FWF4017" for cause in self.causes)
+
+    @property
     def exit_code(self) -> int | None:
         """The exit code of the first cause that has one."""
         return next((c.exit_code for c in self.causes if c.exit_code is not None), None)

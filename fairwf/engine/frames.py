@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -54,30 +54,46 @@ class Definitions(msgspec.Struct, frozen=True):
         raise FunctionError(f"no process {run.name!r} is defined", did_you_mean(run.name, known))
 
 
-class Deferred(msgspec.Struct, frozen=True):
-    """An input of a subworkflow that is evaluated anew at each use: a stream."""
+class Asking(Protocol):
+    """How a stream is looked at: as it is by now, or as what it holds in the end."""
 
-    evaluate: Callable[[bool], RuntimeValue]
+    @property
+    def flowing(self) -> bool:
+        """Whether it is taken as it is by now."""
+        ...
+
+    @property
+    def watched(self) -> set[Cell] | None:
+        """Gets a cell that is settled when the stream has grown."""
+        ...
+
+
+class Deferred(msgspec.Struct, frozen=True):
+    """An input of a subworkflow that is evaluated anew at each use, as that is: a stream."""
+
+    evaluate: Callable[[Asking], RuntimeValue]
 
 
 class StepScope(msgspec.Struct, frozen=True, kw_only=True):
     """What an expression of a workflow sees: its inputs, its steps' outputs, and names.
 
     ``depth`` is the length of the chain of demands that led here; ``flowing`` expressions take
-    streams as they are by now.
+    streams as they are by now. ``watched`` gets a cell for each stream that is looked at, which is
+    settled when that has grown.
     """
 
     frame: Frame
     names: Bindings = msgspec.field(default_factory=Bindings)
     depth: int = 0
     flowing: bool = False
+    watched: set[Cell] | None = None
 
     def resolve(self, reference: Reference) -> RuntimeValue:
         """Return what a reference names."""
         if isinstance(reference, Output):
             return self.frame.step(reference.step).output(reference.port, self)
         if isinstance(reference, Input):
-            return self.frame.input(reference.name, self.flowing)
+            return self.frame.input(reference.name, self)
         return self.names.resolve(reference)
 
     def demand_path(self, path: str) -> RuntimeValue:
@@ -127,8 +143,8 @@ class Frame:
             raise FunctionError(f"there is no step {name!r}", did_you_mean(name, self.steps))
         return self.steps[name]
 
-    def input(self, name: str, flowing: bool) -> RuntimeValue:
-        """Return the value of an input.
+    def input(self, name: str, scope: StepScope) -> RuntimeValue:
+        """Return the value of an input; a stream as ``scope`` takes it.
 
         Raises:
             FunctionError: the workflow has no such input.
@@ -136,7 +152,7 @@ class Frame:
         if name not in self._inputs:
             raise FunctionError(f"there is no input {name!r}", did_you_mean(name, self._inputs))
         value = self._inputs[name]
-        return value.evaluate(flowing) if isinstance(value, Deferred) else value
+        return value.evaluate(scope) if isinstance(value, Deferred) else value
 
     def run(self) -> Waits[dict[str, Value]]:
         """Run all steps and return the outputs.
@@ -211,9 +227,23 @@ class Frame:
         raise error
 
 
+EXPECTED = (Failed, EvaluationError, FunctionError)
+"""What a step may end with instead of outputs."""
+
+
+def no_truth_value(frame: Frame, place: Place, what: str, value: object, node: Expr) -> Failure:
+    """Return the failure that a value is where true or false is wanted."""
+    return Failure.of(
+        "FWF4002",
+        f"{what} is no truth value: {value!r:.60}",
+        place.key,
+        span=frame.world.origins.get(node),
+    )
+
+
 def attempt(frame: Frame, body: Waits[dict[str, Value]], key: str) -> Waits[object]:
     """Run ``body``; return what it returns, or the :class:`Failure` that it ended with."""
     try:
         return (yield from body)
-    except (Failed, EvaluationError, FunctionError) as error:
+    except EXPECTED as error:
         return frame.failure(error, key)

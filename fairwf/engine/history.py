@@ -6,21 +6,89 @@ that place are found below the place where the run directory is now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from types import TracebackType
+from typing import Self
 
 from msgspec.structs import replace
 
 from fairwf.engine.evaluate.reading import file_uri
 from fairwf.engine.facts import AnyFact, Done, Given, SessionEnded, SessionStarted
-from fairwf.engine.journal import Brief, read_brief, read_facts, read_log
+from fairwf.engine.index import Entry
+from fairwf.engine.journal import LogReader, read_entries, read_log
 from fairwf.engine.relocation import relocated
 from fairwf.engine.rundir import RESTORE, RunDir
 from fairwf.report import InvalidError
 
-_F = TypeVar("_F", bound=AnyFact | Brief)
+
+class History:
+    """What happened in a run until now: an entry for each fact, and facts by their entries.
+
+    A context manager. Entries are small and facts may be large, so that a run of a million tasks
+    can be looked at without holding what each of them was given and made.
+    """
+
+    def __init__(self, run: RunDir) -> None:
+        self._run = run
+        self._log: LogReader | None = None
+        self._here = str(run.root)
+        self._begins: list[int] = []
+        self._folders: list[str] = []
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield an entry for each fact in order.
+
+        Raises:
+            InvalidError: the journal is damaged.
+        """
+        self._begins, self._folders = [], []
+        found = False
+        for entry in read_entries(self._run.log, self._run.database):
+            found = True
+            if entry.fact == "session":
+                fact = self._read(entry.at)
+                assert isinstance(fact, SessionStarted)
+                self._begins.append(entry.at)
+                self._folders.append(fact.folder or self._here)
+            yield entry
+        if not found and self._run.tasks.is_dir() and any(self._run.tasks.iterdir()):
+            raise _missing(self._run)
+
+    def fact(self, at: int) -> AnyFact:
+        """Return the fact of an entry that was yielded, with locations as they are now.
+
+        Raises:
+            InvalidError: the journal is damaged.
+        """
+        fact = self._read(at)
+        session = bisect_right(self._begins, at) - 1
+        before = self._folders[session] if session >= 0 else self._here
+        return fact if before == self._here else _moved(fact, before, self._here)
+
+    def _read(self, at: int) -> AnyFact:
+        if self._log is None:
+            self._log = LogReader(self._run.log)
+        return self._log.read(at)
+
+    def close(self) -> None:
+        """Close the journal; it is opened again when it is needed."""
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
 
 
 def facts_of(run: RunDir) -> Iterator[AnyFact]:
@@ -29,42 +97,20 @@ def facts_of(run: RunDir) -> Iterator[AnyFact]:
     Raises:
         InvalidError: the journal is damaged.
     """
-    return _here(run, read_facts(run.log, run.database))
-
-
-def logged_facts(run: RunDir) -> Iterator[AnyFact]:
-    """Yield the same from the log alone, which holds everything: one fact at a time in memory.
-
-    Raises:
-        InvalidError: the log is damaged.
-    """
-    return _here(run, (fact for _, fact in read_log(run.log)))
-
-
-def brief_facts(run: RunDir) -> Iterator[AnyFact | Brief]:
-    """Yield the same, of executions only what they are about.
-
-    Raises:
-        InvalidError: the log is damaged.
-    """
-    return _here(run, read_brief(run.log))
-
-
-def _here(run: RunDir, facts: Iterable[_F]) -> Iterator[_F]:
-    here, before = str(run.root), str(run.root)
-    found = False
-    for fact in facts:
-        found = True
+    here = before = str(run.root)
+    for _, fact in read_log(run.log):
         if isinstance(fact, SessionStarted):
             before = fact.folder or here
         yield fact if before == here else _moved(fact, before, here)
-    if not found and run.tasks.is_dir() and any(run.tasks.iterdir()):
-        raise InvalidError.of(
-            "FWF4012",
-            "the journal is missing or empty, though tasks of this run have begun",
-            file=str(run.log),
-            hint=RESTORE,
-        )
+
+
+def _missing(run: RunDir) -> InvalidError:
+    return InvalidError.of(
+        "FWF4012",
+        "the journal is missing or empty, though tasks of this run have begun",
+        file=str(run.log),
+        hint=RESTORE,
+    )
 
 
 def moved_path(path: Path, before: str | None, run: RunDir) -> Path:
@@ -74,7 +120,7 @@ def moved_path(path: Path, before: str | None, run: RunDir) -> Path:
     return path
 
 
-def _moved(fact: _F, before: str, here: str) -> _F:
+def _moved(fact: AnyFact, before: str, here: str) -> AnyFact:
     # Locations are URIs; those that a user gave may be plain paths.
     prefixes = {file_uri(Path(before)) + "/": file_uri(Path(here)) + "/", f"{before}/": f"{here}/"}
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from fairwf.engine.evaluate.reading import path_of_location
 from fairwf.engine.failures import Failed, Failure, merge
+from fairwf.engine.pace import Pace
+from fairwf.engine.precedence import Precedence
 from fairwf.engine.scheduler import Cell, Waits, wait
 from fairwf.engine.world import Place, TaskCall, World, quote
 from fairwf.ir.command import Argument, StagedItem
@@ -24,6 +27,9 @@ from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.types import FileType
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Command
+
+_ENVIRONMENT = Environment()
+_MOST_KINDS = 256
 
 
 class InstanceRun:
@@ -37,21 +43,19 @@ class InstanceRun:
         self._files = instance.files
         self._given = given
         self._base = base
-        count = len(self._tasks.id)
         self._makers: dict[int, int] = {}
         for task in range(len(self._tasks.outputs)):
             for file in self._tasks.outputs.row(task):
                 self._makers[file] = task
         self._values: dict[int, File] = {}
-        self._missing = [0] * count
-        self._children: list[list[int]] = [[] for _ in range(count)]
-        for task in range(count):
-            before = set(self._parents(task))
-            self._missing[task] = len(before)
-            for parent in before:
-                self._children[parent].append(task)
+        self._order = Precedence(len(self._tasks.id), self._parents)
+        self._ready: deque[int] = deque()
+        self._feeding = False
+        self._programs: dict[str, str] = {}
+        self._commands: dict[object, Command] = {}
+        self._resources: dict[float | None, Resources] = {}
         self._failed: dict[int, Failure] = {}
-        self._left = count
+        self._left = len(self._tasks.id)
         self._end = Cell("the tasks of the instance")
 
     def _parents(self, task: int) -> set[int]:
@@ -69,9 +73,13 @@ class InstanceRun:
         Raises:
             Failed: a task failed, or the tasks wait for each other.
         """
-        self._check_order()
-        for task in [task for task, missing in enumerate(self._missing) if missing == 0]:
-            self._begin(task)
+        stuck = self._order.stuck()
+        if stuck:
+            shown = ", ".join(self._tasks.id[task] for task in stuck[:5])
+            raise Failed(
+                Failure.of("FWF4004", f"{len(stuck)} tasks wait for each other: {shown}", "")
+            )
+        self._begin(self._order.first())
         if self._left:
             yield from wait(self._end)
         if self._failed:
@@ -83,27 +91,20 @@ class InstanceRun:
             if file in self._makers and file not in taken
         }
 
-    def _check_order(self) -> None:
-        missing = list(self._missing)
-        ready = [task for task, count in enumerate(missing) if count == 0]
-        done = 0
-        while ready:
-            task = ready.pop()
-            done += 1
-            for child in self._children[task]:
-                missing[child] -= 1
-                if missing[child] == 0:
-                    ready.append(child)
-        if done < len(missing):
-            stuck = [self._tasks.id[task] for task, count in enumerate(missing) if count]
-            shown = ", ".join(stuck[:5])
-            raise Failed(
-                Failure.of("FWF4004", f"{len(stuck)} tasks wait for each other: {shown}", "")
-            )
+    def _begin(self, tasks: Iterable[int]) -> None:
+        """Let tasks have their turn, at the pace at which they go on."""
+        self._ready.extend(tasks)
+        if self._ready and not self._feeding:
+            self._feeding = True
+            self._world.scheduler.spawn(self._feed(), "the tasks that are ready")
 
-    def _begin(self, task: int) -> None:
-        label = self._place(task).key
-        self._world.scheduler.spawn(self._one(task), label)
+    def _feed(self) -> Waits[None]:
+        pace = Pace(self._world)
+        while self._ready:
+            task = self._ready.popleft()
+            self._world.scheduler.spawn(self._one(task), self._tasks.id[task])
+            yield from pace.keep()
+        self._feeding = False
 
     def _place(self, task: int) -> Place:
         name = self._tasks.id[task]
@@ -111,7 +112,9 @@ class InstanceRun:
         return Place(quote(name), (name,), (key,) if key is not None else ())
 
     def _one(self, task: int) -> Waits[None]:
-        failures = [self._failed[p] for p in self._parents(task) if p in self._failed]
+        failures = []
+        if self._failed:
+            failures = [self._failed[p] for p in self._parents(task) if p in self._failed]
         if failures:
             self._failed[task] = merge(failures)
         else:
@@ -127,10 +130,7 @@ class InstanceRun:
                 else:
                     self._keep(task, cell.value)
         self._left -= 1
-        for child in self._children[task]:
-            self._missing[child] -= 1
-            if self._missing[child] == 0:
-                self._begin(child)
+        self._begin(self._order.done(task))
         if self._left == 0:
             self._world.scheduler.settle(self._end)
 
@@ -170,39 +170,64 @@ class InstanceRun:
         values: dict[str, Value] = {
             f"in{number}": self._source(file, place) for number, file in enumerate(inputs)
         }
+        outputs = self._outputs(task)
         local = names_of(tasks, task)
-        process = Command(
-            id=tasks.process[task] if task < len(tasks.process) else tasks.id[task],
-            inputs=tuple(InputPort(id=name, type=FileType()) for name in values),
-            outputs=tuple(
-                OutputPort(
-                    id=f"out{number}",
-                    type=FileType(),
-                    collect=Glob(patterns=(_text(glob.escape(self._name(file, place, local))),)),
-                )
-                for number, file in enumerate(self._outputs(task))
-            ),
-            staging=tuple(
-                StagedItem(
-                    value=Input(name=f"in{number}"), name=_text(self._name(file, place, local))
-                )
-                for number, file in enumerate(inputs)
-            ),
-            arguments=tuple(
-                Argument(value=_text(word)) for word in (self._program(program), *words)
-            ),
+        process = self._command(
+            tasks.process[task] if task < len(tasks.process) else None,
+            (self._program(program), *words),
+            tuple(self._name(file, place, local) for file in inputs),
+            tuple(self._name(file, place, local) for file in outputs),
         )
         cores = tasks.cores[task] if task < len(tasks.cores) else None
-        amount = Amount(min=FloatLit(value=float(cores))) if cores else None
         priority = tasks.priority[task] if task < len(tasks.priority) else None
         return TaskCall(
             place=place,
             process=process,
             inputs=self._world.complete(process, values, place),
-            resources=Resources(cores=amount, required=False),
-            environment=Environment(),
+            resources=self._wanted(cores),
+            environment=_ENVIRONMENT,
             priority=priority or 0,
         )
+
+    def _command(
+        self,
+        name: str | None,
+        words: tuple[str, ...],
+        inputs: tuple[str, ...],
+        outputs: tuple[str, ...],
+    ) -> Command:
+        """Return the process of tasks that are alike: most instances have few kinds of tasks."""
+        alike = name, words, inputs, outputs
+        known = self._commands.get(alike)
+        if known is not None:
+            return known
+        if len(self._commands) == _MOST_KINDS:
+            self._commands.clear()
+        command = self._commands[alike] = Command(
+            id=name or "",
+            inputs=tuple(InputPort(id=f"in{n}", type=FileType()) for n in range(len(inputs))),
+            outputs=tuple(
+                OutputPort(
+                    id=f"out{number}",
+                    type=FileType(),
+                    collect=Glob(patterns=(_text(glob.escape(file)),)),
+                )
+                for number, file in enumerate(outputs)
+            ),
+            staging=tuple(
+                StagedItem(value=Input(name=f"in{number}"), name=_text(file))
+                for number, file in enumerate(inputs)
+            ),
+            arguments=tuple(Argument(value=_text(word)) for word in words),
+        )
+        return command
+
+    def _wanted(self, cores: float | None) -> Resources:
+        known = self._resources.get(cores)
+        if known is None:
+            amount = Amount(min=FloatLit(value=float(cores))) if cores else None
+            known = self._resources[cores] = Resources(cores=amount, required=False)
+        return known
 
     def _name(self, file: int, place: Place, local: Mapping[str, str]) -> str:
         name = local.get(self._files.id[file], self._files.id[file])
@@ -243,6 +268,14 @@ class InstanceRun:
 
     def _program(self, program: str) -> str:
         """A program of the machine, else a script that lies with the document."""
+        found = self._programs.get(program)
+        if found is None:
+            if len(self._programs) == _MOST_KINDS:
+                self._programs.clear()
+            found = self._programs[program] = self._found(program)
+        return found
+
+    def _found(self, program: str) -> str:
         if "/" not in program and shutil.which(program) is not None:
             return program
         for path in (self._base / program, self._base / "bin" / program):

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from fairwf.engine.cancelling import unless_cancelled
+from fairwf.engine.coupling import Flow
 from fairwf.engine.evaluate import RuntimeValue
 from fairwf.engine.execute import Overrides, run_process, whole_number
 from fairwf.engine.failures import Failed, Failure
-from fairwf.engine.frames import Deferred, Frame, StepScope
+from fairwf.engine.frames import Asking, Deferred, Frame, StepScope, no_truth_value
 from fairwf.engine.scheduler import Cell, Waits, wait
 from fairwf.engine.world import Place
 from fairwf.ir.expressions import Expr, StepInput
@@ -19,10 +21,11 @@ from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import (
     Handler,
     Loop,
+    Operation,
+    Pure,
     Step,
     WaitDuration,
     WaitUntil,
-    Workflow,
 )
 
 
@@ -31,7 +34,8 @@ class Invocable:
 
     ``streams`` are the inputs that go on while they are read; ``when_first`` says that the
     condition comes before the inputs: where one that does not see them is false, what the step is
-    given may have no value.
+    given may have no value. ``looks`` tells whether an expression may ask for what the step is
+    given.
     """
 
     def __init__(self, frame: Frame, step: Step) -> None:
@@ -40,11 +44,30 @@ class Invocable:
         self.step = step
         self.process, self.definitions = frame.definitions.find(step.run)
         self.streams = (
-            {port.id for port in self.process.inputs if isinstance(port.type, StreamType)}
-            if isinstance(self.process, Workflow)
-            else set()
+            set()
+            if isinstance(self.process, (Pure, Operation))
+            else {port.id for port in self.process.inputs if isinstance(port.type, StreamType)}
         )
         self.when_first = step.when is not None and not any(nodes(step.when, StepInput))
+        asking = (step.when, step.retry, step.loop, step.approval, step.wait)
+        self.looks = bool(step.handlers) or any(each is not None for each in asking)
+        self._plain = Overrides(
+            resources=step.resources, environment=step.environment, retry=step.retry
+        )
+
+    def overrides(
+        self,
+        attempts: int | None,
+        keys: Mapping[str, Value] | None,
+        priority: int,
+        flow: Flow | None,
+    ) -> Overrides:
+        """Return what an invocation says over the process."""
+        if attempts is None and keys is None and flow is None and not priority:
+            return self._plain
+        return msgspec.structs.replace(
+            self._plain, attempts=attempts, keys=keys, priority=priority, flow=flow
+        )
 
 
 class Invocation:
@@ -65,34 +88,46 @@ class Invocation:
         self._definitions = what.definitions
         self._streams = what.streams
         self._when_first = what.when_first
+        self._what = what
         self._place = place
         self._scope = scope
         self._gated = gated
         self._keys = keys
         self._priority = priority
+        self._flow: Flow | None = None
 
-    def run(self) -> Waits[dict[str, Value]]:
+    def run(self, flow: Flow | None = None) -> Waits[dict[str, Value]]:
         """Run the item and return the step's outputs; skipped: none for each.
+
+        ``flow`` takes the items of streams while the program that gives them runs.
 
         Raises:
             Failed: it failed and no handler took over.
         """
         step, scope = self._step, self._scope
+        self._flow = flow
         if step.loop is not None:
             state = yield from self._frame.evaluated(step.loop.state, scope)
             scope = scope.with_names(state=state)
         if self._when_first and not (yield from self._holds(scope)):
             return self._nothing()
         inputs = yield from self._inputs(scope)
-        inner = scope.with_names(step_inputs=_visible(inputs))
-        if not self._when_first and not (yield from self._holds(inner)):
+        inner = scope.with_names(step_inputs=_visible(inputs)) if self._what.looks else scope
+        if not self._when_first and step.when is not None and not (yield from self._holds(inner)):
             return self._nothing()
         if self._gated:
             yield from gate(self._frame, step, self._place, inner)
+        if step.loop is not None:
+            work = self._rounds(step.loop, scope)
+        else:
+            work = self._once(inputs, self._place, inner)
         try:
-            if step.loop is not None:
-                return (yield from self._rounds(step.loop, scope))
-            return (yield from self._once(inputs, self._place, inner))
+            if step.cancel is None:
+                return (yield from work)
+            outputs = yield from unless_cancelled(
+                self._frame, self._process, work, step.cancel, self._place, inner
+            )
+            return self._nothing() if outputs is None else outputs
         except Failed as error:
             return (yield from self._handled(error.failure, inner))
 
@@ -104,11 +139,8 @@ class Invocation:
         test = (yield from self._frame.evaluated({"when": when}, scope))["when"]
         if not isinstance(test, bool):
             raise Failed(
-                Failure.of(
-                    "FWF4002",
-                    f"the condition of {self._step.id!r} is no truth value: {test!r:.60}",
-                    self._place.key,
-                    span=self._frame.world.origins.get(when),
+                no_truth_value(
+                    self._frame, self._place, f"the condition of {self._step.id!r}", test, when
                 )
             )
         if not test:
@@ -120,17 +152,20 @@ class Invocation:
 
     def _inputs(self, scope: StepScope) -> Waits[dict[str, RuntimeValue | Deferred]]:
         given = self._step.inputs
-        plain = {name: item for name, item in given.items() if name not in self._streams}
         values: dict[str, RuntimeValue | Deferred] = {}
+        if not self._streams:
+            values.update((yield from self._frame.evaluated(given, scope)))
+            return values
+        plain = {name: item for name, item in given.items() if name not in self._streams}
         values.update((yield from self._frame.evaluated(plain, scope)))
         for name in self._streams & given.keys():
             values[name] = Deferred(self._later(given[name], scope))
         return {name: values[name] for name in given}
 
-    def _later(self, expression: Expr, scope: StepScope) -> Callable[[bool], RuntimeValue]:
-        def evaluate(flowing: bool) -> RuntimeValue:
+    def _later(self, expression: Expr, scope: StepScope) -> Callable[[Asking], RuntimeValue]:
+        def evaluate(asking: Asking) -> RuntimeValue:
             world = self._frame.world
-            own = msgspec.structs.replace(scope, flowing=flowing)
+            own = msgspec.structs.replace(scope, flowing=asking.flowing, watched=asking.watched)
             return world.evaluate(expression, own, self._frame.libraries)
 
         return evaluate
@@ -143,14 +178,7 @@ class Invocation:
             wanted = {"retry": step.retry.attempts}
             number = (yield from self._frame.evaluated(wanted, scope))["retry"]
             more = whole_number(number, "retry", place.key)
-        overrides = Overrides(
-            resources=step.resources,
-            environment=step.environment,
-            attempts=more,
-            retry=step.retry,
-            keys=self._keys,
-            priority=self._priority,
-        )
+        overrides = self._what.overrides(more, self._keys, self._priority, self._flow)
         return (
             yield from run_process(
                 self._frame.world, self._process, inputs, place, self._definitions, overrides
@@ -198,17 +226,14 @@ class Invocation:
         value = (yield from self._frame.evaluated({"until": loop.until}, scope))["until"]
         if not isinstance(value, bool):
             raise Failed(
-                Failure.of(
-                    "FWF4002",
-                    f"'until' of {self._step.id!r} is no truth value: {value!r:.60}",
-                    self._place.key,
-                    span=self._frame.world.origins.get(loop.until),
+                no_truth_value(
+                    self._frame, self._place, f"'until' of {self._step.id!r}", value, loop.until
                 )
             )
         return value
 
     def _handled(self, failure: Failure, scope: StepScope) -> Waits[dict[str, Value]]:
-        for number, handler in enumerate(self._step.handlers):
+        for number, handler in enumerate(() if failure.cancelled else self._step.handlers):
             if not _fits(handler, failure):
                 continue
             outputs: dict[str, Value] = {}

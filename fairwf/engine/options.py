@@ -19,8 +19,9 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         run_dir: the run directory (new or empty); made under ``.fairwf/`` in the current folder
             when None.
         outdir: where the outputs are published; ``RUN_DIR/outputs`` when None.
-        backend: where tasks run: ``local``, or ``psij:`` and the name of a batch scheduler.
-        deployment: what jobs of the batch scheduler are like.
+        backend: where tasks run: ``local``, ``psij:`` and the name of a batch scheduler, or
+            ``parsl:`` and the label of an executor of Parsl.
+        deployment: what jobs of the batch scheduler are like, or where Parsl's configuration is.
         cores: how many cores tasks may use together; all of the machine when None.
         memory_mib: how much memory, in MiB; all of the machine when None.
         container: which container engine runs tasks that ask for one.

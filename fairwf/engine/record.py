@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 
 from fairwf.document import Document
-from fairwf.engine.facts import (
-    AnyFact,
-    Approved,
-    Done,
-    Given,
-    SessionEnded,
-    SessionStarted,
-    Started,
-)
-from fairwf.engine.history import brief_facts, facts_of, logged_facts
-from fairwf.engine.journal import Brief
+from fairwf.engine.facts import Approved, Given, SessionEnded, SessionStarted
+from fairwf.engine.history import History
+from fairwf.engine.recorded import RecordedTasks, under
 from fairwf.engine.resources import machine_memory_mib
 from fairwf.engine.rundir import RESTORE, RunDir, locked
 from fairwf.ir.codec import DecodeError
 from fairwf.ir.expressions import Expr
 from fairwf.report import InvalidError
-from fairwf.trace import Host, Run, RunStream, SoftwareAgent, StepApproval, Task
+from fairwf.trace import Host, Run, RunStream, SoftwareAgent, StepApproval
+
+MOST_HELD = 10_000
+"""How many tasks a record holds; those of larger runs stay in the journal."""
 
 
 def load_document(run: RunDir) -> Document:
@@ -56,7 +51,20 @@ def load_run(run_dir: Path | str) -> Run:
         InvalidError: the folder is no run directory, or is damaged.
     """
     run = RunDir.open(Path(run_dir))
-    return assemble(run, load_document(run), facts_of(run))
+    return recorded(run, load_document(run))
+
+
+def recorded(run: RunDir, document: Document) -> Run:
+    """Return the record of a run whose document is known.
+
+    More than :data:`MOST_HELD` tasks stay in the journal, and are read when they are asked for.
+
+    Raises:
+        InvalidError: the journal is damaged.
+    """
+    record, tasks = assemble(run, document)
+    held = tasks if len(tasks) > MOST_HELD else tuple(tasks)
+    return msgspec.structs.replace(record, tasks=held)
 
 
 def stream_run(run_dir: Path | str) -> RunStream:
@@ -66,66 +74,51 @@ def stream_run(run_dir: Path | str) -> RunStream:
         InvalidError: the folder is no run directory, or is damaged.
     """
     run = RunDir.open(Path(run_dir))
-    last: dict[int, int] = {}
-    attempts: dict[str, int] = {}
-    rest: list[AnyFact] = []
-    for number, fact in enumerate(brief_facts(run)):
-        if not isinstance(fact, Brief):
-            rest.append(fact)
-        elif fact.fact == "done" and fact.key is not None:
-            last[hash((fact.key, fact.attempt))] = number
-            if fact.attempt > 1:
-                attempts[fact.key] = max(fact.attempt, attempts.get(fact.key, 1))
-    counted = frozenset(last.values())
-    del last
-
-    def tasks() -> Iterator[Task]:
-        for number, fact in enumerate(logged_facts(run)):
-            if isinstance(fact, Done) and number in counted:
-                task = _task(run, fact)
-                if fact.attempt != attempts.get(fact.key, 1):
-                    task = msgspec.structs.replace(task, id=f"{fact.key}@{fact.attempt}")
-                yield task
-
-    return RunStream(assemble(run, load_document(run), rest), len(counted), tasks)
+    record, tasks = assemble(run, load_document(run))
+    return RunStream(record, len(tasks), lambda: iter(tasks))
 
 
-def assemble(run: RunDir, document: Document, facts: Iterable[AnyFact]) -> Run:
-    """Return the record that facts add up to."""
+def assemble(run: RunDir, document: Document) -> tuple[Run, RecordedTasks]:
+    """Return the record that the facts of a run add up to, and beside it its tasks.
+
+    Raises:
+        InvalidError: the journal is damaged.
+    """
     said = run.read_description()
-    tasks: dict[tuple[str, int], Task] = {}
-    going: dict[str, int] = {}
+    history = History(run)
+    tasks = RecordedTasks(run, history)
     hosts: dict[str, Host] = {}
     first: SessionStarted | None = None
     ended: SessionEnded | None = None
     inputs: Mapping[str, Expr] | None = None
     approvals: list[StepApproval] = []
-    for fact in facts:
-        if isinstance(fact, SessionStarted):
-            first, ended = first or fact, None
-            hosts.setdefault(fact.host, _host(fact))
-            going.clear()
-        elif isinstance(fact, SessionEnded):
-            ended = fact
-        elif isinstance(fact, Given):
-            inputs = fact.inputs
-        elif isinstance(fact, Approved):
-            approvals.append(
-                StepApproval(
-                    step=fact.step,
-                    index=fact.index,
-                    time=fact.time,
-                    who=fact.who,
-                    prompt=fact.prompt,
+    with history:
+        for entry in history.entries():
+            if entry.fact == "done" and entry.key is not None:
+                tasks.add(entry.key, entry.attempt, entry.at)
+            if entry.fact in ("done", "started"):
+                continue
+            fact = history.fact(entry.at)
+            if isinstance(fact, SessionStarted):
+                first, ended = first or fact, None
+                hosts.setdefault(fact.host, _host(fact))
+            elif isinstance(fact, SessionEnded):
+                ended = fact
+            elif isinstance(fact, Given):
+                inputs = fact.inputs
+            elif isinstance(fact, Approved):
+                approvals.append(
+                    StepApproval(
+                        step=fact.step,
+                        index=fact.index,
+                        time=fact.time,
+                        who=fact.who,
+                        prompt=fact.prompt,
+                    )
                 )
-            )
-        elif isinstance(fact, Started):
-            going[fact.key] = fact.attempt
-        elif isinstance(fact, Done):
-            going.pop(fact.key, None)
-            tasks[(fact.key, fact.attempt)] = _task(run, fact)
+    tasks.close()
     sources = tuple(str(run.root / name) for name in said.get("source_copies", []))
-    return Run(
+    record = Run(
         id=said["id"],
         workflow=document.workflow,
         workflow_hash=said.get("workflow_hash"),
@@ -138,7 +131,7 @@ def assemble(run: RunDir, document: Document, facts: Iterable[AnyFact]) -> Run:
         format_version=said.get("format_version"),
         source_files=sources,
         base=said.get("source_base"),
-        inputs_source=_under(run, said.get("inputs_copy")),
+        inputs_source=under(run, said.get("inputs_copy")),
         folder=str(run.root),
         agent=first.agent if first is not None else None,
         hosts=tuple(hosts.values()),
@@ -148,54 +141,9 @@ def assemble(run: RunDir, document: Document, facts: Iterable[AnyFact]) -> Run:
         command_line=tuple(said.get("command_line", ())),
         inputs=inputs if inputs is not None else _literals(run),
         outputs=ended.outputs if ended is not None else {},
-        tasks=tuple(_unique(tasks)),
         approvals=tuple(approvals),
     )
-
-
-def _unique(tasks: dict[tuple[str, int], Task]) -> list[Task]:
-    """Give the last attempt of each task its key as id; earlier ones end in ``@attempt``."""
-    last = dict(sorted(tasks))
-    return [
-        task if last[key] == attempt else msgspec.structs.replace(task, id=f"{key}@{attempt}")
-        for (key, attempt), task in tasks.items()
-    ]
-
-
-def _task(run: RunDir, done: Done) -> Task:
-    return Task(
-        id=done.key,
-        step=done.step,
-        process=done.process,
-        kind=done.kind,
-        status=done.status,
-        index=done.index,
-        parent=done.parent,
-        command=done.command,
-        started=done.started,
-        ended=done.ended,
-        exit_code=done.exit_code,
-        error=done.error,
-        inputs=done.inputs,
-        outputs=done.outputs,
-        host=done.host,
-        cores=done.cores,
-        cpu_user_s=done.cpu_user_s,
-        cpu_system_s=done.cpu_system_s,
-        max_rss_kib=done.max_rss_kib,
-        container=done.container,
-        container_digest=done.container_digest,
-        stdin=_under(run, done.stdin),
-        stdout=_under(run, done.stdout),
-        stderr=_under(run, done.stderr),
-        folder=_under(run, done.folder),
-        attempt=done.attempt,
-        reused=done.reused,
-    )
-
-
-def _under(run: RunDir, path: str | None) -> str | None:
-    return os.path.join(run.root, path) if path is not None else None
+    return record, tasks
 
 
 def _literals(run: RunDir) -> dict[str, Expr]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 from fairwf.engine.evaluate.reading import path_of_location
@@ -15,34 +17,88 @@ from fairwf.engine.facts import (
     Started,
     TimerSet,
 )
+from fairwf.engine.history import History
+from fairwf.engine.index import Entry
 from fairwf.ir.expressions import Array, Directory, Expr, File, Record
 
 
-class Memory:
-    """Facts by key. Only what resuming needs is kept."""
+class Finished:
+    """Where the ends of tasks stand by their keys: sixteen bytes a task, not an object.
 
-    def __init__(self, facts: Iterable[AnyFact] = ()) -> None:
-        self.done: dict[str, Done] = {}
+    Keys are told apart by their hashes; whoever finds a fact looks whether it is of that key.
+    """
+
+    def __init__(self, ends: Iterable[tuple[str, int]] = ()) -> None:
+        """Take keys and offsets; of a key the last counts, and a negative one takes it back."""
+        hashes, offsets = array("q"), array("q")
+        for key, at in ends:
+            hashes.append(hash(key))
+            offsets.append(at)
+        order = sorted(range(len(hashes)), key=hashes.__getitem__)
+        self._hashes = array("q", (hashes[one] for one in order))
+        self._offsets = array("q", (offsets[one] for one in order))
+
+    def places(self, key: str) -> list[int]:
+        """Return where the end of this task may stand, the last first; mostly none or one."""
+        wanted, found = hash(key), list[int]()
+        at = bisect_left(self._hashes, wanted)
+        while at < len(self._hashes) and self._hashes[at] == wanted:
+            found.append(self._offsets[at])
+            at += 1
+        return found[::-1]
+
+    def __bool__(self) -> bool:
+        return bool(self._hashes)
+
+
+class Memory:
+    """What resuming needs: of finished tasks only where their ends stand in the journal.
+
+    Of tasks that end in this session nothing is kept: nobody asks for them again.
+    """
+
+    def __init__(self, history: History | None = None) -> None:
+        self._history = history
         self.attempts: dict[str, int] = {}
         self.failed: dict[str, int] = {}
+        self.cancelled: set[str] = set()
         self.awaited: dict[str, Awaited] = {}
         self.approved: dict[str, Approved] = {}
         self.events: set[str] = set()
         self.timers: dict[str, float] = {}
         self.given: Mapping[str, Expr] = {}
-        for fact in facts:
-            self.take(fact)
+        self._earlier = Finished(self._ends(history) if history is not None else ())
+
+    def _ends(self, history: History) -> Iterable[tuple[str, int]]:
+        for entry in history.entries():
+            if entry.fact == "done" and entry.key is not None:
+                yield self._ended(entry, entry.key)
+            elif entry.fact == "started" and entry.key is not None:
+                self.attempts[entry.key] = entry.attempt
+            elif entry.fact != "session":
+                self.take(history.fact(entry.at))
+
+    def _ended(self, entry: Entry, key: str) -> tuple[str, int]:
+        if entry.status in ("completed", "skipped"):
+            self.attempts.pop(key, None)
+            return key, entry.at
+        self.failed[key] = entry.attempt
+        if entry.status == "cancelled":
+            self.cancelled.add(key)
+        self.attempts[key] = max(entry.attempt, self.attempts.get(key, 0))
+        return key, -1 - entry.at
 
     def take(self, fact: AnyFact) -> None:
-        """Remember a fact."""
-        if isinstance(fact, Done):
-            if fact.status in ("completed", "skipped"):
-                self.done[fact.key] = fact
-            else:
-                self.done.pop(fact.key, None)
-                self.failed[fact.key] = fact.attempt
-        elif isinstance(fact, Started):
+        """Remember a fact of this session."""
+        if isinstance(fact, Started):
             self.attempts[fact.key] = fact.attempt
+        elif isinstance(fact, Done):
+            if fact.status in ("completed", "skipped"):
+                self.attempts.pop(fact.key, None)
+            else:
+                self.failed[fact.key] = fact.attempt
+                if fact.status == "cancelled":
+                    self.cancelled.add(fact.key)
         elif isinstance(fact, Approved):
             self.approved[fact.key] = fact
         elif isinstance(fact, Awaited):
@@ -54,9 +110,27 @@ class Memory:
         elif isinstance(fact, Given):
             self.given = fact.inputs
 
+    def done(self, key: str) -> Done | None:
+        """Return how an execution ended well, or was left out, in an earlier session."""
+        if not self._earlier or self._history is None:
+            return None
+        for at in self._earlier.places(key):
+            fact = self._history.fact(at if at >= 0 else -1 - at)
+            if isinstance(fact, Done) and fact.key == key:
+                return fact if at >= 0 else None
+        return None
+
+    def last_attempt(self, key: str) -> int:
+        """Return the number of the last attempt at a task; 0 without any."""
+        number = self.attempts.get(key)
+        if number is not None:
+            return number
+        done = self.done(key)
+        return done.attempt if done is not None else 0
+
     def finished(self, key: str, digest: str) -> Done | None:
         """Return the record of a task that need not run again: same work, outputs still there."""
-        done = self.done.get(key)
+        done = self.done(key)
         if done is None or done.digest != digest or done.status != "completed":
             return None
         return done if outputs_exist(done.outputs) else None
@@ -79,6 +153,9 @@ def _there(file: File | Directory) -> bool:
         return False
 
 
+_HOLDING = (File, Directory, Array, Record)
+
+
 def files_in(value: Expr) -> list[File | Directory]:
     """Return the files and folders in a literal, secondary files and listings included."""
     found: list[File | Directory] = []
@@ -92,7 +169,7 @@ def files_in(value: Expr) -> list[File | Directory]:
             found.append(node)
             stack.extend(reversed(node.listing or ()))
         elif isinstance(node, Array):
-            stack.extend(reversed(node.items))
+            stack.extend(item for item in reversed(node.items) if isinstance(item, _HOLDING))
         elif isinstance(node, Record):
             stack.extend(reversed(list(node.fields.values())))
     return found

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from fairwf.engine.facts import (
+    AnyFact,
     Approved,
     Awaited,
-    Done,
     EventArrived,
     SessionEnded,
     SessionStarted,
-    Started,
 )
-from fairwf.engine.history import facts_of
+from fairwf.engine.history import History
 from fairwf.engine.rundir import RunDir, locked
 from fairwf.report import UsageFault
 from fairwf.source import did_you_mean
@@ -66,37 +67,44 @@ def status(run_dir: Path | str) -> RunStatus:
     """
     directory = RunDir.open(Path(run_dir))
     alive = locked(directory)
-    done: dict[str, Done] = {}
+    done: dict[str, tuple[str | None, bool]] = {}
+    reused: dict[str, str] = {}
     running: dict[str, None] = {}
-    awaited = _open_requests(directory)
     first: SessionStarted | None = None
     ended: SessionEnded | None = None
-    for fact in facts_of(directory):
-        if isinstance(fact, SessionStarted):
-            first, ended = first or fact, None
-            running.clear()
-        elif isinstance(fact, SessionEnded):
-            ended = fact
-        elif isinstance(fact, Started):
-            running[fact.key] = None
-        elif isinstance(fact, Done):
-            running.pop(fact.key, None)
-            done[fact.key] = fact
-    counts: dict[str, int] = {}
-    for fact in done.values():
-        if fact.kind not in PROGRAMS and fact.status != "skipped":
-            continue
-        counts[fact.status] = counts.get(fact.status, 0) + 1
+    with History(directory) as history:
+        for entry in history.entries():
+            key = entry.key or ""
+            if entry.fact == "session":
+                fact = history.fact(entry.at)
+                assert isinstance(fact, SessionStarted)
+                first, ended = first or fact, None
+                running.clear()
+            elif entry.fact == "ended":
+                fact = history.fact(entry.at)
+                assert isinstance(fact, SessionEnded)
+                ended = fact
+            elif entry.fact == "started":
+                running[key] = None
+            elif entry.fact == "done":
+                running.pop(key, None)
+                reused.pop(key, None)
+                counted = entry.kind in PROGRAMS or entry.status == "skipped"
+                done[key] = _SAME.setdefault(each := (entry.status, counted), each)
+                if entry.reused is not None:
+                    reused[key] = entry.reused
+        awaited = _open_requests(directory, history)
+    counts = Counter(state for state, counted in done.values() if counted and state is not None)
     state = ended.status if ended is not None else "running" if alive else "interrupted"
     return RunStatus(
         run_id=directory.read_description()["id"],
         folder=str(directory.root),
         status=state,
         alive=alive,
-        counts=counts,
+        counts=dict(counts),
         running=tuple(running) if alive else (),
-        failed=tuple(fact.key for fact in done.values() if fact.status == "failed"),
-        reused={fact.key: fact.reused for fact in done.values() if fact.reused},
+        failed=tuple(key for key, (state, _) in done.items() if state == "failed"),
+        reused=reused,
         waiting=tuple(awaited.values()) if state in ("running", "waiting", "interrupted") else (),
         started=first.time if first is not None else None,
         ended=ended.time if ended is not None else None,
@@ -104,9 +112,13 @@ def status(run_dir: Path | str) -> RunStatus:
     )
 
 
-def _open_requests(directory: RunDir) -> dict[str, WaitingStep]:
+_SAME: dict[tuple[str | None, bool], tuple[str | None, bool]] = {}
+"""What is said of tasks, each held once."""
+
+
+def _open_requests(directory: RunDir, history: History) -> dict[str, WaitingStep]:
     waits: dict[str, WaitingStep] = {}
-    for fact in facts_of(directory):
+    for fact in _facts(history, "awaited", "approved", "event"):
         if isinstance(fact, Awaited):
             waits[fact.key] = WaitingStep(
                 key=fact.key,
@@ -120,14 +132,19 @@ def _open_requests(directory: RunDir) -> dict[str, WaitingStep]:
     return waits
 
 
+def _facts(history: History, *tags: str) -> Iterator[AnyFact]:
+    return (history.fact(entry.at) for entry in history.entries() if entry.fact in tags)
+
+
 def _approver(directory: RunDir, key: str) -> str | None:
     request = directory.read_request("approval", key)
     return None if request is None else str(request.get("who") or "somebody")
 
 
 def _approved(directory: RunDir) -> dict[str, str]:
-    facts = facts_of(directory)
-    return {fact.key: fact.who or "somebody" for fact in facts if isinstance(fact, Approved)}
+    with History(directory) as history:
+        facts = _facts(history, "approved")
+        return {fact.key: fact.who or "somebody" for fact in facts if isinstance(fact, Approved)}
 
 
 def cancel(run_dir: Path | str) -> None:
@@ -174,7 +191,9 @@ def send_event(run_dir: Path | str, name: str) -> None:
 
 def _answer(run_dir: Path, kind: str, key: str, body: dict[str, str]) -> None:
     directory = RunDir.open(run_dir)
-    waits = {name: step for name, step in _open_requests(directory).items() if step.what == kind}
+    with History(directory) as history:
+        waiting = _open_requests(directory, history)
+    waits = {name: step for name, step in waiting.items() if step.what == kind}
     if key not in waits:
         hint = did_you_mean(key, waits) or (
             f"waiting: {', '.join(waits)}" if waits else "nothing waits"

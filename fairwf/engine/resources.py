@@ -6,7 +6,7 @@ import heapq
 import itertools
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 import msgspec
@@ -119,7 +119,8 @@ class Pool(Generic[T]):
         Tasks of equal wants stand in one queue, so that only the heads are compared.
         """
         heads = [(queue[0][:2], size) for size, queue in self._waiting.items()]
-        heads.sort()
+        if len(heads) > 1:
+            heads.sort()
         for number, (_, size) in enumerate(heads):
             cores, ram = size
             if cores <= self._free_cores + 1e-9 and ram <= self._free_ram + 1e-9:
@@ -149,6 +150,20 @@ class Pool(Generic[T]):
             del self._waiting[want.cores, want.ram_mib]
         self._count -= 1
         return task
+
+    def withdraw(self, unwanted: Callable[[T], bool]) -> list[T]:
+        """Remove and return the tasks that wait and are not wanted any more."""
+        gone: list[T] = []
+        for size, queue in list(self._waiting.items()):
+            kept = [entry for entry in queue if not unwanted(entry[2])]
+            if len(kept) < len(queue):
+                gone += [entry[2] for entry in sorted(queue) if unwanted(entry[2])]
+                heapq.heapify(kept)
+                self._waiting[size] = kept
+            if not kept:
+                del self._waiting[size]
+        self._count -= len(gone)
+        return gone
 
     def give_back(self, want: Wanted) -> None:
         """Free what a task had."""

@@ -7,13 +7,13 @@
     inputs.json        the inputs as literals
     source/            copies of the source documents in their relative layout
     unpacked/          what a zip file held whose workflow runs; alone it may be there before
-    journal.log        the facts; journal.sqlite holds them for queries
+    journal.log        the facts; journal.sqlite is an index of them
     tasks/ID.ATTEMPT/  the working folder of an attempt, never used twice; what the journal records
                        is published by that (nothing is renamed: programs may write their own paths)
     logs/ID.ATTEMPT/   what it wrote to standard output and error; only where it wrote something
     staged/ID.ATTEMPT/ inputs that had to be renamed or laid beside each other
     tmp/               temporary files of running tasks
-    batch/             bundles of tasks for a batch scheduler, and what their workers report
+    batch/             bundles of tasks for a batch scheduler or pilots, and what is reported
     inputs/            a copy of the job file
     outputs/           the outputs of the run, unless another folder was asked for
     requests/          what others ask of the engine: approvals, events, cancel
@@ -77,6 +77,7 @@ class RunDir:
         self.staged = root / "staged"
         self.tmp = root / "tmp"
         self.batch = root / "batch"
+        self.feeds = root / "feeds"
         self.lasting_tmp = root / "batch" / "tmp"
         self.requests = root / "requests"
         self.outputs = root / "outputs"
@@ -215,10 +216,6 @@ class RunDir:
             write_file(path, data)
         except OSError as error:
             raise EnvironmentFault.refused(error, file=str(path)) from None
-
-    def attempt_name(self, key: str, number: int) -> str:
-        """Return the name that the folders of an attempt have."""
-        return f"{file_name(key)}.{number}"
 
     def copy_sources(self, main: str | None, others: Iterable[str]) -> tuple[list[str], str | None]:
         """Copy the source documents, so that a later change does not matter.

@@ -111,7 +111,7 @@ class Scheduler:
             except StopIteration as end:
                 self.settle(strand.result, end.value)
                 return
-            pending = frozenset(cell for cell in waits if not cell.settled)
+            pending = frozenset([cell for cell in waits if not cell.settled])
             if pending:
                 break
         strand.missing = len(pending)
@@ -164,6 +164,6 @@ class Scheduler:
 
 def wait(*cells: Cell) -> Waits[None]:
     """Wait until all ``cells`` are settled."""
-    pending = frozenset(cell for cell in cells if not cell.settled)
+    pending = frozenset([cell for cell in cells if not cell.settled])
     if pending:
         yield pending

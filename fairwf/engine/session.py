@@ -17,6 +17,7 @@ import msgspec
 from fairwf.document import Document
 from fairwf.engine.backends.choice import backend_of, check_backend
 from fairwf.engine.backends.deployment import fault_of
+from fairwf.engine.collector import rare_collections
 from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
 from fairwf.engine.driver import Driver
 from fairwf.engine.earlier import Earlier
@@ -24,8 +25,8 @@ from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.evaluate.reading import path_of_location
 from fairwf.engine.events import Audience, Listener, RunFinished, RunStarted, to_file
 from fairwf.engine.facts import (
-    AnyFact,
     Awaited,
+    Literals,
     SessionEnded,
     SessionStarted,
     literals,
@@ -33,18 +34,18 @@ from fairwf.engine.facts import (
     values,
 )
 from fairwf.engine.failures import Failure
-from fairwf.engine.history import facts_of, moved_path
+from fairwf.engine.history import History, moved_path
 from fairwf.engine.interrupts import Interrupted
 from fairwf.engine.journal import Journal
 from fairwf.engine.options import RunOptions
 from fairwf.engine.places import check_places
 from fairwf.engine.publish import Publisher, inputs_in
-from fairwf.engine.record import assemble, load_document, load_run, this_machine
+from fairwf.engine.record import load_document, load_run, recorded, this_machine
 from fairwf.engine.replay import Memory, files_in, outputs_exist
 from fairwf.engine.rundir import LAYOUT_VERSION, Lock, RunDir, locked
-from fairwf.ir.canonical import content_hash, to_plain
+from fairwf.ir.canonical import content_hash
 from fairwf.ir.instance import Instance
-from fairwf.ir.values import Value, to_literal
+from fairwf.ir.values import Value
 from fairwf.ir.workflow import Workflow
 from fairwf.report import EnvironmentFault, InvalidError, Report
 from fairwf.trace import Run
@@ -81,7 +82,7 @@ def run(
     """
     options = options or RunOptions()
     findings = report if report is not None else Report()
-    check_backend(options.backend, options.deployment is not None)
+    check_backend(options.backend, options.deployment)
     _runs_something(document)
     options = _absolute(options, document)
     secrets, hidden = hide_inputs(document.workflow, inputs, document.origins, findings)
@@ -90,11 +91,11 @@ def run(
         shown = tuple(map(secrets.hidden_text, words))
         options = msgspec.structs.replace(options, command_line=shown)
     place = options.run_dir or _new_folder()
-    given = {name: to_literal(value) for name, value in hidden.items()}
+    given = literals(hidden)
     check_places(options, given, place.resolve())
     directory = RunDir.create(place)
     try:
-        _describe(directory, document, hidden, options, secrets)
+        _describe(directory, document, given, options, secrets)
     except BaseException:
         directory.clear()
         raise
@@ -153,7 +154,7 @@ def resume(
             if (value := getattr(options, name)) != getattr(RunOptions(), name)
         }
         kept = msgspec.structs.replace(kept, **own)
-    check_backend(kept.backend, kept.deployment is not None)
+    check_backend(kept.backend, kept.deployment)
     document = _as_it_ran(directory, load_document(directory), findings)
     done = load_run(directory.root)
     elsewhere = kept.outdir != before.outdir
@@ -226,7 +227,7 @@ def _absolute(options: RunOptions, document: Document) -> RunOptions:
 def _describe(
     directory: RunDir,
     document: Document,
-    inputs: Mapping[str, Value],
+    inputs: Literals,
     options: RunOptions,
     secrets: Secrets,
 ) -> None:
@@ -241,8 +242,8 @@ def _describe(
             directory.write_bytes(target, text)
             job = target.relative_to(directory.root).as_posix()
     directory.write_bytes(directory.workflow, document.encode())
-    plain = {name: to_plain(to_literal(value)) for name, value in inputs.items()}
-    directory.write_json(directory.inputs, plain)
+    given = msgspec.json.encode(inputs)
+    directory.write_bytes(directory.inputs, msgspec.json.format(given, indent=1) + b"\n")
     directory.write_json(
         directory.description,
         {
@@ -290,16 +291,16 @@ def _session(
     def now() -> str:
         return timestamp(time.time())
 
-    with _lock(directory), Journal(directory.log, directory.database) as journal:
+    with (
+        rare_collections(),
+        _lock(directory),
+        Journal(directory.log, directory.database) as journal,
+        History(directory) as history,
+    ):
         directory.forget_request("cancel", "run")
         shutil.rmtree(directory.tmp, ignore_errors=True)
-        facts = list(facts_of(directory))
-        memory = Memory(facts)
-
-        def record(*more: AnyFact) -> None:
-            journal.write(*more)
-            facts.extend(more)
-
+        memory = Memory(history)
+        record = journal.write
         record(
             SessionStarted(
                 time=now(),
@@ -358,7 +359,7 @@ def _session(
         )
         journal.flush()
         emit(RunFinished(time=now(), status=status, error=error))
-        done = assemble(directory, document, facts)
+        done = recorded(directory, document)
     _notes(directory, status, {key: memory.awaited.get(key) for key in waits}, report)
     if status == "interrupted":
         raise Interrupted(str(directory.root))

@@ -6,11 +6,13 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from fairwf.engine.coupling import flowing_outputs
 from fairwf.engine.evaluate import FunctionError, NotReady, RuntimeValue, StreamValue
 from fairwf.engine.failures import Failed, Failure, merge
-from fairwf.engine.frames import Frame, StepScope, attempt
+from fairwf.engine.frames import EXPECTED, Frame, StepScope, attempt
 from fairwf.engine.invoke import Invocable, Invocation, gate
-from fairwf.engine.scheduler import Cell, Scheduler, Waits, wait
+from fairwf.engine.pace import Pace
+from fairwf.engine.scheduler import Cell, Waits, wait
 from fairwf.engine.streams import Closing, Stream
 from fairwf.engine.world import Place
 from fairwf.ir.expressions import Expr
@@ -111,23 +113,19 @@ class ScatteredStep(StepRun):
         arrays = {name: self._array(name, value) for name, value in lists.items()}
         yield from gate(self.frame, self.step, self.place, scope)
         shape = _shape(self.step.id, scatter.mode, arrays)
-        items = _Items(self.frame.world.scheduler, self.place.key)
+        items = _Items(self.frame, self.place.key, self.ports)
         for index, chosen in _indexes(scatter.mode, shape):
             names = {name: arrays[name][at] for name, at in zip(arrays, chosen, strict=True)}
             place = _item(self.place, index)
             inner = StepScope(frame=self.frame, names=scope.names.binding(**names))
-            run = Invocation(self.what, place, inner).run()
-            items.begin(attempt(self.frame, run, place.key), place.key)
+            items.begin(Invocation(self.what, place, inner).run(), place.key)
             yield from items.room()
         yield from wait(*items.running.values())
         if items.failures:
             raise Failed(merge(items.failures))
-        outputs: dict[str, Any] = {}
-        for port in self.ports:
-            flat = [item.get(port) for item in items.results]
-            nested = scatter.mode == "nested_crossproduct"
-            outputs[port] = _nest(flat, shape) if nested else flat
-        return outputs
+        if scatter.mode != "nested_crossproduct":
+            return items.results
+        return {port: _nest(flat, shape) for port, flat in items.results.items()}
 
     def _array(self, name: str, value: Value) -> Sequence[Value]:
         if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
@@ -138,36 +136,43 @@ class ScatteredStep(StepRun):
 
 
 class _Items:
-    """The items of a scatter: a window of running ones, and the results in order."""
+    """The items of a scatter: a window of running ones, and the results in order, by port."""
 
-    def __init__(self, scheduler: Scheduler, label: str) -> None:
-        self._scheduler = scheduler
+    def __init__(self, frame: Frame, label: str, ports: Sequence[str]) -> None:
+        self._frame = frame
+        self._scheduler = frame.world.scheduler
+        self._pace = Pace(frame.world)
         self._label = label
         self._room: Cell | None = None
+        self._begun = 0
         self.running: dict[int, Cell] = {}
-        self.results: list[Mapping[str, Value]] = []
+        self.results: dict[str, list[Value]] = {port: [] for port in ports}
         self.failures: list[Failure] = []
 
-    def begin(self, body: Waits[object], label: str) -> None:
+    def begin(self, body: Waits[dict[str, Value]], label: str) -> None:
         """Start the next item."""
-        number = len(self.results)
-        self.results.append({})
-        self.running[number] = self._scheduler.spawn(self._follow(number, body), label)
+        number = self._begun
+        self._begun += 1
+        for column in self.results.values():
+            column.append(None)
+        self.running[number] = self._scheduler.spawn(self._follow(number, body, label), label)
 
-    def _follow(self, number: int, body: Waits[object]) -> Waits[None]:
-        result = yield from body
-        if isinstance(result, Failure):
-            self.failures.append(result)
+    def _follow(self, number: int, body: Waits[dict[str, Value]], key: str) -> Waits[None]:
+        try:
+            result = yield from body
+        except EXPECTED as error:
+            self.failures.append(self._frame.failure(error, key))
         else:
-            assert isinstance(result, dict)
-            self.results[number] = result
+            for port, column in self.results.items():
+                column[number] = result.get(port)
         del self.running[number]
         if self._room is not None and len(self.running) < WINDOW // 2:
             room, self._room = self._room, None
             self._scheduler.settle(room)
 
     def room(self) -> Waits[None]:
-        """Wait while too many items are running."""
+        """Wait while too many items are running, or enough tasks wait for resources."""
+        yield from self._pace.keep()
         if len(self.running) >= WINDOW:
             self._room = Cell(f"items of {self._label}")
             yield from wait(self._room)
@@ -223,6 +228,8 @@ class StreamingStep(StepRun):
     def output(self, port: str, scope: StepScope) -> RuntimeValue:
         """Return what the output stream holds by now."""
         self.check_port(port)
+        if scope.watched is not None:
+            scope.watched.add(self.streams[port].changed)
         return self.streams[port].snapshot(scope.flowing)
 
     def start(self) -> None:
@@ -332,6 +339,64 @@ class _Source:
         return [failure for stream in self._streams.values() for failure in stream.failures]
 
 
+class FlowingStep(StepRun):
+    """A step whose program gives streams: items are passed on as it writes them."""
+
+    def __init__(self, frame: Frame, step: Step) -> None:
+        super().__init__(frame, step)
+        scheduler = frame.world.scheduler
+        self.flows = {
+            port: Stream(scheduler, f"{self.place.key}.{port}")
+            for port in flowing_outputs(self.what.process)
+        }
+        self.torn: Failure | None = None
+
+    def output(self, port: str, scope: StepScope) -> RuntimeValue:
+        """Return what a stream holds by now, or the value of another output."""
+        if port not in self.flows:
+            return super().output(port, scope)
+        if scope.watched is not None:
+            scope.watched.add(self.flows[port].changed)
+        return self.flows[port].snapshot(scope.flowing)
+
+    def start(self) -> None:
+        """Begin."""
+        super().start()
+        self.frame.world.scheduler.spawn(self._close(), f"the end of {self.place.key}")
+
+    def body(self) -> Waits[dict[str, Any]]:
+        """Run the step and return its outputs."""
+        yield from self.ordered()
+        scope = StepScope(frame=self.frame)
+        invocation = Invocation(self.what, self.place, scope, gated=True)
+        return (yield from invocation.run(self.pass_on))
+
+    def pass_on(self, port: str, first: int, items: Sequence[Any]) -> None:
+        """Take items from the program; those that an earlier attempt gave are there already."""
+        stream = self.flows[port]
+        for number, value in enumerate(items, first):
+            if number >= len(stream.items):
+                stream.push((number,), value)
+
+    def _close(self) -> Waits[None]:
+        yield from wait(self.settled)
+        for port, stream in self.flows.items():
+            if isinstance(self.settled.value, Failure):
+                stream.fail(self.settled.value)
+            elif (whole := self.settled.value.get(port)) is not None:
+                if [item.value for item in stream.items] != list(whole[: len(stream.items)]):
+                    text = f"wrote other lines to {port!r} than an attempt before, which were used"
+                    self.torn = Failure.of("FWF4018", text, self.place.key)
+                    stream.fail(self.torn)
+                self.pass_on(port, 0, whole)
+            stream.close()
+
+    def finish(self) -> Waits[list[Failure]]:
+        """Wait until nothing of the step runs; return its failures."""
+        failures = yield from super().finish()
+        return [*failures, self.torn] if self.torn is not None else failures
+
+
 def step_run(frame: Frame, step: Step) -> StepRun:
     """Return the run of a step, by what it maps over.
 
@@ -346,4 +411,7 @@ def step_run(frame: Frame, step: Step) -> StepRun:
         if step.scatter.mode == "stream":
             return StreamingStep(frame, step)
         return ScatteredStep(frame, step)
+    process, _ = frame.definitions.find(step.run)
+    if step.loop is None and flowing_outputs(process):
+        return FlowingStep(frame, step)
     return StepRun(frame, step)

@@ -9,7 +9,7 @@ from fairwf.engine.attempt import Attempt
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.options import RunOptions
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.rundir import RunDir, file_name
 from fairwf.engine.software import Software
 from fairwf.engine.task import TaskRequest
 from fairwf.ir.origins import Origins
@@ -26,7 +26,6 @@ class TaskRequests:
         secrets: Secrets,
         programs_here: bool,
     ) -> None:
-        self._run = run
         self._options = options
         self._origins = origins
         self._secrets = secrets
@@ -37,8 +36,8 @@ class TaskRequests:
 
     def of(self, attempt: Attempt, tmp: str) -> TaskRequest:
         """Return what is asked of a numbered attempt; ``tmp`` is its folder of temporary files."""
-        call = attempt.call
-        name = self._run.attempt_name(call.place.key, attempt.number)
+        call, want = attempt.call, attempt.want
+        name = f"{attempt.name or file_name(call.place.key)}.{attempt.number}"
         return TaskRequest(
             id=call.place.key,
             digest=attempt.digest,
@@ -52,10 +51,10 @@ class TaskRequests:
             libraries=call.process.libraries,
             resources=call.resources,
             environment=call.environment,
-            cores=attempt.want.cores or 1,
-            ram_mib=math.ceil(attempt.want.ram_mib),
-            tmp_mib=math.ceil(attempt.want.tmp_mib),
-            out_mib=math.ceil(attempt.want.out_mib),
+            cores=want.cores or 1,
+            ram_mib=math.ceil(want.ram_mib),
+            tmp_mib=math.ceil(want.tmp_mib),
+            out_mib=math.ceil(want.out_mib),
             attempt=call.attempt,
             keys=call.keys,
             container=self._options.container,

@@ -14,7 +14,7 @@ from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.replay import Memory
 from fairwf.engine.rundir import RunDir
 from fairwf.engine.scheduler import Cell, Scheduler
-from fairwf.engine.world import Place
+from fairwf.engine.world import Place, is_inside
 
 POLL_S = 0.25
 """How often the folder of requests is looked at, in seconds."""
@@ -39,10 +39,10 @@ class Waiting:
         self._emit = emit
         self._now = now
         self._order = itertools.count()
-        self._timers: list[tuple[float, int, Cell]] = []
+        self._timers: list[tuple[float, int, Cell, str]] = []
         self._approvals: dict[str, Cell] = {}
         self._asked: dict[str, tuple[Place, str]] = {}
-        self._events: dict[str, Cell] = {}
+        self._events: dict[str, dict[str, Cell]] = {}
         self._looked = 0.0
         self.cancelled = False
 
@@ -90,21 +90,21 @@ class Waiting:
         if due <= self._now():
             self._scheduler.settle(cell)
         else:
-            heapq.heappush(self._timers, (due, next(self._order), cell))
+            heapq.heappush(self._timers, (due, next(self._order), cell, place.key))
             self._emit(WaitStarted(time=self._time(), key=place.key, until=timestamp(due)))
         return cell
 
     def event(self, place: Place, name: str) -> Cell:
         """Return a cell that is settled when an event of this name arrives."""
-        cell = self._events.get(name)
-        if cell is None:
-            cell = Cell(f"the event {name!r}")
-            if name in self._memory.events:
-                self._scheduler.settle(cell)
-                return cell
-            self._events[name] = cell
+        cell = Cell(f"the event {name!r}")
+        if name in self._memory.events:
+            self._scheduler.settle(cell)
+            return cell
+        if name not in self._events:
+            self._events[name] = {}
             self._record(Awaited(key=name, what="event", text=name))
             self._looked = 0.0
+        self._events[name][place.key] = cell
         self._emit(WaitStarted(time=self._time(), key=place.key, name=name))
         return cell
 
@@ -124,6 +124,19 @@ class Waiting:
         self._looked = 0.0
         self._emit(ApprovalWanted(time=self._time(), key=place.key, prompt=prompt, who=who))
         return cell
+
+    def cancel(self, place: str) -> None:
+        """Let nothing wait there any more."""
+        over = [self._approvals.pop(k) for k in [*self._approvals] if is_inside(k, place)]
+        for name, cells in [*self._events.items()]:
+            over += [cells.pop(key) for key in [*cells] if is_inside(key, place)]
+            if not cells:
+                del self._events[name]
+        over += [cell for _, _, cell, key in self._timers if is_inside(key, place)]
+        self._timers = [entry for entry in self._timers if not is_inside(entry[3], place)]
+        heapq.heapify(self._timers)
+        for cell in over:
+            self._scheduler.settle(cell)
 
     # --- hearing ------------------------------------------------------------------------------
 
@@ -162,7 +175,8 @@ class Waiting:
             self._scheduler.settle(self._approvals.pop(key))
         elif kind == "event" and key in self._events:
             self._record(EventArrived(key=key, time=self._time()))
-            self._scheduler.settle(self._events.pop(key))
+            for cell in self._events.pop(key).values():
+                self._scheduler.settle(cell)
         else:
             return
         self._run.forget_request(kind, key)

@@ -5,9 +5,9 @@ The driver (:mod:`fairwf.engine.driver`) is the real world; tests of the schedul
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -19,8 +19,12 @@ from fairwf.ir.environment import Environment
 from fairwf.ir.expressions import Expr, File
 from fairwf.ir.origins import Origins
 from fairwf.ir.resources import Resources
+from fairwf.ir.types import Type
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Command, Process, Pure, Script
+
+if TYPE_CHECKING:
+    from fairwf.engine.coupling import Feed, Flow
 
 Libraries = Sequence[ExpressionLibrary]
 
@@ -49,13 +53,35 @@ class Place(msgspec.Struct, frozen=True):
         return Place(self.key + mark, self.step, (*self.index, index), self.parent)
 
 
+def is_inside(key: str, place: str) -> bool:
+    """Tell whether a key is a place, or a round, try or step of what runs there."""
+    return key.startswith(place) and key[len(place) : len(place) + 1] in _INSIDE
+
+
+def around(key: str) -> Iterator[str]:
+    """Yield a key and the places that it is inside of."""
+    yield key
+    for number, character in enumerate(key):
+        if character in _INSIDE:
+            yield key[:number]
+
+
+_INSIDE = frozenset({"", "/", "#", "!"})
+
+
 def quote(text: str) -> str:
     """Return a text without the characters that structure keys."""
-    return "".join(f"%{ord(c):02X}" if c in "%/[]#{}!=," else c for c in text)
+    return text.translate(_QUOTED)
+
+
+_QUOTED = {ord(mark): f"%{ord(mark):02X}" for mark in "%/[]#{}!=,"}
 
 
 class TaskCall(msgspec.Struct, frozen=True, kw_only=True):
-    """A program to run, with complete inputs. ``attempt`` counts the tries asked for, from 1."""
+    """A program to run, with complete inputs. ``attempt`` counts the tries asked for, from 1.
+
+    ``flow`` takes the items of its streams while it runs; ``feeds`` are those that it reads.
+    """
 
     place: Place
     process: Command | Script
@@ -66,6 +92,8 @@ class TaskCall(msgspec.Struct, frozen=True, kw_only=True):
     last: bool = True
     keys: Mapping[str, Value] = {}
     priority: int = 0
+    flow: Flow | None = None
+    feeds: Mapping[str, Feed] = {}
 
 
 class World(Protocol):
@@ -128,6 +156,10 @@ class World(Protocol):
         """Have a program run; the cell gets its outputs (a dict) or a :class:`Failure`."""
         ...
 
+    def crowded(self) -> Cell | None:
+        """Return what is settled when more tasks may come; None where they may come now."""
+        ...
+
     def sleep(self, place: Place, seconds: float) -> Cell:
         """Return a cell that is settled so many seconds after the first time of asking."""
         ...
@@ -146,6 +178,26 @@ class World(Protocol):
 
     def approval(self, place: Place, prompt: str, who: tuple[str, ...]) -> Cell:
         """Return a cell that is settled when a person says yes."""
+        ...
+
+    def quiet(self) -> Cell:
+        """Return a cell that is settled when nothing can go on before a program has ended."""
+        ...
+
+    def cancel(self, place: Place, process: Process) -> None:
+        """End what runs there; its cells get a :class:`Failure` that says so."""
+        ...
+
+    def was_cancelled(self, place: Place) -> bool:
+        """Tell whether an earlier session ended what ran there."""
+        ...
+
+    def feed(self, place: Place, port: str, type_: Type) -> Feed:
+        """Return the way of a stream of such items into a program that runs there."""
+        ...
+
+    def abandon(self, place: Place, failure: Failure) -> None:
+        """End a program that reads a stream which failed."""
         ...
 
     def entered(self, place: Place, process: Process, inputs: Mapping[str, Value]) -> None:

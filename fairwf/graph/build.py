@@ -191,6 +191,8 @@ def _badges(step: Step, process: Process | None) -> Iterator[str]:
         yield {"stream": "stream", "dot": "scatter"}.get(step.scatter.mode, "scatter cross")
     if step.when is not None:
         yield "when"
+    if step.cancel is not None:
+        yield "cancel"
     if step.loop is not None:
         yield "loop"
     if step.approval is not None:
@@ -216,6 +218,7 @@ def _step_details(step: Step, process: Process | None) -> list[tuple[str, str]]:
         rows.append((f"scatter ({step.scatter.mode})", over))
     conditions: list[tuple[str, Expr | None]] = [
         ("only when", step.when),
+        ("cancel when", step.cancel),
         ("loop until", step.loop.until if step.loop else None),
         ("approval", step.approval.prompt if step.approval else None),
     ]

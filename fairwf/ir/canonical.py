@@ -61,6 +61,9 @@ def _as_floats(value: Any) -> Any:
     return float(value) if type(value) is int else value
 
 
+_PLAIN = frozenset({str, bool, int, float, type(None)})
+
+
 def to_plain(value: Any) -> Any:
     """Return a node as JSON values, in field order, without fields at their default."""
     if isinstance(value, msgspec.Struct):
@@ -77,7 +80,7 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, (str, int, float)) or value is None:
         return value
     if isinstance(value, (list, tuple)):
-        return [to_plain(item) for item in value]
+        return [item if type(item) in _PLAIN else to_plain(item) for item in value]
     if isinstance(value, bytes):
         return base64.b64encode(value).decode("ascii")
     if isinstance(value, dict):

@@ -92,6 +92,10 @@ class BoolLit(Node, frozen=True, kw_only=True, tag="bool_lit"):
     value: bool
 
 
+_SAFE = 2**53
+"""Whole numbers below it are numbers in JSON, others texts."""
+
+
 class IntLit(Node, frozen=True, kw_only=True, tag="int_lit"):
     """A whole number. ``value`` holds the JSON form: beyond 2^53 - 1 a decimal text (RFC 8785).
 
@@ -101,8 +105,10 @@ class IntLit(Node, frozen=True, kw_only=True, tag="int_lit"):
     value: int | str
 
     def __post_init__(self) -> None:
+        if type(self.value) is int and -_SAFE < self.value < _SAFE:
+            return
         number = parse_int(self.value) if isinstance(self.value, str) else self.value
-        form = number if -(2**53) < number < 2**53 else str(number)
+        form = number if -_SAFE < number < _SAFE else str(number)
         msgspec.structs.force_setattr(self, "value", form)
 
     @property

@@ -159,6 +159,7 @@ _TABLE = (
     # streams
     _f("to_stream(array[T]) -> stream[T]", "A stream of an array's items."),
     _f("collect(stream[T]) -> array[T]", "All items in the order of their lineage, when the stream is closed. Of an array: itself.", (([1, 2],), [1, 2])),
+    _f("so_far(stream[T]) -> array[T]", "The items that have arrived by now, in the order of their lineage. For what decides while others run: a step's cancel.", (([1, 2],), [1, 2])),
     _f("take(stream[T], int) -> stream[T]", "The first items; then it closes.", (([1, 2, 3], 2), [1, 2])),
     _f("mix(stream[T]...) -> stream[T]", "Items of all streams.", (([1], [2]), [1, 2])),
     # files

@@ -31,7 +31,9 @@ class InputPort(Part, frozen=True, kw_only=True):
     where they are computed); ``secondary``, ``format``, ``load_contents`` and ``load_listing``
     apply to every file in the value, also inside arrays. ``fields`` holds the same for members
     of records, by the path of member names. The texts in a ``secret`` input are shown nowhere but
-    to the program that gets them (cwltool's Secrets).
+    to the program that gets them (cwltool's Secrets). A program sees a stream as a file that it
+    reads from beginning to end while items come, one a line: a text as it is, any other value as
+    JSON.
     """
 
     id: str
@@ -74,7 +76,11 @@ class Glob(Node, frozen=True, kw_only=True, tag="glob"):
 
 
 class Stdout(Node, frozen=True, kw_only=True, tag="stdout"):
-    """The file that standard output was written to."""
+    """The file that standard output was written to.
+
+    Where the port is a stream, its lines: each is an item as soon as it is written, a text as it
+    is, any other value as JSON.
+    """
 
 
 class Stderr(Node, frozen=True, kw_only=True, tag="stderr"):

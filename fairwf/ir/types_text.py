@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from fairwf.ir.types import (
     ArrayType,
     EnumType,
@@ -17,6 +21,17 @@ from fairwf.ir.types import (
 )
 
 _SHOWN = 6
+_NAMES: ContextVar[Mapping[str, str] | None] = ContextVar("names of types", default=None)
+
+
+@contextmanager
+def type_names(names: Mapping[str, str]) -> Iterator[None]:
+    """Call types as another language does (``{"bool": "boolean"}``) while this is open."""
+    before = _NAMES.set(names)
+    try:
+        yield
+    finally:
+        _NAMES.reset(before)
 
 
 def describe(type_: Type) -> str:
@@ -45,9 +60,13 @@ def describe(type_: Type) -> str:
             fields = [f"{field.name}: {describe(field.type)}" for field in type_.fields]
             return type_.name or f"record{{{_some(fields)}}}"
         case IntType() | FloatType() if type_.bits == 32:
-            return f"{type_.__struct_config__.tag}32"
+            return _named(f"{type_.__struct_config__.tag}32")
         case _:
-            return str(type_.__struct_config__.tag)
+            return _named(str(type_.__struct_config__.tag))
+
+
+def _named(name: str) -> str:
+    return (_NAMES.get() or {}).get(name, name)
 
 
 def _some(texts: list[str]) -> str:

@@ -7,8 +7,8 @@ it is written as a literal expression, which keeps its type.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Union
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Union
 
 from fairwf.ir.expressions import (
     Array,
@@ -37,6 +37,14 @@ Value = Union[
     Mapping[str, "Value"],
 ]
 
+_SCALARS: dict[type[Any], Callable[..., Expr]] = {
+    str: StringLit,
+    bool: BoolLit,
+    int: IntLit,
+    float: FloatLit,
+    bytes: BytesLit,
+}
+
 
 class NotLiteralError(ValueError):
     """An expression that is no literal stands where a value is wanted."""
@@ -48,24 +56,20 @@ def to_literal(value: Value) -> Expr:
     Raises:
         TypeError: the value is none of the IR's.
     """
-    if isinstance(value, str):
-        return StringLit(value=value)
-    if isinstance(value, (File, Directory)):
-        return value
+    scalar = _SCALARS.get(type(value))
+    if scalar is not None:
+        return scalar(value=value)
     if value is None:
         return NoneLit()
-    if isinstance(value, bool):
-        return BoolLit(value=value)
-    if isinstance(value, int):
-        return IntLit(value=value)
-    if isinstance(value, float):
-        return FloatLit(value=value)
-    if isinstance(value, bytes):
-        return BytesLit(value=value)
+    if isinstance(value, (File, Directory)):
+        return value
+    for kind, literal in _SCALARS.items():
+        if isinstance(value, kind):
+            return literal(value=value)
     if isinstance(value, Mapping):
         return Record(fields={key: to_literal(item) for key, item in value.items()})
     if isinstance(value, Sequence):
-        return Array(items=tuple(to_literal(item) for item in value))
+        return Array(items=tuple(map(to_literal, value)))
     raise TypeError(f"not a value of the IR: {type(value).__name__}")
 
 

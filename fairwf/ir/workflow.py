@@ -225,7 +225,9 @@ class Step(Part, frozen=True, kw_only=True):
 
     ``in`` gives each input port of the process an expression, evaluated per item of the scatter.
     ``after`` orders without data. ``when`` skips: all outputs are none, and where it does not see
-    ``step_input``, ``in`` is not evaluated. ``produces`` gives, for a
+    ``step_input``, ``in`` is not evaluated. ``cancel`` ends what runs, each item of a scatter for
+    itself, as soon as it is true: all outputs are none then. It is looked at again when a stream
+    that it sees by ``so_far`` has grown. ``produces`` gives, for a
     step over demanded keys, the path pattern of an output. ``resources``, ``environment`` and
     ``retry`` override what the process says.
     """
@@ -235,6 +237,7 @@ class Step(Part, frozen=True, kw_only=True):
     inputs: Mapping[str, Expr] = msgspec.field(name="in", default_factory=dict)
     scatter: Scatter | Demand | None = None
     when: Expr | None = None
+    cancel: Expr | None = None
     loop: Loop | None = None
     after: tuple[str, ...] = ()
     handlers: tuple[Handler, ...] = ()

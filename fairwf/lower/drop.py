@@ -120,6 +120,8 @@ class DropForeignKeys:
 
 
 DROPS: tuple[Drop | DropForeignKeys, ...] = (
+    Drop(Feature.CANCEL, (Step,), ("cancel",), "what ends a running step",
+         hint="results are the same but for what would have been cancelled, which runs to its end"),
     Drop(Feature.HANDLER, (Step,), ("handlers",), "what happens when a step fails",
          hint="the target's engine may retry; else run a second workflow for what must happen"),
     Drop(Feature.APPROVAL, (Step,), ("approval",), "a person's approval",

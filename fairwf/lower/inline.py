@@ -59,8 +59,8 @@ class InlineSubworkflow:
 
 
 def _plain(step: Step) -> bool:
-    special = (step.scatter, step.when, step.loop, step.approval, step.wait, step.retry,
-               step.resources, step.environment)  # fmt: skip
+    special = (step.scatter, step.when, step.cancel, step.loop, step.approval, step.wait,
+               step.retry, step.resources, step.environment)  # fmt: skip
     return all(part is None for part in special) and not step.handlers and not step.after
 
 

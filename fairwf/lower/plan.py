@@ -150,6 +150,7 @@ _WORDS = {
     Feature.ORDER: "an order of steps without data (after)",
     Feature.WAIT: "a step that waits for a time or an event (wait)",
     Feature.HANDLER: "what happens when a step fails (handler)",
+    Feature.CANCEL: "when a running step is cancelled (cancel)",
     Feature.APPROVAL: "a step that waits for a person's approval (approval)",
 }
 

@@ -9,10 +9,14 @@ import msgspec
 from fairwf.features import Feature
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Call, IntLit
+from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import ArrayType, StreamType
-from fairwf.ir.workflow import Scatter
+from fairwf.ir.walk import nodes
+from fairwf.ir.workflow import Command, Scatter, Script
 from fairwf.lower.context import Context
 from fairwf.report import Fate
+
+_WHOLE = "let one program write a file that the other one reads when it is complete"
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,13 @@ class StreamToArray:
 
     def __call__(self, workflow: Root, context: Context) -> Root:
         """Return the workflow without streams."""
+
+        for program in (*nodes(workflow, Command), *nodes(workflow, Script)):
+            ports: list[InputPort | OutputPort] = [*program.inputs, *program.outputs]
+            for port in ports:
+                if isinstance(port.type, StreamType):
+                    text = "the target cannot say that programs exchange items while they run"
+                    context.told("lost", port, text, _WHOLE, code="FWF3001")
 
         def visit(node: msgspec.Struct) -> msgspec.Struct:
             match node:

@@ -40,6 +40,7 @@ class SourceError(ValueError):
         self.hint = hint
 
 
+_LIST_TYPE = re.compile(r"[\w.#-]+\[\]\Z")
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _OCT = re.compile(r"0o[0-7]+\Z")
 _HEX = re.compile(r"0x[0-9a-fA-F]+\Z")
@@ -295,6 +296,12 @@ def _advice(problem: str, context: str, lines: list[str], line: int, column: int
         return "close the quote; inside single quotes write '' for one, inside double quotes \\\""
     if "\t" in lead or shown[column - 1 : column] == "\t":
         return "indent with spaces: YAML allows no tab there"
+    marks = [at for at in (shown.find("$(", 0, column), shown.find("${", 0, column)) if at >= 0]
+    if marks and not shown[: min(marks)].rstrip().endswith(("'", '"')):
+        return "put the expression in quotes, or into a block: '|', and the text indented below"
+    word = _LIST_TYPE.search(shown, 0, column + 1)
+    if "flow" in context and word is not None and word.end() == column + 1:
+        return f"inside {{ }} put it in quotes: '{word[0]}'"
     if "flow" in context:
         return "a '{' or '[' before it is not closed, or a comma is missing between two entries"
     if "mapping values are not allowed" in problem:

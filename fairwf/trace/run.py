@@ -8,7 +8,7 @@ ISO 8601 with a UTC offset.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -135,7 +135,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     command_line: tuple[str, ...] = ()
     inputs: Mapping[str, Expr] = {}
     outputs: Mapping[str, Expr] = {}
-    tasks: tuple[Task, ...] = ()
+    tasks: Sequence[Task] = ()
     approvals: tuple[StepApproval, ...] = ()
 
     def __repr__(self) -> str:

@@ -15,6 +15,7 @@ CALLS = {
     "diff": ["diff", "{w}", "{w}"],
     "explain": ["explain"],
     "formats": ["formats"],
+    "init": ["init"],
     "score": ["score", "{w}"],
     "validate": ["validate", "{w}"],
 }

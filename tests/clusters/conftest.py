@@ -130,6 +130,9 @@ def cluster(request: pytest.FixtureRequest) -> Cluster:
 class Session:
     """Runs of one workflow through the command line, in one run directory."""
 
+    patience_s = 60.0
+    """How long something may take to come true."""
+
     def __init__(self, folder: Path, cluster: Cluster) -> None:
         self.folder = folder
         self.cluster = cluster
@@ -173,8 +176,8 @@ class Session:
         return json.loads(out) if out else None
 
     def until(self, true: Callable[[], Any], engine: subprocess.Popen[str] | None = None) -> None:
-        """Wait for something to come true, a minute at most, and no longer than the engine runs."""
-        end = time.monotonic() + 60
+        """Wait for something to come true, not for ever, and no longer than the engine runs."""
+        end = time.monotonic() + self.patience_s
         while not true():
             if engine is not None and engine.poll() is not None:
                 pytest.fail(f"the engine has ended: {engine.communicate()[1]}")

@@ -15,6 +15,8 @@ SUITES = [
     "test_demanded_keys.py",
     "test_failures_and_handlers.py",
     "test_loops_and_instances.py",
+    "test_cancelled_steps.py",
+    "test_coupled_programs.py",
     "test_streams_of_items.py",
 ]
 ELSEWHERE = "not cores and not memory and not machine and not consumers_start and not flows_into"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fairwf.engine.backends.batch.bundle import BundleFolder
+from fairwf.engine.backends.bundles.bundle import BundleFolder
 from tests.clusters.conftest import Cluster, Session
 from tests.clusters.test_running_on_clusters import flat
 from tests.engine.running.workflows import script, step, workflow

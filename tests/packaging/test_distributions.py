@@ -99,6 +99,7 @@ def test_the_wheel_holds_packages_converters_and_schemas(distributions: Path) ->
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {"fairwf/__init__.py", "fairwf/py.typed", "fairwf_cwl/__init__.py"} <= names
     assert any(name.endswith("/licenses/LICENSE") for name in names)
+    assert "fairwf_templates/screening/workflow.ir.yml" in names
     published = {
         path.relative_to(ROOT / "schemas").as_posix() for path in ROOT.glob("schemas/**/*.json*")
     }

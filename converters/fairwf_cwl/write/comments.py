@@ -26,6 +26,15 @@ class Comments:
             tree, key = self.places[path]
             tree.before[key] = (*tree.before.get(key, ()), *texts)
 
-    def inside(self, path: str) -> bool:
-        """Tell whether a comment belongs to a node at a path or inside it."""
-        return any(at == path or at.startswith(f"{path}/") for at in self.left)
+    def inside(self, path: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return the comments of the node at a path and of those inside it, by paths from there."""
+        return tuple(
+            (at[len(path) :], texts)
+            for at, texts in self.left.items()
+            if at == path or at.startswith(f"{path}/")
+        )
+
+    def drop(self, path: str) -> None:
+        """Forget the comments of the node at a path and of those inside it: they stand already."""
+        for at, _ in self.inside(path):
+            del self.left[path + at]

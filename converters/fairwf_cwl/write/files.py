@@ -24,6 +24,10 @@ from fairwf_cwl.write.yaml_text import Commented, dump
 _OTHERS = re.compile(r"[^A-Za-z0-9._-]+")
 
 
+Own = tuple[tuple[str, tuple[str, ...]], ...]
+"""The comments inside a process."""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """The file that a process is written into; ``folder`` is relative to the main file's.
@@ -47,8 +51,8 @@ class Files:
     comments: Comments
     document: Document
     trees: dict[str, Commented] = field(default_factory=dict)
-    _texts: dict[str, str] = field(default_factory=dict)
-    _known: dict[tuple[bytes, Scripting | None], str] = field(default_factory=dict)
+    _texts: dict[tuple[str, Own], str] = field(default_factory=dict)
+    _known: dict[tuple[bytes, Scripting | None, Own], str] = field(default_factory=dict)
 
     def run(
         self,
@@ -60,9 +64,11 @@ class Files:
     ) -> str:
         """Write what the step around ``path`` runs; return its file relative to ``sheet``."""
         folder = "workflows" if isinstance(process, Workflow) else "tools"
-        key = (canonical_bytes(process), outer)
-        name = None if self.comments.inside(path) else self._known.get(key)
-        if name is None:
+        key = (canonical_bytes(process), outer, self.comments.inside(path))
+        name = self._known.get(key)
+        if name is not None:
+            self.comments.drop(path)
+        else:
             name = self._free(folder, self._stem(process, path))
             self.trees[name] = Commented()  # the name is taken before those of its own steps are
             tree = write(replace(sheet, values=self.values.below(folder), folder=folder))
@@ -73,12 +79,11 @@ class Files:
     def _settle(self, name: str, tree: Commented, path: str) -> str:
         """Return the file that a tree goes into: one that is there where it says the same."""
         self.trees[name] = tree
-        if not self.comments.inside(path):
-            there = self._texts.setdefault(dump(tree), name)
-            if there != name:
-                del self.trees[name]
-            return there
-        return name
+        there = self._texts.setdefault((dump(tree), self.comments.inside(path)), name)
+        if there != name:
+            del self.trees[name]
+            self.comments.drop(path)
+        return there
 
     def _stem(self, process: Process, path: str) -> str:
         """Return the name of a process: its id, else its file's, else that of its step."""

@@ -80,7 +80,7 @@ class PortWriter:
         members = line.members.get(port.id, {}) if line is not None else {}
         rendering = placed.argument.rendering if placed is not None else None
         tree: dict[str, Any] = {}
-        if self.is_stdin(port):
+        if self.is_stdin(port, line):
             tree["type"] = "stdin"
             bound = None
         else:
@@ -139,12 +139,14 @@ class PortWriter:
                 entry["inputBinding"] = Inline({"position": position, **bound})
                 schema["fields"][name] = entry
 
-    def is_stdin(self, port: InputPort) -> bool:
-        """Tell whether the standard input of the tool is read from this port."""
+    def is_stdin(self, port: InputPort, line: Line | None) -> bool:
+        """Tell whether the type ``stdin`` says the tool's standard input: it takes no binding."""
         process = self.process
         if not isinstance(process, (Command, Script)) or not isinstance(port.type, ir.FileType):
             return False
         if self.oldest:  # the name of the type came with v1.1: the field says it
+            return False
+        if line is not None and port.id in line.ports:
             return False
         path = Attr(of=Input(name=port.id), name="path")
         return process.stdin is not None and same(process.stdin, path)
@@ -212,7 +214,7 @@ class PortWriter:
 
     def _secondary(self, part: SecondaryFile, names: Names) -> Any:
         pattern = self.text(part.pattern, names)
-        optional = pattern.endswith("?") and not has_expression(pattern)
+        optional = pattern.endswith("?")
         if part.required is None:
             if optional:
                 raise CannotSayError("CWL reads the last '?' as a mark", part.pattern)

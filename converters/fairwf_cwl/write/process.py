@@ -22,7 +22,7 @@ from fairwf_cwl.write.scripting import Scripting
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
 from fairwf_cwl.write.tool import command_fields, ending_fields, line_of
-from fairwf_cwl.write.yaml_text import Commented, Inline
+from fairwf_cwl.write.yaml_text import Commented, Inline, Listed
 
 _CLASSES = {
     Command: "CommandLineTool",
@@ -70,7 +70,7 @@ class ProcessWriter:
         )
         self.requirements = Requirements(sheet.version)
         if self.scripting.written:
-            texts = list(self.scripting.libraries)
+            texts = Listed(self.scripting.libraries)
             body = {"expressionLib": texts} if texts else {}
             self.requirements.add("InlineJavascriptRequirement", body)
 
@@ -188,7 +188,11 @@ class ProcessWriter:
     def _tool(self, task: Command | Script) -> dict[str, Any]:
         line = line_of(task)
         ports = self._ports(line)
-        body = {**command_fields(line, self.ports), **ports, **ending_fields(task, self.ports)}
+        body = {
+            **command_fields(line, self.ports),
+            **ports,
+            **ending_fields(task, line, self.ports),
+        }
         self.requirements.task(task, self.ports.text, self.values)
         return body
 

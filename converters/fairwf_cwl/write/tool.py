@@ -40,10 +40,10 @@ def command_fields(line: Line, ports: PortWriter) -> dict[str, Any]:
     return body
 
 
-def ending_fields(task: Command | Script, ports: PortWriter) -> dict[str, Any]:
+def ending_fields(task: Command | Script, line: Line, ports: PortWriter) -> dict[str, Any]:
     """Return the standard streams and the classes of exit codes."""
     body: dict[str, Any] = {}
-    stdin_port = any(ports.is_stdin(port) for port in task.inputs)
+    stdin_port = any(ports.is_stdin(port, line) for port in task.inputs)
     if task.stdin is not None and not stdin_port:
         body["stdin"] = ports.text(task.stdin)
     if task.stdout is not None:

@@ -1,7 +1,8 @@
 """What CWL v1.0 and v1.1 lack, beside whole features: put into what their readers give.
 
 CWL v1.1 brought secondary files that may be missing, fields of files in records, listings as a
-choice, and limits of tools that v1.0 has as extensions of cwltool; v1.2 brought parts of cores.
+choice, and limits of tools that v1.0 has as extensions of cwltool; v1.2 brought parts of cores and
+staged values that are neither texts nor files.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from fairwf_cwl.ports import may_be_folder
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.loading import loads, with_loading_steps
 from fairwf_cwl.write.places import with_words, words_of
+from fairwf_cwl.write.staging import with_older_staging
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
 from fairwf_cwl.write.values import Values
@@ -62,6 +64,8 @@ class _Older:
     def node(self, node: msgspec.Struct) -> msgspec.Struct:
         if isinstance(node, Amount):
             return self._amount(node)
+        if isinstance(node, (Command, Script)):
+            node = with_older_staging(node, self.tell, arrays=not self.oldest)
         if not self.oldest:
             return node
         if isinstance(node, Runtime) and node.name == "exitCode":

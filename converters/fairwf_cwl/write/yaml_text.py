@@ -42,6 +42,10 @@ class Inline(dict[str, Any]):
     """A small map that is written on one line where it fits."""
 
 
+class Listed(list[Any]):
+    """A list that is written as a block, one item a line, however short it is."""
+
+
 def dump(tree: Mapping[str, Any]) -> str:
     """Return the YAML text of a map of plain JSON values, ending in a line end."""
     return "\n".join(_block_map(tree, "")) + "\n"
@@ -172,7 +176,7 @@ def _short(value: Any, used: int) -> str | None:
         return "{}" if isinstance(value, Mapping) else "[]"
     if isinstance(value, Inline):
         simple = not any(isinstance(v, (Mapping, list, tuple)) and v for v in value.values())
-    elif isinstance(value, (list, tuple)):
+    elif isinstance(value, (list, tuple)) and not isinstance(value, Listed):
         simple = not any(isinstance(v, (Mapping, list, tuple)) for v in value)
     else:
         return None

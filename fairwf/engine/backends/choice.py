@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from fairwf.engine.backends.deployment import Deployment
-from fairwf.engine.backends.names import BACKENDS
+from fairwf.engine.backends.names import BACKENDS, PILOTS
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.rundir import RunDir
-from fairwf.report import Report, UsageFault
+from fairwf.report import InvalidError, Report, UsageFault
 from fairwf.source import did_you_mean
 
 
-def check_backend(name: str, with_deployment: bool) -> None:
-    """Refuse a name that no backend has, and a deployment file for one that has no jobs.
+def check_backend(name: str, deployment: Deployment | None) -> None:
+    """Refuse a name that no backend has, and a deployment that says too much or too little for it.
 
     Raises:
         UsageFault: FWF9001.
     """
-    if name not in BACKENDS:
-        hint = did_you_mean(name, BACKENDS) or f"known: {', '.join(BACKENDS)}"
+    pilots = name.startswith(PILOTS) and name != PILOTS
+    if name not in BACKENDS and not pilots:
+        known = f"{', '.join(BACKENDS)}, {PILOTS}LABEL"
+        hint = did_you_mean(name, BACKENDS) or f"known: {known}"
         raise UsageFault.of("FWF9001", f"no backend {name!r:.40}", hint=hint)
-    if name == "local" and with_deployment:
+    if name == "local" and deployment is not None:
         raise UsageFault.of(
             "FWF9001",
             "a deployment file (--config) says what jobs on a cluster are like, and the run is "
             "local",
             hint="where a run begins, a scheduler is named: fairwf run --backend psij:slurm "
             "--config FILE",
+        )
+    if pilots and (deployment is None or deployment.parsl is None):
+        raise UsageFault.of(
+            "FWF9001",
+            f"{name!r:.60} is an executor in a configuration of Parsl, and none is given",
+            hint=f"fairwf run --backend {name} --config FILE.py, or with a deployment file that "
+            "names it (parsl: FILE.py)",
+        )
+    own = deployment.parsl if deployment is not None else None
+    if own is not None and not pilots and deployment == Deployment(parsl=own):
+        raise UsageFault.of(
+            "FWF9001",
+            f"{name} takes a deployment file, not a configuration of Parsl",
+            hint=f"fairwf run --backend {PILOTS}LABEL --config {own}",
         )
 
 
@@ -34,13 +52,33 @@ def backend_of(name: str, deployment: Deployment | None, run: RunDir, report: Re
 
     Raises:
         UsageFault: there is none, or it takes no deployment.
+        InvalidError: the configuration of Parsl may be that of a stranger.
         EnvironmentFault: it cannot work here.
     """
-    check_backend(name, deployment is not None)
+    check_backend(name, deployment)
     if name == "local":
         from fairwf.engine.backends.local import LocalBackend
 
         return LocalBackend()
-    from fairwf.engine.backends.batch.backend import BatchBackend
+    from fairwf.engine.backends.bundles.backend import BundleBackend
 
-    return BatchBackend(name.removeprefix("psij:"), deployment or Deployment(), run, report)
+    said = deployment or Deployment()
+    if not name.startswith(PILOTS):
+        from fairwf.engine.backends.batch.scheduler import BatchScheduler
+
+        batch = BatchScheduler(name.removeprefix("psij:"), said)
+        return BundleBackend(batch, said, run, report)
+    from fairwf.engine.backends.pilots.scheduler import PilotScheduler
+
+    program = Path(said.parsl or "").resolve()
+    if program.is_relative_to(run.root.resolve()):
+        raise InvalidError.of(
+            "FWF4042",
+            "lies in the run directory, and is not run: such a folder may come from somebody else",
+            file=str(program),
+            hint=f"read it, copy it elsewhere, and fairwf resume {run.root} --config FILE.py",
+        )
+    said = said.for_pilots()
+    run_id = str(run.read_description()["id"])
+    pilots = PilotScheduler(name.removeprefix(PILOTS), said, run_id, report)
+    return BundleBackend(pilots, said, run, report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -44,6 +45,10 @@ class Deployment(
         linger: how long ready tasks are gathered before they are submitted.
         grace: how long a job may be neither listed nor heard of before it counts as lost.
         lost_retries: how often a task is run again whose job was lost.
+        parsl: the Python file with the configuration of Parsl that ``parsl:LABEL`` is in. It is
+            run as a program; a relative path counts from the deployment file.
+
+    What is None, and no text, is what suits the backend.
     """
 
     queue: str | None = None
@@ -52,27 +57,56 @@ class Deployment(
     walltime: float | str = 3600
     cores: int = 1
     memory_mib: float | None = None
-    max_jobs: int = 20
+    max_jobs: int | None = None
     bundle_size: int = 500
-    bundle_time: float | str = 1800
-    guess: float | str = 60
+    bundle_time: float | str | None = None
+    guess: float | str | None = None
     setup: tuple[str, ...] = ()
     shell: tuple[str, ...] = ("/bin/bash", "-l")
     python: str = "python3"
     inherit_environment: bool = False
     attributes: dict[str, str | int | float] = {}
     launcher: str = "single"
-    query_interval: float | str = 15
-    look_interval: float | str = 1
-    linger: float | str = 1
+    query_interval: float | str | None = None
+    look_interval: float | str | None = None
+    linger: float | str | None = None
     grace: float | str = 30
     lost_retries: int = 2
+    parsl: str | None = None
 
     def seconds(self, name: str) -> float:
         """Return a time of the deployment in seconds."""
-        return _seconds(getattr(self, name))
+        value = getattr(self, name)
+        return _seconds(_OF_JOBS[name] if value is None else value)
+
+    @property
+    def most_jobs(self) -> int:
+        """How many jobs may wait or run at once."""
+        return int(_OF_JOBS["max_jobs"]) if self.max_jobs is None else self.max_jobs
+
+    def for_pilots(self) -> Deployment:
+        """Return the same with what suits pilots where nothing was said: no queue to wait in."""
+        unsaid = {name: n for name, n in _OF_PILOTS.items() if getattr(self, name) is None}
+        return msgspec.structs.replace(self, walltime=LONGEST_S, **unsaid)
 
 
+_OF_JOBS = {
+    "max_jobs": 20,
+    "bundle_time": 1800.0,
+    "guess": 60.0,
+    "query_interval": 15.0,
+    "look_interval": 1.0,
+    "linger": 1.0,
+}
+"""What suits jobs of a batch scheduler, which take seconds to minutes to start."""
+_OF_PILOTS = {
+    "bundle_time": 2.0,
+    "guess": 1.0,
+    "query_interval": 0.5,
+    "look_interval": 0.2,
+    "linger": 0.1,
+}
+"""What suits pilots, which start a bundle within milliseconds."""
 LONGEST_S = 366 * 86400.0
 """The longest time, in seconds: no job runs for more than a year, and no scheduler takes more."""
 _TIMES = ("walltime", "bundle_time", "guess", "query_interval", "look_interval", "linger", "grace")
@@ -113,12 +147,16 @@ def _seconds(value: float | str) -> float:
 
 
 def read_deployment(path: Path) -> Deployment:
-    """Return what a deployment file (YAML or JSON) says.
+    """Return what a deployment file (YAML or JSON) says, or a Python file with Parsl's own.
 
     Raises:
         InvalidError: FWF4042, it cannot be read, or says something that makes no sense.
     """
     report = Report()
+    if path.suffix == ".py":
+        if not path.is_file():
+            raise InvalidError.of("FWF4042", "there is no such file", file=str(path))
+        return Deployment(parsl=os.path.abspath(path))
     try:
         root = load_structured(path.read_bytes(), str(path))
     except OSError as error:
@@ -146,7 +184,14 @@ def read_deployment(path: Path) -> Deployment:
             report.add("FWF4042", f"{name}: {fault}", span=span, file=str(path))
     if report.errors:
         raise InvalidError(report)
-    return msgspec.convert(plain(root), Deployment)
+    made = msgspec.convert(plain(root), Deployment)
+    if made.parsl is None:
+        return made
+    program = os.path.abspath(path.parent / made.parsl)
+    if not os.path.isfile(program):
+        span = span_of(root, ("parsl",))
+        raise InvalidError.of("FWF4042", f"parsl: there is no file {program}", span=span)
+    return msgspec.structs.replace(made, parsl=program)
 
 
 def fault_of(deployment: Deployment) -> str | None:
@@ -160,7 +205,9 @@ def fault_of(deployment: Deployment) -> str | None:
 def _fault(name: str, value: object) -> str | None:
     try:
         made = msgspec.convert({name: value}, Deployment)
-        number = made.seconds(name) if name in _TIMES else getattr(made, name)
+        number = getattr(made, name)
+        if name in _TIMES and number is not None:
+            number = made.seconds(name)
     except msgspec.ValidationError as error:
         return str(error).split(" - at")[0].lower()
     except ValueError as error:

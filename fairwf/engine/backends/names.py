@@ -11,4 +11,8 @@ SCHEDULERS = {
 }
 """Batch schedulers, by the name that PSI/J has for each."""
 
+PILOTS = "parsl:"
+"""Before the label of an executor in a configuration of Parsl."""
+
 BACKENDS = ("local", *(f"psij:{name}" for name in SCHEDULERS))
+"""Those whose names are known beforehand."""

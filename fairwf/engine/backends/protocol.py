@@ -66,8 +66,8 @@ class Backend(Protocol):
         """
         ...
 
-    def cancel(self) -> None:
-        """End all."""
+    def cancel(self, *task_ids: str) -> None:
+        """End these tasks, each of which is then reported as cancelled; without a name, end all."""
         ...
 
     def __enter__(self) -> Self: ...

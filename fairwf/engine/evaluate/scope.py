@@ -14,6 +14,7 @@ from fairwf.ir.expressions import (
     Input,
     Key,
     Local,
+    Output,
     Reference,
     Runtime,
     State,
@@ -95,27 +96,14 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             FunctionError: nothing of that kind and name is bound.
         """
-        table, name, what = self._table(reference)
-        if name not in table:
-            raise FunctionError(f"there is no {what} {name!r} here", did_you_mean(name, table))
-        return table[name]
-
-    def _table(self, reference: Reference) -> tuple[Mapping[str, RuntimeValue], str, str]:
-        if isinstance(reference, Input):
-            return self.inputs, reference.name, "input"
-        if isinstance(reference, Local):
-            return self.locals, reference.name, "local"
-        if isinstance(reference, Runtime):
-            return self.runtime, reference.name, "runtime value"
-        if isinstance(reference, Key):
-            return self.keys, reference.name, "key"
-        if isinstance(reference, State):
-            return self.state, reference.name, "state"
-        if isinstance(reference, StepInput):
-            return self.step_inputs, reference.name, "step input"
-        if isinstance(reference, BodyOutput):
-            return self.body, reference.port, "output of the loop's body"
-        return {}, f"{reference.step}/{reference.port}", "step output"
+        if isinstance(reference, Output):
+            raise FunctionError(f"there is no step output '{reference.step}/{reference.port}' here")
+        table, what = _TABLES[type(reference)]
+        names: Mapping[str, RuntimeValue] = getattr(self, table)
+        name = reference.port if isinstance(reference, BodyOutput) else reference.name
+        if name not in names:
+            raise FunctionError(f"there is no {what} {name!r} here", did_you_mean(name, names))
+        return names[name]
 
     def demand_path(self, path: str) -> RuntimeValue:
         """Refuse: no rules are known here.
@@ -128,3 +116,15 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
     def readable(self, value: RuntimeValue) -> RuntimeValue:
         """Return the value with its files where they lie on this machine."""
         return value if self.on_host is None else self.on_host(value)
+
+
+_TABLES: dict[type[Reference], tuple[str, str]] = {
+    Input: ("inputs", "input"),
+    Local: ("locals", "local"),
+    Runtime: ("runtime", "runtime value"),
+    Key: ("keys", "key"),
+    State: ("state", "state"),
+    StepInput: ("step_inputs", "step input"),
+    BodyOutput: ("body", "output of the loop's body"),
+}
+"""Of each kind of reference, the field that holds what it may name, and what that is called."""

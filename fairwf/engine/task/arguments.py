@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
-from fairwf.engine.evaluate import FunctionError, Inner
+from fairwf.engine.evaluate import Bindings, FunctionError, Inner
 from fairwf.engine.evaluate.texts import decimal_text, describe, json_text
 from fairwf.engine.task.faults import Computing, failed
 from fairwf.engine.task.fit import fits
 from fairwf.ir.command import Argument, Rendering
-from fairwf.ir.expressions import Directory, File
+from fairwf.ir.expressions import Directory, Expr, File, Input, StringLit
 from fairwf.ir.values import Value
 
 
@@ -52,11 +53,18 @@ def words_of(arguments: Sequence[Argument], computing: Computing) -> list[Word]:
         TaskFailed: FWF4002 a value, a rendering or a position has no usable value.
     """
     placed: list[tuple[int, int, list[Word]]] = []
+    computed = False
     for number, argument in enumerate(arguments):
+        if argument.position is None and argument.rendering == _AS_IT_IS:
+            word = _plain_word(argument.value, computing)
+            if word is not None:
+                placed.append((0, number, [word]))
+                continue
         what = f"argument {number}" if number else "the program"
         value = computing.value(argument.value, what)
         position = 0
         if argument.position is not None:
+            computed = True
             position = _position(argument, value, computing, what)
         try:
             words = _render(value, argument.rendering, computing, what)
@@ -64,8 +72,25 @@ def words_of(arguments: Sequence[Argument], computing: Computing) -> list[Word]:
             message, nodes = f"{what}: {fault.message}", (argument, argument.value)
             raise failed("FWF4002", message, computing.origins, *nodes, hint=fault.hint) from fault
         placed.append((position, number, words))
-    placed.sort(key=lambda entry: entry[:2])
+    if computed:
+        placed.sort(key=_ORDER)
     return [word for _, _, words in placed for word in words]
+
+
+_ORDER = itemgetter(0, 1)
+_AS_IT_IS = Rendering()
+
+
+def _plain_word(expression: Expr, computing: Computing) -> Word | None:
+    """Return the word that a literal text, or an input that is a text, stands for."""
+    text: object = None
+    if type(expression) is StringLit:
+        text = expression.value
+    elif type(expression) is Input and isinstance(computing.scope, Bindings):
+        text = computing.scope.inputs.get(expression.name)
+        if type(text) is int:
+            return Word(str(text))
+    return Word(text) if isinstance(text, str) and "\0" not in text else None
 
 
 def _position(argument: Argument, value: Value, computing: Computing, what: str) -> int:

@@ -40,6 +40,7 @@ from fairwf.engine.task.files import (
 from fairwf.engine.task.fit import accepts_none, fits
 from fairwf.engine.task.globbing import holds, matches
 from fairwf.engine.task.inputs import formats
+from fairwf.engine.task.lines import items_of
 from fairwf.engine.task.request import Completion, PreparedTask, TaskFailed, TaskRequest
 from fairwf.engine.task.secondary import with_secondary
 from fairwf.ir.expressions import Attr, Directory, Expr, File, Opaque
@@ -53,7 +54,7 @@ from fairwf.ir.ports import (
     Stderr,
     Stdout,
 )
-from fairwf.ir.types import AnyType, RecordType, Type
+from fairwf.ir.types import AnyType, RecordType, StreamType, Type
 from fairwf.ir.values import Value
 from fairwf.ir.walk import walk
 from fairwf.report import Report
@@ -75,6 +76,8 @@ def collect(
             one lies outside, FWF4018 one does not fit its type, FWF4002 an expression failed.
     """
     check_ending(request, prepared, completion)
+    if not request.process.outputs and request.process.outputs_file is None:
+        return {}
     try:
         return _Collection(request, prepared, completion, evaluator).all()
     except OSError as error:
@@ -187,6 +190,10 @@ class _Collection:
     # --- finding
 
     def found(self, how: Collect, type_: Type, what: str, port: OutputPort) -> Value:
+        if isinstance(how, Stdout) and isinstance(type_, StreamType):
+            path = self.prepared.stdout
+            self.allowed.check(path)
+            return items_of(Path(path).read_bytes(), type_.items)
         if isinstance(how, Stdout):
             return self.stream(self.prepared.stdout)
         if isinstance(how, Stderr):

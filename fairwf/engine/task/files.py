@@ -45,7 +45,7 @@ def map_files(value: Any, change: Callable[[Entry], Entry]) -> Any:
     if isinstance(value, dict):
         return {key: map_files(item, change) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [map_files(item, change) for item in value]
+        return [item if type(item) in SCALARS else map_files(item, change) for item in value]
     return value
 
 

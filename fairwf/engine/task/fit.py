@@ -184,6 +184,24 @@ _CLASSES: dict[type[Any], type[Any] | tuple[type[Any], ...]] = {
 }
 
 
+EXACT: dict[type[Any], type[Any]] = {
+    BoolType: bool,
+    IntType: int,
+    FloatType: float,
+    StringType: str,
+}
+"""Of types whose values are scalars, the class of those that fit as they are, but for the size of
+whole numbers."""
+_SMALL = 2**31
+
+
+def fits_exactly(value: Any, type_: Type) -> bool:
+    """Tell quickly whether a value is a scalar that fits as it is; False where that is not sure."""
+    if EXACT.get(type(type_)) is not type(value):
+        return False
+    return type(value) is not int or -_SMALL <= value < _SMALL
+
+
 def _fits_otherwise(value: Any, type_: Type) -> bool:
     if isinstance(type_, AnyType):
         return value is not None
@@ -217,6 +235,11 @@ def _fit_items(
         return value
     if isinstance(type_, ArrayType) and type_.nonempty and not value:
         faults.append(Mismatch(where, words(type_), "an empty array"))
+    kind = EXACT.get(type(type_.items))
+    if kind is not None and all(type(item) is kind for item in value):
+        small = kind is not int or not value or (min(value) >= -_SMALL and max(value) < _SMALL)
+        if small:
+            return list(value)
     return [_fit(item, type_.items, (*where, index), faults) for index, item in enumerate(value)]
 
 

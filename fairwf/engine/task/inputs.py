@@ -19,7 +19,7 @@ from fairwf.engine.evaluate.reading import load_contents, load_listing
 from fairwf.engine.evaluate.texts import describe
 from fairwf.engine.task.faults import Computing, expression_report, span_of
 from fairwf.engine.task.files import SCALARS, Entry, anchored, described, map_files, resolved
-from fairwf.engine.task.fit import accepts_none, fit, words
+from fairwf.engine.task.fit import accepts_none, fit, fits_exactly, words
 from fairwf.engine.task.request import TaskFailed
 from fairwf.engine.task.secondary import beside, nothing, with_secondary
 from fairwf.ir.command import ExpressionLibrary
@@ -61,6 +61,9 @@ def complete_inputs(
             such file, FWF4002 an expression failed.
         NotReady: a default waits for something.
     """
+    plain = _as_they_are(process, values)
+    if plain is not None:
+        return plain
     work = _Completion(
         process,
         evaluator,
@@ -73,6 +76,17 @@ def complete_inputs(
         format_fits or (lambda found, wanted: found == wanted),
     )
     return work.all(values)
+
+
+def _as_they_are(process: Process, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the values where each is a scalar of its port's type, which needs nothing done."""
+    complete = {}
+    for port in process.inputs:
+        value = values.get(port.id)
+        if not fits_exactly(value, port.type):
+            return None
+        complete[port.id] = value
+    return complete if len(complete) == len(values) else None
 
 
 class _Completion:
@@ -203,7 +217,10 @@ class _Completion:
                 for name, item in value.items()
             }
         if isinstance(value, (list, tuple)):
-            return [self.furnished(port, spec, item, computing) for item in value]
+            return [
+                item if type(item) in SCALARS else self.furnished(port, spec, item, computing)
+                for item in value
+            ]
         if not isinstance(value, (File, Directory)):
             return value
         what = f"input {port.id!r}"

@@ -44,6 +44,7 @@ LONGEST_S = 1e9
 _DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 _NONE = Secrets()
+_AS_THEY_ARE = View()
 _FOUND: dict[tuple[str, str], str] = {}
 """Programs found by PATH and name, where every part of PATH is absolute."""
 
@@ -68,7 +69,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         return Computing(evaluator, scope, libraries, request.origins)
 
     placed = dict(request.inputs)
-    if not all(type(value) in SCALARS for value in placed.values()):
+    if not SCALARS.issuperset(map(type, placed.values())):
         placed = attempt(
             lambda: Placement(request.staged).place(request.inputs),
             "FWF4009",
@@ -86,7 +87,8 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     secrets = request.secrets if request.secrets and request.secrets.touches(placed) else _NONE
     bare = computing(secrets.revealed(placed)) if secrets else given
     folder = WorkingFolder(request.folder, bare, process.in_place, outside)
-    folder.stage(process.staging)
+    if process.staging:
+        folder.stage(process.staging)
     here = folder.seen(placed)
     view = _view(request, inside, folder)
     inputs = view.seen_values(here)
@@ -98,10 +100,13 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     shown = _command(request, seen, write=False) if secrets else command
     if not command:
         raise failed("FWF4002", "the command line is empty", request.origins, process)
-    stdin = _stdin(request, seen, view)
+    stdin = _stdin(request, seen, view) if process.stdin is not None else None
     collected = _collected(process)
-    stdout = _stream_file(request, seen, "stdout", Stdout in collected)
-    stderr = _stream_file(request, seen, "stderr", Stderr in collected)
+    stdout = stderr = None
+    if process.stdout is not None or Stdout in collected:
+        stdout = _stream_file(request, seen, "stdout")
+    if process.stderr is not None or Stderr in collected:
+        stderr = _stream_file(request, seen, "stderr")
     words: tuple[str, ...] = command
     if request.programs_here and (inside is None or inside.image is None):
         words = (_program(command[0], request, env), *command[1:])
@@ -170,19 +175,16 @@ def foreseen(
 
 def _view(request: TaskRequest, inside: Inside | None, folder: WorkingFolder) -> View:
     if inside is None:
-        return View()
+        return _AS_THEY_ARE
     bound = [(str(path), name) for name, (path, _) in folder.bound.items()]
     return View([(request.folder, inside.outdir), *bound])
 
 
 def _make_folders(request: TaskRequest) -> None:
     folder, tmp = request.folder, request.tmp
-    for each in (folder, tmp):
-        if not each.startswith("/"):
-            raise ValueError(f"the task's folder {each} must be absolute")
+    if not (folder.startswith("/") and tmp.startswith("/")):
+        raise ValueError(f"the task's folders {folder} and {tmp} must be absolute")
     try:
-        if not os.path.isdir(tmp):
-            os.makedirs(tmp)
         try:
             os.mkdir(folder)
         except FileNotFoundError:
@@ -215,8 +217,7 @@ def _variables(
         environment = request.environment or request.process.environment
         provided = request.software.provide(environment, report)
         env = {"PATH": os.environ.get("PATH", _DEFAULT_PATH), **provided, **env}
-    declared = (request.environment or request.process.environment).variables
-    for name, expression in declared.items():
+    for name, expression in (request.environment or request.process.environment).variables.items():
         what = f"the variable {name!r}"
         text = computing.text(expression, what)
         if not name or "=" in name or "\0" in name or "\0" in text:
@@ -229,7 +230,7 @@ def _variables(
 def _command(request: TaskRequest, computing: Computing, write: bool = True) -> tuple[str, ...]:
     process = request.process
     if isinstance(process, Command):
-        return tuple(word.text for word in words_of(process.arguments, computing))
+        return tuple([word.text for word in words_of(process.arguments, computing)])
     return _script_command(process, request, computing, write)
 
 
@@ -263,8 +264,8 @@ def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
             raise _not_executable(name, path, request)
         raise failed("FWF4005", f"the program {name!r} does not exist", origins, *_said(process))
     known = _FOUND.get((env["PATH"], name))
-    if known is not None and os.access(known, os.X_OK):
-        return known
+    if known is not None:
+        return known  # where it has gone since, the task cannot be started, which will be told
     for part in env["PATH"].split(":") if name else ():
         # An empty or relative part of PATH means the task's folder.
         candidate = os.path.join(folder, part, name)
@@ -326,15 +327,11 @@ def _stdin(request: TaskRequest, computing: Computing, view: View) -> str | None
     return path
 
 
-def _stream_file(
-    request: TaskRequest, computing: Computing, which: str, collected: bool
-) -> str | None:
-    """Where an output stream is written in the working folder; None if nobody asks for it."""
+def _stream_file(request: TaskRequest, computing: Computing, which: str) -> str | None:
+    """Where an output stream that is asked for is written; None if its name is none."""
     process = request.process
     expression: Expr | None = process.stdout if which == "stdout" else process.stderr
     if expression is None:
-        if not collected:
-            return None
         name = hashlib.sha256(f"{request.id}/{which}".encode()).hexdigest()[:20] + f".{which}"
     else:
         value = computing.value(expression, f"the name of {which}")

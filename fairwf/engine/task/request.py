@@ -31,9 +31,9 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     ``inputs`` are complete (:func:`fairwf.engine.task.complete_inputs`). ``resources`` and
     ``environment`` are what counts: the step's where it has one, else the process's; None: the
     process's. Four absolute paths of folders: ``folder`` must be empty or missing and becomes the
-    task's working folder; ``tmp`` is its TMPDIR; ``staged`` receives inputs that must be renamed or
-    laid beside each other, ``logs`` captured output and the text of a script, and both are made
-    only when there is something for them. ``inputs`` hold the placeholders of ``secrets``.
+    task's working folder; ``tmp`` is its TMPDIR, and is there; ``staged`` receives inputs that must
+    be renamed or laid beside each other, ``logs`` captured output and the text of a script; both
+    are made only when there is something for them. ``inputs`` hold the placeholders of ``secrets``.
     ``cores`` may be a fraction; the expression ``runtime.cores`` sees it rounded up. ``libraries``:
     empty for those of the process. ``programs_here`` is False where the task runs on a machine that
     has other programs. ``number`` counts the attempts of the task in its run, and ``digest`` says

@@ -49,6 +49,12 @@ def test_a_name_that_is_not_there_is_told_where_it_stands(
     assert found(cwl, text) == [(PLACE, column, hint)]
 
 
+def test_without_javascript_a_text_has_a_length_and_nothing_else(cwl: Any) -> None:
+    cwl.tool("inputs: {word: string}\nbaseCommand: x\narguments: [$(inputs.word.path)]\n")
+    hint = "inputs.word is a text, of which a reference can ask for: length"
+    assert [d.hint for d in cwl.report.diagnostics if d.code == "FWF2012"] == [hint]
+
+
 def test_in_a_text_of_several_lines_the_line_is_the_one_of_the_name(cwl: Any) -> None:
     text = "- valueFrom: |\n    ${\n      var a = 1;\n      return a + inputs.raeds;\n    }\n"
     assert found(cwl, text) == [(PLACE + 3, 27, "did you mean 'reads'?")]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from fairwf.check import check
 from fairwf.formats import ReadOptions, Source
 from fairwf.report import InvalidError, Report, UnsupportedError
 from fairwf_cwl.read import read
@@ -316,3 +317,70 @@ def test_an_id_of_several_parts_counts_by_its_last_part_and_that_is_told(cwl: An
 def test_a_list_of_no_processes_says_so(cwl: Any) -> None:
     cwl.faults("[]\n")
     assert any("holds no process" in found.message for found in cwl.report.diagnostics)
+
+
+def test_the_fields_of_a_type_beside_it_belong_inside(cwl: Any) -> None:
+    text = TOOL + "outputs: []\ninputs:\n  a:\n    type: enum\n    symbols: [x, y]\n"
+    assert [row[:2] for row in cwl.faults(text)] == [("FWF1102", 7), ("FWF1106", 6)]
+    assert [d.hint for d in cwl.report] == [
+        "it belongs into the type: type: {type: enum, symbols: ...}",
+        "an object says it: type: {type: enum, symbols: [...]}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("inputs: {a: {type: string[], default: [x]}}", "put it in quotes: 'string[]'"),
+        ('arguments: [$({"a": 1}), b]', "put the expression in quotes"),
+        ('stdin: $({"a": 1})', "put the expression in quotes"),
+        ("inputs: {a: {type: string", "is not closed"),
+    ],
+)
+def test_a_slip_of_yaml_has_the_advice_for_it(cwl: Any, line: str, hint: str) -> None:
+    assert [row[0] for row in cwl.faults(f"{TOOL}{line}\n")] == ["FWF1004"]
+    assert hint in cwl.hints
+
+
+LINKS = """cwlVersion: v1.2
+class: Workflow
+inputs: {n: int, s: string?}
+outputs:
+  many: {type: File, outputSource: [one/out, two/out]}
+  maybe: {type: string, outputSource: s}
+steps:
+  one:
+    in: {text: n, flag: {default: 3}}
+    out: [out]
+    run: &tool
+      class: CommandLineTool
+      baseCommand: echo
+      inputs: {text: double, flag: string}
+      outputs: {out: stdout}
+  two: {in: {text: s, flag: s}, out: [out], run: *tool}
+"""
+
+
+def test_links_are_judged_in_the_words_of_cwl(cwl: Any) -> None:
+    report = Report()
+    check(cwl.document(LINKS), report)
+    assert {(d.message, d.hint) for d in report} == {
+        (
+            "output 'many': File[] is given, but File is wanted",
+            "let its type be File[]",
+        ),
+        (
+            "output 'maybe': string? is given, but string is wanted: it may be none",
+            "let its type be string?, or take the first value that is not none",
+        ),
+        (
+            "step 'one', input 'flag': int is given, but string is wanted",
+            "write it in quotes: '3'",
+        ),
+        ("step 'two', input 'text': string? is given, but double is wanted", None),
+        (
+            "step 'two', input 'flag': string? is given, but string is wanted: it may be none",
+            "give a default, or take the first value that is not none (CWL: linkMerge: "
+            "merge_nested, pickValue: first_non_null; IR: first_defined)",
+        ),
+    }

@@ -243,9 +243,10 @@ def test_secondary_files_in_all_their_forms(cwl: Any) -> None:
         "  n: boolean\n"
         "  r: {type: {type: record, fields: {f: {type: File, secondaryFiles: .z,"
         " format: 'x:1'}}}}\n"
+        "  e: {type: File, secondaryFiles: $(self.basename).y?}\n"
         "$namespaces: {x: http://x/}\n"
     )
-    a, b, c, d, _, r = tool.inputs
+    a, b, c, d, _, r, e = tool.inputs
     assert [to_plain(s) for s in a.secondary] == [
         {"pattern": {"kind": "string_lit", "value": ".fai"}}
     ]
@@ -255,6 +256,8 @@ def test_secondary_files_in_all_their_forms(cwl: Any) -> None:
     assert same(c.secondary[0].required, BoolLit(value=False))
     assert same(d.secondary[0].required, Input(name="n"))
     assert isinstance(d.secondary[0].pattern, Template)
+    assert same(e.secondary[0].pattern, d.secondary[0].pattern)
+    assert same(e.secondary[0].required, BoolLit(value=False))
     assert r.fields["f"].secondary[0].pattern.value == ".z"
     assert same(r.fields["f"].format[0], StringLit(value="http://x/1"))
 

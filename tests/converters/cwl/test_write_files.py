@@ -166,7 +166,7 @@ def test_each_file_says_what_it_requires(main: Path, tmp_path: Path) -> None:
 def test_comments_go_with_what_they_stand_before(main: Path, tmp_path: Path) -> None:
     written = convert(main, tmp_path / "out", split=True).written
     assert b"  # first of all\n  first:\n" in written.files["main.cwl"]
-    assert b"what is counted" not in b"".join(written.files.values())  # of another file
+    assert b"what is counted" in written.files["tools/count.cwl"]  # of another file
 
 
 def test_files_are_named_after_ids_files_or_steps_and_stay_in_their_folder(tmp_path: Path) -> None:
@@ -218,6 +218,17 @@ def test_scripts_are_blocks_also_with_lines_of_blanks() -> None:
     assert yaml.safe_load(text) == {"entry": SCRIPT}
 
 
+def test_functions_of_a_library_stand_one_below_the_other(tmp_path: Path) -> None:
+    (tmp_path / "t.cwl").write_text(
+        "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: echo\ninputs: []\noutputs: []\n"
+        "arguments: [$(twice(K) + Math.random())]\nrequirements: {InlineJavascriptRequirement: "
+        "{expressionLib: [var K = 1;, 'function twice(x) { return [x, x]; }']}}\n"
+    )
+    text = convert(tmp_path / "t.cwl").written.files["main.cwl"].decode()
+    lines = "expressionLib:\n      - var K = 1;\n      - function twice(x) { return [x, x]; }\n"
+    assert lines in text
+
+
 PREFIXED = """\
 cwlVersion: v1.2
 class: CommandLineTool
@@ -252,6 +263,7 @@ inputs:
     type: File
     # the last word
     inputBinding: {position: 1}
+  text: {type: string, default: "a # b"}  # what is looked for
 outputs: []
 # the program
 baseCommand: cat
@@ -274,6 +286,7 @@ def test_comments_inside_a_tool_stay_at_its_keys_and_ports(tmp_path: Path) -> No
         "pinned for the paper": "requirements:",
         "what is read": "reads:",
         "the last word": "reads:",
+        "what is looked for": "text:",
         "the program": "baseCommand: cat",
         "threads": "arguments:",
     }

@@ -80,6 +80,17 @@ def test_stdin_as_a_type_is_a_field_in_v1_0(converted: Any) -> None:
     assert old["stdin"] == "$(inputs.text.path)"
 
 
+def test_stdin_that_is_also_an_argument_is_no_type(converted: Any) -> None:
+    body = (
+        "inputs:\n  text: {type: File, inputBinding: {valueFrom: $(self.basename)}}\n"
+        "stdin: $(inputs.text.path)\n"
+    )
+    tree = converted(tool(body), "v1.2").tree
+    assert tree["stdin"] == "$(inputs.text.path)"
+    assert tree["inputs"]["text"]["type"] == "File"
+    assert tree["inputs"]["text"]["inputBinding"]["valueFrom"] == "$(self.basename)"
+
+
 def test_what_v1_1_brought_is_an_extension_in_v1_0(converted: Any) -> None:
     body = (
         "requirements:\n"
@@ -271,6 +282,44 @@ def test_a_scattered_condition_runs_in_v1_1_as_it_did(corpora: Path, tmp_path: P
     job = str(path.with_name("val.6.list.job.yaml"))
     result = Converted(path, "v1.1", tmp_path)
     assert run(result.path, tmp_path, job) == run(path, tmp_path, job)
+
+
+STAGED = """cwlVersion: v1.2
+class: CommandLineTool
+requirements:
+  InlineJavascriptRequirement: {}
+  InitialWorkDirRequirement:
+    listing:
+      - {entry: $(inputs.files), writable: true}
+      - {entry: $(inputs.n), entryname: number}
+      - {entry: $(inputs.row), entryname: record}
+      - {entry: $(inputs.n > 2), entryname: truth}
+      - {entry: "$([1, inputs.n])", entryname: list}
+      - {entry: "n: $(inputs.n)", entryname: text}
+inputs:
+  files: File[]
+  n: int
+  row: {type: {type: record, fields: [{name: a, type: int}]}}
+baseCommand: [tail, -n, "+1", job.json, number, record, truth, list, text]
+outputs: {out: stdout}
+stdout: out.txt
+"""
+
+
+@pytest.mark.parametrize("version", ["v1.0", "v1.1"])
+def test_values_are_staged_as_their_json_before_v1_2(
+    converted: Any, tmp_path: Path, version: str
+) -> None:
+    job = tmp_path / "job.json"
+    files = [{"class": "File", "path": str(job)}]
+    job.write_text(json.dumps({"files": files, "n": 5, "row": {"a": 1}}))
+    original = tmp_path / "main.cwl"
+    result = converted(STAGED, version)
+    told = [message for message, _ in result.told("rewritten")]
+    assert sum("an entry gives a text: the JSON" in message for message in told) == 4
+    assert any("one by one" in message for message in told) == (version == "v1.0")
+    ours = run(result.path, tmp_path, str(job))["out"]["checksum"]
+    assert ours == run(original, tmp_path, str(job))["out"]["checksum"]
 
 
 VALIDATED = 3

@@ -114,6 +114,9 @@ class Played:
         self.started.append(call.place.key)
         return cell
 
+    def crowded(self) -> Cell | None:
+        return None
+
     def entered(self, *_: Any) -> None:
         pass
 

@@ -50,6 +50,7 @@ class Workplace:
     ) -> TaskRequest:
         self._count += 1
         root = self.root / f"task {self._count}"
+        (root / "tmp").mkdir(parents=True, exist_ok=True)
         inputs = complete_inputs(
             process, values or {}, self.evaluator, folder=self.data, discover=True
         )

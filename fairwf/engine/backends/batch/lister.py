@@ -9,7 +9,8 @@ import time
 from collections.abc import Sequence
 from typing import IO
 
-from fairwf.engine.backends.batch.listing import QUERIES, Listed
+from fairwf.engine.backends.batch.listing import QUERIES
+from fairwf.engine.backends.bundles.scheduler import Listed
 
 QUERY_TIMEOUT_S = 60.0
 

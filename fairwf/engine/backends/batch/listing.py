@@ -12,22 +12,8 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
 
-State = Literal["queued", "running", "ended"]
-
-
-class Listed(NamedTuple):
-    """A job as the scheduler lists it; ``reason`` says in words how it ended badly.
-
-    ``held``: it will not start any more, and is listed until it is deleted.
-    """
-
-    id: str
-    name: str
-    state: State
-    reason: str | None = None
-    held: bool = False
+from fairwf.engine.backends.bundles.scheduler import Listed, State
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fairwf.engine.backends.batch.sizing import Shape
+from fairwf.engine.backends.bundles.scheduler import RefusedError
+from fairwf.engine.backends.bundles.sizing import Shape
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.report import EnvironmentFault
 
@@ -36,15 +37,6 @@ _PASSING = re.compile(
 )
 
 
-class RefusedError(Exception):
-    """The scheduler did not take a job. ``passing``: it may take it later, or may have taken it."""
-
-    def __init__(self, words: str) -> None:
-        lines = [line.strip() for line in words.splitlines() if line.strip()]
-        super().__init__("; ".join(lines[-3:])[:500] or "it gave no reason")
-        self.passing = _PASSING.search(words) is not None
-
-
 class Submitter:
     """One scheduler, by PSI/J's name for it."""
 
@@ -57,6 +49,11 @@ class Submitter:
         self.name = name
         self._deployment = deployment
         self._executor = _executor(name, folder)
+
+    @property
+    def room(self) -> None:
+        """Nothing: jobs wait in a queue."""
+        return None
 
     def submit(self, tag: str, command: Sequence[str], shape: Shape) -> str:
         """Submit a job of this name and return the scheduler's id of it.
@@ -101,9 +98,9 @@ class Submitter:
         try:
             self._executor.submit(job)
         except (SubmitException, InvalidJobException, ValueError) as error:
-            raise RefusedError(str(error)) from None
+            raise _refused(str(error)) from None
         except OSError as error:
-            raise RefusedError(f"{error.filename}: {error.strerror}") from None
+            raise _refused(f"{error.filename}: {error.strerror}") from None
         if job.native_id is None:
             raise RefusedError("no id of the job was given")
         return str(job.native_id)
@@ -122,6 +119,13 @@ class Submitter:
         except OSError as error:
             return f"{error.filename}: {error.strerror}"
         return None
+
+    def close(self) -> None:
+        """Do nothing: no connection stays open."""
+
+
+def _refused(words: str) -> RefusedError:
+    return RefusedError(words, passing=_PASSING.search(words) is not None)
 
 
 def _executor(name: str, folder: Path) -> JobExecutor:

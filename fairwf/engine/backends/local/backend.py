@@ -131,13 +131,14 @@ class LocalBackend:
             self._heard[lane] = self._heard.get(lane, 0) + 1
         return done
 
-    def cancel(self, task_id: str | None = None) -> None:
-        """End a task, or all: SIGTERM to its group, SIGKILL after 5 seconds.
+    def cancel(self, *task_ids: str) -> None:
+        """End tasks, or all: SIGTERM to the group of each, SIGKILL after 5 seconds.
 
         Each is reported by :meth:`wait` as ``cancelled``.
         """
-        if self._running:
-            self._send(_encoded({"do": "cancel", "id": task_id}))
+        for task_id in task_ids or (None,):
+            if self._running:
+                self._send(_encoded({"do": "cancel", "id": task_id}))
 
     def close(self) -> None:
         """End everything that still runs, and the supervisor. Nothing is reported."""

@@ -22,6 +22,10 @@ def _collect(stream: StreamValue | Sequence[Any]) -> list[Any]:
     return stream.in_order()
 
 
+def _so_far(stream: StreamValue | Sequence[Any]) -> list[Any]:
+    return stream.in_order() if isinstance(stream, StreamValue) else list(stream)
+
+
 def _take(stream: StreamValue | Sequence[Any], count: int) -> Any:
     if count < 0:
         raise FunctionError(f"{count} items cannot be taken")
@@ -57,6 +61,7 @@ def _mix(*streams: StreamValue | Sequence[Any]) -> Any:
 TABLE: dict[str, Callable[..., Any]] = {
     "to_stream": _to_stream,
     "collect": _collect,
+    "so_far": _so_far,
     "take": _take,
     "mix": _mix,
 }

@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 
-from fairwf.engine.backends.batch.backend import BatchBackend
-from fairwf.engine.backends.batch.bundle import BundleFolder
-from fairwf.engine.backends.batch.script import JobNames
+from fairwf.engine.backends.batch.scheduler import BatchScheduler
+from fairwf.engine.backends.bundles.backend import BundleBackend
+from fairwf.engine.backends.bundles.bundle import BundleFolder
+from fairwf.engine.backends.bundles.script import JobNames
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.rundir import LAYOUT_VERSION, RunDir
 from fairwf.engine.task import Completion, PreparedTask
@@ -53,7 +54,7 @@ class Site:
         self.report = Report()
         self.run = RunDir.create(folder / "run")
         self.run.write_json(self.run.description, {"layout": LAYOUT_VERSION, "id": "a"})
-        self.backend: BatchBackend
+        self.backend: BundleBackend
 
     def program(self, name: str, body: str, shell: str = "/bin/sh") -> None:
         """Set up a stand-in. The old one may run just now, so it is replaced, not written to."""
@@ -68,10 +69,10 @@ class Site:
         new.write_text("".join(f"{line}\n" for line in lines if line))
         new.rename(self.folder / "queue")
 
-    def begin(self, **settings: Any) -> BatchBackend:
+    def begin(self, **settings: Any) -> BundleBackend:
         """Return a backend that is ready."""
         said = Deployment(**{**QUICK, **settings})
-        self.backend = BatchBackend("slurm", said, self.run, self.report)
+        self.backend = BundleBackend(BatchScheduler("slurm", said), said, self.run, self.report)
         return self.backend.__enter__()
 
     def submit(self, *names: str, **request: Any) -> None:
@@ -304,3 +305,32 @@ def test_what_an_engine_that_died_has_left_held_is_deleted_at_the_end(site: Site
     site.lists(f"7|SPECIAL_EXIT|{name}", f"8|TIMEOUT|{name}", "9|SPECIAL_EXIT|other")
     site.begin().close()
     assert site.cancelled == ["7"]
+
+
+def test_one_task_is_cancelled_wherever_it_is(site: Site) -> None:
+    backend = site.begin(bundle_size=2, max_jobs=1)
+    site.submit("running", "ended", "waiting")
+    site.until(lambda: site.submitted(1))
+    backend.cancel("waiting")
+    (told,) = backend.wait(5)
+    assert (told.task_id, told.cancelled) == ("waiting", True)
+    backend.cancel("running", "ended")
+    assert sorted(path.name for path in site.bundle(1).glob("cancel.*")) == ["cancel.0", "cancel.1"]
+    site.worker(1, {"k": "end", "i": 0, "code": 143, "cut": True}, {"k": "end", "i": 1, "code": 0})
+    ended: list[Completion] = []
+    site.until(lambda: ended.extend(backend.wait(0.02)) or len(ended) == 2)
+    # One that had ended before it heard of it has ended.
+    assert {one.task_id: one.cancelled for one in ended} == {"running": True, "ended": False}
+
+
+def test_a_task_that_is_not_wanted_does_not_run_again_when_its_job_is_lost(site: Site) -> None:
+    backend = site.begin()
+    site.submit("a")
+    site.until(lambda: site.submitted(1))
+    backend.cancel("a")
+    site.worker(1, {"k": "start", "i": 0}, {"k": "close", "why": "the scheduler"})
+    told: list[Completion] = []
+    end = time.monotonic() + 30
+    while not told and time.monotonic() < end:
+        told += backend.wait(0.05)
+    assert [(one.task_id, one.cancelled, one.again) for one in told] == [("a", True, False)]

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from fairwf.engine.backends.batch.sizing import Shape
-from fairwf.engine.backends.batch.submission import RefusedError, Submitter
+from fairwf.engine.backends.batch.submission import Submitter
+from fairwf.engine.backends.bundles.scheduler import RefusedError
+from fairwf.engine.backends.bundles.sizing import Shape
 from fairwf.engine.backends.deployment import Deployment
 
 CLUSTER = Deployment(

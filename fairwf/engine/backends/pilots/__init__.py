@@ -1,0 +1,1 @@
+"""Tasks in pilots: workers that Parsl keeps on nodes, and that take one bundle after another."""
