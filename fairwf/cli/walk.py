@@ -124,7 +124,7 @@ def check_paths(
                 files.append(_broken(text, error))
                 continue
             if os.path.isdir(path):  # noqa: PTH112 - Path.is_dir raises where it may not look
-                files += _check_folder(path, format, selection, report, crate is not None)
+                files += _check_folder(path, format, selection, report, crate)
             elif path.name == CRATE_METADATA and format is None:
                 files.append(check_crate_at(path.parent, selection))
             else:
@@ -165,24 +165,34 @@ def check_archive(path: Path, selection: Selection) -> CheckedFile | None:
 
 
 def _check_folder(
-    folder: Path, format: str | None, selection: Selection, report: Report, was_zip: bool
+    folder: Path,
+    format: str | None,
+    selection: Selection,
+    report: Report,
+    archived: CheckedFile | None,
 ) -> list[CheckedFile]:
     """Check what lies below a folder, crates too; a crate has to hold the workflow it names."""
     files: list[CheckedFile] = []
-    try:
-        main_document(folder)
-    except InvalidError as error:
-        files.append(_broken(str(folder / CRATE_METADATA), error))
+    crate = archived
     locked: list[OSError] = []
     for path in documents(folder, locked.append):
         if path.name == CRATE_METADATA and format is None:
-            if not (was_zip and path.parent == folder):
+            if path.parent != folder:
                 files.append(check_crate_at(path.parent, selection))
+            elif archived is None:
+                crate = check_crate_at(folder, selection)
+                files.append(crate)
             continue
         found = check_found(path, format, selection)
         if found is not None:
             files.append(found)
-    if not (files or locked):
+    try:
+        main_document(folder)
+    except InvalidError as error:
+        if not _told(error, crate):
+            place = archived.file if archived is not None else str(folder / CRATE_METADATA)
+            files.insert(0, _broken(place, error))
+    if not (files or locked or archived):
         report.add("FWF1010", "holds no workflow document", file=str(folder))
     for fault in locked:
         place = str(fault.filename)
@@ -193,6 +203,18 @@ def _check_folder(
             )
         )
     return files
+
+
+def _told(error: InvalidError, crate: CheckedFile | None) -> bool:
+    """Tell whether the findings about a crate say already why its main document is not there."""
+    (fault, *_) = error.report
+    found = crate.diagnostics if crate is not None else ()
+    if fault.code != "FWF5001":
+        return False
+    named = fault.message.rpartition("main entity ")[2]
+    if named == fault.message:  # the metadata cannot be read
+        return any(d.code == "FWF5101" and d.severity == "error" for d in found)
+    return any(d.code == "FWF5103" and d.message.endswith(f"does not hold {named}") for d in found)
 
 
 def _broken(file: str, error: InvalidError) -> CheckedFile:

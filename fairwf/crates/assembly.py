@@ -11,6 +11,7 @@ from typing import Any
 from fairwf.crates import descriptors as base
 from fairwf.crates import packing, readme
 from fairwf.crates.checksums import measure
+from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.extras import Extra
 from fairwf.crates.formats import format_entity, media_type
 from fairwf.crates.identifiers import quote_path, ref, refs, timestamp
@@ -84,7 +85,8 @@ class Assembly:
         agent = base.agent_id(self.agent) if self.agent else None
         engine = base.engine_id(run.engine)
         yield base.engine_entity(run.engine)
-        yield from Actions(history, values, engine, agent, run.folder).entities()
+        lines = CommandLines(run.folder, self.payload.placed)
+        yield from Actions(history, values, engine, agent, lines).entities()
         yield from self._files()
         yield from values.entities()
         yield from map(dict, self.options.remarks)

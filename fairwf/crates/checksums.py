@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from fairwf.ir.expressions import File
 
 _CHUNK = 1024 * 1024
-_DIGITS = {"sha1": 40, "sha256": 64}
+_DIGITS = {"sha256": 64, "sha1": 40}
 _HEX = re.compile(r"[0-9A-Fa-f]+\Z")
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -27,6 +29,31 @@ def measure(path: Path) -> tuple[int, str, str]:
             sha1.update(block)
             sha256.update(block)
     return size, sha1.hexdigest(), sha256.hexdigest()
+
+
+def mismatch(
+    entity: Mapping[str, Any], opened: Callable[[], BinaryIO]
+) -> tuple[str, str, str] | None:
+    """Compare the checksums that an entity states with the file.
+
+    Returns:
+        The property that is wrong, what is wrong, and what to do; None where nothing is.
+    """
+    for key, digits in _DIGITS.items():
+        stated = entity.get(key)
+        if not isinstance(stated, str):
+            continue
+        if len(stated) != digits or not _HEX.match(stated):
+            text = f"has the {key} {stated!r:.80}, which is none"
+            return key, text, f"write {digits} hexadecimal digits"
+        found = hashlib.new(key, usedforsecurity=False)
+        with opened() as stream:
+            while block := stream.read(_CHUNK):
+                found.update(block)
+        if found.hexdigest() != stated.lower():
+            text = f"is another file than the one described: its {key} is {found.hexdigest()}"
+            return key, text, "put back the file that was described, or describe this one"
+    return None
 
 
 def checksums(node: File) -> list[str]:

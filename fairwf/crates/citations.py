@@ -13,12 +13,14 @@ from typing import Any
 import msgspec
 
 from fairwf.agents import identifier_iri
+from fairwf.crates.metadata import FILE as METADATA
 from fairwf.ir.iris import is_iri
 from fairwf.ir.metadata import Agent, Metadata
 from fairwf.report import Report, UsageFault
 from fairwf.source import Limits, SourceError, document_tree, load_structured
 
 CITATION, CODEMETA = "CITATION.cff", "codemeta.json"
+READMES = ("README.md", "README.rst", "README.txt", "README")
 LICENCES = ("LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE", "LICENCE.md", "COPYING")
 
 _LIMITS = Limits(bytes=8 * 1024 * 1024, nodes=100_000, depth=60)
@@ -33,6 +35,18 @@ def metadata_files(folder: Path) -> list[Path]:
         if found:
             return found
     return []
+
+
+def readme_file(folder: Path) -> Path | None:
+    """Return the file that tells people of a workflow: of its folder, else of its repository."""
+    for place in dict.fromkeys((folder, document_tree(folder))):
+        if place != folder and (place / METADATA).exists():
+            continue  # the crate's own, which another crate gets anew
+        for name in READMES:
+            path = place / name
+            if path.is_file() and not path.is_symlink():
+                return path
+    return None
 
 
 def completed(own: Metadata, files: list[Path], folder: Path | None, report: Report) -> Metadata:

@@ -15,6 +15,7 @@ from typing import Any
 
 from fairwf.archive import DAMAGE, Archive, Limits
 from fairwf.contexts import PLACES
+from fairwf.crates.checksums import mismatch
 from fairwf.crates.entity_stream import MalformedError, Part, parts
 from fairwf.crates.metadata import FILE, FILES
 from fairwf.crates.profile_rules import ProfileRules
@@ -137,7 +138,11 @@ class _Checker:
                         part.place(context),
                         "write its terms into the file, as an object in @context",
                     )
-            elif not isinstance(context, dict):
+            elif isinstance(context, dict):
+                pending += [context["@import"]] if "@import" in context else []
+                terms = (term for term in context.values() if isinstance(term, dict))
+                pending += [term["@context"] for term in terms if term.get("@context") is not None]
+            else:
                 self._tell("FWF5101", "@context is neither an IRI nor an object", part.offset(0))
 
     def _links(self) -> None:
@@ -253,6 +258,20 @@ class _Checker:
                 part.place("contentSize"),
                 "describe the file that is there",
             )
+        elif "File" in types(part.value):
+            self._checksum(part, path)
+
+    def _checksum(self, part: Part, path: str) -> None:
+        try:
+            fault = mismatch(part.value, lambda: self._payload.open(path))
+        except InvalidError as error:
+            self._report.extend(error.report)
+        except DAMAGE as error:
+            self._tell("FWF5103", f"{path!r:.80} is damaged: {error}", part.offset(0))
+        else:
+            if fault is not None:
+                key, text, hint = fault
+                self._tell("FWF5103", f"{path!r:.80} {text}", part.place(key), hint)
 
     def _root(self) -> None:
         """Check the descriptor, the root, what hangs on it, and what its profiles require."""

@@ -6,11 +6,11 @@ one task to the next, so that any number of them can be written in constant memo
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from fairwf.crates.checksums import recorded
+from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.containers import image_entity, image_id
 from fairwf.crates.formats import media_type
 from fairwf.crates.identifiers import digest, local_id, ref, refs, timestamp
@@ -26,8 +26,6 @@ from fairwf.ir.iris import is_iri
 from fairwf.ir.values import Value, from_literal
 from fairwf.trace.run import Task
 
-_SHOWN = 2000
-
 
 class Executions:
     """Writes the executions of a run.
@@ -41,12 +39,12 @@ class Executions:
         known: Callable[[str, str], Item | None],
         agent: str | None,
         hosts: frozenset[str],
-        folder: str | None,
+        lines: CommandLines,
     ) -> None:
         self._known = known
         self._agent = ref(agent) if agent else None
         self._hosts = hosts
-        self._prefix = folder.rstrip("/") + "/" if folder else None
+        self._lines = lines
 
     def write(self, task: Task, tool: Tool, control: str, writer: QuadWriter) -> None:
         """Write an execution of a tool; ``control`` is the action of its step."""
@@ -67,7 +65,7 @@ class Executions:
                 "startTime": timestamp(task.started),
                 "endTime": timestamp(task.ended),
                 "actionStatus": status,
-                "error": error_of(task)
+                "error": self._lines.text(error_of(task), task)
                 if status and status.endswith("FailedActionStatus")
                 else None,
                 "object": self._values(task.inputs, tool.inputs, writer),
@@ -85,12 +83,8 @@ class Executions:
             writer.once(image_entity(image, task.container_digest))
 
     def _command(self, task: Task) -> str | None:
-        if not task.command:
-            return None
-        line = shlex.join(task.command)
-        if self._prefix:
-            line = line.replace(self._prefix, "")
-        return f"Command: {line if len(line) <= _SHOWN else line[:_SHOWN] + ' ...'}"
+        line = self._lines.shown(task)
+        return f"Command: {line}" if line is not None else None
 
     def _values(
         self, given: Mapping[str, Any], parameters: Mapping[str, Any], writer: QuadWriter

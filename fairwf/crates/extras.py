@@ -18,7 +18,7 @@ import msgspec
 
 from fairwf.conversion import convert_document
 from fairwf.crates.checksums import measure
-from fairwf.crates.citations import metadata_files
+from fairwf.crates.citations import metadata_files, readme_file
 from fairwf.crates.descriptors import language_entity
 from fairwf.crates.formats import media_type
 from fairwf.crates.identifiers import quote_path, ref, refs, safe_name
@@ -115,9 +115,11 @@ def drawing(svg: bytes, payload: Payload) -> Extra:
 
 
 def stated_files(base: Path | None, payload: Payload) -> list[Extra]:
-    """Return the files beside a workflow that state who made it and what is allowed."""
-    found = []
-    for path in metadata_files(base) if base is not None and base.is_dir() else ():
+    """Return the files beside a workflow that tell of it, who made it, and what is allowed."""
+    found: list[Extra] = []
+    if base is None or not base.is_dir():
+        return found
+    for path in (*metadata_files(base), *filter(None, [readme_file(base)])):
         seen = payload.path(str(path)) is not None  # not so outside of a trace of another engine
         if seen and payload.reserve(f"workflow/{safe_name(path.name)}"):
             place = f"workflow/{safe_name(path.name)}"

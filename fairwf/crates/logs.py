@@ -29,10 +29,11 @@ def failed_logs(history: History, payload: Payload) -> Iterator[Extra]:
         data = _end(path) if path is not None else b""
         if data:
             left -= 1
-            name = safe_name("-".join((*task.step, *task.index, *_attempt(task))))
+            step = task.step or (execution.tool.name,)
+            name = safe_name("-".join((*step, *task.index, *_attempt(task))))
             yield Extra(
                 free_place(f"{FOLDER}/{name}.stderr.txt", payload),
-                f"Standard error of {'/'.join(task.step)}",
+                f"Standard error of {'/'.join(step)}",
                 "about",
                 data,
                 description="The end of what the program wrote before it failed.",

@@ -39,6 +39,8 @@ def measured(task: Task) -> Iterator[dict[str, Any]]:
     for name, (title, property_id, unit) in _USAGE.items():
         value = getattr(task, name)
         if value is not None:
+            if isinstance(value, float):
+                value = round(value, 6)  # sums of microseconds have no more digits than that
             yield {
                 "@type": "PropertyValue",
                 "@id": local_id("usage", name, str(value)),

@@ -32,6 +32,15 @@ _PROFILES = (
     ("https://w3id.org/workflowhub/workflow-ro-crate/", "workflow-ro-crate-1.0"),
 )
 
+PROFILES = (*(name for _, name in _PROFILES), "ro-crate-1.1", "ro-crate-1.2", "ro-crate-1.3")
+
+_USAGE = f"""\
+usage: python -m fairwf.crates.oracle CRATE [PROFILE]
+
+PROFILE is one of {", ".join(PROFILES)};
+without it, the most special that the crate claims.
+"""
+
 
 @dataclass(frozen=True)
 class Failure:
@@ -180,11 +189,14 @@ def _judgement(profile: str, result: Any) -> Judgement:
 
 def main(arguments: Sequence[str]) -> int:
     """Judge the crate that is named and return the exit code."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m fairwf.crates.oracle CRATE\n")
+    if set(arguments) & {"-h", "--help"}:
+        sys.stdout.write(_USAGE)
+        return 0
+    if len(arguments) not in (1, 2) or not set(arguments[1:]) <= set(PROFILES):
+        sys.stderr.write(_USAGE)
         return 2
     try:
-        found = judge(arguments[0])
+        found = judge(*arguments)
     except FairwfError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

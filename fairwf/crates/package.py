@@ -10,9 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from fairwf.crates import extras, packing, readme
 from fairwf.crates.assembly import Assembly, today
 from fairwf.crates.citations import completed
+from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.copies import Copies
 from fairwf.crates.extras import Extra
 from fairwf.crates.identifiers import quote_path
@@ -31,8 +34,10 @@ from fairwf.crates.target import staged
 from fairwf.crates.values import Values
 from fairwf.crates.versions import VERSIONS
 from fairwf.document import Document
+from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.instance import Instance
 from fairwf.ir.metadata import Metadata
+from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Process, Workflow
 from fairwf.report import Report, UnsupportedError
 from fairwf.trace.run import Run
@@ -89,7 +94,8 @@ def package_run(
             assembly.extras += summary.files
             _tell_summary(stream, chosen, findings)
         if chosen.table and payload.reserve(PLACE):
-            assembly.extras.append(write_table(stream.tasks(), crate))
+            lines = CommandLines(head.folder, payload.placed)
+            assembly.extras.append(write_table(stream.tasks(), crate, lines))
         history = History(head, plan, PREFIX if many else "action")
         history.texts = texts
         history.note(values)
@@ -218,6 +224,8 @@ def _tell_summary(stream: RunStream, options: PackageOptions, report: Report) ->
 
 
 def _place_values(run: Run, values: Values, payload: Payload, options: PackageOptions) -> None:
+    for value in run.outputs.values():
+        _withhold_secrets(value, payload)
     if options.minimal:
         return
     for expression in run.inputs.values():
@@ -232,6 +240,23 @@ def _place_values(run: Run, values: Values, payload: Payload, options: PackageOp
             for expression in (*task.inputs.values(), *task.outputs.values()):
                 for item in values.items(expression):
                     payload.place(item, "intermediate")
+
+
+def _withhold_secrets(value: Expr, payload: Payload) -> None:
+    """Keep out of the crate what the engine marked: files with a secret input of the run."""
+    found: list[File | Directory] = [*nodes(value, File)]
+    found += nodes(value, Directory)
+    for node in found:
+        if isinstance(own := node.extensions.get("fairwf"), dict) and own.get("secret") is True:
+            alone = msgspec.structs.replace(node, secondary=()) if isinstance(node, File) else node
+            item = payload.value(alone)
+            payload.withhold(item)
+            payload.report.add(
+                "FWF5005",
+                f"{item.name!r:.80}, one of the outputs, holds a secret input of the run: "
+                "it is described, not copied",
+                file=str(payload.path(item.location or "") or item.location),
+            )
 
 
 def _copy(item: Item, crate: Path) -> None:

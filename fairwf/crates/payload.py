@@ -131,6 +131,14 @@ class Payload:
         """Return the file of a checksum and name, if the run's own values have it."""
         return self._known.get((checksum, name))
 
+    def placed(self, node: File | Directory) -> str | None:
+        """Return the path in the crate of a file or folder, None where it is only described."""
+        found = [self._located.get(node.location or node.path or "")]
+        if isinstance(node, File):
+            name = node.basename or _last(node.location or node.path or "")
+            found += [self._known.get((checksum, name)) for checksum in checksums(node)]
+        return next((item.place for item in found if item is not None and item.place), None)
+
     def formats(self) -> Iterator[dict[str, Any]]:
         """Yield an entity for each format that a file states."""
         for iri in dict.fromkeys(iri for item in self.items for iri in item.formats):

@@ -6,11 +6,11 @@ ControlAction for each of its steps, and a CreateAction for each execution.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.containers import image_entity, image_id
 from fairwf.crates.descriptors import agent_id
 from fairwf.crates.identifiers import digest, local_id, ref, refs, timestamp
@@ -25,8 +25,6 @@ from fairwf.trace.run import Host, Run, StepApproval, Task
 
 COMPLETED = "http://schema.org/CompletedActionStatus"
 FAILED = "http://schema.org/FailedActionStatus"
-
-_SHOWN = 2000
 
 
 @dataclass(eq=False)
@@ -159,13 +157,18 @@ class Actions:
     """Makes the entities of a history."""
 
     def __init__(
-        self, history: History, values: Values, engine: str, agent: str | None, folder: str | None
+        self,
+        history: History,
+        values: Values,
+        engine: str,
+        agent: str | None,
+        lines: CommandLines,
     ) -> None:
         self._history = history
         self._values = values
         self._engine = engine
         self._agent = ref(agent) if agent else None
-        self._folder = folder
+        self._lines = lines
 
     def entities(self) -> Iterator[dict[str, Any]]:
         """Yield all actions and what they alone refer to."""
@@ -240,7 +243,7 @@ class Actions:
             "startTime": min(starts, default=None),
             "endTime": max(ends, default=None) if len(ends) == len(tasks) else None,
             "actionStatus": FAILED if failed else COMPLETED if statuses == {COMPLETED} else None,
-            "error": error_of(failed) if failed else None,
+            "error": self._lines.text(error_of(failed), failed) if failed else None,
         }
 
     def _outcome(self, task: Task | None) -> dict[str, Any]:
@@ -254,7 +257,9 @@ class Actions:
             "startTime": timestamp(started or (run.started if whole else None)),
             "endTime": timestamp(ended or (run.ended if whole else None)),
             "actionStatus": status,
-            "error": (error or _unknown(run.status)) if status == FAILED else None,
+            "error": self._lines.text(error or _unknown(run.status), task)
+            if status == FAILED
+            else None,
         }
 
     def _create(self, execution: Execution) -> dict[str, Any]:
@@ -302,12 +307,8 @@ class Actions:
     def _description(self, execution: Execution) -> str | None:
         task = execution.task
         if task is not None and task.command:
-            line = shlex.join(task.command)
-            if self._folder:
-                line = line.replace(self._folder.rstrip("/") + "/", "")
-            text = line if len(line) <= _SHOWN else line[:_SHOWN] + " ..."
             reused = f" (result reused from {task.reused})" if task.reused else ""
-            return f"Command: {text}{reused}"
+            return f"Command: {self._lines.shown(task)}{reused}"
         if execution.inside or task is None:
             count = sum(len(group) for group in execution.inside.values())
             return f"Orchestrated execution of {count} part{'' if count == 1 else 's'}."

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.descriptors import agent_id
 from fairwf.crates.executions import Executions
 from fairwf.crates.identifiers import local_id, ref, refs, safe_name, timestamp
@@ -167,7 +168,7 @@ class Summary:
             payload.known,
             agent_id(agent) if agent else None,
             frozenset(host.name for host in stream.run.hosts),
-            stream.run.folder,
+            CommandLines(stream.run.folder, payload.placed),
         )
         (crate / FOLDER).mkdir()
         with ExitStack() as stack:

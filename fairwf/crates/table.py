@@ -5,7 +5,6 @@ A row is an execution; memory is in bytes, times in seconds or UTC. What is not 
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.executions import execution_id
 from fairwf.crates.identifiers import ref, timestamp
 from fairwf.crates.written import WrittenFile
@@ -39,7 +39,9 @@ class ExecutionTable(WrittenFile):
         )
 
 
-def write_table(tasks: Iterable[Task], crate: Path, place: str = PLACE) -> ExecutionTable:
+def write_table(
+    tasks: Iterable[Task], crate: Path, lines: CommandLines, place: str = PLACE
+) -> ExecutionTable:
     """Write the table of executions into a crate, a bounded number of rows at a time.
 
     Raises:
@@ -66,13 +68,13 @@ def write_table(tasks: Iterable[Task], crate: Path, place: str = PLACE) -> Execu
     target.parent.mkdir(exist_ok=True)
     rows, left = 0, iter(tasks)
     with parquet.ParquetWriter(target, schema, compression="zstd") as writer:
-        while some := [_row(task) for task in islice(left, _ROWS_AT_ONCE)]:
+        while some := [_row(task, lines) for task in islice(left, _ROWS_AT_ONCE)]:
             writer.write_table(pyarrow.Table.from_pylist(some, schema=schema))
             rows += len(some)
     return ExecutionTable(place=place, crate=crate, rows=rows)
 
 
-def _row(task: Task) -> dict[str, Any]:
+def _row(task: Task, lines: CommandLines) -> dict[str, Any]:
     started, ended = _moment(task.started), _moment(task.ended)
     return {
         "id": execution_id(task) if task.step else "#run",
@@ -86,7 +88,7 @@ def _row(task: Task) -> dict[str, Any]:
         "ended": ended,
         "elapsed_s": (ended - started).total_seconds() if started and ended else None,
         "exit_code": task.exit_code,
-        "error": task.error,
+        "error": lines.text(task.error, task) if task.error else None,
         "host": task.host,
         "cores": task.cores,
         "cpu_user_s": task.cpu_user_s,
@@ -95,7 +97,7 @@ def _row(task: Task) -> dict[str, Any]:
         "read_bytes": task.read_bytes,
         "written_bytes": task.written_bytes,
         "container": task.container,
-        "command": shlex.join(task.command) if task.command else None,
+        "command": lines.shown(task, most=None),
     }
 
 

@@ -166,6 +166,13 @@ class Secrets:
             return False
         return False
 
+    def inside(self, path: Path) -> bool:
+        """Tell whether a file, or a file of a folder, holds a secret; links are not followed."""
+        if not path.is_dir():
+            return self.in_file(path)
+        files = (each for each in path.rglob("*") if each.is_file() and not each.is_symlink())
+        return any(map(self.in_file, files))
+
     def redact(self, *places: Path) -> None:
         """Take the secrets out of files, and of all files in folders; links are not followed.
 

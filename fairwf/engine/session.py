@@ -41,10 +41,12 @@ from fairwf.engine.options import RunOptions
 from fairwf.engine.places import check_places
 from fairwf.engine.publish import Publisher, inputs_in
 from fairwf.engine.record import load_document, load_run, recorded, this_machine
-from fairwf.engine.replay import Memory, files_in, outputs_exist
+from fairwf.engine.replay import Memory, outputs_exist
 from fairwf.engine.rundir import LAYOUT_VERSION, Lock, RunDir, locked
 from fairwf.ir.canonical import content_hash
+from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.instance import Instance
+from fairwf.ir.rewriting import rewrite
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Workflow
 from fairwf.report import EnvironmentFault, InvalidError, Report
@@ -350,12 +352,10 @@ def _session(
             earlier = Earlier(folder, report) if options.outdir is not None else None
             outputs = Publisher(folder, inputs_in(folder, memory.given), earlier).publish(result)
         secrets.redact(directory.tasks, directory.staged, directory.logs, directory.batch)
-        _shown_secrets(secrets, outputs, report)
+        made = _marked_secrets(secrets, literals(outputs), report)
         waits = tuple(result) if isinstance(result, list) else ()
         record(
-            SessionEnded(
-                time=now(), status=status, error=error, outputs=literals(outputs), waiting_for=waits
-            )
+            SessionEnded(time=now(), status=status, error=error, outputs=made, waiting_for=waits)
         )
         journal.flush()
         emit(RunFinished(time=now(), status=status, error=error))
@@ -380,18 +380,30 @@ def _notes(
         report.add("FWF4017", "the run was cancelled", hint=f"fairwf resume {directory.root}")
 
 
-def _shown_secrets(secrets: Secrets, outputs: Mapping[str, Value], report: Report) -> None:
-    """Warn of outputs that hold a secret: they are what the user asked for, and stay."""
-    for name, value in literals(outputs).items() if secrets else ():
-        for each in files_in(value):
-            path = path_of_location(each.location) if each.location is not None else None
-            if path is not None and secrets.in_file(path):
-                report.add(
-                    "FWF4034",
-                    f"the output {name!r:.80} holds a secret: the workflow itself wrote it there",
-                    file=str(path),
-                    hint="keep the file to yourself, and out of crates",
-                )
+def _marked_secrets(secrets: Secrets, outputs: dict[str, Expr], report: Report) -> dict[str, Expr]:
+    """Warn of outputs that hold a secret, and mark them: they stay, but are for no crate."""
+    if not secrets:
+        return outputs
+    return {name: _marked(secrets, name, value, report) for name, value in outputs.items()}
+
+
+def _marked(secrets: Secrets, name: str, value: Expr, report: Report) -> Expr:
+    def mark(node: msgspec.Struct) -> msgspec.Struct:
+        if not isinstance(node, (File, Directory)) or node.location is None:
+            return node
+        path = path_of_location(node.location)
+        if path is None or not secrets.inside(path):
+            return node
+        report.add(
+            "FWF4034",
+            f"the output {name!r:.80} holds a secret: the workflow itself wrote it there",
+            file=str(path),
+            hint="keep it to yourself; crates describe it, and hold no copy",
+        )
+        own = {**node.extensions.get("fairwf", {}), "secret": True}
+        return msgspec.structs.replace(node, extensions={**node.extensions, "fairwf": own})
+
+    return rewrite(value, mark)
 
 
 def _total(document: Document) -> int | None:

@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Literal
 
 from fairwf.crates.checksums import measure
@@ -119,6 +119,8 @@ def _output(
             yield Outcome(output, given.name, "same", detail, _shown(given), _shown(same))
             continue
         other = next((a for a in left if a.name == given.name), None)
+        if other is None:
+            other = next((a for a in left if _numbered(given.name, a.name)), None)
         if other is None and len(wanted) == len(actual) == 1:
             other = left[0] if left else None
         if other is None:
@@ -132,6 +134,13 @@ def _output(
         yield Outcome(
             output, rest.name, "ignored" if ignored else "unexpected", actual=_shown(rest)
         )
+
+
+def _numbered(name: str, found: str) -> bool:
+    """Tell whether a file has the name with the number that a second file of it gets."""
+    suffix = PurePosixPath(name).suffix
+    stem = name.removesuffix(suffix)
+    return re.fullmatch(rf"{re.escape(stem)}_\d+{re.escape(suffix)}", found) is not None
 
 
 def _same_of(given: Given, actual: list[_Actual]) -> _Actual | None:

@@ -1,6 +1,7 @@
 """`package`, `prov` and `query`: a run that others can read."""
 
 import json
+import shutil
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -379,3 +380,22 @@ def test_a_minimal_crate_describes_data_and_holds_none(
     assert told["sha256"]
     assert str(told["@id"]).startswith("#file/")
     assert fairwf("validate", crate).code == 0
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_one_fault_of_a_crate_is_told_once_and_where_the_user_has_it(
+    fairwf: Fairwf, run_dir: Path, tmp_path: Path, zipped: bool
+) -> None:
+    assert fairwf("package", run_dir, "-o", tmp_path / "crate").code == 0
+    next((tmp_path / "crate/workflow").glob("*.cwl")).unlink()
+    for change in (None, b'{"@graph": nothing'):
+        if change is not None:
+            (tmp_path / "crate/ro-crate-metadata.json").write_bytes(change)
+        crate = tmp_path / "crate"
+        if zipped:
+            crate = Path(shutil.make_archive(str(tmp_path / "again"), "zip", crate))
+        said = fairwf("validate", crate)
+        assert said.code == 1
+        errors = [line for line in said.err.splitlines() if ": error[" in line]
+        assert len(errors) == 1
+        assert errors[0].startswith(f"{crate}/ro-crate-metadata.json:")

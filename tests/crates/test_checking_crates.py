@@ -1,9 +1,11 @@
 """Our own check of crates: it agrees with roc-validator, says where, refuses what is hostile."""
 
 import copy
+import hashlib
 import io
 import json
 import re
+import shutil
 import stat
 import tempfile
 import tracemalloc
@@ -256,6 +258,47 @@ def test_contexts_of_the_network_are_refused(tmp_path: Path) -> None:
     assert (said.code, said.line) == ("FWF5006", 4)
     metadata = {**METADATA, "@context": [METADATA["@context"], {"x": "https://x.test/x"}]}
     assert found(crate_at(tmp_path / "other", metadata)) == []
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"@import": "https://evil.test/context"},
+        {"x": {"@id": "https://x.test/x", "@context": "https://evil.test/context"}},
+        {"x": {"@id": "https://x.test/x", "@context": [{"@import": "https://evil.test/context"}]}},
+    ],
+)
+def test_contexts_that_a_context_fetches_are_refused(tmp_path: Path, own: dict[str, Any]) -> None:
+    metadata = {**METADATA, "@context": [METADATA["@context"], own]}
+    (said,) = found(crate_at(tmp_path / "crate", metadata))
+    assert said.code == "FWF5006" and "evil.test" in said.message
+
+
+@pytest.mark.parametrize("form", ["folder", "zip"])
+@pytest.mark.parametrize("key", ["sha256", "sha1"])
+def test_a_file_of_the_same_size_that_is_another_one_is_told(
+    tmp_path: Path, key: str, form: str
+) -> None:
+    def said(digest: str) -> list[Any]:
+        metadata = copy.deepcopy(METADATA)
+        metadata["@graph"][4][key] = digest
+        folder = tmp_path / hashlib.sha256(digest.encode()).hexdigest()
+        crate = crate_at(folder, metadata)
+        if form == "zip":
+            crate = Path(shutil.make_archive(str(folder), "zip", folder))
+        return found(crate)
+
+    right = hashlib.new(key, b"b").hexdigest()
+    other = hashlib.new(key, b"c").hexdigest()
+    assert said(right) == said(right.upper()) == []
+    (fault,) = said(other)
+    assert (fault.code, fault.severity) == ("FWF5103", "error")
+    assert f"'sub/b.txt' is another file than the one described: its {key} is {right}" in (
+        fault.message
+    )
+    assert fault.line > 30
+    (fault,) = said("b" * 20)
+    assert "which is none" in fault.message
 
 
 def test_links_out_of_the_crate_are_refused_and_others_told(tmp_path: Path) -> None:

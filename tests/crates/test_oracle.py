@@ -105,7 +105,10 @@ def test_the_command_fails_a_crate_that_breaks_its_profile(
 def test_the_command_tells_what_is_wrong_with_its_argument(
     tmp_path: Path, repository: Path
 ) -> None:
-    for arguments, code in (([], 2), ([str(tmp_path)], 1)):
+    crate = str(tmp_path)
+    known = "process-run-crate-0.5"
+    words = (([], 2), ([crate], 1), ([crate, known], 1), ([crate, "x"], 2), (["--help"], 0))
+    for arguments, code in words:
         done = subprocess.run(
             [sys.executable, "-m", "fairwf.crates.oracle", *arguments],
             capture_output=True,
@@ -115,6 +118,7 @@ def test_the_command_tells_what_is_wrong_with_its_argument(
         )
         assert done.returncode == code
         assert "Traceback" not in done.stderr
+        assert (known in done.stdout + done.stderr) == (code != 1)
 
 
 @pytest.mark.long

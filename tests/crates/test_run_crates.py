@@ -383,6 +383,31 @@ def test_a_tool_that_ran_alone_is_a_workflow_run_crate(example: Run, tmp_path: P
     assert graph["workflow/main.cwl"]["input"]
 
 
+def test_the_error_log_of_a_tool_that_ran_alone_is_called_after_the_tool(
+    example: Run, tmp_path: Path
+) -> None:
+    assert isinstance(example.workflow, Workflow)
+    said = tmp_path / "stderr"
+    said.write_text("no such table\n")
+    task = next(t for t in example.tasks if t.id == "gather")
+    alone = msgspec.structs.replace(task, id="main", step=(), status="failed", stderr=str(said))
+    run = msgspec.structs.replace(
+        example, workflow=example.workflow.steps[1].run, tasks=(alone,), status="failed"
+    )
+    package_run(run, tmp_path / "crate")
+    (log,) = (e for e in entities(tmp_path / "crate").values() if e["@id"].startswith("logs/"))
+    assert (log["@id"], log["name"]) == ("logs/gather.stderr.txt", "Standard error of gather")
+
+
+def test_measured_seconds_have_the_digits_that_were_measured(example: Run, tmp_path: Path) -> None:
+    tasks = tuple(
+        msgspec.structs.replace(task, cpu_user_s=0.023337999999999998) for task in example.tasks
+    )
+    package_run(msgspec.structs.replace(example, tasks=tasks), tmp_path / "crate")
+    graph = entities(tmp_path / "crate")
+    assert graph["#usage/cpu_user_s/0.023338"]["value"] == 0.023338
+
+
 def test_what_is_no_crate_is_never_replaced(example: Run, tmp_path: Path) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "text.tex").write_text("years of work")

@@ -89,6 +89,40 @@ def test_a_citation_file_says_what_the_workflow_does_not(tmp_path: Path) -> None
         assert (tmp_path / "crate/workflow" / name).read_bytes() == (tmp_path / name).read_bytes()
 
 
+def test_the_preview_shows_identifier_and_repository_of_the_workflow(tmp_path: Path) -> None:
+    (tmp_path / "main.cwl").write_text("cwlVersion: v1.2\n")
+    address = "https://git.example.org/tables"
+    (tmp_path / "CITATION.cff").write_text(f"{CFF}repository-code: {address}\n")
+    package_workflow(Document(workflow=workflow()), [tmp_path / "main.cwl"], tmp_path / "crate")
+    page = (tmp_path / "crate/ro-crate-preview.html").read_text("utf-8")
+    for title, shown in (
+        ("Identifier of the workflow", "https://doi.org/10.5281/zenodo.1234"),
+        ("Repository", address),
+    ):
+        assert f'<dt>{title}</dt><dd><a href="{shown}">' in page
+
+
+def test_the_readme_of_a_workflow_lies_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "repository"
+    (folder / ".git").mkdir(parents=True)
+    (folder / "flows").mkdir()
+    (folder / "flows/main.cwl").write_text("cwlVersion: v1.2\n")
+    document = Document(workflow=workflow())
+    told = {}
+    for name, text in (("README.rst", "all flows"), ("flows/README.md", "this flow")):
+        (folder / name).write_text(text)
+        crate = tmp_path / text
+        package_workflow(document, [folder / "flows/main.cwl"], crate)
+        told[name] = crate / "workflow" / Path(name).name
+        assert told[name].read_text() == text
+        entity = graph(crate)[f"workflow/{Path(name).name}"]
+        assert entity["about"] == {"@id": "workflow/main.cwl"}
+        assert entity["contentSize"] == len(text)
+    (tmp_path / "this flow/workflow/README.md").unlink()
+    package_workflow(document, [tmp_path / "this flow/workflow/main.cwl"], tmp_path / "again")
+    assert not (tmp_path / "again/workflow/README.md").exists()
+
+
 def test_the_title_of_a_repository_is_not_that_of_its_workflows(tmp_path: Path) -> None:
     (tmp_path / "CITATION.cff").write_text(CFF)
     files = [tmp_path / "CITATION.cff"]

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import json
 import shutil
 import subprocess
@@ -16,7 +17,10 @@ import pytest
 
 from fairwf import api
 from fairwf.crates import check_crate
+from fairwf.ir.expressions import Array, Expr, File
 from fairwf.report import FairwfError, Report
+from fairwf.verify.compare import Rules, compare
+from fairwf.verify.packaged import Given
 
 RUN = """\
 cwlVersion: v1.2
@@ -270,3 +274,31 @@ def test_arrays_of_files_as_runcrate_writes_them(crate: Path, tmp_path: Path) ->
     done = fairwf("rerun", crate, "--run-dir", tmp_path / "run", "-q")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "same: 4 same"
+
+
+def test_files_of_one_name_are_compared_in_their_order(tmp_path: Path) -> None:
+    """An engine that gives each task a folder has three ``n.txt`` where ours has ``n_2.txt``."""
+    wanted, made = [], []
+    for number, name in enumerate(("n.txt", "n_2.txt", "n_3.txt")):
+        old, new = tmp_path / f"old/{number}/n.txt", tmp_path / f"new/{name}"
+        for path, text in ((old, f"{number}.000"), (new, f"{number}.001")):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        wanted.append(
+            Given("n.txt", sha256=hashlib.sha256(old.read_bytes()).hexdigest(), path=str(old))
+        )
+        made.append(File(location=str(new), basename=name))
+    outputs: dict[str, Expr] = {"counts": Array(items=tuple(made))}
+
+    def verdicts_of(rules: Rules) -> list[str]:
+        found = compare(
+            {"counts": wanted},
+            outputs,
+            lambda path: io.BytesIO(Path(path).read_bytes()),
+            Path,
+            rules,
+        )
+        return [outcome.verdict for outcome in found]
+
+    assert verdicts_of(Rules()) == ["different"] * 3
+    assert verdicts_of(Rules(tolerance=1.0)) == ["equivalent"] * 3

@@ -24,6 +24,8 @@ def facts(entities: Entities, root: Entity, main: Entity, run: Entity | None) ->
         ("Published", escape(text(root.get("datePublished")))),
         ("Identifier", entities.links(root.get("identifier"))),
         ("Cite as", entities.links(root.get("cite-as"))),
+        ("Identifier of the workflow", entities.links(main.get("identifier"))),
+        ("Repository", entities.links(main.get("codeRepository"))),
         ("Citation", entities.links(main.get("citation") or root.get("citation"))),
     ]
     if run:

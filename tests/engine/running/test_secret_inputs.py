@@ -205,6 +205,13 @@ def test_outputs_that_hold_it_are_kept_and_told_of(tmp_path: Path) -> None:
     made = run.outputs["digest"]
     assert isinstance(made, File) and (tmp_path / "out/digest").read_text() == f"{SECRET}\n"
     assert leaks(tmp_path / "run") == []
+    report = Report()
+    fairwf.package(load_run(tmp_path / "run"), tmp_path / "crate", report=report)
+    assert leaks(tmp_path / "crate") == []
+    assert "'digest', one of the outputs, holds a secret" in str(report)
+    graph = json.loads((tmp_path / "crate/ro-crate-metadata.json").read_bytes())["@graph"]
+    (described,) = (e for e in graph if (e["@type"], e.get("name")) == ("File", "digest"))
+    assert described["sha256"] == sha256(f"{SECRET}\n")
 
 
 def test_values_that_are_no_texts_are_told_of(tmp_path: Path) -> None:
