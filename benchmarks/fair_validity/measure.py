@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.fair_validity import format_invariance, repositories, speed, stuffing, weights
+from benchmarks.fair_validity.known_groups import separation
+from benchmarks.fair_validity.labels import agreement
 
 Row = tuple[str, str, str, str]
 
@@ -55,12 +57,44 @@ def stability(corpora: Path) -> list[Row]:
 
 def cost(corpora: Path, count: int) -> list[Row]:
     """Return the row of the CPU time."""
-    found = speed.measure(corpora, count)
+    return [_cpu(speed.measure(corpora, count), "workflows")]
+
+
+def _cpu(found: speed.Speed, of: str) -> Row:
     if found.cwltool is None:
-        return [("CPU time", f"{found.documents} workflows", f"{found.fairwf:.1f} s", "-")]
+        return ("CPU time", f"{found.documents} {of}", f"{found.fairwf:.1f} s", "-")
     said = f"{found.fairwf:.1f} s; cwltool --validate {found.cwltool:.1f} s"
     ratio = f"{found.cwltool / found.fairwf:.1f} times"
-    return [("CPU time", f"{found.documents} workflows", f"{said}: {ratio}", "less")]
+    return ("CPU time", f"{found.documents} {of}", f"{said}: {ratio}", "less")
+
+
+def groups(clones: Path) -> list[Row]:
+    """Return a row for the score and for each baseline."""
+    members, found = separation.measure(clones)
+    of = f"{len(members) // 2} + {len(members) // 2} repositories"
+    return [
+        (
+            f"known groups, {one.measure}",
+            of,
+            f"AUC {one.auc:.3f} [{one.lower:.3f}, {one.upper:.3f}]",
+            "above each baseline" if one.measure == "score" else "baseline",
+        )
+        for one in found
+    ]
+
+
+def extractors(clones: Path) -> list[Row]:
+    """Return the rows of all essential indicators, and of those that vary among the labels."""
+    rows: list[Row] = []
+    for name, without in (("all", frozenset()), ("that vary", agreement.CONSTANT)):
+        found = agreement.measure(clones, without)
+        said = (
+            f"precision {found.precision:.3f} ({found.found - len(found.wrong)} of {found.found}), "
+            f"recall {found.recall:.3f}"
+        )
+        of = f"{found.labels} labels in {found.repositories} repositories"
+        rows.append((f"extractors, essential rows {name}", of, said, "precision 0.95"))
+    return rows
 
 
 def main() -> None:
@@ -70,6 +104,8 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="only every n-th workflow")
     parser.add_argument("--junk", type=int, default=25, help="repositories of each kind")
     parser.add_argument("--count", type=int, default=20, help="workflows for the CPU time")
+    parser.add_argument("--mirrors", type=Path, help="git directories of the known groups")
+    parser.add_argument("--clones", type=Path, help="folder that pairs.py cloned them to")
     options = parser.parse_args()
     parts: list[Callable[[], list[Row]]] = [lambda: junk(options.junk)]
     if options.corpora is not None:
@@ -78,6 +114,12 @@ def main() -> None:
             lambda: stability(options.corpora),
             lambda: cost(options.corpora, options.count),
         ]
+    if options.clones is not None:
+        parts += [lambda: groups(options.clones), lambda: extractors(options.clones)]
+    if options.mirrors is not None and options.clones is not None:
+        parts.append(
+            lambda: [_cpu(speed.repositories(options.mirrors, options.clones), "repositories")]
+        )
     print("| experiment | of | found | wanted |\n|---|---|---|---|", flush=True)
     for part in parts:
         for row in part():

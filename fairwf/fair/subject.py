@@ -18,7 +18,7 @@ from fairwf.fair.reading.claims import METADATA_FILES, Claim, Kind, MetadataFile
 from fairwf.fair.reading.components import Components, does_nothing
 from fairwf.fair.reading.crate import RUN_PROFILES, Crate
 from fairwf.fair.reading.git import Git, git_at
-from fairwf.fair.reading.registries import descriptors
+from fairwf.fair.reading.registries import descriptors, registry_authors
 from fairwf.formats import Source, converters
 from fairwf.ir.instance import Instance
 from fairwf.locate import CRATE_METADATA, locate, unpacked
@@ -41,7 +41,8 @@ class Subject:
 
     ``shown`` is how a user named it. ``document`` is None where the main workflow cannot be read;
     ``report`` says why, and ``gap`` is True where that is for want of a reader. ``folder`` is None
-    when a workflow file alone is scored.
+    when a workflow file alone is scored. ``named_main`` is True where nothing in the folder says
+    that this file is the main workflow, only the user.
     """
 
     source: Source
@@ -52,6 +53,7 @@ class Subject:
     kinds: frozenset[Input]
     metadata: tuple[MetadataFile, ...] = ()
     gap: bool = False
+    named_main: bool = False
 
     @cached_property
     def hollow(self) -> str | None:
@@ -96,6 +98,7 @@ class Subject:
         return [
             *(claim for file in self.metadata for claim in file.claims),
             *self._workflow_claims(),
+            *(registry_authors(self.folder) if self.folder else ()),
         ]
 
     def _workflow_claims(self) -> Iterator[Claim]:
@@ -362,4 +365,21 @@ def subject_at(text: str, format: str | None = None, main: str | None = None) ->
                     kinds.add("X")
                 gap = gap or _of_another_language(crate, report)
     shown = source.name if folder is None else text
-    return Subject(source, shown, folder, document, report, frozenset(kinds), tuple(metadata), gap)
+    named = main is not None and folder is not None and not _found_unnamed(text, folder, source)
+    found_kinds = frozenset(kinds)
+    return Subject(
+        source, shown, folder, document, report, found_kinds, tuple(metadata), gap, named
+    )
+
+
+def _found_unnamed(text: str, folder: Path, source: Source) -> bool:
+    """Tell whether the main document that a user named is the one that would be found without."""
+    try:
+        found = _main(text, folder, None)
+    except FairwfError:
+        return False
+    return (
+        found.path is not None
+        and source.path is not None
+        and found.path.resolve() == source.path.resolve()
+    )

@@ -188,3 +188,15 @@ def test_without_the_library_for_licences_those_indicators_are_not_assessed(
     assert len(missing) >= 2
     assert all("pip install 'fairwf[fair]'" in (f.outcome.reason or "") for f in missing)
     assert card.score.lower < card.score.upper
+
+
+def test_a_main_workflow_that_only_the_user_names_is_no_convention(tmp_path: Path) -> None:
+    workflow = (
+        "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: true\ninputs: []\noutputs: []\n"
+    )
+    (tmp_path / "parts").mkdir()
+    for name in ("main.cwl", "parts/other.cwl"):
+        (tmp_path / name).write_text(workflow, "utf-8")
+    by_user = fair.subject_at(str(tmp_path), main="parts/other.cwl")
+    by_name = fair.subject_at(str(tmp_path), main="main.cwl")
+    assert (by_user.named_main, by_name.named_main) == (True, False)

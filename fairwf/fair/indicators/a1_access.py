@@ -40,11 +40,20 @@ def _source_location(subject: Subject) -> Outcome:
             return assessed(2, "the metadata name another place than the git remote", *proof)
         return assessed(3, "the same place in metadata and git", *proof)
     for number, line in enumerate(subject.readme_lines, 1):
-        match = _FORGES.search(line)
-        if match and not _TEMPLATE.search(match[0]):
-            here = Evidence(file=str(subject.readme), line=number, value=match[0][:200])
-            return assessed(1, "in the README alone", here)
+        for url in _FORGES.findall(line):
+            if not _TEMPLATE.search(url) and _may_be_ours(url, subject):
+                here = Evidence(file=str(subject.readme), line=number, value=url[:200])
+                return assessed(1, "in the README alone", here)
     return assessed(0, "nowhere is said where the source is")
+
+
+def _may_be_ours(url: str, subject: Subject) -> bool:
+    """Tell whether a README's link can be to its own repository: others' are linked there too."""
+    remote = subject.git.remote
+    if remote is None:
+        return True
+    linked = re.split(r"[)\]>\"'`#?\s]", url, maxsplit=1)[0]
+    return f"{_bare(linked)}/".startswith(f"{_bare(remote)}/")
 
 
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):(?=//|[^\\/])", re.I)
@@ -188,6 +197,8 @@ INDICATORS = (
         crosswalk=("FAIR4RS A1", "FRSM-09-1", "RDA-A1-01M"),
         fix="Write repository-code into CITATION.cff.",
         assess=_source_location,
+        version="2",
+        note="2: where git knows the remote, a README's link to another project counts no more.",
     ),
     Indicator(
         id="A1-2",

@@ -157,7 +157,8 @@ def _version(subject: Subject) -> Outcome:
         return assessed(0, f"files contradict each other: {', '.join(sorted(values))}")
     if valid:
         return assessed(3, "a version of a known scheme in machine-readable metadata", *proof)
-    tags = [tag for tag in subject.git.tags if is_version(tag)]
+    # Who keeps several workflows in one repository tags "name/v1.2.0".
+    tags = [tag for tag in subject.git.tags if is_version(tag.rsplit("/", 1)[-1])]
     if tags:
         return assessed(2, "a git tag", Evidence(file=".git", value=tags[-1]))
     real = [claim for claim in stated if re.search(r"[1-9]", claim.value)]
@@ -327,6 +328,8 @@ INDICATORS = (
         fix="Write `version` into CITATION.cff and codemeta.json, and tag the release.",
         assess=_version,
         source="ir",
+        version="2",
+        note="2: a tag may begin with the name of one of several workflows.",
     ),
     Indicator(
         id="F1.2-2",

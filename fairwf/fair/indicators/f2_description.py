@@ -286,8 +286,8 @@ INDICATORS = (
         fix="Name the creators with their ORCID iDs in CITATION.cff.",
         assess=_creators,
         source="ir",
-        version="2",
-        note="2: people are joined across files by ORCID iD or name.",
+        version="3",
+        note="2: people are joined across files by ORCID iD or name. 3: also from .dockstore.yml.",
     ),
     Indicator(
         id="F2-4",

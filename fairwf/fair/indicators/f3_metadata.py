@@ -59,9 +59,11 @@ def _main_file(subject: Subject) -> Outcome:
         if digest is not None:
             return assessed(0, digest)
         return assessed(2, "the pointer has no checksum of the file", *proof)
-    if subject.source.path is not None and subject.document is not None:
+    if subject.source.path is not None and subject.document is not None and not subject.named_main:
         by_name = Evidence(file=subject.name, value="found by its conventional name")
         return assessed(1, "by convention only: no file points to it", by_name)
+    if subject.named_main:
+        return assessed(0, "only who scores it says which file is the main workflow")
     return assessed(0, "no main workflow file")
 
 
@@ -101,7 +103,8 @@ INDICATORS = (
         crosswalk=("Workflow RO-Crate mainEntity", "planemo: references absent file"),
         fix="`fairwf package` writes mainEntity; .dockstore.yml names primaryDescriptorPath.",
         assess=_main_file,
-        version="2",
+        version="3",
+        note="3: a file that only who scores it names (--main) is no main file by convention.",
     ),
 )
 """In the order of the principles."""

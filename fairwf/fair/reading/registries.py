@@ -6,12 +6,14 @@ metadata); ".snakemake-workflow-catalog.yml" (``usage``).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fairwf.fair.detectors.placeholders import is_title
 from fairwf.fair.outcome import Evidence
+from fairwf.fair.reading.claims import Claim, Kind
 from fairwf.source import Limits, SourceError, SourceMap, load_json, load_structured
 
 _LIMITS = Limits(bytes=4 * 1024 * 1024, nodes=100_000, depth=60)
@@ -74,6 +76,23 @@ def _dockstore(name: str, tree: SourceMap) -> Descriptor:
                     wrong = "version is missing"
                 return Descriptor(name, wrong, proof, item[field])
     return Descriptor(name, "names no workflow", Evidence(file=name, value="no workflow"))
+
+
+def registry_authors(folder: Path) -> Iterator[Claim]:
+    """Yield the authors of the first workflow that ``.dockstore.yml`` describes."""
+    name = ".dockstore.yml"
+    tree = load(folder, name)
+    items = tree.get("workflows") if isinstance(tree, SourceMap) else None
+    first = items[0] if isinstance(items, list) and items else None
+    authors = first.get("authors") if isinstance(first, SourceMap) else None
+    for number, author in enumerate(authors if isinstance(authors, list) else ()):
+        if not isinstance(author, SourceMap):
+            continue
+        kinds: tuple[tuple[str, Kind], ...]
+        kinds = ("name", "creator"), ("orcid", "orcid"), ("affiliation", "affiliation")
+        for key, kind in kinds:
+            if isinstance(author.get(key), str):
+                yield Claim(kind, author[key], name, author.value_span(key).line, str(number))
 
 
 def _zenodo(name: str, tree: SourceMap) -> Descriptor:

@@ -15,6 +15,8 @@ LADDERS: dict[str, Ladder] = {
         (start, 0),
         (lambda r: r.write("README.md", "See https://github.com/your-name/your-repo\n"), 0),
         (lambda r: r.write("README.md", "See https://github.com/o/words for the source.\n"), 1),
+        (lambda r: r.write(".git/config", GIT.replace("words", "verbs")), 0),
+        (lambda r: r.write("README.md", "By [black](https://github.com/p/black): https://github.com/o/verbs.git\n"), 1),
         (lambda r: r.write("CITATION.cff", CFF + "repository-code: https://github.com/o/words\n"), 2),
         (lambda r: r.write(".git/config", GIT), 3),
         (lambda r: r.write(".git/config", GIT.replace("words", "verbs")), 2),

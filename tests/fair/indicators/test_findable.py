@@ -29,6 +29,13 @@ def svg(repo: Repo) -> None:
     )
 
 
+DOCKSTORE = """version: 1.2
+workflows:
+- subclass: CWL
+  primaryDescriptorPath: /main.cwl
+  authors:
+"""
+
 LADDERS: dict[str, Ladder] = {
     "F1-1": [
         (start, 0),
@@ -77,6 +84,7 @@ LADDERS: dict[str, Ladder] = {
         (start, 0),
         (lambda r: r.write("CITATION.cff", CFF + "version: 0.0.0\n"), 0),
         (lambda r: r.write("CITATION.cff", CFF + "version: spring release 2\n"), 1),
+        (lambda r: r.write(".git/packed-refs", "a" * 40 + " refs/tags/words/v1.2.0\n"), 2),
         (lambda r: r.write(".git/refs/tags/v1.2.0", "a" * 40), 2),
         (lambda r: r.write("CITATION.cff", CFF + "version: 1.2.0\n"), 3),
         (lambda r: r.write("codemeta.json", {**CODEMETA, "version": "1.3.0"}), 0),
@@ -124,6 +132,8 @@ LADDERS: dict[str, Ladder] = {
     ],
     "F2-3": [
         (start, 0),
+        (lambda r: r.write(".dockstore.yml", DOCKSTORE + "  - name: Josiah Carberry\n"), 1),
+        (lambda r: r.write(".dockstore.yml", DOCKSTORE + "  - name: TODO\n"), 0),
         (
             lambda r: r.write(
                 "CITATION.cff", CFF.replace("Josiah", "TODO").replace("Carberry", "")

@@ -1,0 +1,1 @@
+"""Repositories that a community curates against others of the same engine."""

@@ -1,0 +1,1 @@
+"""What a person found in repositories, against what is extracted from them."""
