@@ -62,7 +62,6 @@ def _write(document: Document, options: WriteOptions, report: Report) -> Written
 
 
 def _capabilities(version: str | None) -> Capabilities:
-    _need("writing")
     from fairwf_wdl.write.capabilities import capabilities
 
     return capabilities(version)

@@ -211,22 +211,6 @@ def _join_paths(translator: Translator, node: Syntax.Apply) -> Expr:
     return call("join", bare, text("/"))
 
 
-UNITS = {
-    "B": 1,
-    **{
-        spelled: base**power
-        for power, letter in enumerate("KMGT", start=1)
-        for spelled, base in (
-            (letter, 1000),
-            (letter + "B", 1000),
-            (letter + "i", 1024),
-            (letter + "iB", 1024),
-        )
-    },
-}
-"""Bytes by unit (specification 1.2, "Units of Storage")."""
-
-
 def _size(translator: Translator, node: Syntax.Apply) -> Expr:
     measured = node.arguments[0]
     type_: Types.Base = measured.type

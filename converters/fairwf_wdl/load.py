@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -39,11 +39,12 @@ class Loader:
 
     ``names`` are what the user calls them, by miniwdl's path; ``hints`` are the places of the
     sections that miniwdl reads and forgets; ``nested`` are the files that allow nested inputs
-    there.
+    there. ``beside``, if not None, are the files that may be imported, and the disk is not read.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, beside: Mapping[str, bytes] | None = None) -> None:
         self.source = source
+        self.beside = beside
         path = source.path
         self.root = (path.parent if path else Path.cwd()).resolve()
         self.names: dict[str, str] = {}
@@ -92,7 +93,7 @@ class Loader:
         else:
             shown, place = self._located(uri, importer)
             self._enter(place, shown, importer)
-            data = read_file(place, shown)
+            data = read_file(place, shown) if self.beside is None else self.beside[uri]
         text = self._text(data, shown)
         self._bytes += len(data)
         self._files += 1
@@ -136,6 +137,10 @@ class Loader:
         return text
 
     def _located(self, uri: str, importer: Tree.Document) -> tuple[str, Path]:
+        if self.beside is not None:
+            if uri not in self.beside:
+                raise InvalidError.of("FWF1404", f"{uri!r:.120} does not exist", file=uri)
+            return uri, self.root / uri
         if _SCHEME.match(uri):
             raise InvalidError.of(
                 "FWF1007",

@@ -21,16 +21,22 @@ from fairwf_wdl.workflows import WorkflowReader
 Callee = Tree.Task | Tree.Workflow
 
 
-def read(source: Source, options: ReadOptions, report: Report) -> Document:
+def read(
+    source: Source,
+    options: ReadOptions,
+    report: Report,
+    beside: Mapping[str, bytes] | None = None,
+) -> Document:
     """Return the document that a WDL file and its imports describe.
 
     ``source.fragment`` names a task or the workflow; without it the workflow, else the only task.
+    ``beside`` holds, by name, what may be imported, where that is not on the disk.
 
     Raises:
         InvalidError: FWF1401 it is no valid WDL, FWF1404 an import is not there.
         UnsupportedError: FWF1402 its version, FWF1403 something in it is not supported.
     """
-    loader = Loader(source)
+    loader = Loader(source, beside)
     try:
         tree = loader.load()
         for span in loader.hints:

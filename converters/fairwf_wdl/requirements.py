@@ -15,8 +15,8 @@ from fairwf.ir.expressions import Expr, FloatLit, If, Index, Record, StringLit, 
 from fairwf.ir.resources import Amount, ExitCodes, Gpu, Resources, Retry
 from fairwf_wdl.build import call, text, used
 from fairwf_wdl.expressions import Translator
-from fairwf_wdl.library import UNITS
 from fairwf_wdl.metadata import plain
+from fairwf_wdl.units import UNITS
 
 MIB = 1024 * 1024
 GIB = 1024 * MIB

@@ -6,9 +6,6 @@ that the conversion gives.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import msgspec
 
 from fairwf.document import Document
@@ -112,21 +109,19 @@ def _silent(code: str, message: str, node: msgspec.Struct) -> None:
 def _read(texts: dict[str, str], document: Document, report: Report) -> Process:
     """Return what the reader gives; what miniwdl finds is no mistake of the user."""
     own = Report()
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in texts.items():
-            Path(folder, name).write_text(text, encoding="utf-8")
-        try:
-            again = read(Source(name=MAIN, path=Path(folder, MAIN)), ReadOptions(), own)
-        except FairwfError as error:
-            found = error.report.errors[0]
-            report.add(
-                "FWF3001",
-                f"WDL's type checker does not take what this becomes: {found.message}",
-                span=document.origins.get(document.workflow),
-                path="",
-                hint="give every value the type that its place wants, or choose another target",
-            )
-            raise UnsupportedError(report) from None
+    files = {name: text.encode() for name, text in texts.items()}
+    try:
+        again = read(Source(name=MAIN, given=files[MAIN]), ReadOptions(), own, files)
+    except FairwfError as error:
+        found = error.report.errors[0]
+        report.add(
+            "FWF3001",
+            f"WDL's type checker does not take what this becomes: {found.message}",
+            span=document.origins.get(document.workflow),
+            path="",
+            hint="give every value the type that its place wants, or choose another target",
+        )
+        raise UnsupportedError(report) from None
     assert not isinstance(again.workflow, Instance)
     return again.workflow
 
