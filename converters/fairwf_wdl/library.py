@@ -15,6 +15,7 @@ from fairwf_wdl.coercion import members_of
 from fairwf_wdl.files import FILES
 from fairwf_wdl.maps import MAPS, has_map, key, ordered
 from fairwf_wdl.types import PATHS
+from fairwf_wdl.units import UNITS
 
 if TYPE_CHECKING:
     from fairwf_wdl.expressions import Function, Translator

@@ -16,9 +16,8 @@ from fairwf.ir.resources import Amount, ExitCodes, Gpu, Resources, Retry
 from fairwf_wdl.build import call, text, used
 from fairwf_wdl.expressions import Translator
 from fairwf_wdl.metadata import plain
-from fairwf_wdl.units import UNITS
+from fairwf_wdl.units import MIB, UNITS
 
-MIB = 1024 * 1024
 GIB = 1024 * MIB
 _SIZE = re.compile(r"\s*(?P<number>[0-9]+(?:\.[0-9]+)?)\s*(?P<unit>[KMGT]?i?B?)\s*")
 _LOCAL_DISK = re.compile(r"local-disk\s+(?P<gib>[0-9]+)\s+\w+")

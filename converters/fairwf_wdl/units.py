@@ -14,3 +14,5 @@ UNITS = {
     },
 }
 """Bytes by unit."""
+
+MIB = 1024 * 1024

@@ -9,8 +9,7 @@ from fairwf.ir.environment import Container
 from fairwf.ir.expressions import Expr, FloatLit, If, Index, IntLit, Record, StringLit
 from fairwf.ir.resources import Amount, ExitCodes
 from fairwf.ir.workflow import Command, Script
-from fairwf_wdl.requirements import MIB
-from fairwf_wdl.units import UNITS
+from fairwf_wdl.units import MIB, UNITS
 from fairwf_wdl.write.annotations import value_text
 from fairwf_wdl.write.expressions import Sayer
 from fairwf_wdl.write.failures import CannotSayError
