@@ -16,6 +16,7 @@ from fairwf.document import Document
 from fairwf.ir.command import ExpressionLibrary
 from fairwf.ir.expressions import Expr, NoneLit, StringLit
 from fairwf.ir.instance import Instance
+from fairwf.ir.overriding import overridden
 from fairwf.ir.ports import InputPort
 from fairwf.ir.rewriting import rewrite
 from fairwf.ir.types import ArrayType
@@ -352,12 +353,8 @@ def _own(step: Step) -> Process:
 
 
 def _overridden(step: Step, process: Process) -> Process:
-    """Return what a step runs with the step's own resources, environment and retry."""
-    changes = {
-        field: getattr(step, field)
-        for field in ("resources", "environment", "retry")
-        if getattr(step, field) is not None
-    }
-    if changes and not isinstance(process, (Command, Script)):
+    """Return what a step runs with what the step itself says of it."""
+    process_of_step = overridden(step, process)
+    if process_of_step is None:
         raise CannotSayError("only tasks take resources and environments from a step", step)
-    return msgspec.structs.replace(process, **changes) if changes else process
+    return process_of_step

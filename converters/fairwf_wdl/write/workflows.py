@@ -14,6 +14,7 @@ import msgspec
 
 from fairwf.features import is_literal
 from fairwf.ir.expressions import Attr, Expr, If, Input, Local, NoneLit, Output, Record
+from fairwf.ir.overriding import overridden
 from fairwf.ir.ports import InputPort
 from fairwf.ir.types import ArrayType, Type
 from fairwf.ir.walk import walk
@@ -483,11 +484,8 @@ def _resolved(run: Process | ProcessRef, shared: Mapping[str, Process]) -> Proce
 
 
 def _overridden(step: Step, process: Process) -> Process:
-    changes = {
-        name: getattr(step, name)
-        for name in ("resources", "environment", "retry")
-        if getattr(step, name) is not None
-    }
-    if changes and not isinstance(process, (Command, Script)):
+    """Return what a step runs with what the step itself says of it."""
+    process_of_step = overridden(step, process)
+    if process_of_step is None:
         raise CannotSayError("only tasks take resources and environments from a step", step)
-    return msgspec.structs.replace(process, **changes) if changes else process
+    return process_of_step

@@ -1,26 +1,10 @@
 """Asking the scheduler, with programs that stand in for those of Slurm."""
 
-import os
 import time
 from pathlib import Path
 
-import pytest
-
 from fairwf.engine.backends.batch.lister import Lister
-
-
-def stand_in(folder: Path, name: str, body: str) -> None:
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text(f"#!/bin/sh\n{body}\n")
-    (folder / name).chmod(0o755)
-
-
-@pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-    return folder
+from tests.engine.backends.batch.conftest import stand_in
 
 
 def test_a_query_that_fails_says_why_and_is_no_answer(programs: Path) -> None:

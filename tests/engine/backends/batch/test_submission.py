@@ -4,7 +4,6 @@ Slurm and Grid Engine are tested for real in tests/clusters. PBS Pro, LSF and Co
 machine that runs tests: their scripts are compared with what their documentation asks for, no more.
 """
 
-import os
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from fairwf.engine.backends.batch.submission import Submitter
 from fairwf.engine.backends.bundles.scheduler import RefusedError
 from fairwf.engine.backends.bundles.sizing import Shape
 from fairwf.engine.backends.deployment import Deployment
+from tests.engine.backends.batch.conftest import stand_in
 
 CLUSTER = Deployment(
     queue="short",
@@ -58,20 +58,6 @@ DIRECTIVES = {
         "#$ -q \"short\"", "#$ -P \"bio\"", "#$ -l mem_free=2G",
     },
 }  # fmt: skip
-
-
-def stand_in(folder: Path, name: str, body: str) -> None:
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text(f"#!/bin/sh\n{body}\n")
-    (folder / name).chmod(0o755)
-
-
-@pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-    return folder
 
 
 @pytest.mark.parametrize("name", sorted(PROGRAMS))
