@@ -25,6 +25,10 @@ def _images(engine: ContainerEngine) -> Images:
     return Images(engine, Path.cwd(), allow_network=False)
 
 
+# What differs from task to task comes first below: a keyword takes longer the more fields come
+# before its own.
+
+
 class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One execution of one program.
 
@@ -47,6 +51,10 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     tmp: str
     staged: str
     logs: str
+    digest: str = ""
+    number: int = 1
+    attempt: int = 1
+    keys: Mapping[str, Value] = {}
     libraries: Sequence[ExpressionLibrary] = ()
     resources: Resources | None = None
     environment: Environment | None = None
@@ -54,11 +62,7 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     ram_mib: float = 1024
     tmp_mib: float = 1024
     out_mib: float = 1024
-    attempt: int = 1
-    keys: Mapping[str, Value] = {}
     container: ContainerPolicy = "auto"
-    digest: str = ""
-    number: int = 1
     programs_here: bool = True
     secrets: Secrets = msgspec.field(default_factory=Secrets)
     images: Callable[[ContainerEngine], Images] = _images
@@ -87,19 +91,19 @@ class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
     stdin: str | None
     stdout: str
     stderr: str
-    stdout_declared: bool = False
-    stderr_declared: bool = False
-    time_limit_s: float | None = None
     inputs: Mapping[str, Value] = {}
-    staged: Sequence[Value] = ()
     runtime: Mapping[str, Value] = {}
     warnings: Report = msgspec.field(default_factory=Report)
     view: View = msgspec.field(default_factory=View)
+    request: TaskRequest | None = None
+    stdout_declared: bool = False
+    stderr_declared: bool = False
+    time_limit_s: float | None = None
+    staged: Sequence[Value] = ()
     stop: tuple[str, ...] = ()
     image: str | None = None
     image_digest: str | None = None
     gpus: int = 0
-    request: TaskRequest | None = None
 
     def streams(self, declared: bool) -> list[str]:
         """Return which of stdout and stderr are outputs (``declared``), or are mere logs."""
@@ -125,8 +129,9 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
 
     ``exit_code`` is 128 + number for one that a signal ended, 127 for one that could not be started
     (``error`` says why). ``started`` and ``ended`` are seconds since 1970 (UTC); CPU seconds and
-    memory (KiB) are those of the process and its waited-for children. ``host`` is the machine, None
-    for this one. ``lost`` says why nobody knows how it ended: what it ran in is gone; it may be run
+    memory (KiB) are those of the process and its waited-for children. ``logged`` tells whether it
+    wrote anything that is a mere log; None: nobody looked. ``host`` is the machine, None for this
+    one. ``lost`` says why nobody knows how it ended: what it ran in is gone; it may be run
     ``again``.
     """
 
@@ -141,6 +146,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     cancelled: bool = False
     error: str | None = None
     signal: int | None = None
+    logged: bool | None = None
     host: str | None = None
     lost: str | None = None
     again: bool = False
