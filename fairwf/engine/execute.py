@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from fairwf.engine.coupling import Flow, Source, begun, fed, feed, flowing_inputs
+from fairwf.engine.coupling import Flow, Source, begun, fed, feed
 from fairwf.engine.evaluate import Bindings, RuntimeValue, StreamValue
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import Deferred, Definitions, Frame
@@ -16,6 +16,7 @@ from fairwf.engine.scheduler import Waits, wait
 from fairwf.engine.world import Place, TaskCall, World
 from fairwf.ir.environment import Environment
 from fairwf.ir.resources import Resources, Retry
+from fairwf.ir.types import StreamType
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import (
     Command,
@@ -138,7 +139,8 @@ def _tries(
             number = world.evaluate(retry.attempts, scope, process.libraries)
             more = whole_number(number, "retry", place.key)
     sources: dict[str, Source] = {}
-    if live := {name: values.get(name) for name in flowing_inputs(process)}:
+    live = {p.id: values.get(p.id) for p in process.inputs if type(p.type) is StreamType}
+    if live:
         sources = yield from begun(world, process, live, place)
         inputs = {**inputs, **{n: fed(source, place) for n, source in sources.items()}}
     call = TaskCall(

@@ -130,19 +130,19 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
             own = dict(start.env)
             start = Started(with_ranks(start.argv, request, seen, own), own, start.stop)
     prepared = PreparedTask(
-        task_id=request.id,
-        argv=start.argv,
-        command=shown,
-        env=start.env,
-        cwd=request.folder,
-        stdin=stdin,
-        stdout=stdout or f"{request.logs}/stdout",
-        stderr=stderr or f"{request.logs}/stderr",
-        inputs=inputs,
-        runtime=runtime,
-        warnings=report,
-        view=view,
-        request=request,
+        request.id,
+        start.argv,
+        shown,
+        start.env,
+        request.folder,
+        stdin,
+        stdout or f"{request.logs}/stdout",
+        stderr or f"{request.logs}/stderr",
+        inputs,
+        runtime,
+        report,
+        view,
+        request,
     )
     time_limit_s = _time_limit(request, seen) if plan.resources.time is not None else None
     if not (plan.stdout or plan.stderr or folder or gpus or time_limit_s):

@@ -25,10 +25,6 @@ def _images(engine: ContainerEngine) -> Images:
     return Images(engine, Path.cwd(), allow_network=False)
 
 
-# What differs from task to task comes first below: a keyword takes longer the more fields come
-# before its own.
-
-
 class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One execution of one program.
 
@@ -70,8 +66,11 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     origins: Origins = msgspec.field(default_factory=Origins)
 
 
-class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
+class PreparedTask(msgspec.Struct, frozen=True):
     """A task that is ready to start.
+
+    What all tasks have comes first, and may be given by position: a keyword takes longer the more
+    fields come before its own.
 
     ``argv[0]`` is an absolute path; ``command`` is the command line as the document says it (for
     the record). ``stdout`` and ``stderr`` are files to create, in the folder where the process
