@@ -301,7 +301,8 @@ class Attempts:
             assert attempt.prepared is not None
             tasks.append(attempt.prepared)
             self.running[attempt.prepared.task_id] = attempt
-            self._hear(attempt)
+            if attempt.call.flow is not None:
+                self._hear(attempt)
         self._backend.submit(*tasks, lane=lane.name, ahead=ahead)
 
     def _hear(self, attempt: Attempt) -> None:

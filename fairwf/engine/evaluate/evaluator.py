@@ -101,7 +101,10 @@ class Evaluator:
         evaluation = self._evaluation
         if libraries is not evaluation.libraries:
             evaluation = self._evaluation = _Evaluation(self._sandbox, libraries)
-        value: RuntimeValue = evaluation.value(expression, scope)
+        method = _METHODS.get(type(expression))
+        if method is None:
+            method = _Evaluation.value  # which refuses it
+        value: RuntimeValue = method(evaluation, expression, scope)
         return value
 
     def foresee(self, asked: Iterable[tuple[Opaque, Scope, Sequence[ExpressionLibrary]]]) -> None:

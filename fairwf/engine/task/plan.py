@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fairwf.engine.task.arguments import CommandLine
 from fairwf.engine.task.request import TaskRequest
 from fairwf.ir.environment import Environment
+from fairwf.ir.expressions import Opaque
 from fairwf.ir.ports import Collect, CollectRecord, Stderr, Stdout
 from fairwf.ir.resources import Resources
 from fairwf.ir.workflow import Command, Script
@@ -17,12 +18,22 @@ _MOST = 64
 class Plan:
     """What has to be done to prepare a task of a process.
 
-    ``words`` is the command line (None: a script's), ``stdout`` and ``stderr`` tell whether the
-    process asks for a file of that stream, ``software`` whether there is software to look for.
-    ``resources`` and ``environment`` are those that count.
+    ``words`` is the command line (None: a script's), ``opaque`` are the opaque texts in it, where
+    no container changes what they see. ``stdout`` and ``stderr`` tell whether the process asks for
+    a file of that stream, ``software`` whether there is software to look for. ``resources`` and
+    ``environment`` are those that count.
     """
 
-    __slots__ = ("environment", "process", "resources", "software", "stderr", "stdout", "words")
+    __slots__ = (
+        "environment",
+        "opaque",
+        "process",
+        "resources",
+        "software",
+        "stderr",
+        "stdout",
+        "words",
+    )
 
     def __init__(
         self, process: Command | Script, resources: Resources, environment: Environment
@@ -31,6 +42,9 @@ class Plan:
         self.resources = resources
         self.environment = environment
         self.words = CommandLine(process.arguments) if isinstance(process, Command) else None
+        arguments = process.arguments if isinstance(process, Command) else ()
+        texts = [one.value for one in arguments if isinstance(one.value, Opaque)]
+        self.opaque = texts if environment.container is None else []
         collected = {type(one) for one in _collects(process)}
         self.stdout = process.stdout is not None or Stdout in collected
         self.stderr = process.stderr is not None or Stderr in collected

@@ -167,17 +167,13 @@ def foreseen(
 
     Those that it will evaluate in a scope that only staging gives are left out.
     """
-    process = request.process
-    environment = request.environment or process.environment
-    if not isinstance(process, Command) or environment.container is not None:
-        return
-    texts = [one.value for one in process.arguments if isinstance(one.value, Opaque)]
+    texts = plan_of(request).opaque
     if not texts or not all(type(value) in SCALARS for value in request.inputs.values()):
         return
     runtime = _runtime(request, request.folder)
     scope = Bindings(inputs=request.inputs, runtime=runtime, keys=request.keys)
     for text in texts:
-        yield text, scope, request.libraries or process.libraries
+        yield text, scope, request.libraries or request.process.libraries
 
 
 def _view(request: TaskRequest, inside: Inside, folder: WorkingFolder) -> View:
