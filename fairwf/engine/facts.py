@@ -175,7 +175,10 @@ def values(literals: Literals) -> dict[str, Value]:
 def timestamp(seconds: float) -> str:
     """Return seconds since 1970 as ISO 8601 in UTC with milliseconds."""
     whole = math.floor(seconds)
-    return f"{_to_the_second(whole)}.{int((seconds - whole) * 1000):03d}+00:00"
+    return _to_the_second(whole) + _REST[int((seconds - whole) * 1000)]
+
+
+_REST = tuple(f".{millisecond:03d}+00:00" for millisecond in range(1000))
 
 
 @lru_cache(maxsize=16)

@@ -91,9 +91,9 @@ class Memory:
 
     def take(self, fact: AnyFact) -> None:
         """Remember a fact of this session."""
-        if isinstance(fact, Started):
+        if type(fact) is Started:
             self.attempts[fact.key] = fact.attempt
-        elif isinstance(fact, Done):
+        elif type(fact) is Done:
             if fact.status in ("completed", "skipped"):
                 self.attempts.pop(fact.key, None)
             else:

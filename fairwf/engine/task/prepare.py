@@ -16,7 +16,6 @@ from pathlib import Path
 
 import msgspec
 
-from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import Started
 from fairwf.engine.evaluate import Bindings, Evaluator
 from fairwf.engine.evaluate.texts import describe
@@ -40,7 +39,6 @@ SCRIPT = "script"
 LONGEST_S = 1e9
 """A longer time limit, of more than thirty years, is none."""
 
-_NONE = Secrets()
 _AS_THEY_ARE = View()
 _FOUND: dict[tuple[str, str], str] = {}
 """Programs found by PATH and name, where every part of PATH is absolute."""
@@ -82,7 +80,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     if inside is not None:
         runtime = _runtime(request, inside.outdir)
         given = computing(placed)
-    secrets = request.secrets if request.secrets and request.secrets.touches(placed) else _NONE
+    secrets = request.secrets if request.secrets and request.secrets.touches(placed) else None
     bare = computing(secrets.revealed(placed)) if secrets else given
     folder, here = None, placed
     if process.staging or inside is not None:
