@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from fairwf.contexts import WORKFLOW_TEST
 from fairwf.crates import descriptors as base
 from fairwf.crates import packing, readme
 from fairwf.crates.checksums import measure
@@ -22,6 +23,7 @@ from fairwf.crates.retrospective import Actions, History, approval_id
 from fairwf.crates.sources import Sources
 from fairwf.crates.summary import ProvenanceFile
 from fairwf.crates.table import ExecutionTable
+from fairwf.crates.testing import Suite
 from fairwf.crates.values import Values
 from fairwf.crates.versions import Profiles, Versions
 from fairwf.ir.canonical import content_hash
@@ -50,6 +52,7 @@ class Assembly:
     payload: Payload
     sources: Sources
     extras: list[Extra | ProvenanceFile | ExecutionTable]
+    suites: Sequence[Suite] = ()
     run: Run | None = None
     counted: str | None = None
     swhid: str | None = None
@@ -58,6 +61,11 @@ class Assembly:
     def title(self) -> str:
         """The name of the workflow."""
         return self.metadata.title or self.process.label or self.process.id or "workflow"
+
+    @property
+    def context(self) -> list[str]:
+        """The crate's ``@context``."""
+        return [*self.versions.context, *([WORKFLOW_TEST] if self.suites else [])]
 
     @property
     def agent(self) -> Agent | None:
@@ -109,6 +117,8 @@ class Assembly:
         licence = options.license or self.metadata.license
         if licence is None:
             self._missing("license", "--license SPDX")
+        if self.suites and all(suite.definition.version for suite in self.suites):
+            profiles = {**profiles, **self.versions.testing_profiles}
         placed = [item.id for item in self.payload.items if item.place is not None]
         yield base.descriptor(self.versions)
         yield {
@@ -133,7 +143,7 @@ class Assembly:
                     *([link_set["@id"]] if link_set else []),
                 ]
             ),
-            "mentions": refs(mentions),
+            "mentions": refs([*mentions, *(suite.id for suite in self.suites)]),
         }
         yield from (entity for entity in (swhid, link_set) if entity)
         yield from base.profile_entities(profiles)
@@ -198,6 +208,8 @@ class Assembly:
             }
         for extra in self.extras:
             yield from extra.entities(quote_path(main))
+        for suite in self.suites:
+            yield from suite.entities(quote_path(main), self.metadata.repository)
         yield from plan_entities(plan, quote_path(main))
         iris = [iri for t in plan.main.all() for p in t.parameters() for iri in p.formats()]
         yield from (format_entity(iri) for iri in dict.fromkeys(iris))
