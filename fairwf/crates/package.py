@@ -170,7 +170,7 @@ def _assembly(
 ) -> Assembly:
     """Return what makes the entities, with the files that a crate has beside its data."""
     found: list[Extra | ProvenanceFile | ExecutionTable] = [*extras.stated_files(base, payload)]
-    metadata = completed(
+    stated = completed(
         process.metadata or Metadata(),
         [e.data for e in found if isinstance(e, Extra) and isinstance(e.data, Path)],
         base,
@@ -187,7 +187,7 @@ def _assembly(
         found += files
         _tell_tests(tests, report)
     versions = VERSIONS[options.profile]
-    return Assembly(options, versions, report, process, metadata, payload, sources, found, suites)
+    return Assembly(options, versions, report, process, stated, payload, sources, found, suites)
 
 
 def _free(path: Path, base: Path, sources: Sources, payload: Payload) -> str | None:
