@@ -7,6 +7,7 @@ of a crate has no place for are told, too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -168,7 +169,7 @@ def _tell_contradictions(
     facts: tuple[FactKind, ...] = ("license", "version")
     for kind in facts:
         said, also = getattr(one, kind), getattr(other, kind)
-        if said and also and said.casefold() != also.casefold():
+        if said and also and _same(said) != _same(also):
             what = "licence" if kind == "license" else kind
             text = f"the {what} is {said!r:.80} in {who}, and {also!r:.80} in {path.name}"
             _contradiction(text, who, statements.of(kind)[0].span, path, report)
@@ -183,6 +184,13 @@ def _tell_contradictions(
         ]
         text = f"the authors differ, {'; '.join(only)}"
         _contradiction(text, who, statements.people("creator")[0].span, path, report)
+
+
+def _same(text: str) -> str:
+    """Return a licence or version as others may write it: ``MIT``, ``v1.0``."""
+    for prefix in _SPDX:
+        text = text.removeprefix(prefix).removesuffix(".html")
+    return re.sub(r"\Av(?=[0-9])", "", text.casefold())
 
 
 def _contradiction(text: str, who: str, span: Span, path: Path, report: Report) -> None:
