@@ -208,6 +208,51 @@ def test_who_paid_and_who_maintains_stand_in_the_crate(tmp_path: Path) -> None:
     assert list(findings) == []
 
 
+TOOL = """cwlVersion: v1.2
+class: CommandLineTool
+label: Sorts
+baseCommand: [sort]
+$namespaces: {s: "https://schema.org/"}
+s:name: GNU sort
+s:codeRepository: https://git.savannah.gnu.org/cgit/coreutils.git
+s:softwareVersion: "9.1"
+s:license: https://spdx.org/licenses/GPL-3.0-or-later
+s:identifier: https://doi.org/10.5281/zenodo.1234
+s:author: [{class: s:Person, s:name: Grace Hopper}]
+hints:
+  SoftwareRequirement:
+    packages:
+      coreutils: {version: ["9.1"], specs: ["https://identifiers.org/rrid/RRID:SCR_002105"]}
+inputs: {table: {type: File, inputBinding: {position: 1}}}
+outputs: {sorted: {type: stdout}}
+stdout: sorted.txt
+"""
+CALLER = """cwlVersion: v1.2
+class: Workflow
+inputs: {table: File}
+steps: {one: {run: tools/sort.cwl, in: {table: table}, out: [sorted]}}
+outputs: {sorted: {type: File, outputSource: one/sorted}}
+"""
+
+
+def test_what_the_file_of_a_tool_states_is_said_of_the_tool(tmp_path: Path) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools/sort.cwl").write_text(TOOL)
+    (tmp_path / "main.cwl").write_text(CALLER)
+    api.package(tmp_path / "main.cwl", tmp_path / "crate")
+    told = graph(tmp_path / "crate")
+    tool = told["#tool/one"]
+    assert (tool["name"], tool["alternateName"]) == ("Sorts", "GNU sort")
+    assert tool["softwareVersion"] == "9.1"
+    assert tool["codeRepository"] == tool["url"]
+    assert tool["codeRepository"] == "https://git.savannah.gnu.org/cgit/coreutils.git"
+    assert tool["identifier"] == "https://doi.org/10.5281/zenodo.1234"
+    assert told[tool["license"]["@id"]]["name"] == "GPL-3.0-or-later"
+    assert told[tool["creator"]["@id"]]["name"] == "Grace Hopper"
+    package = told[tool["softwareRequirements"]["@id"]]
+    assert package["url"] == "https://identifiers.org/rrid/RRID:SCR_002105"
+
+
 def test_a_run_is_not_what_the_money_was_given_for(example: Run, tmp_path: Path) -> None:
     (tmp_path / "codemeta.json").write_text(json.dumps(CODEMETA))
     run = msgspec.structs.replace(example, base=str(tmp_path))
