@@ -146,6 +146,7 @@ CODES: dict[str, Code] = {
     "FWF5021": Code("warning", "tests packaged in part", "Tests of the workflow are too many or too large for the crate, or lack a fact that Workflow Testing RO-Crate requires."),
     "FWF5022": Code("warning", "metadata contradict", "Files beside the workflow state different licences, versions or authors. The crate has what the first states: the workflow, then CITATION.cff, then codemeta.json."),
     "FWF5023": Code("note", "metadata in the copy only", "A file beside the workflow states facts that the metadata of a crate has no place for; they stand in the copy of the file."),
+    "FWF5024": Code("note", "drawn from metadata", "The main workflow of the crate cannot be read, so what the crate's metadata say of it is drawn: steps, connections, parts, or what ran."),
     "FWF5031": Code("note", "no crate yet", "--crate packages runs that completed. One that failed or was stopped is packaged by `fairwf package`, or by `fairwf resume --crate` when it completes."),
     # --- publishing
     "FWF5201": Code("error", "fact missing for publishing", "The repository requires a fact that the crate does not state. Nothing was sent."),
