@@ -27,7 +27,7 @@ from fairwf.crates.payload import Item, Payload
 from fairwf.crates.preview import write_preview
 from fairwf.crates.prospective import Plan
 from fairwf.crates.quads import terms
-from fairwf.crates.retrospective import History
+from fairwf.crates.retrospective import History, in_order
 from fairwf.crates.sources import Sources
 from fairwf.crates.summary import FOLDER, PREFIX, ProvenanceFile, Summary
 from fairwf.crates.table import PLACE, ExecutionTable, write_table
@@ -83,7 +83,7 @@ def package_run(
     assembly.run = head
     plan = Plan(process, quote_path(sources.main))
     values = Values(payload)
-    _place_values(head, values, payload, chosen)
+    _place_values(head, plan, values, payload, chosen)
     payload.tell_nowhere()
     if (job := extras.job(head.inputs, payload)) is not None:
         assembly.extras.append(job)
@@ -281,7 +281,9 @@ def _tell_summary(stream: RunStream, options: PackageOptions, report: Report) ->
     )
 
 
-def _place_values(run: Run, values: Values, payload: Payload, options: PackageOptions) -> None:
+def _place_values(
+    run: Run, plan: Plan, values: Values, payload: Payload, options: PackageOptions
+) -> None:
     for value in run.outputs.values():
         _withhold_secrets(value, payload)
     if options.minimal:
@@ -294,7 +296,7 @@ def _place_values(run: Run, values: Values, payload: Payload, options: PackageOp
         for item in values.items(expression):
             payload.place(item, "outputs")
     if options.intermediate:
-        for task in run.tasks:
+        for task in in_order(run.tasks, plan):
             for expression in (*task.inputs.values(), *task.outputs.values()):
                 for item in values.items(expression):
                     payload.place(item, "intermediate")
