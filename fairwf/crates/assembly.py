@@ -205,7 +205,10 @@ class Assembly:
             **interface(plan.main),
         }
         shown["version"] = shown.get("version") or content_hash(process)
-        shown["url"] = shown.get("url") or ref(quote_path(main))
+        if self.run is not None and not shown.get("url"):
+            # Process Run Crate wants one. SEEK refuses what is no address, so a workflow alone,
+            # which people upload there, has none.
+            shown["url"] = ref(quote_path(main))
         shown |= self._file_facts(main)
         if plan.main.orchestrates:
             shown |= orchestration(plan.main)

@@ -253,6 +253,17 @@ def test_what_the_file_of_a_tool_states_is_said_of_the_tool(tmp_path: Path) -> N
     assert package["url"] == "https://identifiers.org/rrid/RRID:SCR_002105"
 
 
+def test_seek_takes_the_crate_of_a_workflow_by_hand(tmp_path: Path) -> None:
+    """It refuses a crate whose main workflow has a ``url`` that is no text with an address."""
+    (tmp_path / "main.cwl").write_text("cwlVersion: v1.2\n")
+    bare = msgspec.structs.replace(workflow(), metadata=None)
+    package_workflow(Document(workflow=bare), [tmp_path / "main.cwl"], tmp_path / "crate")
+    assert "url" not in graph(tmp_path / "crate")["workflow/main.cwl"]
+    (tmp_path / "CITATION.cff").write_text(f"{CFF}url: https://tables.example.org/\n")
+    package_workflow(Document(workflow=bare), [tmp_path / "main.cwl"], tmp_path / "told")
+    assert graph(tmp_path / "told")["workflow/main.cwl"]["url"] == "https://tables.example.org/"
+
+
 def test_a_run_is_not_what_the_money_was_given_for(example: Run, tmp_path: Path) -> None:
     (tmp_path / "codemeta.json").write_text(json.dumps(CODEMETA))
     run = msgspec.structs.replace(example, base=str(tmp_path))
