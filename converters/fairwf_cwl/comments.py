@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
+
+import msgspec
 
 from fairwf.ir.command import Argument
 from fairwf.ir.origins import Origins
@@ -52,14 +53,13 @@ def comments_of(
     return found
 
 
-@dataclass
-class _Places:
+class _Places(msgspec.Struct):
     """Where the nodes that come from a file stand in it."""
 
-    starts: dict[int, str] = field(default_factory=dict)
-    ranges: list[tuple[int, int, str]] = field(default_factory=list)
-    processes: dict[tuple[int, int], list[str]] = field(default_factory=dict)
-    ports: list[tuple[int, int]] = field(default_factory=list)
+    starts: dict[int, str] = msgspec.field(default_factory=dict)
+    ranges: list[tuple[int, int, str]] = msgspec.field(default_factory=list)
+    processes: dict[tuple[int, int], list[str]] = msgspec.field(default_factory=dict)
+    ports: list[tuple[int, int]] = msgspec.field(default_factory=list)
     bound: str = "\0"
 
 
