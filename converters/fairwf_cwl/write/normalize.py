@@ -36,7 +36,7 @@ from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.process import OUTPUTS_FILE
 from fairwf_cwl.write.annotations import stated, strange_fields, with_cwltool, with_own_fields
 from fairwf_cwl.write.commandline import LineWriter, from_self
-from fairwf_cwl.write.extensions import normal_resources
+from fairwf_cwl.write.extensions import normal_resources, placed
 from fairwf_cwl.write.identifiers import with_cwl_ids
 from fairwf_cwl.write.items import with_named_items
 from fairwf_cwl.write.javascript_text import CannotSayError
@@ -288,7 +288,8 @@ class _Normalizer(Ledger):
         if task.environment.packages_required and not task.environment.packages:
             environment = changes.get("environment", task.environment)
             changes["environment"] = msgspec.structs.replace(environment, packages_required=False)
-        return msgspec.structs.replace(task, **changes) if changes else task
+        changed = msgspec.structs.replace(task, **changes) if changes else task
+        return placed(changed, self.tell)
 
     def _looping(self, process: Process) -> Process:
         """Return the process with loops of its steps as CWL has them."""

@@ -9,6 +9,7 @@ from typing import Any
 from fairwf.ir.expressions import Input
 from fairwf.ir.walk import escape, nodes
 from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
+from fairwf_cwl.environment import COMPUTING
 from fairwf_cwl.names import compact, declared, short
 from fairwf_cwl.schema import GENERATOR
 from fairwf_cwl.write.commandline import Line
@@ -142,7 +143,7 @@ class ProcessWriter:
             return [*said, *({"class": name, **fields} for name, fields in own.items())]
         if not isinstance(said, dict):
             raise CannotSayError("requirements and hints of extensions are objects", self.process)
-        return {**own, **said}
+        return {**own, **{name: row for name, row in said.items() if name not in COMPUTING}}
 
     def _body(self) -> dict[str, Any]:
         process = self.process
