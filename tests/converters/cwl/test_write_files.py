@@ -273,6 +273,57 @@ arguments:
 """
 
 
+IN_STEPS = """\
+cwlVersion: v1.2
+class: Workflow
+inputs:
+  m: string
+outputs: []
+steps:
+  a:
+    # links
+    in:
+      # the message
+      m: m  # from outside
+    # nothing
+    out: []
+    run:
+      class: CommandLineTool
+      inputs:
+        m: string
+      outputs: {}
+      baseCommand: echo
+      # no more of the tool
+    # no more of a
+  b:
+    in: {}
+    out: []
+    run:
+      class: CommandLineTool
+      inputs: {}
+      outputs: {}
+      baseCommand: "true"
+# no more
+# at all
+"""
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_comments_stay_inside_steps_and_behind_the_last_key(tmp_path: Path, split: bool) -> None:
+    (tmp_path / "w.cwl").write_text(IN_STEPS)
+    files = convert(tmp_path / "w.cwl", tmp_path / "out", split=split).written.files
+    text = files["main.cwl"].decode()
+    assert text.endswith("\n# no more\n# at all\n")
+    assert "    # links\n    in:\n      # the message\n      # from outside\n      m: m\n" in text
+    assert "    # nothing\n    out: []\n" in text
+    assert "\n    # no more of a\n  b:\n" in text
+    tool = files["tools/a.cwl"].decode() if split else text
+    assert f"baseCommand: echo\n{'' if split else '      '}# no more of the tool\n" in tool
+    if not split:
+        (tmp_path / "again.cwl").write_text(text)
+        assert convert(tmp_path / "again.cwl").written.files == files
+
+
 def test_comments_inside_a_tool_stay_at_its_keys_and_ports(tmp_path: Path) -> None:
     (tmp_path / "t.cwl").write_text(COMMENTED)
     lines = convert(tmp_path / "t.cwl").written.files["main.cwl"].decode().splitlines()
