@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
@@ -341,3 +342,30 @@ def test_comments_inside_a_tool_stay_at_its_keys_and_ports(tmp_path: Path) -> No
         "the program": "baseCommand: cat",
         "threads": "arguments:",
     }
+
+
+ONE_ID = """\
+cwlVersion: v1.2
+class: Workflow
+inputs: {m: string}
+outputs: {say: {type: File, outputSource: say/o}}
+steps:
+  say:
+    in: {m: m}
+    out: [o]
+    run: {class: CommandLineTool, baseCommand: echo, inputs: {m: string}, outputs: {o: stdout}}
+"""
+
+
+def test_a_step_with_the_id_of_an_output_gets_one_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "w.cwl").write_text(ONE_ID)
+    document = read_document(Source.at(tmp_path / "w.cwl"), Report())
+    kept = convert_document(document, "cwl", Report()).written.files["main.cwl"]
+    assert list(yaml.safe_load(kept)["steps"]) == ["say"]  # as its author has it
+
+    report = Report()
+    elsewhere = msgspec.structs.replace(document, format="ir")
+    tree = yaml.safe_load(convert_document(elsewhere, "cwl", report).written.files["main.cwl"])
+    assert list(tree["steps"]) == ["say_2"]
+    assert tree["outputs"]["say"]["outputSource"] == "say_2/o"
+    assert [(d.code, d.line) for d in report] == [("FWF3002", 6)]
