@@ -133,14 +133,17 @@ class Between:
         folder: Path,
     ) -> tuple[str, str]:
         report = Report()
-        (folder / "written").mkdir()
+        # beside its source, where files that it names have to be; in a copy of it
+        beside = Path(case.place.partition("#")[0]).resolve().parent
+        shutil.copytree(beside, folder / "written", copy_function=_linked)
         try:
             with ONE_AT_A_TIME:
                 written = fairwf.convert(
                     source.document, self.target, target_version=self.version,
-                    folder=folder / "written", report=report,
+                    folder=beside, report=report,
                 ).written  # fmt: skip
                 for name, data in written.files.items():
+                    (folder / "written" / name).unlink(missing_ok=True)
                     (folder / "written" / name).write_bytes(data)
                 main = folder / "written" / written.main
                 target = Side(fairwf.load(main), str(main), self.target)
@@ -161,6 +164,11 @@ class Between:
         different = compared(source, expected, target, found.outputs)
         first = next((f"{k}: {v}" for k, v in different.items() if v), None)
         return ("equal", "") if first is None else (told or "silent", f"{first}{more}")
+
+
+def _linked(source: str, target: str) -> str:
+    os.link(source, target)
+    return target
 
 
 def _values(case: Case, document: fairwf.Document) -> Mapping[str, Value]:
