@@ -22,7 +22,7 @@ from fairwf.ir.values import Value, from_literal
 from fairwf.jobfile import ports_of
 from fairwf.native import NativeEngine, NativeRun
 from fairwf.report import FairwfError
-from fairwf.verify.mapping import differences, paired
+from fairwf.verify.mapping import differences, on_disk, paired
 from fairwf.version import VERSION
 
 Judgement = Literal["equal", "different", "failed"]
@@ -94,7 +94,9 @@ def native_engine(format_: str) -> NativeEngine | None:
     return find() if find is not None else None
 
 
-def verify(source: Side, target: Side, job: Path | None, values: Mapping[str, Value]) -> Verification:
+def verify(
+    source: Side, target: Side, job: Path | None, values: Mapping[str, Value]
+) -> Verification:
     """Run both documents and compare their outputs.
 
     Args:
@@ -162,7 +164,8 @@ def outputs_of(
         if write is None:
             return _ours(side, values, folder)
         job = folder / "inputs.json"
-        job.write_bytes(write(side.document, values))
+        laid = {name: on_disk(value, folder / "inputs") for name, value in values.items()}
+        job.write_bytes(write(side.document, laid))
     (folder / "run").mkdir()
     return engine.run(side.document, side.place, job, folder / "run")
 

@@ -14,10 +14,13 @@ Ports are paired by their place. Then
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from msgspec.structs import replace
 
 from fairwf.crates.checksums import measure
 from fairwf.ir.expressions import Directory, File
@@ -32,7 +35,9 @@ from fairwf.ir.types import (
 )
 from fairwf.ir.values import Value
 
-_UNNAMED = re.compile(r"[0-9a-f]{20,40}\.std(?:out|err)|\.?std(?:out|err)\d*(?:\.txt)?|[0-9a-f]{40}")
+_UNNAMED = re.compile(
+    r"[0-9a-f]{20,40}\.std(?:out|err)|\.?std(?:out|err)\d*(?:\.txt)?|[0-9a-f]{40}"
+)
 """Names that engines choose for a stream that the document does not name."""
 
 
@@ -68,8 +73,6 @@ def _alone(value: File) -> File:
 
 
 def _with(value: File, secondary: tuple[File | Directory, ...]) -> File:
-    from msgspec.structs import replace
-
     return replace(value, secondary=secondary)
 
 
@@ -152,7 +155,9 @@ def _files(one: Value, other: Value, path: str) -> Iterator[str]:
         yield f"{path or 'the value'} is {what[0]}, and {what[1]} is expected"
         return
     if expected != found:
-        names = [", ".join(f"{name} {digest:.12}" for name, digest in ps) for ps in (found, expected)]
+        names = [
+            ", ".join(f"{name} {digest:.12}" for name, digest in ps) for ps in (found, expected)
+        ]
         yield f"{path or 'the file'} is {names[0]:.300}, and {names[1]:.300} is expected"
 
 
@@ -190,7 +195,55 @@ def _place(value: File | Directory) -> Path:
     return Path(unquote(urlsplit(location).path) if location.startswith("file:") else location)
 
 
-def paired(values: Mapping[str, Value], given: Sequence[Any], wanted: Sequence[Any]) -> dict[str, Value]:
+def on_disk(value: Value, folder: Path) -> Value:
+    """Return a value whose files and folders lie on the disk under their names.
+
+    What a job file holds as text, or calls by another name, is put into a folder of its own.
+    """
+    if isinstance(value, File):
+        rest = tuple(on_disk(one, folder) for one in value.secondary)
+        place = _place(value)
+        if value.location is None and value.path is None:
+            return replace(_laid(value, folder), secondary=rest)
+        if value.basename is not None and value.basename != place.name and place.is_file():
+            return replace(_laid(value, folder), secondary=rest)
+        return replace(value, secondary=rest)
+    if isinstance(value, Directory):
+        if value.location is None and value.path is None:
+            return _laid(value, folder)
+        return value
+    if isinstance(value, Mapping):
+        return {key: on_disk(item, folder) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [on_disk(item, folder) for item in value]
+    return value
+
+
+def _laid(value: Any, folder: Path) -> Any:
+    number = len(list(folder.iterdir())) if folder.is_dir() else 0
+    target = folder / str(number) / PurePosixPath(value.basename or "literal").name
+    target.parent.mkdir(parents=True)
+    _lay(value, target)
+    return replace(value, location=str(target), path=None)
+
+
+def _lay(value: File | Directory, target: Path) -> None:
+    if isinstance(value, File):
+        if value.contents is not None:
+            target.write_text(value.contents)
+        else:
+            shutil.copyfile(_place(value), target)
+    elif value.listing is None:
+        shutil.copytree(_place(value), target)
+    else:
+        target.mkdir()
+        for one in value.listing:
+            _lay(one, target / PurePosixPath(one.basename or _place(one).name).name)
+
+
+def paired(
+    values: Mapping[str, Value], given: Sequence[Any], wanted: Sequence[Any]
+) -> dict[str, Value]:
     """Return values by port as the ports of the other document take them, none left out.
 
     Raises:

@@ -485,8 +485,9 @@ class TaskWriter:
         return f"  output {{\n{''.join(lines)}  }}\n" if lines else ""
 
     def _collected(self, port: OutputPort) -> str:
-        if port.collect is None:
+        if any(one.collect is None for one in self.task.outputs):
             return self._reported(port)
+        assert port.collect is not None
         return self._collect(port.collect, port.type, port)
 
     def _reported(self, port: OutputPort) -> str:
@@ -494,7 +495,7 @@ class TaskWriter:
         if self.task.outputs_file is None:
             raise CannotSayError("WDL says how each output is found", port)
         name = literal(self.task.outputs_file)
-        text = f"JSON.parse(fs.readFileSync({name}, 'utf8'))[{json.dumps(port.id)}]"
+        text = f"read({name})[{json.dumps(port.id)}]"
         return self.after.computed(Opaque(language="javascript", text=text), port.type).text
 
     def _collect(self, collect: Collect, type_: Type, at_: msgspec.Struct) -> str:
