@@ -22,10 +22,11 @@ class Cwltool:
 
     def __init__(self, version: str) -> None:
         self.version = version
+        self.command: tuple[str, ...] = (sys.executable, "-m", "cwltool")
 
     def run(self, document: Document, place: str, job: Path | None, folder: Path) -> NativeRun:
         """Run a document, see :class:`fairwf.native.NativeEngine`."""
-        command = [sys.executable, "-m", "cwltool", "--no-container", "--quiet"]
+        command = [*self.command, "--no-container", "--quiet"]
         command += ["--enable-dev", "--relax-path-checks", "--outdir", str(folder / "outputs")]
         command += [str(Path(place).absolute()), *([str(job.absolute())] if job else [])]
         done = subprocess.run(command, capture_output=True, cwd=folder)

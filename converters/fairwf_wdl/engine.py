@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,11 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from fairwf.document import Document
+from fairwf.formats import Source
 from fairwf.ir.values import Value
 from fairwf.native import NativeRun
-from fairwf_wdl.jobs import value_of
+from fairwf.report import Report
+from fairwf_wdl.jobs import read_inputs, value_of, write_inputs
 
 _BACKEND = "MINIWDL__SCHEDULER__CONTAINER_BACKEND"
+_STDERR = re.compile(r'stderr_file: "([^"]+)"')
+_TIME = re.compile(r"^[0-9-]+ [0-9:.]+ \S+ ERROR ")
 _GROUP = "miniwdl.plugin.container_backend"
 
 
@@ -29,28 +34,38 @@ class Miniwdl:
     def __init__(self, version: str, backend: str) -> None:
         self.version = version
         self.backend = backend
+        self.command: tuple[str, ...] = (sys.executable, "-m", "WDL")
 
     def run(self, document: Document, place: str, job: Path | None, folder: Path) -> NativeRun:
         """Run a document, see :class:`fairwf.native.NativeEngine`."""
         path, _, task = place.partition("#")
-        command = [sys.executable, "-m", "WDL", "run", str(Path(path).absolute())]
+        command = [*self.command, "run", str(Path(path).absolute())]
         command += ["--no-color", "-o", str(folder / "outputs.json"), "-d", f"{folder}/run/."]
         command += ["--task", task] if task else []
-        command += ["-i", str(job.absolute())] if job is not None else []
+        if job is not None:  # paths in it count from it, which miniwdl does not do
+            given = write_inputs(document, read_inputs(Source.at(job), document, Report()))
+            (folder / "inputs.json").write_bytes(given)
+            command += ["-i", str(folder / "inputs.json")]
         (folder / "run").mkdir()
         environment = {**os.environ, _BACKEND: self.backend}
         done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", cwd=folder, env=environment
+            command, capture_output=True, text=True, errors="replace", env=environment
         )
         if done.returncode:
             return NativeRun(None, _fault(done.stderr))
-        given = json.loads((folder / "outputs.json").read_text())
-        return NativeRun(outputs_of(document, given["outputs"]))
+        found = json.loads((folder / "outputs.json").read_text())
+        return NativeRun(outputs_of(document, found["outputs"]))
 
 
 def _fault(stderr: str) -> str:
-    lines = [line for line in stderr.splitlines() if "ERROR" in line or "error" in line]
-    return (lines or stderr.splitlines() or ["it says nothing"])[-1][:600]
+    lines = [line for line in stderr.splitlines() if line.strip()]
+    errors = [line for line in lines if "ERROR" in line or "error" in line]
+    told = _STDERR.search("\n".join(errors))
+    if told is not None and Path(told[1]).is_file():
+        text = Path(told[1]).read_text(errors="replace").strip()
+        return f"a task failed: {text[-500:]}" if text else "a task failed, and says nothing"
+    said = (errors or lines or ["it says nothing"])[-1]
+    return _TIME.sub("", said)[:600]
 
 
 def outputs_of(document: Document, given: Mapping[str, Any]) -> dict[str, Value]:

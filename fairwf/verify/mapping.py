@@ -129,23 +129,17 @@ def _members(
 ) -> Iterator[str]:
     of_one, of_other = _inner(of_one, one), _inner(of_other, other)
     if isinstance(of_one, RecordType) and isinstance(of_other, RecordType):
-        pairs = [
-            (a.name, one.get(a.name), a.type, other.get(b.name), b.type)
-            for a, b in zip(of_one.fields, of_other.fields, strict=False)
-        ]
         if len(of_one.fields) != len(of_other.fields):
             yield f"{path or 'the record'} has not the same number of members"
             return
-    else:
-        names = dict.fromkeys((*one, *other))
-        pairs = [(name, one.get(name), None, other.get(name), None) for name in names]
-        types = (
-            of_one.values if isinstance(of_one, MapType) else None,
-            of_other.values if isinstance(of_other, MapType) else None,
-        )
-        pairs = [(name, a, types[0], b, types[1]) for name, a, _, b, _ in pairs]
-    for name, a, type_a, b, type_b in pairs:
-        yield from differences(a, type_a, b, type_b, f"{path}.{name}" if path else name)
+        for a, b in zip(of_one.fields, of_other.fields, strict=True):
+            place = f"{path}.{a.name}" if path else a.name
+            yield from differences(one.get(a.name), a.type, other.get(b.name), b.type, place)
+        return
+    values = [of.values if isinstance(of, MapType) else None for of in (of_one, of_other)]
+    for name in dict.fromkeys((*one, *other)):
+        place = f"{path}.{name}" if path else name
+        yield from differences(one.get(name), values[0], other.get(name), values[1], place)
 
 
 def _files(one: Value, other: Value, path: str) -> Iterator[str]:
@@ -201,16 +195,15 @@ def on_disk(value: Value, folder: Path) -> Value:
     What a job file holds as text, or calls by another name, is put into a folder of its own.
     """
     if isinstance(value, File):
-        rest = tuple(on_disk(one, folder) for one in value.secondary)
-        place = _place(value)
-        if value.location is None and value.path is None:
-            return replace(_laid(value, folder), secondary=rest)
-        if value.basename is not None and value.basename != place.name and place.is_file():
-            return replace(_laid(value, folder), secondary=rest)
+        rest = tuple(one for one in _all_on_disk(value.secondary, folder))
+        place, named = _place(value), value.location or value.path
+        other = value.basename is not None and value.basename != place.name and place.is_file()
+        if named is None or other:
+            return replace(value, location=_laid(value, folder), path=None, secondary=rest)
         return replace(value, secondary=rest)
     if isinstance(value, Directory):
         if value.location is None and value.path is None:
-            return _laid(value, folder)
+            return replace(value, location=_laid(value, folder))
         return value
     if isinstance(value, Mapping):
         return {key: on_disk(item, folder) for key, item in value.items()}
@@ -219,12 +212,19 @@ def on_disk(value: Value, folder: Path) -> Value:
     return value
 
 
-def _laid(value: Any, folder: Path) -> Any:
+def _all_on_disk(values: Sequence[File | Directory], folder: Path) -> Iterator[File | Directory]:
+    for one in values:
+        laid = on_disk(one, folder)
+        if isinstance(laid, (File, Directory)):
+            yield laid
+
+
+def _laid(value: File | Directory, folder: Path) -> str:
     number = len(list(folder.iterdir())) if folder.is_dir() else 0
     target = folder / str(number) / PurePosixPath(value.basename or "literal").name
     target.parent.mkdir(parents=True)
     _lay(value, target)
-    return replace(value, location=str(target), path=None)
+    return str(target)
 
 
 def _lay(value: File | Directory, target: Path) -> None:

@@ -49,6 +49,7 @@ from fairwf.native import NativeEngine, NativeRun
 from fairwf.report import FairwfError, Report
 from fairwf.verify.conversion import Side, compared, native_engine, outputs_of
 from fairwf.verify.mapping import paired
+from tests.conformance import warm
 from tests.conformance import wdl as specification
 from tests.conformance.cwl import ROOT, SUITES, prepare
 
@@ -81,19 +82,18 @@ class Between:
     """Judges cases of one direction."""
 
     def __init__(
-        self, target: str, version: str | None, native: bool, kept: Path, work: Path
+        self,
+        target: str,
+        version: str | None,
+        engines: Mapping[str, NativeEngine],
+        kept: Path,
+        work: Path,
     ) -> None:
         self.target = target
         self.version = version
-        self.native = native
+        self.engines = engines
         self.kept = kept
         self.work = work
-
-    def _engine(self, format_: str) -> NativeEngine | None:
-        engine = native_engine(format_) if self.native else None
-        if self.native and engine is None:
-            raise SystemExit(f"the engine of {format_} is not installed")
-        return engine
 
     def judge(self, case: Case) -> Verdict | None:
         """Return the verdict, None where the source does not run."""
@@ -116,11 +116,11 @@ class Between:
     def _expected(
         self, case: Case, source: Side, values: Mapping[str, Value], folder: Path
     ) -> NativeRun:
-        kept = self.kept / f"{case.format}-{self.native}-{case.name}"
+        kept = self.kept / f"{case.format}-{len(self.engines)}-{case.name}"
         if not (kept / "outputs").is_file():
             shutil.rmtree(kept, ignore_errors=True)
             # where it stays, so that the files of the outputs can be compared later
-            found = outputs_of(source, self._engine(case.format), case.job, values, kept)
+            found = outputs_of(source, self.engines.get(case.format), case.job, values, kept)
             (kept / "outputs").write_bytes(pickle.dumps((found.outputs, found.said)))
         return NativeRun(*pickle.loads((kept / "outputs").read_bytes()))
 
@@ -156,7 +156,7 @@ class Between:
             theirs = paired(values, ports_of(source.document), ports_of(target.document))
         except ValueError:
             return told or "silent", f"other inputs{more}"
-        found = outputs_of(target, self._engine(self.target), None, theirs, folder / "target")
+        found = outputs_of(target, self.engines.get(self.target), None, theirs, folder / "target")
         if found.outputs is None:
             return told or "failed", f"{found.said[:300]}{more}"
         if len(source.outputs) != len(target.outputs):
@@ -236,6 +236,20 @@ def spec_examples(checkout: Path) -> Iterator[list[Case]]:
         yield cases
 
 
+@contextlib.contextmanager
+def engines(native: bool) -> Iterator[Mapping[str, NativeEngine]]:
+    """Give the engines of CWL and WDL, each warm: a call costs a fork; none if they are ours."""
+    with contextlib.ExitStack() as stack:
+        found: dict[str, NativeEngine] = {}
+        for format_ in ("cwl", "wdl") if native else ():
+            engine: Any = native_engine(format_)
+            if engine is None:
+                raise SystemExit(f"the engine of {format_} is not installed")
+            engine.command = (str(stack.enter_context(warm.served(engine.name))),)
+            found[format_] = engine
+        yield found
+
+
 def table(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """Yield the lines of a table of verdicts by feature."""
     names = ("equal", "refused", "told", "failed", "silent")
@@ -281,7 +295,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.source == "cwl"
         else spec_examples(options.specification)
     )
-    with tempfile.TemporaryDirectory() as work, given as cases:
+    native = engines(options.engine == "native")
+    with tempfile.TemporaryDirectory() as work, given as cases, native as known:
         if options.tests:
             cases = [case for case in cases if case.name in options.tests.split(",")]
         if options.sample:
@@ -289,7 +304,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         kept = options.cache or Path(work, "kept")
         between = Between(
             "wdl" if options.source == "cwl" else "cwl",
-            options.target_version, options.engine == "native", kept, Path(work),
+            options.target_version, known, kept, Path(work),
         )  # fmt: skip
         verdicts: list[Verdict] = []
         with ThreadPoolExecutor(options.jobs) as pool:

@@ -181,8 +181,8 @@ class Words:
         """Return the pieces of a text that is written out, None for any other value."""
         parts = list(template_parts(let(value)))
         if parts == [let(value)] and isinstance(parts[0], Opaque):
-            text = self.sayer.place.shell_text(parts[0])
-            return [text] if text is not None else None
+            whole = self.sayer.place.shell_text(parts[0])
+            return [whole] if whole is not None else None
         written = len(parts) > 1 or isinstance(parts[0] if parts else None, (StringLit, Runtime))
         if not written and value.__class__.__name__ != "Template":
             return None

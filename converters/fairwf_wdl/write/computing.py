@@ -56,7 +56,7 @@ Datum = Callable[[Said, Any], str]
 def bound(node: Opaque, sayer: Sayer, datum: Datum, own: str | None) -> list[Any]:
     """Return the JavaScript of each name that a text sees; ``own`` is that of ``self``."""
     found = []
-    listing = "shallow" if "listing" in node.text else None
+    listing: LoadListing | None = "shallow" if "listing" in node.text else None
     for one in node.bindings:
         found.append((one.path, _value(let(one.value), sayer, datum, own, listing)))
     return found
@@ -197,7 +197,7 @@ class TaskPrograms:
                 ]
             )  # fmt: skip
             folder = {"deep": "D", "shallow": "s"}.get(glob.load_listing or "", "d")
-            return f"found('{name}', '{'c' if glob.load_contents else 'f'}', '{folder}')"
+            return f"matched('{name}', '{'c' if glob.load_contents else 'f'}', '{folder}')"
 
         found: str = self._once(
             ("glob", repr(glob.patterns), glob.load_contents, glob.load_listing), make

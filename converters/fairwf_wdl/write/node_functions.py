@@ -46,8 +46,8 @@ const listed = (one, t) => {
   return {...one, listing: inside.map(p => seen(p, kind(p)))};
 };
 """,
-    "found": """\
-const found = (list, file, folder) => fs.readFileSync(list, 'utf8').split('\\0').slice(0, -1)
+    "matched": """\
+const matched = (list, file, folder) => fs.readFileSync(list, 'utf8').split('\\0').slice(0, -1)
   .map(p => seen(p, fs.statSync(p).isDirectory() ? folder : file));
 """,
     "at": """\

@@ -49,7 +49,7 @@ from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.indentation import indented
 from fairwf_wdl.write.names import Names, claimed
 from fairwf_wdl.write.needs import Needs
-from fairwf_wdl.write.patterns import arguments, bare, joined_rows, let, written_lines
+from fairwf_wdl.write.patterns import arguments, bare, joined_rows, let, unpathed, written_lines
 from fairwf_wdl.write.places import Place, Telling
 from fairwf_wdl.write.said import Said
 from fairwf_wdl.write.shell import Expansion, escaped, word
@@ -162,7 +162,7 @@ def writing(sayer: Sayer, content: Expr, name: str) -> Said | None:
     """Return ``write_lines`` and the like, where they give this text."""
     json = arguments(content, "to_json", 1)
     if json is not None:
-        return Said(f"write_json({sayer.say(json[0]).text})", FILE)
+        return Said(f"write_json({sayer.say(unpathed(json[0])).text})", FILE)
     lines = written_lines(content)
     if lines is None:
         return None
@@ -504,7 +504,7 @@ class TaskWriter:
                 stream = "stdout" if isinstance(collect, Stdout) else "stderr"
                 if self.is_native(stream):
                     return f"{stream}()"
-                return self.sayer.say(getattr(self.task, stream), STRING).text
+                return Sayer(self.after).say(getattr(self.task, stream), STRING).text
             case Evaluated():
                 return self._evaluated(collect.value, type_, None)
             case CollectRecord():

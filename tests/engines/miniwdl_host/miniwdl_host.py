@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Iterable
 from contextlib import ExitStack
+from pathlib import Path
 
 from WDL import Error
 from WDL.runtime import config
@@ -31,7 +32,7 @@ class HostContainer(SubprocessBase):
     def add_paths(self, host_paths: Iterable[str]) -> None:
         """Let the task see each input where it is."""
         for path in host_paths:
-            if not os.path.exists(path.rstrip("/")):
+            if not Path(path).exists():
                 raise Error.InputError(f"input path not found: {path}")
             self.input_path_map[path] = path
             self.input_path_map_rev[path] = path
