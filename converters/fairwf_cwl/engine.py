@@ -15,6 +15,10 @@ from fairwf.report import Report
 from fairwf_cwl.jobs import read_inputs
 
 
+_START = "import sys; from cwltool.main import run; sys.exit(run(sys.argv[1:]))"
+"""``python -m cwltool`` ends with 0 whatever happens."""
+
+
 class Cwltool:
     """Runs documents with ``cwltool``, without containers."""
 
@@ -22,7 +26,7 @@ class Cwltool:
 
     def __init__(self, version: str) -> None:
         self.version = version
-        self.command: tuple[str, ...] = (sys.executable, "-m", "cwltool")
+        self.command: tuple[str, ...] = (sys.executable, "-c", _START)
 
     def run(self, document: Document, place: str, job: Path | None, folder: Path) -> NativeRun:
         """Run a document, see :class:`fairwf.native.NativeEngine`."""

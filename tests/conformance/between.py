@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import os
 import pickle
 import random
@@ -107,20 +108,23 @@ class Between:
         source = Side(document, case.place, case.format)
         with tempfile.TemporaryDirectory(dir=self.work) as place:
             folder = Path(place)
-            expected = self._expected(case, source, values, folder)
+            expected = self._expected(case, source, values)
             if expected.outputs is None:
                 return None
             verdict, why = self._compared(case, source, values, expected.outputs, folder)
         return Verdict(case.name, verdict, why, tuple(used))
 
-    def _expected(
-        self, case: Case, source: Side, values: Mapping[str, Value], folder: Path
+    def _expected(self, case: Case, source: Side, values: Mapping[str, Value]) -> NativeRun:
+        return self._kept(f"{case.format}-{case.name}", source, case.job, values)
+
+    def _kept(
+        self, name: str, side: Side, job: Path | None, values: Mapping[str, Value]
     ) -> NativeRun:
-        kept = self.kept / f"{case.format}-{len(self.engines)}-{case.name}"
+        """Run a document once, where what it gives stays to be compared with later."""
+        kept = self.kept / f"{len(self.engines)}-{name}"
         if not (kept / "outputs").is_file():
             shutil.rmtree(kept, ignore_errors=True)
-            # where it stays, so that the files of the outputs can be compared later
-            found = outputs_of(source, self.engines.get(case.format), case.job, values, kept)
+            found = outputs_of(side, self.engines.get(side.format), job, values, kept)
             (kept / "outputs").write_bytes(pickle.dumps((found.outputs, found.said)))
         return NativeRun(*pickle.loads((kept / "outputs").read_bytes()))
 
@@ -156,7 +160,9 @@ class Between:
             theirs = paired(values, ports_of(source.document), ports_of(target.document))
         except ValueError:
             return told or "silent", f"other inputs{more}"
-        found = outputs_of(target, self.engines.get(self.target), None, theirs, folder / "target")
+        told_of = repr((sorted(written.files.items()), theirs)).encode()
+        name = f"{self.target}-{hashlib.sha256(told_of).hexdigest()}"
+        found = self._kept(name, target, None, theirs)
         if found.outputs is None:
             return told or "failed", f"{found.said[:300]}{more}"
         if len(source.outputs) != len(target.outputs):
@@ -186,14 +192,17 @@ def _words(error: BaseException) -> str:
 
 
 @contextlib.contextmanager
-def conformance_tests(suite_name: str) -> Iterator[list[Case]]:
-    """Give the tests of a CWL conformance suite."""
+def conformance_tests(suite_name: str, kept: Path | None = None) -> Iterator[list[Case]]:
+    """Give the tests of a CWL conformance suite, which is put into ``kept``."""
     from cwltest.utils import load_and_validate_tests, shortname
 
     suite = SUITES[suite_name]
     corpora = ROOT / os.environ.get("FAIRWF_CORPORA", "../shared/corpora")
     with tempfile.TemporaryDirectory() as folder:
-        listed = prepare(suite, corpora / suite.folder, Path(folder, "suite"))
+        place = (kept or Path(folder)).resolve() / f"suite-{suite_name}"
+        listed = place / suite.tests
+        if not listed.is_file():
+            listed = prepare(suite, corpora / suite.folder, place)
         cases = []
         for row in load_and_validate_tests(str(listed))[0]:
             name = shortname(row["id"])
@@ -213,14 +222,16 @@ def _local(listed: Path, place: str | None) -> str | None:
 
 
 @contextlib.contextmanager
-def spec_examples(checkout: Path) -> Iterator[list[Case]]:
-    """Give the examples of a WDL specification."""
+def spec_examples(checkout: Path, kept: Path | None = None) -> Iterator[list[Case]]:
+    """Give the examples of a WDL specification, which are put into ``kept``."""
     import json
 
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place, "examples")
+        folder = (kept or Path(place)).resolve() / f"examples-{checkout.name}"
         data = checkout / "tests" / "data"
-        shutil.copytree(data, folder) if data.is_dir() else folder.mkdir()
+        folder.mkdir(parents=True, exist_ok=True)
+        if data.is_dir():
+            shutil.copytree(data, folder, dirs_exist_ok=True)
         cases = []
         found = list(specification.examples(checkout))
         for example in found:
@@ -272,7 +283,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sample", type=int)
     parser.add_argument("--engine", choices=("native", "fairwf"), default="native")
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--cache", type=Path, help="keeps what the source gives")
+    parser.add_argument("--cache", type=Path, help="a folder that keeps what documents give")
     parser.add_argument("--verbose", action="store_true")
     return parser
 
@@ -291,9 +302,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["PYTHONPATH"] = f"{BACKEND}{os.pathsep}{before}" if before else str(BACKEND)
     os.environ.setdefault("MINIWDL__SCHEDULER__CONTAINER_BACKEND", "host")
     given: Any = (
-        conformance_tests(options.suite)
+        conformance_tests(options.suite, options.cache)
         if options.source == "cwl"
-        else spec_examples(options.specification)
+        else spec_examples(options.specification, options.cache)
     )
     native = engines(options.engine == "native")
     with tempfile.TemporaryDirectory() as work, given as cases, native as known:

@@ -29,7 +29,20 @@ from fairwf.ir.expressions import (
     Template,
 )
 
-_INFIX = {"add": "+", "subtract": "-", "multiply": "*", "and": "&&", "or": "||"}
+_INFIX = {"and": "&&", "or": "||"}
+_AS_METHODS = {
+    "join": "join",
+    "split": "split",
+    "reverse": "slice().reverse",
+    "upper": "toUpperCase",
+    "lower": "toLowerCase",
+    "starts_with": "startsWith",
+    "ends_with": "endsWith",
+    "contains_text": "includes",
+    "flatten": "flat",
+}
+"""Functions of neutral expressions that are methods of their first argument. None computes with
+numbers: those of JavaScript are exact up to 2**53 alone."""
 
 
 def as_javascript(node: Expr) -> Opaque | None:
@@ -122,6 +135,8 @@ class _Neutral:
         args = [self.say(arg) for arg in node.args]
         if node.function in _INFIX:
             return f"({f' {_INFIX[node.function]} '.join(args)})"
+        if node.function in _AS_METHODS:
+            return f"{args[0]}.{_AS_METHODS[node.function]}({', '.join(args[1:])})"
         match node.function:
             case "equal":
                 return f"same({args[0]}, {args[1]})"
@@ -141,14 +156,20 @@ class _Neutral:
                 return f"at({args[0]}, 0)"
             case "last":
                 return f"at({args[0]}.slice(-1), 0)"
-            case "join":
-                return f"{args[0]}.join({args[1]})"
             case "first_defined":
                 return f"{args[0]}.find(x => x != null)"
             case "to_string":
                 return f"String({args[0]})"
-            case "split":
-                return f"{args[0]}.split({args[1]})"
+            case "sum":
+                return f"sum({args[0]})"
+            case "concat_arrays":
+                return f"[].concat({', '.join(args)})"
+            case "default":
+                return f"({args[0]} ?? {args[1]})"
+            case "all_defined":
+                return f"{args[0]}.filter(x => x != null)"
+            case "keys" | "values":
+                return f"Object.{node.function}({args[0]})"
             case "load_contents" | "load_listing":
                 return args[0]
         raise _TooMuchError

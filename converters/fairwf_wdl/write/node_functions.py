@@ -59,6 +59,12 @@ const at = (v, k) => {
     "same": """\
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 """,
+    "sum": """\
+const sum = v => v.reduce((a, b) => {
+  if (Math.abs(a + b) > Number.MAX_SAFE_INTEGER) throw new Error('the sum is not exact');
+  return a + b;
+}, 0);
+""",
     "text": """\
 const text = v => typeof v === 'string' ? v : JSON.stringify(v === undefined ? null : v);
 """,
