@@ -14,7 +14,6 @@ from fairwf.native import NativeRun
 from fairwf.report import Report
 from fairwf_cwl.jobs import read_inputs
 
-
 _START = "import sys; from cwltool.main import run; sys.exit(run(sys.argv[1:]))"
 """``python -m cwltool`` ends with 0 whatever happens."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -23,6 +23,8 @@ from fairwf_wdl.jobs import read_inputs, value_of, write_inputs
 _BACKEND = "MINIWDL__SCHEDULER__CONTAINER_BACKEND"
 _STDERR = re.compile(r'stderr_file: "([^"]+)"')
 _TIME = re.compile(r"^[0-9-]+ [0-9:.]+ \S+ ERROR ")
+_DOCKER = "docker_swarm"
+_BUILT_IN = frozenset({_DOCKER, "podman", "singularity", "udocker"})
 _GROUP = "miniwdl.plugin.container_backend"
 
 
@@ -79,15 +81,19 @@ def outputs_of(document: Document, given: Mapping[str, Any]) -> dict[str, Value]
 
 
 def find() -> Miniwdl | None:
-    """Return miniwdl, None where it is not installed or nothing here runs its containers."""
+    """Return miniwdl, None where it is not installed or nothing here runs its containers.
+
+    What the user has set for miniwdl (environment, configuration file) counts; a plug-in that is
+    installed takes the place of a Docker that is not there.
+    """
     try:
         version = metadata.version("miniwdl")
     except metadata.PackageNotFoundError:
         return None
-    backend = os.environ.get(_BACKEND)
-    known = [entry.name for entry in metadata.entry_points(group=_GROUP)]
-    if backend is None:
-        backend = next(iter(known), None)
-    if backend is None:
-        backend = "podman" if shutil.which("podman") and os.geteuid() == 0 else None
-    return Miniwdl(version, backend) if backend is not None else None
+    from WDL.runtime.config import Loader
+
+    backend = str(Loader(logging.getLogger("miniwdl"))["scheduler"]["container_backend"])
+    if backend == _DOCKER and not Path("/var/run/docker.sock").exists():
+        plug_ins = [entry.name for entry in metadata.entry_points(group=_GROUP)]
+        backend = next((name for name in plug_ins if name not in _BUILT_IN), "")
+    return Miniwdl(version, backend) if backend else None
