@@ -12,6 +12,7 @@ import errno
 import importlib
 import os
 import pkgutil
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -235,6 +236,7 @@ class Converter:
             paths relative to the document's source, and URLs.
         trace: reads what an engine of this format left behind of a run.
         layout: where a repository keeps what.
+        version_line: finds, as its group, the version of the format that a document states.
     """
 
     name: str
@@ -257,6 +259,7 @@ class Converter:
     vocabularies: Callable[[Document], Sequence[str]] | None = None
     trace: TraceReader | None = None
     layout: Layout = field(default_factory=Layout)
+    version_line: re.Pattern[str] | None = None
 
     @property
     def documents(self) -> bool:
