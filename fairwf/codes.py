@@ -158,6 +158,9 @@ CODES: dict[str, Code] = {
     "FWF5207": Code("warning", "notes unreadable", "The notes that a publication keeps beside the crate cannot be read. The server is asked for the draft instead."),
     "FWF5208": Code("error", "crate cannot be published so", "The crate is packed or arranged in a way that this target cannot take."),
     "FWF5209": Code("error", "would be public at once", "The record is public, and the server has no drafts of its new versions. Nothing was sent; --publish adds the version."),
+    # --- verified conversions
+    "FWF5301": Code("error", "conversion differs", "Source and result were run with the same inputs, and their outputs are not the same; or one of them does not run."),
+    "FWF5302": Code("note", "not its own engine", "A document was run by fairwf, since the engine of its own format is not installed or cannot run here: the verdict then says less."),
     # --- FAIRness
     "FWF6001": Code("note", "FAIRness can be better", "An indicator is below its highest level."),
     "FWF6002": Code("error", "FAIRness under the minimum", "The maturity level is below what --min-level asks for."),
