@@ -30,6 +30,8 @@ from fairwf.trace import Run
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from fairwf.native import NativeEngine
+
 _GROUP = "fairwf.converters"
 
 KINDS: Mapping[str, tuple[str, str]] = {
@@ -228,6 +230,7 @@ class Converter(msgspec.Struct, frozen=True, eq=False):
         vocabularies: the ontologies that a process and what it runs name for the formats of files:
             paths relative to the document's source, and URLs.
         trace: reads what an engine of this format left behind of a run.
+        engine: the format's own engine, None where it is not installed or cannot run here.
         layout: where a repository keeps what.
     """
 
@@ -250,6 +253,7 @@ class Converter(msgspec.Struct, frozen=True, eq=False):
     render_outputs: Callable[[Document, Mapping[str, Value]], Any] | None = None
     vocabularies: Callable[[Document], Sequence[str]] | None = None
     trace: TraceReader | None = None
+    engine: Callable[[], NativeEngine | None] | None = None
     layout: Layout = msgspec.field(default_factory=Layout)
 
     @property
