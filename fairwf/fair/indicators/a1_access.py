@@ -236,6 +236,8 @@ INDICATORS = (
         assess=_open_protocols,
         source="ir",
         needs_workflow=True,
+        version="2",
+        note="2: images are followed as in R1-2.",
     ),
     Indicator(
         id="A1.2-1",

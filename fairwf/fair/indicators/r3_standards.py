@@ -89,6 +89,8 @@ INDICATORS = (
         fix="Lay the folder out as others of this language do.",
         assess=_layout,
         source="format",
+        version="2",
+        note="2: a document is compared with the layout of its own language, not of another.",
     ),
     Indicator(
         id="R3-2",
