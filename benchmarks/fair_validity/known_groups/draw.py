@@ -1,4 +1,4 @@
-"""Draw the known groups: ``python -m benchmarks.fair_validity.known_groups.draw [second]``.
+"""Draw the known groups: ``python -m benchmarks.fair_validity.known_groups.draw [second|third]``.
 
 The rule is in the README beside this file; it was committed before any repository was scored.
 """
@@ -41,6 +41,7 @@ class Sample:
 SAMPLES = {
     "first": Sample(HERE, 20261127, 8, 44, 6),
     "second": Sample(HERE / "second", 20261128, 6, 75, 4),
+    "third": Sample(HERE / "third", 20261129, 9, 75, 5),
 }
 
 

@@ -1,6 +1,6 @@
 """Pair what was drawn: ``python -m benchmarks.fair_validity.known_groups.pairs MIRRORS FOLDER``.
 
-A third word, ``second``, names the second sample.
+A third word, ``second`` or ``third``, names another sample.
 
 MIRRORS holds git directories ``owner+name/repo`` (or ``owner+name/repo/.git``); FOLDER gets a clone
 of each, as a user would have it. Writes the sample's ``pairs.tsv``; scores nothing.
