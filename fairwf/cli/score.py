@@ -41,6 +41,11 @@ LEVELS = ("M0", "M1", "M2", "M3")
 @click.option(
     "--license", "licence", metavar="SPDX", help="With --fix: the licence that you choose."
 )
+@click.option(
+    "--allow-network",
+    is_flag=True,
+    help="Ask resolvers, archives and registries what files cannot tell.",
+)
 @from_option
 @quiet_option
 def score(
@@ -50,6 +55,7 @@ def score(
     main: str | None,
     fix: bool,
     licence: str | None,
+    allow_network: bool,
     from_: str | None,
     quiet: bool,
 ) -> None:
@@ -72,7 +78,8 @@ def score(
             raise UsageFault.of("FWF9001", "--license belongs to --fix", file=source)
         if fix:
             _fix(source, from_, main, licence)
-        subject = fair.subject_at(source, from_, main)
+        network = fair.Network() if allow_network else None
+        subject = fair.subject_at(source, from_, main, network)
         card = fair.assess(subject)
         click.echo(_rendered(card, format_), nl=format_ not in ("html", "badge"))
         if subject.document is None and not subject.gap:

@@ -7,7 +7,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from fairwf.fair.detectors.placeholders import is_placeholder
-from fairwf.fair.indicator import Indicator, unassessable
+from fairwf.fair.indicator import Indicator
+from fairwf.fair.network.assessments import retrievable
 from fairwf.fair.outcome import Evidence, Outcome, assessed, not_applicable, not_assessed
 from fairwf.fair.reading.components import literal
 from fairwf.fair.subject import Subject
@@ -209,7 +210,7 @@ INDICATORS = (
         levels=("the address answers", "with this content", "with this checksum"),
         crosswalk=("RDA-A1-03D", "RDA-A1-04D", "FsF-A1-02MD"),
         fix="Mend the link.",
-        assess=unassessable,
+        assess=retrievable,
     ),
     Indicator(
         id="A1-3",

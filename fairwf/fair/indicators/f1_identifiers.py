@@ -7,7 +7,8 @@ import re
 from fairwf.fair.detectors.identifiers import is_persistent, names_itself, same_identifier
 from fairwf.fair.detectors.placeholders import is_placeholder
 from fairwf.fair.detectors.versions import bare_version, is_floating, is_version
-from fairwf.fair.indicator import Indicator, unassessable
+from fairwf.fair.indicator import Indicator
+from fairwf.fair.network.assessments import identifier_resolves
 from fairwf.fair.outcome import (
     Evidence,
     Level,
@@ -294,7 +295,7 @@ INDICATORS = (
         levels=("it resolves", "to machine-readable metadata", "that name this version"),
         crosswalk=("RDA-A1-03M", "FRSM-07-2", "FsF-F1-02MD-2"),
         fix="Correct or register the identifier.",
-        assess=unassessable,
+        assess=identifier_resolves,
     ),
     Indicator(
         id="F1.1-1",

@@ -7,8 +7,9 @@ import tomllib
 from pathlib import Path
 
 from fairwf.fair.detectors.licences import spdx_id
-from fairwf.fair.indicator import Indicator, unassessable
+from fairwf.fair.indicator import Indicator
 from fairwf.fair.indicators.r1_1_licence import recognised
+from fairwf.fair.network.assessments import licences_of_tools
 from fairwf.fair.outcome import Evidence, Outcome, assessed, by_share, not_applicable
 from fairwf.fair.subject import Subject
 
@@ -107,7 +108,7 @@ INDICATORS = (
         levels=("three of ten", "seven of ten", "all"),
         crosswalk=("WCI R1.2",),
         fix="Record the licence of each tool.",
-        assess=unassessable,
+        assess=licences_of_tools,
     ),
 )
 """In the order of the principles."""
