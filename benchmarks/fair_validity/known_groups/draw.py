@@ -41,7 +41,7 @@ class Sample:
 SAMPLES = {
     "first": Sample(HERE, 20261127, 8, 44, 6),
     "second": Sample(HERE / "second", 20261128, 6, 75, 4),
-    "third": Sample(HERE / "third", 20261129, 9, 75, 5),
+    "third": Sample(HERE / "third", 20261129, 9, 120, 5),
 }
 
 
