@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from fairwf.document import Document
 from fairwf.features import Capabilities
@@ -212,6 +212,30 @@ class TraceReader:
     read: Callable[[Path, Report], Run]
 
 
+@dataclass(frozen=True)
+class Remark:
+    """What a language's own linter says. ``line`` counts from 1, None where it says none."""
+
+    severity: Literal["error", "warning"]
+    text: str
+    line: int | None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Linter:
+    """A language's own linter.
+
+    Attributes:
+        name: how its users call it.
+        run: what it says of a document that can be read; raises FairwfError when it cannot be run.
+        external: it starts another program, so only who asks for it gets it.
+    """
+
+    name: str
+    run: Callable[[Source], tuple[Remark, ...]]
+    external: bool = False
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Converter:
     """A format: its name and what can be done with it.
@@ -234,6 +258,7 @@ class Converter:
         vocabularies: the ontologies that a process and what it runs name for the formats of files:
             paths relative to the document's source, and URLs.
         trace: reads what an engine of this format left behind of a run.
+        linter: the language's own.
         layout: where a repository keeps what.
     """
 
@@ -256,6 +281,7 @@ class Converter:
     render_outputs: Callable[[Document, Mapping[str, Value]], Any] | None = None
     vocabularies: Callable[[Document], Sequence[str]] | None = None
     trace: TraceReader | None = None
+    linter: Linter | None = None
     layout: Layout = field(default_factory=Layout)
 
     @property

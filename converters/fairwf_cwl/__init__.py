@@ -13,7 +13,9 @@ from fairwf.formats import (
     UNSURE,
     Converter,
     Layout,
+    Linter,
     ReadOptions,
+    Remark,
     Source,
     TraceReader,
     WriteOptions,
@@ -107,6 +109,12 @@ def _read_trace(path: Path, report: Report) -> Run:
     return read(path, report)
 
 
+def _lint(source: Source) -> tuple[Remark, ...]:
+    from fairwf_cwl.lint import lint
+
+    return lint(source)
+
+
 CONVERTER = Converter(
     name="cwl",
     title="Common Workflow Language",
@@ -125,6 +133,7 @@ CONVERTER = Converter(
     render_outputs=_render_outputs,
     vocabularies=_vocabularies,
     trace=TraceReader("cwlprov", "CWLProv research object", _detect_trace, _read_trace),
+    linter=Linter("cwltool --validate", _lint, external=True),
     layout=Layout(
         main=("main.cwl", "workflow.cwl", "Workflow.cwl", "packed.cwl"),
         tests=("job.yml", "job.yaml", "job.json", "inputs.yml", "inputs.yaml", "inputs.json"),

@@ -46,6 +46,11 @@ LEVELS = ("M0", "M1", "M2", "M3")
     is_flag=True,
     help="Ask resolvers, archives and registries what files cannot tell.",
 )
+@click.option(
+    "--linters",
+    is_flag=True,
+    help="Run the language's own linter, also where it is another program (cwltool).",
+)
 @from_option
 @quiet_option
 def score(
@@ -56,6 +61,7 @@ def score(
     fix: bool,
     licence: str | None,
     allow_network: bool,
+    linters: bool,
     from_: str | None,
     quiet: bool,
 ) -> None:
@@ -79,7 +85,7 @@ def score(
         if fix:
             _fix(source, from_, main, licence)
         network = fair.Network() if allow_network else None
-        subject = fair.subject_at(source, from_, main, network)
+        subject = fair.subject_at(source, from_, main, network, linters)
         card = fair.assess(subject)
         click.echo(_rendered(card, format_), nl=format_ not in ("html", "badge"))
         if subject.document is None and not subject.gap:
