@@ -259,6 +259,8 @@ class Converter:
             paths relative to the document's source, and URLs.
         trace: reads what an engine of this format left behind of a run.
         linter: the language's own.
+        rename_steps: a source's text with other ids for steps of its main workflow, by the old
+            ones; None where it does not mend the form that the text has.
         layout: where a repository keeps what.
     """
 
@@ -282,6 +284,7 @@ class Converter:
     vocabularies: Callable[[Document], Sequence[str]] | None = None
     trace: TraceReader | None = None
     linter: Linter | None = None
+    rename_steps: Callable[[Source, Mapping[str, str]], bytes | None] | None = None
     layout: Layout = field(default_factory=Layout)
 
     @property

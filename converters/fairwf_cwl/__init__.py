@@ -109,6 +109,12 @@ def _read_trace(path: Path, report: Report) -> Run:
     return read(path, report)
 
 
+def _rename_steps(source: Source, names: Mapping[str, str]) -> bytes | None:
+    from fairwf_cwl.rename import rename_steps
+
+    return rename_steps(source, names)
+
+
 def _lint(source: Source) -> tuple[Remark, ...]:
     from fairwf_cwl.lint import lint
 
@@ -133,6 +139,7 @@ CONVERTER = Converter(
     render_outputs=_render_outputs,
     vocabularies=_vocabularies,
     trace=TraceReader("cwlprov", "CWLProv research object", _detect_trace, _read_trace),
+    rename_steps=_rename_steps,
     linter=Linter("cwltool --validate", _lint, external=True),
     layout=Layout(
         main=("main.cwl", "workflow.cwl", "Workflow.cwl", "packed.cwl"),

@@ -103,6 +103,7 @@ def _fix(source: str, format_: str | None, main: str | None, licence: str | None
     """Show what would be written, then write it; a terminal is asked first."""
     from fairwf import fair
     from fairwf.archive import is_zip
+    from fairwf.cli.input_schema import input_schema
     from fairwf.fair import fix
 
     if is_zip(Path(source)):
@@ -110,7 +111,7 @@ def _fix(source: str, format_: str | None, main: str | None, licence: str | None
             "FWF9001", "--fix does not write into a zip file", file=source, hint="unpack it first"
         )
     subject = fair.subject_at(source, format_, main)
-    planned = fix.changes(subject, licence)
+    planned = fix.changes(subject, licence, input_schema)
     if not planned:
         click.echo("fairwf: nothing to write that is known", err=True)
         return
