@@ -15,7 +15,9 @@ ENGINES = re.compile(
 LINTERS = re.compile(
     r"\b(?:fairwf (?:validate|score|convert)|cwltool --validate|snakemake --lint|"
     r"nf-core (?:\S+ )?lint|miniwdl check|womtool(?:[-\w.]*\.jar)? validate|"
-    r"planemo (?:\S+ )?lint|gxwf-lint|schema-salad-tool|sprocket (?:check|lint))\b"
+    r"planemo (?:\S+ )?lint|gxwf-lint|schema-salad-tool|sprocket (?:check|lint)|"
+    r"sprocket-action|womtool-action|broadinstitute/womtool)\b",
+    re.I,
 )
 """Checking a workflow without running it."""
 
