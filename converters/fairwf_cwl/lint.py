@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
+from pathlib import Path
 
 from fairwf.formats import Remark, Source
 from fairwf.report import EnvironmentFault
@@ -22,7 +24,9 @@ def lint(source: Source) -> tuple[Remark, ...]:
     Raises:
         EnvironmentFault: cwltool is not installed, or did not end (FWF5003).
     """
-    program = shutil.which("cwltool")
+    # Also where fairwf is called without its environment's programs being in PATH.
+    places = os.pathsep.join([os.environ.get("PATH", ""), str(Path(sys.executable).parent)])
+    program = shutil.which("cwltool", path=places)
     if program is None or source.path is None:
         raise EnvironmentFault.of("FWF5003", "cwltool is not installed", hint="pip install cwltool")
     with tempfile.TemporaryDirectory() as home:

@@ -15,7 +15,7 @@ from fairwf.fair.reading.known_texts import KnownTexts
 from fairwf.ir.codec import Root
 from fairwf.ir.command import Text
 from fairwf.ir.environment import Environment
-from fairwf.ir.expressions import Directory, Expr, File, Opaque, StringLit
+from fairwf.ir.expressions import Directory, Expr, File, Input, NoneLit, Opaque, StringLit
 from fairwf.ir.instance import Instance
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import DirectoryType, FileType
@@ -32,7 +32,10 @@ _BLANK = re.compile(r"\byour\b|\bexample\.|x{4,}", re.I)
 def does_nothing(root: Root) -> str | None:
     """Return why a workflow does nothing, None where it does something."""
     if isinstance(root, Workflow) and not root.steps:
-        return "the workflow has no step"
+        # Outputs may be computed from inputs; handing inputs on does nothing.
+        plain = (Input, StringLit, NoneLit)
+        if all(port.value is None or isinstance(port.value, plain) for port in root.outputs):
+            return "the workflow has no step"
     if isinstance(root, Instance) and not root.tasks.id:
         return "the instance has no task"
     if isinstance(root, Command) and not root.arguments and root.environment.container is None:
