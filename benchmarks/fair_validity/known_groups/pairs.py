@@ -23,8 +23,6 @@ from fairwf.formats import Source
 from fairwf.ir.workflow import Workflow
 from fairwf.report import FairwfError, Report
 
-PAIRS = SAMPLES["first"].pairs
-PER_OWNER = SAMPLES["first"].pairs_per_owner
 MARKS = {"cwl": rb"^\s*[\"']?class[\"']?\s*:\s*[\"']?Workflow\b", "wdl": rb"^workflow\b"}
 
 
