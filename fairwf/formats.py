@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
@@ -210,6 +210,28 @@ class TraceReader(msgspec.Struct, frozen=True, eq=False):
     read: Callable[[Path, Report], Run]
 
 
+class Remark(msgspec.Struct, frozen=True):
+    """What a language's own linter says. ``line`` counts from 1, None where it says none."""
+
+    severity: Literal["error", "warning"]
+    text: str
+    line: int | None
+
+
+class Linter(msgspec.Struct, frozen=True, eq=False):
+    """A language's own linter.
+
+    Attributes:
+        name: how its users call it.
+        run: what it says of a document that can be read; raises FairwfError when it cannot be run.
+        external: it starts another program, so only who asks for it gets it.
+    """
+
+    name: str
+    run: Callable[[Source], tuple[Remark, ...]]
+    external: bool = False
+
+
 class Converter(msgspec.Struct, frozen=True, eq=False):
     """A format: its name and what can be done with it.
 
@@ -231,6 +253,9 @@ class Converter(msgspec.Struct, frozen=True, eq=False):
         vocabularies: the ontologies that a process and what it runs name for the formats of files:
             paths relative to the document's source, and URLs.
         trace: reads what an engine of this format left behind of a run.
+        linter: the language's own.
+        rename_steps: a source's text with other ids for steps of its main workflow, by the old
+            ones; None where it does not mend the form that the text has.
         engine: the format's own engine, None where it is not installed or cannot run here.
         layout: where a repository keeps what.
         version_line: finds, as its group, the version of the format that a document states.
@@ -255,6 +280,8 @@ class Converter(msgspec.Struct, frozen=True, eq=False):
     render_outputs: Callable[[Document, Mapping[str, Value]], Any] | None = None
     vocabularies: Callable[[Document], Sequence[str]] | None = None
     trace: TraceReader | None = None
+    linter: Linter | None = None
+    rename_steps: Callable[[Source, Mapping[str, str]], bytes | None] | None = None
     engine: Callable[[], NativeEngine | None] | None = None
     layout: Layout = msgspec.field(default_factory=Layout)
     version_line: re.Pattern[str] | None = None

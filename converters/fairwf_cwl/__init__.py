@@ -13,7 +13,9 @@ from fairwf.formats import (
     UNSURE,
     Converter,
     Layout,
+    Linter,
     ReadOptions,
+    Remark,
     Source,
     TraceReader,
     WriteOptions,
@@ -120,6 +122,18 @@ def _read_trace(path: Path, report: Report) -> Run:
     return read(path, report)
 
 
+def _rename_steps(source: Source, names: Mapping[str, str]) -> bytes | None:
+    from fairwf_cwl.rename import rename_steps
+
+    return rename_steps(source, names)
+
+
+def _lint(source: Source) -> tuple[Remark, ...]:
+    from fairwf_cwl.lint import lint
+
+    return lint(source)
+
+
 CONVERTER = Converter(
     name="cwl",
     title="Common Workflow Language",
@@ -140,6 +154,8 @@ CONVERTER = Converter(
     engine=_engine,
     vocabularies=_vocabularies,
     trace=TraceReader("cwlprov", "CWLProv research object", _detect_trace, _read_trace),
+    rename_steps=_rename_steps,
+    linter=Linter("cwltool --validate", _lint, external=True),
     layout=Layout(
         main=("main.cwl", "workflow.cwl", "Workflow.cwl", "packed.cwl"),
         tests=("job.yml", "job.yaml", "job.json", "inputs.yml", "inputs.yaml", "inputs.json"),

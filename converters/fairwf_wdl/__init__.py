@@ -8,7 +8,17 @@ from typing import Any
 
 from fairwf.document import Document
 from fairwf.features import Capabilities
-from fairwf.formats import UNSURE, Converter, Layout, ReadOptions, Source, WriteOptions, Written
+from fairwf.formats import (
+    UNSURE,
+    Converter,
+    Layout,
+    Linter,
+    ReadOptions,
+    Remark,
+    Source,
+    WriteOptions,
+    Written,
+)
 from fairwf.ir.values import Value
 from fairwf.native import NativeEngine
 from fairwf.report import EnvironmentFault, Report
@@ -92,6 +102,13 @@ def _render_outputs(document: Document, outputs: Mapping[str, Value]) -> Any:
     return render_outputs(document, outputs)
 
 
+def _lint(source: Source) -> tuple[Remark, ...]:
+    _need("checking")
+    from fairwf_wdl.lint import lint
+
+    return lint(source)
+
+
 CONVERTER = Converter(
     name="wdl",
     title="Workflow Description Language",
@@ -108,6 +125,7 @@ CONVERTER = Converter(
     read_inputs=_read_inputs,
     write_inputs=_write_inputs,
     render_outputs=_render_outputs,
+    linter=Linter("miniwdl check", _lint),
     engine=_engine,
     layout=Layout(
         main=("main.wdl", "workflow.wdl"),
