@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -24,7 +23,8 @@ from fairwf.ir.workflow import Script
 class Attempt(msgspec.Struct, eq=False):
     """A program on its way; the fields below ``inputs`` are filled in as it goes.
 
-    ``name`` is what its folders are called, without its number.
+    ``name`` is what its folders are called, without its number. ``submitted`` is when it was handed
+    to the backend; 0 where an earlier engine did.
     ``doomed``: why it is ended before its time. ``lent``: its place is another one's, as it only
     waits for what that one gives.
     """
@@ -35,6 +35,7 @@ class Attempt(msgspec.Struct, eq=False):
     digest: str
     inputs: Literals
     number: int = 0
+    submitted: float = 0.0
     name: str | None = None
     cache_key: str | None = None
     request: TaskRequest | None = None
@@ -67,7 +68,7 @@ def status_of(failure: Failure | None) -> Literal["completed", "failed", "cancel
 class Describer:
     """Makes the facts that ends are; paths in them are relative to the run directory."""
 
-    def __init__(self, run_dir: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, run_dir: Path, now: Callable[[], float]) -> None:
         self._root = f"{run_dir}/"
         self._host = platform.node()
         self._now = now

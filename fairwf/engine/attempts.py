@@ -15,6 +15,7 @@ from fairwf.atomic import write_file
 from fairwf.engine.ahead import Lane
 from fairwf.engine.attempt import Attempt, Describer, End, name_of
 from fairwf.engine.backends.protocol import Backend
+from fairwf.engine.clock import placed
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.coupling import Hearing, flowing_outputs
 from fairwf.engine.digests import Digests
@@ -298,9 +299,10 @@ class Attempts:
         return True
 
     def _submit(self, lane: Lane[Attempt], ready: list[Attempt], ahead: bool = False) -> None:
-        tasks = []
+        tasks, now = [], self._now()
         for attempt in ready:
             assert attempt.prepared is not None
+            attempt.submitted = now
             tasks.append(attempt.prepared)
             self.running[attempt.prepared.task_id] = attempt
             self._hear(attempt)
@@ -437,13 +439,15 @@ class Attempts:
 
     def finish(self, completions: Iterable[Completion]) -> None:
         """Collect what ended programs left, record it, and let others know."""
-        ends = [end for each in completions if (end := self._ended(each)) is not None]
+        now = self._now()
+        ends = [end for each in completions if (end := self._ended(each, now)) is not None]
         self._record(*(end.done for end in ends))
         for end in ends:
             self._conclude(end)
 
-    def _ended(self, completion: Completion) -> End | None:
+    def _ended(self, completion: Completion, now: float) -> End | None:
         attempt = self.running.pop(completion.task_id)
+        completion = placed(completion, attempt.submitted, now)
         assert attempt.request is not None and attempt.prepared is not None
         self._scratch.give_back(attempt.request.tmp)
         self._hearings.pop(attempt.call.place.key, None)

@@ -17,6 +17,7 @@ import msgspec
 from fairwf.document import Document
 from fairwf.engine.backends.choice import backend_of, check_backend
 from fairwf.engine.backends.deployment import fault_of
+from fairwf.engine.clock import Clock
 from fairwf.engine.collector import rare_collections
 from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
 from fairwf.engine.driver import Driver
@@ -287,12 +288,9 @@ def _session(
 ) -> Run:
     from fairwf.engine.sandbox import Sandbox
 
+    run_id = directory.read_description()["id"]
     events = _event_file(options.events) if options.events is not None else None
     emit = Audience(listener, events)
-
-    def now() -> str:
-        return timestamp(time.time())
-
     with (
         rare_collections(),
         _lock(directory),
@@ -302,6 +300,11 @@ def _session(
         directory.forget_request("cancel", "run")
         shutil.rmtree(directory.tmp, ignore_errors=True)
         memory = Memory(history)
+        clock = Clock(memory.until)
+
+        def now() -> str:
+            return timestamp(clock())
+
         record = journal.write
         record(
             SessionStarted(
@@ -317,7 +320,7 @@ def _session(
         emit(
             RunStarted(
                 time=now(),
-                run_id=directory.read_description()["id"],
+                run_id=run_id,
                 run_dir=str(directory.root),
                 workflow=document.workflow.id,
                 total=_total(document),
@@ -338,6 +341,7 @@ def _session(
                 report=report,
                 record=record,
                 emit=emit,
+                now=clock,
                 secrets=secrets,
             )
             status, result = driver.run(inputs)
@@ -350,7 +354,8 @@ def _session(
         elif isinstance(result, Mapping):
             folder = options.outdir or directory.outputs
             earlier = Earlier(folder, report) if options.outdir is not None else None
-            outputs = Publisher(folder, inputs_in(folder, memory.given), earlier).publish(result)
+            publisher = Publisher(folder, run_id, inputs_in(folder, memory.given), earlier)
+            outputs = publisher.publish(result)
         secrets.redact(directory.tasks, directory.staged, directory.logs, directory.batch)
         made = _marked_secrets(secrets, literals(outputs), report)
         waits = tuple(result) if isinstance(result, list) else ()
