@@ -33,6 +33,7 @@ from fairwf.engine.failures import Failure
 from fairwf.engine.options import RunOptions
 from fairwf.engine.replay import Memory
 from fairwf.engine.resources import Pool, Wanted, wanted
+from fairwf.engine.room import is_full, is_of_the_disk, no_room
 from fairwf.engine.rundir import RunDir, file_name
 from fairwf.engine.scheduler import Cell, Scheduler
 from fairwf.engine.scratch import Scratch
@@ -41,7 +42,7 @@ from fairwf.engine.task import TaskFailed as TaskFault
 from fairwf.engine.task_requests import TaskRequests
 from fairwf.engine.world import TaskCall, around, is_inside
 from fairwf.ir.origins import Origins
-from fairwf.report import Diagnostic, FairwfError, Report
+from fairwf.report import Diagnostic, EnvironmentFault, FairwfError, Report
 
 if TYPE_CHECKING:
     from fairwf.engine.cache import TaskCache
@@ -111,6 +112,7 @@ class Attempts:
         self._cancelled: set[str] = set()
         self._hearings: dict[str, Hearing] = {}
         self._coupled = Lane[Attempt](Wanted(0, 0), "coupled")
+        self._stopped: EnvironmentFault | None = None
         self.running: dict[str, Attempt] = {}
 
     def start(self, call: TaskCall) -> Cell:
@@ -353,7 +355,7 @@ class Attempts:
         try:
             tmp = self._scratch.take()
         except OSError as error:
-            self._fail(attempt, _unprepared(error, attempt.call.place.key))
+            self._fail(attempt, self._unprepared(error, attempt))
             return False
         attempt.request = self._requests.of(attempt, tmp)
         return True
@@ -372,15 +374,27 @@ class Attempts:
                 attempt.prepared = self._fed(attempt.prepared, call)
         except FairwfError as error:
             self._scratch.give_back(request.tmp)
-            self._fail(attempt, Failure.from_report(error.report, key))
+            failure = Failure.from_report(error.report, key)
+            if is_full(self._run.root):
+                raise no_room(self._run.root, request.folder, str(failure)) from None
+            self._fail(attempt, failure)
             return False
         except OSError as error:
             self._scratch.give_back(request.tmp)
-            self._fail(attempt, _unprepared(error, key))
+            self._fail(attempt, self._unprepared(error, attempt))
             return False
         if attempt.prepared.warnings.diagnostics:
             self._note(attempt.prepared.warnings)
         return True
+
+    def _unprepared(self, error: OSError, attempt: Attempt) -> Failure:
+        key = attempt.call.place.key
+        if is_of_the_disk(error):
+            folder = f"{self._tasks}/{attempt.name}.{attempt.number}"
+            text = f"{name_of(attempt.call)!r} cannot be prepared"
+            raise no_room(self._run.root, folder, text, error) from None
+        where = f": {os.fsdecode(error.filename)!r:.300}" if error.filename else ""
+        return Failure.of("FWF9002", f"cannot be prepared: {error.strerror}{where}", key)
 
     def _fed(self, prepared: PreparedTask, call: TaskCall) -> PreparedTask:
         """Have a program started by the one that fills its pipes."""
@@ -438,12 +452,18 @@ class Attempts:
     # --- end ----------------------------------------------------------------------------------
 
     def finish(self, completions: Iterable[Completion]) -> None:
-        """Collect what ended programs left, record it, and let others know."""
+        """Collect what ended programs left, record it, and let others know.
+
+        Raises:
+            EnvironmentFault: one found no room on the disk; the others are recorded.
+        """
         now = self._now()
         ends = [end for each in completions if (end := self._ended(each, now)) is not None]
         self._record(*(end.done for end in ends))
         for end in ends:
             self._conclude(end)
+        if self._stopped is not None:
+            raise self._stopped
 
     def _ended(self, completion: Completion, now: float) -> End | None:
         attempt = self.running.pop(completion.task_id)
@@ -466,7 +486,9 @@ class Attempts:
             self._secrets.redact(Path(attempt.request.logs))
         return self._collected(attempt, completion, follower)
 
-    def _collected(self, attempt: Attempt, completion: Completion, follower: Attempt | None) -> End:
+    def _collected(
+        self, attempt: Attempt, completion: Completion, follower: Attempt | None
+    ) -> End | None:
         assert attempt.request is not None and attempt.prepared is not None
         key = attempt.call.place.key
         if attempt.doomed is not None:
@@ -480,6 +502,9 @@ class Attempts:
                 (completion.exit_code, completion.timed_out) if isinstance(error, TaskFault) else ()
             )
             failure = Failure.from_report(error.report, key, *ended)
+            if not failure.cancelled and not failure.timed_out and is_full(self._run.root):
+                self._stopped = no_room(self._run.root, attempt.request.folder, str(failure))
+                return None
             return self._failed(attempt, failure, completion, follower)
         done = self._describe(attempt, completion, outputs)
         return End(attempt, done, dict(outputs), follower)
@@ -553,8 +578,3 @@ def _holds_something(folder: Path) -> bool:
             return any(entries)
     except FileNotFoundError:
         return False
-
-
-def _unprepared(error: OSError, key: str) -> Failure:
-    where = f": {os.fsdecode(error.filename)!r:.300}" if error.filename else ""
-    return Failure.of("FWF9002", f"cannot be prepared: {error.strerror}{where}", key)

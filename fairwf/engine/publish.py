@@ -32,6 +32,7 @@ E = TypeVar("E", File, Directory)
 
 _SMALL = 1 << 16
 _BLOCK = 1 << 26
+_ADVICE = {errno.ENOSPC: "make room", errno.EDQUOT: "make room within your quota"}
 
 
 class Publisher:
@@ -73,7 +74,8 @@ class Publisher:
                 error,
                 "the outputs cannot be published",
                 file=str(error.filename or self._folder),
-                hint="mend that, or name another folder: fairwf resume RUN_DIR --outdir DIR",
+                hint=f"{_ADVICE.get(error.errno or 0, 'mend that')}, then `fairwf resume RUN_DIR`; "
+                "or name another folder with --outdir DIR",
             ) from None
         except FunctionError as error:
             raise EnvironmentFault.of(
@@ -156,7 +158,11 @@ class Publisher:
         folder = os.path.dirname(target)
         part = f"{folder}/.new{self._part}"
         try:
-            make(entry, part)
+            try:
+                make(entry, part)
+            except OSError as error:
+                error.filename = error.filename if error.filename not in (None, part) else target
+                raise
             if self._earlier is not None:
                 self._earlier.make_way(target, part)
             try:
