@@ -359,11 +359,10 @@ def _session(
         secrets.redact(directory.tasks, directory.staged, directory.logs, directory.batch)
         made = _marked_secrets(secrets, literals(outputs), report)
         waits = tuple(result) if isinstance(result, list) else ()
-        record(
-            SessionEnded(time=now(), status=status, error=error, outputs=made, waiting_for=waits)
-        )
+        over = now()
+        record(SessionEnded(time=over, status=status, error=error, outputs=made, waiting_for=waits))
         journal.flush()
-        emit(RunFinished(time=now(), status=status, error=error))
+        emit(RunFinished(time=over, status=status, error=error))
         done = recorded(directory, document)
     _notes(directory, status, {key: memory.awaited.get(key) for key in waits}, report)
     if status == "interrupted":
