@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fairwf.engine.interrupts import Interrupted
     from fairwf.engine.options import RunOptions
+    from fairwf.engine.reasons import why
     from fairwf.engine.record import load_run, stream_run
     from fairwf.engine.requests import RunStatus, approve, cancel, send_event, status
     from fairwf.engine.session import resume, run
@@ -30,6 +31,7 @@ _HOMES = {
     "run": "session",
     "send_event": "requests",
     "status": "requests",
+    "why": "reasons",
 }
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "send_event",
     "status",
     "stream_run",
+    "why",
 ]
 
 

@@ -6,7 +6,7 @@ import os
 import platform
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
@@ -19,12 +19,16 @@ from fairwf.engine.world import TaskCall
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Script
 
+if TYPE_CHECKING:
+    from fairwf.engine.cache.key import TaskKey
+
 
 class Attempt(msgspec.Struct, eq=False):
     """A program on its way; the fields below ``inputs`` are filled in as it goes.
 
     ``name`` is what its folders are called, without its number. ``submitted`` is when it was handed
-    to the backend; 0 where an earlier engine did.
+    to the backend; 0 where an earlier engine did. ``because``: see
+    :class:`fairwf.engine.facts.Done`.
     ``doomed``: why it is ended before its time. ``lent``: its place is another one's, as it only
     waits for what that one gives.
     """
@@ -37,7 +41,8 @@ class Attempt(msgspec.Struct, eq=False):
     number: int = 0
     submitted: float = 0.0
     name: str | None = None
-    cache_key: str | None = None
+    cache_key: TaskKey | None = None
+    because: tuple[str, ...] = ()
     request: TaskRequest | None = None
     prepared: PreparedTask | None = None
     doomed: Failure | None = None
@@ -116,6 +121,8 @@ class Describer:
             stdout=stdout,
             stderr=stderr,
             folder=self._relative(request.folder) if request is not None else None,
+            cache_key=attempt.cache_key.text if attempt.cache_key is not None else None,
+            because=attempt.because,
         )
 
     def _streams(

@@ -102,6 +102,7 @@ class Attempts:
                 options.cache_key,
                 own=run.root,
                 run=run.read_description()["id"],
+                workflow=str(options.sources[0]) if options.sources else "",
                 evaluator=evaluator,
                 note=self._note,
             )
@@ -369,6 +370,9 @@ class Attempts:
                 attempt.cache_key = self._cache.key(request)
                 if self._reuse(self._cache, attempt):
                     return False
+            if self._cache is not None:
+                kept = attempt.cache_key
+                attempt.because = self._cache.because(kept, request) if kept else ("uncached",)
             attempt.prepared = prepare(request, self._evaluator)
             if call.feeds:
                 attempt.prepared = self._fed(attempt.prepared, call)
@@ -411,7 +415,7 @@ class Attempts:
         """Settle a task with a kept result; False where there is none."""
         request, key = attempt.request, attempt.call.place.key
         assert request is not None
-        kept = cache.find(attempt.cache_key, request) if attempt.cache_key is not None else None
+        kept = cache.find(attempt.cache_key.text, request) if attempt.cache_key else None
         if kept is None:
             return False
         self._scratch.give_back(request.tmp)

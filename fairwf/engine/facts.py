@@ -75,7 +75,9 @@ class Done(Fact, frozen=True, kw_only=True, tag="done"):
     """One execution of one process ended, well or badly (see :class:`fairwf.trace.Task`).
 
     ``digest`` is the hash of the process, its overrides and its inputs. ``reused`` is the id of the
-    run whose cached result this is.
+    run whose cached result this is. ``cache_key`` is under what the cache keeps its result, and
+    ``because`` says why there was none: ``first``, ``gone``, ``uncached`` (it may not be used
+    again) or the parts of the key that have changed.
     """
 
     key: str
@@ -108,6 +110,8 @@ class Done(Fact, frozen=True, kw_only=True, tag="done"):
     stderr: str | None = None
     folder: str | None = None
     reused: str | None = None
+    cache_key: str | None = None
+    because: tuple[str, ...] = ()
 
 
 class Awaited(Fact, frozen=True, kw_only=True, tag="awaited"):
