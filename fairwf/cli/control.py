@@ -17,6 +17,8 @@ from fairwf.cli.outputs import (
     RunList,
     Standing,
     StepReason,
+    StepVolume,
+    Volumes,
     WaitingStep,
     encode,
 )
@@ -167,6 +169,33 @@ def _why(run_dir: str, step: str, format_: str) -> None:
         click.echo(printable(f"{named}{more}: {text}"))
 
 
+def _volumes(run_dir: str, format_: str) -> None:
+    from fairwf import engine
+
+    found = engine.volumes(Path(run_dir))
+    if format_ == "json":
+        shown = [
+            StepVolume(**{name: getattr(each, name) for name in StepVolume.__struct_fields__})
+            for each in found
+        ]
+        run_id = engine.status(Path(run_dir)).run_id
+        click.echo(encode(Volumes(run_id=run_id, volumes=shown)))
+        return
+    rows = [
+        [
+            each.step or "all",
+            str(each.tasks),
+            *(str(number) for number in (each.files_in, each.bytes_in)),
+            *(str(number) for number in (each.files_out, each.bytes_out)),
+            *(str(number) for number in (each.files_left, each.bytes_left)),
+        ]
+        for each in found
+    ]
+    kinds = ("in", "out", "left")
+    head = ["step", "tasks", *(f"{what} {kind}" for kind in kinds for what in ("files", "bytes"))]
+    click.echo(printable(columns(head, rows)))
+
+
 @click.command(
     epilog=examples(
         "fairwf status",
@@ -178,22 +207,29 @@ def _why(run_dir: str, step: str, format_: str) -> None:
 @click.argument("run_dir", metavar="[RUN_DIR]", required=False, type=click.Path())
 @click.option("--follow", is_flag=True, help="Print changes until no engine works on the run.")
 @click.option("--why", "step", metavar="STEP", help="Say why the tasks of a step ran, or did not.")
+@click.option("--volumes", is_flag=True, help="Count files and bytes of each step.")
 @output_format("text", "json")
-def status(run_dir: str | None, follow: bool, step: str | None, format_: str) -> None:
+def status(
+    run_dir: str | None, follow: bool, step: str | None, volumes: bool, format_: str
+) -> None:
     """Say where a run stands: what is done, running, failed, and what it waits for.
 
     Without RUN_DIR, list the runs of the current folder.
     """
     if run_dir is None and follow:
         raise click.UsageError("--follow needs a run directory")
-    if step is not None and (run_dir is None or follow):
-        raise click.UsageError("--why needs a run directory, and does not go with --follow")
+    if (step is not None or volumes) and (run_dir is None or follow):
+        given = "--why" if step is not None else "--volumes"
+        raise click.UsageError(f"{given} needs a run directory, and does not go with --follow")
     with reported():
         if run_dir is None:
             _list(format_)
             return
         if step is not None:
             _why(run_dir, step, format_)
+            return
+        if volumes:
+            _volumes(run_dir, format_)
             return
         last = ""
         while True:

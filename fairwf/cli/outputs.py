@@ -190,6 +190,29 @@ class Reasons(Output, frozen=True, kw_only=True):
     reasons: list[StepReason]
 
 
+class StepVolume(msgspec.Struct, frozen=True, kw_only=True):
+    """How many files and bytes the tasks of a step took, gave, and left in their folders.
+
+    The whole run has the empty step.
+    """
+
+    step: str
+    tasks: int
+    files_in: int
+    bytes_in: int
+    files_out: int
+    bytes_out: int
+    files_left: int
+    bytes_left: int
+
+
+class Volumes(Output, frozen=True, kw_only=True):
+    """``status --volumes --format json``: each step, at last the whole run."""
+
+    run_id: str
+    volumes: list[StepVolume]
+
+
 class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
     """A run directory below ``.fairwf/runs``. ``status`` of None: it cannot be read."""
 
@@ -342,6 +365,7 @@ def outputs() -> dict[str, type[msgspec.Struct]]:
         "score": Scorecard,
         "status": Standing,
         "validate": ValidationResult,
+        "volumes": Volumes,
     }
 
 

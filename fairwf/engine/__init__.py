@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fairwf.engine.record import load_run, stream_run
     from fairwf.engine.requests import RunStatus, approve, cancel, send_event, status
     from fairwf.engine.session import resume, run
+    from fairwf.engine.volumes_of import volumes
 
 _HOMES = {
     "Interrupted": "interrupts",
@@ -31,6 +32,7 @@ _HOMES = {
     "run": "session",
     "send_event": "requests",
     "status": "requests",
+    "volumes": "volumes_of",
     "why": "reasons",
 }
 
@@ -46,6 +48,7 @@ __all__ = [
     "send_event",
     "status",
     "stream_run",
+    "volumes",
     "why",
 ]
 

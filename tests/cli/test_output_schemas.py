@@ -63,6 +63,18 @@ def test_the_reasons_of_a_step_fit_their_schema(
     assert fairwf("status", "--why", step["id"]).code == 2
 
 
+def test_the_volumes_of_a_run_fit_their_schema(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
+    fairwf("run", workflow, "--names", "x", "--run-dir", tmp_path / "run")
+    said = fairwf("status", tmp_path / "run", "--volumes", "--format", "json").json
+    jsonschema.Draft202012Validator(output_schemas()["output-volumes.schema.json"]).validate(said)
+    assert said["volumes"][-1]["step"] == "" and said["volumes"][-1]["tasks"] > 0
+    shown = fairwf("status", tmp_path / "run", "--volumes").out.splitlines()
+    assert len(shown) == 1 + len(said["volumes"]) and shown[-1].startswith("all ")
+    assert fairwf("status", "--volumes").code == 2
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
