@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Many small images: made, measured and summed up; as files of their own, or packed.
 
-    images.py expose BATCH COUNT              COUNT images into this folder
-    images.py expose BATCH COUNT --pack       the same, drawn in TMPDIR, into batch.tar
-    images.py measure IMAGE...                a result beside it for each image
-    images.py measure --pack batch.tar        one table, results.csv, of all images in a tar file
-    images.py sum LIST                        prints JSON: count, light, brightest of the results
-                                              whose paths stand in a file, a line each
+images.py expose BATCH COUNT              COUNT images into this folder
+images.py expose BATCH COUNT --pack       the same, drawn in TMPDIR, into batch.tar
+images.py measure IMAGE...                a result beside it for each image
+images.py measure --pack batch.tar        one table, results.csv, of all images in a tar file
+images.py sum LIST                        prints JSON: count, light, brightest of the results
+                                          whose paths stand in a file, a line each
 """
 
 from __future__ import annotations
