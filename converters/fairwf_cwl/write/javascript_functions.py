@@ -52,6 +52,8 @@ INLINE: dict[str, str] = {
     "to_string": "fw_text({0})",
     "to_int": "fw_to_int({0})",
     "to_float": "fw_to_float({0})",
+    "fixed_text": "fw_fixed_text({0}, {1})",
+    "file_path": "fw_file_path({0})",
     "parse_json": "JSON.parse({0})",
     "to_json": "JSON.stringify({0})",
     "length": "fw_length({0})",
