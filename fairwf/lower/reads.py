@@ -27,6 +27,7 @@ from fairwf.ir.expressions import (
     Local,
     NoneLit,
     Output,
+    Runtime,
     StepInput,
     StringLit,
     Template,
@@ -186,6 +187,8 @@ class _Task:
                 node = node.args[0]
             elif isinstance(node, Array) and len(node.items) == 1:
                 node = node.items[0]
+            elif isinstance(node, Each) and node.body == Local(name=node.name):
+                node = node.over
             else:
                 return None
 
@@ -219,8 +222,17 @@ def _of_named(node: Evaluated, context: Context) -> Glob | None:
 
 
 def _is_relative(path: Expr) -> bool:
+    """Tell whether a path may name a file in the task's folder; what is not there is not found."""
     first = path.parts[0] if isinstance(path, Template) and path.parts else path
-    return isinstance(first, StringLit) and bool(first.value) and not first.value.startswith("/")
+    if isinstance(first, StringLit):
+        return bool(first.value) and not first.value.startswith("/")
+    inner = first.args[0] if isinstance(first, Call) and first.args else first
+    return not any(
+        node == Runtime(name="outdir")
+        or (isinstance(node, Attr) and node.name in ("path", "dirname"))
+        or (isinstance(node, Call) and node.function in (*READING, "file_path"))
+        for _, node in walk(inner)
+    )
 
 
 def _pattern(path: Expr) -> Expr:

@@ -262,6 +262,12 @@ _COLLECTIONS = (
 )
 
 _FILES = (
+    """function fw_size(value) {
+  if (value == null) return 0;
+  if (Array.isArray(value)) return value.reduce(function (n, x) { return n + fw_size(x); }, 0);
+  if (typeof value.size !== "number") throw "the size of this file or folder is not known";
+  return value.size;
+}""",
     r"""function fw_file_path(value) {
   var place = typeof value === "string" ? value : value.path || value.location || "";
   return /^file:\/\//.test(place) ? decodeURIComponent(place.replace(/^file:\/\//, "")) : place;

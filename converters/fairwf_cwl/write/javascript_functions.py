@@ -53,6 +53,7 @@ INLINE: dict[str, str] = {
     "to_int": "fw_to_int({0})",
     "to_float": "fw_to_float({0})",
     "fixed_text": "fw_fixed_text({0}, {1})",
+    "size": "fw_size({0})",
     "file_path": "fw_file_path({0})",
     "parse_json": "JSON.parse({0})",
     "to_json": "JSON.stringify({0})",

@@ -22,7 +22,15 @@ from fairwf_wdl.write.expressions import Sayer
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.patterns import bare, let, replaced, template_parts
 from fairwf_wdl.write.said import Said
-from fairwf_wdl.write.shell import Expansion, ShellPiece, as_expression, escaped, protected, word
+from fairwf_wdl.write.shell import (
+    Expansion,
+    ShellPiece,
+    as_expression,
+    escaped,
+    marked,
+    protected,
+    word,
+)
 from fairwf_wdl.write.strings import Hole, Piece, literal
 from fairwf_wdl.write.types import PATHS, STRING, is_optional, required
 
@@ -239,4 +247,4 @@ class Words:
 
 
 def _unquoted(pieces: Iterable[ShellPiece]) -> list[Piece]:
-    return [piece.text if isinstance(piece, Expansion) else piece for piece in pieces]
+    return [marked(piece) if isinstance(piece, Expansion) else piece for piece in pieces]

@@ -52,8 +52,8 @@ from fairwf_wdl.write.needs import Needs
 from fairwf_wdl.write.patterns import arguments, bare, joined_rows, let, unpathed, written_lines
 from fairwf_wdl.write.places import Place, Telling
 from fairwf_wdl.write.said import Said
-from fairwf_wdl.write.shell import Expansion, escaped, word
-from fairwf_wdl.write.strings import Hole, Piece, literal, quoted
+from fairwf_wdl.write.shell import Expansion, escaped, expanded, within, word
+from fairwf_wdl.write.strings import Hole, Piece, literal
 from fairwf_wdl.write.types import (
     FILE,
     FLOAT,
@@ -398,8 +398,8 @@ class TaskWriter:
                 pieces.extend(["\nexec", *redirections])
             if set_up or redirections:
                 pieces.append("\n")
-            return [*pieces, *self._inner()]
-        inner = self._within(self._inner())
+            return [*pieces, *expanded(self._inner())]
+        inner = within(self._inner())
         line = word_line(task.interpreter)
         if task.delivery == "argument":
             return [*pieces, "\n", line, " ", *inner, *redirections, "\n"]
@@ -407,16 +407,6 @@ class TaskWriter:
         return [
             *pieces, "\nprintf %s ", *inner, f" > {name}\n{line} {name}", *redirections, "\n",
         ]  # fmt: skip
-
-    def _within(self, pieces: list[Piece]) -> list[Piece]:
-        """Return the text of a script as one word."""
-        found: list[Piece] = ["'"]
-        for piece in pieces:
-            if isinstance(piece, str):
-                found.append(piece.replace("'", "'\\''"))
-            else:
-                found.append(escaped(quoted([piece])))
-        return [*found, "'"]
 
     def _inner(self) -> list[Piece]:
         assert isinstance(self.task, Script)
