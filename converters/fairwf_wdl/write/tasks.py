@@ -40,6 +40,7 @@ from fairwf.ir.ports import (
 )
 from fairwf.ir.rewriting import rewrite
 from fairwf.ir.types import ArrayType, DirectoryType, FileType, RecordType, Type
+from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Command, Script
 from fairwf_wdl.write.annotations import meta_section, parameter_section
 from fairwf_wdl.write.arguments import Words
@@ -70,6 +71,7 @@ from fairwf_wdl.write.types import (
 _WRITTEN = re.compile(r"/\.written/\d+\.[a-z]+")
 _MAGIC = re.compile(r"[*?\[\\]")
 _STREAMS = {"stdout": ("stdout.txt", ".stdout.txt"), "stderr": ("stderr.txt", ".stderr.txt")}
+_HOME = re.compile(r"\b(?:HOME|TMPDIR)\b|^env$|^printenv$")
 _SELF = Local(name="self")
 _BASH = ("bash",)
 
@@ -307,6 +309,8 @@ class TaskWriter:
 
     def _variables(self, env: Sequence[str]) -> list[list[Piece]]:
         lines: list[list[Piece]] = []
+        if not self.native and _uses_home(self.task):
+            lines.append(['export HOME="$PWD" TMPDIR="${TMPDIR:-/tmp}"'])
         for name, value in self.task.environment.variables.items():
             if name in env:
                 continue
@@ -560,6 +564,17 @@ class TaskWriter:
         if is_optional(type_):
             return f"if length({found}) > 0 then {found}[0] else None"
         return f"{found}[0]"
+
+
+def _uses_home(task: Command | Script) -> bool:
+    """Tell whether a task names what every task has: a home, which is its folder, and a place for
+    temporary files. What a program asks of its environment in silence is its own affair."""
+    texts = [
+        part.text if isinstance(part, Text) else part.value
+        for _, part in walk(task)
+        if isinstance(part, (Text, StringLit))
+    ]
+    return any(_HOME.search(text) for text in texts)
 
 
 def _quoted(arguments_: Sequence[Argument]) -> list[Argument]:
