@@ -330,7 +330,8 @@ def package(
 
     Args:
         subject: the record of a run (or a stream of it), a document, what :func:`load` takes, or
-            the path of what another engine left behind of a run.
+            the path of what another engine left behind of a run, or of a crate of a run, which is
+            packaged again (:func:`fairwf.crates.repackage`).
         path: a folder, or a file that ends in ``.zip``; a crate that is there is replaced.
         options: title, licence, what is copied (:class:`fairwf.crates.PackageOptions`).
         report: takes warnings: files that changed since, facts that are missing.
@@ -345,6 +346,9 @@ def package(
 
     target = Path(path)
     if isinstance(subject, (str, Path)):
+        if crates.holds_runs(subject):
+            crates.repackage(subject, target, options or crates.PackageOptions(), report)
+            return target
         subject = _run_or_document(str(subject), report)
     workflow = subject.run.workflow if isinstance(subject, RunStream) else subject.workflow
     options = _with_drawing(options or crates.PackageOptions(), workflow)

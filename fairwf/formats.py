@@ -14,10 +14,11 @@ import os
 import pkgutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
 
 from fairwf.document import Document
 from fairwf.features import Capabilities
@@ -53,8 +54,7 @@ MAX_SOURCE_BYTES = 512 * 1024 * 1024
 """The largest document that is read."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, dict=True):
     """A document to read: a file, or text from standard input (``path`` of None).
 
     ``fragment`` names a part of the document (``#main``). ``tree`` is the folder whose files it may
@@ -149,8 +149,7 @@ class PartlyReadError(InvalidError):
         self.document = document
 
 
-@dataclass(frozen=True)
-class ReadOptions:
+class ReadOptions(msgspec.Struct, frozen=True):
     """How to read. ``trust`` allows executing parts of the document (never by default)."""
 
     allow_network: bool = False
@@ -158,8 +157,7 @@ class ReadOptions:
     tool_path: Path | None = None
 
 
-@dataclass(frozen=True)
-class WriteOptions:
+class WriteOptions(msgspec.Struct, frozen=True):
     """How to write: the version of the target format (None: the newest that is written).
 
     ``folder`` is where the main file is put: relative locations in it count from there. None: they
@@ -172,16 +170,14 @@ class WriteOptions:
     split: bool = False
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """What a writer made: octets by relative path; ``main`` is the file to open."""
 
     main: str
     files: Mapping[str, bytes]
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """Where a repository of this kind keeps its main document: names tried in order."""
 
     main: tuple[str, ...] = ()
@@ -195,8 +191,7 @@ class Normalize(Protocol):
         """Return the document for a version of the format (None: the newest that is written)."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class TraceReader:
+class TraceReader(msgspec.Struct, frozen=True, eq=False):
     """Reads what an engine left behind of a run.
 
     Attributes:
@@ -214,8 +209,7 @@ class TraceReader:
     read: Callable[[Path, Report], Run]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Converter:
+class Converter(msgspec.Struct, frozen=True, eq=False):
     """A format: its name and what can be done with it.
 
     Attributes:
@@ -260,7 +254,7 @@ class Converter:
     vocabularies: Callable[[Document], Sequence[str]] | None = None
     trace: TraceReader | None = None
     engine: Callable[[], NativeEngine | None] | None = None
-    layout: Layout = field(default_factory=Layout)
+    layout: Layout = msgspec.field(default_factory=Layout)
 
     @property
     def documents(self) -> bool:
