@@ -12,6 +12,7 @@ import errno
 import importlib
 import os
 import pkgutil
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
@@ -232,6 +233,7 @@ class Converter(msgspec.Struct, frozen=True, eq=False):
         trace: reads what an engine of this format left behind of a run.
         engine: the format's own engine, None where it is not installed or cannot run here.
         layout: where a repository keeps what.
+        version_line: finds, as its group, the version of the format that a document states.
     """
 
     name: str
@@ -255,6 +257,7 @@ class Converter(msgspec.Struct, frozen=True, eq=False):
     trace: TraceReader | None = None
     engine: Callable[[], NativeEngine | None] | None = None
     layout: Layout = msgspec.field(default_factory=Layout)
+    version_line: re.Pattern[str] | None = None
 
     @property
     def documents(self) -> bool:

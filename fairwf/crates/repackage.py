@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from fairwf.archive import is_zip
 from fairwf.crates import descriptors as base
 from fairwf.crates import extras, packing, readme
 from fairwf.crates.assembly import today
@@ -36,15 +37,14 @@ _CHUNK = 1024 * 1024
 def holds_runs(source: str | Path) -> bool:
     """Tell whether a path is a crate that tells of runs: one with actions (``CreateAction``)."""
     place = Path(source)
-    folders = (place, place / "data") if place.is_dir() else ()
-    if not place.is_file() and not any((f / name).is_file() for f in folders for name in FILES):
-        return False
-    if place.is_file() and place.suffix not in (".zip", ".eln") and place.name not in FILES:
-        return False
     try:
+        if not is_zip(place) and place.name not in FILES:
+            folders = (place, place / "data")
+            if not any((folder / name).is_file() for folder in folders for name in FILES):
+                return False
         with open_crate(place) as crate:
             return any(True for _ in crate.of_type("CreateAction"))
-    except FairwfError:  # whoever reads it as something else tells what is wrong with it
+    except (FairwfError, OSError, ValueError):  # whoever reads it otherwise tells what is wrong
         return False
 
 

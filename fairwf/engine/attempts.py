@@ -130,7 +130,7 @@ class Attempts:
             )
             self._scheduler.settle(cell, values(done.outputs))
             return cell
-        if self._unwanted(call.place.key):
+        if self._cancelled and self._unwanted(call.place.key):
             self._end(Attempt(call, cell, Wanted(0, 0), digest, inputs))
             return cell
         try:
@@ -142,7 +142,8 @@ class Attempts:
             )
             self._fail(Attempt(call, cell, Wanted(0, 0), digest, inputs), failure)
             return cell
-        want = self._bounded(call, want)
+        if not self._pool.fits_ever(want) and not call.resources.required:
+            want = self._bounded(want)
         if not self._pool.fits_ever(want):
             failure = Failure.of(
                 "FWF4011",
@@ -158,10 +159,7 @@ class Attempts:
             self._emit(TaskQueued(time=self._time(), key=call.place.key, process=name_of(call)))
         return cell
 
-    def _bounded(self, call: TaskCall, want: Wanted) -> Wanted:
-        fits = want.cores <= self._pool.cores and want.ram_mib <= self._pool.ram_mib
-        if fits or call.resources.required:
-            return want
+    def _bounded(self, want: Wanted) -> Wanted:
         return Wanted(
             cores=min(want.cores, self._pool.cores),
             ram_mib=min(want.ram_mib, self._pool.ram_mib),
@@ -198,7 +196,7 @@ class Attempts:
             hearing.listen()
 
     def _unwanted(self, key: str) -> bool:
-        return bool(self._cancelled) and any(place in self._cancelled for place in around(key))
+        return any(place in self._cancelled for place in around(key))
 
     def _end(self, attempt: Attempt) -> None:
         """Settle a program that is not to start."""
@@ -303,7 +301,8 @@ class Attempts:
             assert attempt.prepared is not None
             tasks.append(attempt.prepared)
             self.running[attempt.prepared.task_id] = attempt
-            self._hear(attempt)
+            if attempt.call.flow is not None:
+                self._hear(attempt)
         self._backend.submit(*tasks, lane=lane.name, ahead=ahead)
 
     def _hear(self, attempt: Attempt) -> None:

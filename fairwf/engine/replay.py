@@ -68,6 +68,7 @@ class Memory:
         self.timers: dict[str, float] = {}
         self.given: Mapping[str, Expr] = {}
         self._earlier = Finished(self._ends(history) if history is not None else ())
+        self._fresh = history is None or not self._earlier
 
     def _ends(self, history: History) -> Iterable[tuple[str, int]]:
         for entry in history.entries():
@@ -90,9 +91,9 @@ class Memory:
 
     def take(self, fact: AnyFact) -> None:
         """Remember a fact of this session."""
-        if isinstance(fact, Started):
+        if type(fact) is Started:
             self.attempts[fact.key] = fact.attempt
-        elif isinstance(fact, Done):
+        elif type(fact) is Done:
             if fact.status in ("completed", "skipped"):
                 self.attempts.pop(fact.key, None)
             else:
@@ -112,7 +113,7 @@ class Memory:
 
     def done(self, key: str) -> Done | None:
         """Return how an execution ended well, or was left out, in an earlier session."""
-        if not self._earlier or self._history is None:
+        if self._fresh or self._history is None:
             return None
         for at in self._earlier.places(key):
             fact = self._history.fact(at if at >= 0 else -1 - at)
@@ -130,7 +131,7 @@ class Memory:
 
     def finished(self, key: str, digest: str) -> Done | None:
         """Return the record of a task that need not run again: same work, outputs still there."""
-        done = self.done(key)
+        done = None if self._fresh else self.done(key)
         if done is None or done.digest != digest or done.status != "completed":
             return None
         return done if outputs_exist(done.outputs) else None

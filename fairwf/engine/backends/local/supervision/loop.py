@@ -262,6 +262,7 @@ class Supervisor:
         limit, by_force = message["limit"], message["stop"]
         lane = message["lane"]
         task = Task(message["id"], pid, started, limit, logs, by_force, message["env"], lane)
+        task.piped = len(logs) == len(message["logs"])
         self.tasks[task.name] = self.by_pid[pid] = task
 
     def open_streams(
@@ -310,6 +311,7 @@ class Supervisor:
                 if self.logs.get(log.pipe) is log:
                     self.drain(log)
                     self.watch(log)  # what left the group may hold it
+            silent = task.piped and all(log.file is None for log in task.logs)
             self.tell(
                 task.name,
                 code if code >= 0 else 128 - code,
@@ -318,6 +320,7 @@ class Supervisor:
                 cpu_user_s=usage.ru_utime,
                 cpu_system_s=usage.ru_stime,
                 max_rss_kib=usage.ru_maxrss,
+                logged=False if silent else None,
                 timed_out=task.timed_out,
                 cancelled=task.cancelled and not task.timed_out,
             )

@@ -33,6 +33,7 @@ class Task:
         self.lane = lane
         self.started = started
         self.logs = logs
+        self.piped = False  # whether all that it may log comes through these
         now = time.monotonic()
         self.deadline = None if limit is None else now + limit
         self.watch_at: float | None = now + PATIENCE_S if logs else None
