@@ -11,6 +11,8 @@ import msgspec
 from fairwf.ir.expressions import (
     Call,
     Expr,
+    Index,
+    Input,
     IntLit,
     Local,
     Opaque,
@@ -37,6 +39,7 @@ from fairwf_wdl.write.types import (
     STRING,
     is_optional,
     is_pair,
+    item_of,
     member_names,
     required,
 )
@@ -125,6 +128,8 @@ class TaskOutputs:
     def _globbed(self, glob: Glob, type_: Type) -> str:
         (pattern,) = one_pattern(glob)
         said = Sayer(self.writer.after)
+        if isinstance(pattern, (Input, Index)) and item_of(said.say(pattern).type) is not None:
+            raise CannotSayError("WDL looks for one pattern in one output", glob)
         kind = required(type_)
         found = f"glob({said.say(pattern, STRING).text})" if _unescaped(pattern) is None else ""
         if isinstance(kind, ArrayType) and isinstance(required(kind.items), FileType):
