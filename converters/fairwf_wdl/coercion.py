@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from WDL import Type as Types
 
-from fairwf.ir.expressions import Array, Attr, Call, Expr, IntLit, NoneLit, Record, StringLit
+from fairwf.ir.expressions import (
+    Array,
+    Attr,
+    Call,
+    Expr,
+    FloatLit,
+    IntLit,
+    NoneLit,
+    Record,
+    StringLit,
+)
 from fairwf_wdl.build import Change, at, call, each, if_defined, member, opened, used
 from fairwf_wdl.context import Context
 from fairwf_wdl.types import PATHS
@@ -72,6 +82,8 @@ class Coercion:
         if isinstance(given, Types.Any):
             return self._parsed(value, wanted)
         match wanted:
+            case Types.Float() if isinstance(value, IntLit):
+                return FloatLit(value=float(value.number))
             case Types.Float():
                 return call("to_float", value)
             case Types.Int():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -26,11 +27,13 @@ from fairwf.ir.expressions import (
     Local,
     NoneLit,
     Output,
+    Runtime,
     StepInput,
     StringLit,
+    Template,
 )
 from fairwf.ir.names import fresh
-from fairwf.ir.ports import Glob
+from fairwf.ir.ports import Evaluated, Glob
 from fairwf.ir.rewriting import map_children
 from fairwf.ir.types import AnyType, ArrayType, FileType, OptionalType, Type
 from fairwf.ir.walk import nodes, walk
@@ -146,6 +149,9 @@ class _Task:
             if over is node.over and rest is node:
                 return node
             return self.context.replace(node, over=over, body=rest.body, where=rest.where)
+        if isinstance(node, Evaluated):
+            glob = _of_named(node, self.context)
+            return node if glob is None else self._glob(glob, roots)
         if isinstance(node, Glob) and node.evaluate is not None:
             return self._glob(node, roots)
         if isinstance(node, Argument):
@@ -181,8 +187,62 @@ class _Task:
                 node = node.args[0]
             elif isinstance(node, Array) and len(node.items) == 1:
                 node = node.items[0]
+            elif isinstance(node, Each) and node.body == Local(name=node.name):
+                node = node.over
             else:
                 return None
+
+
+def _of_named(node: Evaluated, context: Context) -> Glob | None:
+    """Return an output that reads files by their names as one that looks for these files."""
+    made = [call for call in nodes(node.value, Call) if call.function == "to_file"]
+    paths: list[Expr] = []
+    for call in made:
+        if _is_relative(call.args[0]) and call.args[0] not in paths:
+            paths.append(call.args[0])
+    reads = any(call.function in READING for call in nodes(node.value, Call))
+    lacking = any(call.function == "if_exists" for call in nodes(node.value, Call))
+    if not paths or not reads or (lacking and len(paths) > 1):
+        return None
+
+    def found(at: msgspec.Struct) -> msgspec.Struct | None:
+        if isinstance(at, Call) and at.function == "if_exists" and len(at.args) == 1:
+            inner = at.args[0]
+            if isinstance(inner, Call) and inner.function == "to_file" and inner.args[0] in paths:
+                item = Call(function="get", args=(Local(name="self"), IntLit(value=0)))
+                return context.made(item, at)
+        if isinstance(at, Call) and at.function == "to_file" and at.args[0] in paths:
+            by = IntLit(value=paths.index(at.args[0]))
+            return context.made(Index(of=Local(name="self"), by=by), at)
+        return None
+
+    value = substitute(node.value, found, context)
+    patterns = tuple(_pattern(context.copy(path)) for path in paths)
+    return context.made(Glob(patterns=patterns, evaluate=value), node)
+
+
+def _is_relative(path: Expr) -> bool:
+    """Tell whether a path may name a file in the task's folder; what is not there is not found."""
+    first = path.parts[0] if isinstance(path, Template) and path.parts else path
+    if isinstance(first, StringLit):
+        return bool(first.value) and not first.value.startswith("/")
+    inner = first.args[0] if isinstance(first, Call) and first.args else first
+    return not any(
+        node == Runtime(name="outdir")
+        or (isinstance(node, Attr) and node.name in ("path", "dirname"))
+        or (isinstance(node, Call) and node.function in (*READING, "file_path"))
+        for _, node in walk(inner)
+    )
+
+
+def _pattern(path: Expr) -> Expr:
+    """Return a pattern that matches a path alone."""
+    if isinstance(path, Template):
+        return Template(parts=tuple(map(_pattern, path.parts)))
+    if isinstance(path, StringLit):
+        return StringLit(value=re.sub(r"[*?\[\\]", r"[\g<0>]", path.value))
+    text = path if isinstance(path, Input) else Call(function="to_string", args=(path,))
+    return Call(function="escape_pattern", args=(text,))
 
 
 # --- links --------------------------------------------------------------------------------------

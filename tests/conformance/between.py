@@ -122,11 +122,11 @@ class Between:
     ) -> NativeRun:
         """Run a document once, where what it gives stays to be compared with later."""
         kept = self.kept / f"{len(self.engines)}-{name}"
-        if not (kept / "outputs").is_file():
+        if not (kept / "given").is_file():
             shutil.rmtree(kept, ignore_errors=True)
             found = outputs_of(side, self.engines.get(side.format), job, values, kept)
-            (kept / "outputs").write_bytes(pickle.dumps((found.outputs, found.said)))
-        return NativeRun(*pickle.loads((kept / "outputs").read_bytes()))
+            (kept / "given").write_bytes(pickle.dumps((found.outputs, found.said)))
+        return NativeRun(*pickle.loads((kept / "given").read_bytes()))
 
     def _compared(
         self,

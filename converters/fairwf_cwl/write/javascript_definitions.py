@@ -93,6 +93,14 @@ _NUMBERS = (
   if (typeof value === "number") return fw_truncate(value);
   throw JSON.stringify(value) + " is no whole number";
 }""",
+    r"""function fw_fixed_text(number, digits) {
+  var size = Math.abs(number), exact = size.toFixed(100), dot = exact.indexOf(".");
+  if (dot < 0) throw number + " is too large to be written in full";
+  var end = digits === 0 ? dot : dot + 1 + digits, even = /[02468]$/.test(exact.slice(0, end));
+  var tie = /^50*$/.test(exact.slice(digits === 0 ? dot + 1 : end));
+  var text = tie && even ? exact.slice(0, end) : size.toFixed(digits);
+  return (number < 0 || (number === 0 && 1 / number < 0) ? "-" : "") + text;
+}""",
     r"""function fw_to_float(value) {
   if (typeof value === "number") return value;
   if (typeof value === "string" && /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(value)) {
@@ -254,6 +262,16 @@ _COLLECTIONS = (
 )
 
 _FILES = (
+    """function fw_size(value) {
+  if (value == null) return 0;
+  if (Array.isArray(value)) return value.reduce(function (n, x) { return n + fw_size(x); }, 0);
+  if (typeof value.size !== "number") throw "the size of this file or folder is not known";
+  return value.size;
+}""",
+    r"""function fw_file_path(value) {
+  var place = typeof value === "string" ? value : value.path || value.location || "";
+  return /^file:\/\//.test(place) ? decodeURIComponent(place.replace(/^file:\/\//, "")) : place;
+}""",
     """function fw_basename(value) {
   if (typeof value !== "string") return fw_member(value, "basename");
   return value.replace(/([^\\/])\\/+$/, "$1").replace(/^.*\\//, "");

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from fairwf.ir.command import Argument, Rendering
-from fairwf.ir.expressions import Attr, Expr, Local, Opaque, Runtime, StringLit
+from fairwf.ir.expressions import Attr, Expr, Input, Local, NoneLit, Opaque, Runtime, StringLit
 from fairwf.ir.types import (
     ArrayType,
     BoolType,
@@ -22,7 +22,15 @@ from fairwf_wdl.write.expressions import Sayer
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.patterns import bare, let, replaced, template_parts
 from fairwf_wdl.write.said import Said
-from fairwf_wdl.write.shell import Expansion, ShellPiece, as_expression, escaped, protected, word
+from fairwf_wdl.write.shell import (
+    Expansion,
+    ShellPiece,
+    as_expression,
+    escaped,
+    marked,
+    protected,
+    word,
+)
 from fairwf_wdl.write.strings import Hole, Piece, literal
 from fairwf_wdl.write.types import PATHS, STRING, is_optional, required
 
@@ -51,8 +59,15 @@ class Words:
     def argument(self, value: Expr, rendering: Rendering, at: msgspec.Struct) -> list[Piece]:
         """Return the words of a value, none at all where it gives none for sure."""
         if rendering.value is not None:
-            value = replaced(rendering.value, Local(name="self"), value)
-            rendering = msgspec.structs.replace(rendering, value=None)
+            computed = replaced(rendering.value, Local(name="self"), value)
+            rest = msgspec.structs.replace(rendering, value=None)
+            test = self._test(value)
+            if test is None:
+                return []
+            inner = self.argument(computed, rest, at)
+            if not test or not inner:
+                return inner
+            return [Hole(f'if {test} then {as_expression(inner)} else ""')]
         try:
             if isinstance(let(value), Opaque):
                 return self._computed(let(value), rendering, at)
@@ -62,6 +77,18 @@ class Words:
                 return self._computed(value, rendering, at)
             except CannotSayError:
                 raise error from None
+
+    def _test(self, value: Expr) -> str | None:
+        """Return what says that a value is there: nothing for one that always is, None for none."""
+        value = let(value)
+        if isinstance(value, NoneLit):
+            return None
+        if not isinstance(value, (Input, Attr)):
+            return ""
+        said = self.sayer.say(value)
+        if isinstance(required(said.type), NoneType):
+            return None
+        return f"defined({said.text})" if is_optional(said.type) else ""
 
     def _computed(self, value: Expr, rendering: Rendering, at: msgspec.Struct) -> list[Piece]:
         words = self.sayer.place.shell_words(value, rendering) if rendering.quote else None
@@ -220,4 +247,4 @@ class Words:
 
 
 def _unquoted(pieces: Iterable[ShellPiece]) -> list[Piece]:
-    return [piece.text if isinstance(piece, Expansion) else piece for piece in pieces]
+    return [marked(piece) if isinstance(piece, Expansion) else piece for piece in pieces]

@@ -39,7 +39,7 @@ from fairwf_wdl.write.places import Place
 from fairwf_wdl.write.said import Said
 from fairwf_wdl.write.shell import Expansion, escaped, word
 from fairwf_wdl.write.strings import Hole, Piece
-from fairwf_wdl.write.types import Structs
+from fairwf_wdl.write.types import STRING, Structs, item_of, required
 
 RESULTS = ".fairwf_results.json"
 _SELF = Local(name="self")
@@ -187,13 +187,14 @@ class TaskPrograms:
 
         def make() -> str:
             name = f".fairwf_found_{len(self._globs) + 1}"
+            given: list[Piece] = []
             patterns: list[Piece] = []
             for pattern in glob.patterns:
-                patterns += [" ", *self._pattern(let(pattern))]
+                patterns += [" ", *self._pattern(let(pattern), given)]
             self._globs.append(
                 [
-                    "(LC_ALL=C; for found in", *patterns, "; do if [ -e \"$found\" ]; then ",
-                    "printf '%s\\0' \"$found\"; fi; done) > ", name,
+                    "(LC_ALL=C; IFS=$'\\001'; ", *given, "for found in", *patterns,
+                    "; do if [ -e \"$found\" ]; then printf '%s\\0' \"$found\"; fi; done) > ", name,
                 ]
             )  # fmt: skip
             folder = {"deep": "D", "shallow": "s"}.get(glob.load_listing or "", "d")
@@ -204,7 +205,8 @@ class TaskPrograms:
         )
         return found
 
-    def _pattern(self, pattern: Expr) -> list[Piece]:
+    def _pattern(self, pattern: Expr, given: list[Piece]) -> list[Piece]:
+        """Return a pattern for bash; computed ones are ``given`` to variables, where they count."""
         parts = pattern.parts if isinstance(pattern, Template) else (pattern,)
         pieces: list[Piece] = []
         for part in parts:
@@ -214,9 +216,18 @@ class TaskPrograms:
                         pieces += [text] if number % 2 else word([text])
                 continue
             of = arguments(part, "escape_pattern", 1)
-            plain = of[0] if of is not None else part
-            said = Sayer(self.place).text(plain)
-            pieces += word([escaped(said.text)])
+            sayer = Sayer(self.place)
+            if of is not None:
+                pieces += word([escaped(sayer.text(of[0]).text)])
+                continue
+            said = sayer.known(sayer.say(part))
+            several = item_of(said.type) == STRING
+            if not several and required(said.type) != STRING:
+                raise CannotSayError("it is not known which pattern this value is", part)
+            whole = f'sep("\\x01", {said.text})' if several else said.text
+            name = f"pattern_{sum(one == '; ' for one in given) + 1}"
+            given += [f"{name}=", *word([escaped(whole)]), "; "]
+            pieces.append(f"${{{name}}}")
         return pieces
 
     def lines_before(self) -> Iterator[list[Piece]]:

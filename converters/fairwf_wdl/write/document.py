@@ -20,9 +20,10 @@ from fairwf_wdl.write.expressions import Sayer
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.names import Names, identifier, is_identifier
 from fairwf_wdl.write.places import Telling
+from fairwf_wdl.write.planning import Callee, member_of
 from fairwf_wdl.write.tasks import TaskWriter
 from fairwf_wdl.write.types import Structs
-from fairwf_wdl.write.workflows import Callee, WorkflowWriter, _member
+from fairwf_wdl.write.workflows import WorkflowWriter
 
 MAIN = "main.wdl"
 
@@ -78,7 +79,7 @@ def _computing(root: Pure) -> Workflow:
     if any(isinstance(node, Opaque) for _, node in walk(root.result)):
         return _stepped(root)
     for port in root.outputs:
-        value: Expr = _member(root.result, port.id)
+        value: Expr = member_of(root.result, port.id)
         outputs.append(msgspec.structs.replace(port, value=value))
     return Workflow(
         id=root.id,

@@ -33,7 +33,6 @@ from fairwf.ir.expressions import (
     Template,
 )
 from fairwf.ir.types import (
-    AnyType,
     ArrayType,
     FloatType,
     IntType,
@@ -43,7 +42,6 @@ from fairwf.ir.types import (
     RecordType,
     StringType,
     Type,
-    UnionType,
 )
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.functions import (
@@ -60,13 +58,12 @@ from fairwf_wdl.write.patterns import (
     bare,
     let,
     paired,
-    template_parts,
     unordered,
-    unwrapped,
 )
 from fairwf_wdl.write.places import Place
 from fairwf_wdl.write.said import Said
-from fairwf_wdl.write.strings import Hole, Piece, literal, quoted
+from fairwf_wdl.write.strings import literal
+from fairwf_wdl.write.texts import Texts
 from fairwf_wdl.write.types import (
     BOOL,
     DIRECTORY,
@@ -86,7 +83,7 @@ from fairwf_wdl.write.types import (
 LITERALS = (NoneLit, BoolLit, IntLit, FloatLit, StringLit, BytesLit, File, Directory)
 
 
-class Sayer:
+class Sayer(Texts):
     """Says the expressions of one place."""
 
     def __init__(self, place: Place) -> None:
@@ -402,102 +399,6 @@ class Sayer:
                 "compute it in a task's command, and read what that prints",
             )
         return speaker(self, node, wanted)
-
-    # --- texts
-
-    def text(self, node: Expr) -> Said:
-        """Return the text of a value as a template writes it."""
-        inner = bare(node, STRING)
-        if isinstance(inner, (Template, StringLit)):
-            return Said(quoted(self.pieces(inner)), STRING)
-        if isinstance(inner, Call) and inner.function == "concat":
-            return Said(quoted(self.pieces(inner)), STRING)
-        if inner is node and isinstance(node, Call):
-            raise CannotSayError("WDL does not write this text of a number", node)
-        said = self.say(inner)
-        if required(said.type) == STRING and not is_optional(said.type):
-            return said
-        return Said(quoted([self.hole(node)]), STRING)
-
-    def pieces(self, node: Expr) -> list[Piece]:
-        """Return the pieces of a text: as they are, and placeholders."""
-        found: list[Piece] = []
-        for part in template_parts(let(node)):
-            found.extend([part.value] if isinstance(part, StringLit) else [self.hole(part)])
-        return found or [""]
-
-    def hole(self, node: Expr) -> Hole:
-        """Return the placeholder that writes a value as a template does."""
-        node = let(node)
-        if isinstance(node, If):
-            optional_ = self._optional_hole(node) or self.added(node)
-            if optional_ is not None:
-                return optional_
-        inner = bare(node, STRING)
-        said = self.say(inner)
-        self._refuse_untexted(node, inner, said)
-        if is_optional(said.type) and inner in self._sure:
-            return Hole(self.known(said).text)
-        if is_optional(said.type):
-            return Hole(f'default="null" {said.operand}')
-        return Hole(said.text)
-
-    def _optional_hole(self, node: If) -> Hole | None:
-        """What is written where it is not none, else a fixed text or nothing."""
-        test = arguments(node.test, "defined", 1)
-        if test is None or not isinstance(node.otherwise, StringLit):
-            return None
-        then = unwrapped(bare(node.then, STRING))
-        if then != test[0]:
-            return None
-        said = self.say(then)
-        if not is_optional(said.type):
-            return None
-        self._refuse_untexted(node.then, then, said)
-        if node.otherwise.value:
-            return Hole(f"default={literal(node.otherwise.value)} {said.operand}")
-        return Hole(said.text)
-
-    def added(self, node: If) -> Hole | None:
-        """Return ``"--option " + x``, which writes nothing where x is none."""
-        test = arguments(node.test, "defined", 1)
-        nothing = isinstance(node.otherwise, NoneLit) or node.otherwise == StringLit(value="")
-        if test is None or not nothing or not isinstance(node.then, Template):
-            return None
-        if len(node.then.parts) != 2:
-            return None
-        texts = [bare(part, STRING) for part in node.then.parts]
-        of = self.say(test[0])
-        if texts.count(test[0]) != 1 or not is_optional(of.type):
-            return None
-        for part, inner in zip(node.then.parts, texts, strict=True):
-            if inner == test[0]:
-                self._refuse_untexted(part, inner, of)
-        said = [of if one == test[0] else self.say(one, STRING) for one in texts]
-        return Hole(" + ".join(one.operand for one in said))
-
-    def _refuse_untexted(self, node: Expr, inner: Expr, said: Said) -> None:
-        kind = required(said.type)
-        converted = inner is not node
-        if isinstance(kind, FloatType) and not converted:
-            self.place.tell("FWF3003", "WDL writes a float with six digits after the point", node)
-        elif isinstance(kind, PATHS) and not converted:
-            raise CannotSayError("WDL writes the path of a file, not the file as JSON", node)
-        elif isinstance(kind, (ArrayType, RecordType, MapType, AnyType, UnionType)):
-            raise CannotSayError("WDL writes no arrays, records or maps into a text", node)
-
-    def texts(self, node: Expr) -> Said:
-        """Return an array whose items become texts."""
-        inner = bare(node, STRINGS)
-        said = self.known(self.say(inner))
-        item = item_of(said.type)
-        if inner is node and isinstance(required(item), FloatType):
-            self.place.tell("FWF3003", "WDL writes a float with six digits after the point", node)
-        if inner is node and isinstance(required(item), PATHS):
-            raise CannotSayError("WDL writes the path of a file, not the file as JSON", node)
-        if is_optional(item):
-            raise CannotSayError("WDL joins no items that may be none", node)
-        return said
 
     def path(self, node: Expr) -> Said:
         """Return a file, or the text of a path."""

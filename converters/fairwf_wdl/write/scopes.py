@@ -25,7 +25,7 @@ from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.names import Names, identifier
 from fairwf_wdl.write.places import Place, Telling
 from fairwf_wdl.write.said import Said
-from fairwf_wdl.write.tasks import writing
+from fairwf_wdl.write.task_places import writing
 from fairwf_wdl.write.types import BOOL, Structs, is_optional, item_of, optional, required
 
 OPEN = "\0"

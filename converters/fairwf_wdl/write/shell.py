@@ -61,7 +61,31 @@ def escaped(text: str) -> Hole:
 
 def as_expression(pieces: Iterable[Piece]) -> str:
     """Return an expression for a piece of a command."""
-    return quoted(list(pieces))
+    return quoted(expanded(list(pieces)))
+
+
+_MARKED = re.compile("\x02([^\x02]*)\x02")
+
+
+def marked(piece: Expansion) -> str:
+    """Return an expansion that stands in a text for a shell, which may be quoted as a whole."""
+    return f"\x02{piece.text}\x02"
+
+
+def expanded(pieces: list[Piece]) -> list[Piece]:
+    """Return pieces whose marked expansions the shell itself makes."""
+    return [one if isinstance(one, Hole) else _MARKED.sub(r"\1", one) for one in pieces]
+
+
+def within(pieces: Iterable[Piece]) -> list[Piece]:
+    """Return a text for another shell as one word, its marked expansions made by this one."""
+    found: list[Piece] = ["'"]
+    for piece in pieces:
+        if isinstance(piece, Hole):
+            found.append(escaped(quoted([piece])))
+        else:
+            found.append(_MARKED.sub("'\"\\1\"'", piece.replace("'", QUOTE)))
+    return [*found, "'"]
 
 
 def body_pieces(pieces: Iterable[Piece]) -> str:

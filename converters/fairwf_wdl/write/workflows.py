@@ -7,26 +7,19 @@ step that runs a workflow without a name is a section; one with a name is a docu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
 
 import msgspec
 
 from fairwf.features import is_literal
-from fairwf.ir.expressions import Attr, Expr, If, Input, Local, NoneLit, Output, Record
-from fairwf.ir.overriding import overridden
+from fairwf.ir.expressions import Expr, Input, Local, NoneLit, Output
 from fairwf.ir.ports import InputPort
 from fairwf.ir.types import ArrayType, Type
-from fairwf.ir.walk import walk
 from fairwf.ir.workflow import (
-    Command,
     Operation,
     Over,
     Process,
-    ProcessRef,
     Pure,
     Scatter,
-    Script,
     Step,
     Workflow,
 )
@@ -35,48 +28,24 @@ from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.names import Names, claimed
 from fairwf_wdl.write.patterns import let, uses
 from fairwf_wdl.write.places import Telling
+from fairwf_wdl.write.planning import (
+    Callee,
+    Callees,
+    Planned,
+    has_outputs,
+    is_section,
+    loads_of,
+    member_of,
+    opened_inputs,
+    overridden_by,
+    resolved,
+)
 from fairwf_wdl.write.said import Said
-from fairwf_wdl.write.scopes import OPEN, Helpers, Scope, wrapped
+from fairwf_wdl.write.scopes import OPEN, Scope, wrapped
 from fairwf_wdl.write.tasks import input_lines
 from fairwf_wdl.write.types import BOOL, Structs, is_optional, item_of, required
 
 MAX_SECTIONS = 40
-
-
-@dataclass(frozen=True)
-class Callee:
-    """What a call names, with the names of its ports."""
-
-    target: str
-    process: Command | Script | Workflow
-    inputs: Mapping[str, str]
-    outputs: Mapping[str, str]
-
-
-class Callees(Helpers, Protocol):
-    """The tasks and workflows that calls may name."""
-
-    def callee(self, process: Command | Script | Workflow, wanted: str) -> Callee:
-        """Return a task or workflow, which is written once."""
-        ...
-
-
-@dataclass
-class _Planned:
-    """A step with the names of what it gives."""
-
-    step: Step
-    process: Process
-    name: str = ""
-    callee: Callee | None = None
-    outputs: dict[str, str] = field(default_factory=dict)
-    inner: list[_Planned] = field(default_factory=list)
-
-    def calls(self) -> list[str]:
-        """Return the names of all calls."""
-        if self.callee is not None:
-            return [self.name]
-        return [name for one in self.inner for name in one.calls()]
 
 
 class WorkflowWriter:
@@ -98,7 +67,7 @@ class WorkflowWriter:
         self.shared = shared
         self.tell = tell
         self.names = Names({name})
-        opened = _opened(workflow)
+        opened = opened_inputs(workflow)
         self.ports = tuple(port for port in workflow.inputs if port.id not in opened)
         self.opened = [port for port in workflow.inputs if port.id in opened]
         self.input_names = claimed((port.id for port in self.ports), self.names, "input")
@@ -114,10 +83,10 @@ class WorkflowWriter:
             raise CannotSayError("workflows are nested too deeply", workflow)
         shared = {**shared, **workflow.processes}
         for step in workflow.steps:
-            if _is_section(step):
+            if is_section(step):
                 assert isinstance(step.run, Workflow)
                 self._claim_calls(step.run, shared, depth + 1)
-            elif not isinstance(_resolved(step.run, shared), Pure):
+            elif not isinstance(resolved(step.run, shared), Pure):
                 self._call_names[id(step)] = self.names.claim(step.id, "step")
 
     def text(self) -> str:
@@ -167,7 +136,7 @@ class WorkflowWriter:
 
     def _steps(
         self, workflow: Workflow, scope: Scope, shared: Mapping[str, Process], after: list[str]
-    ) -> list[_Planned]:
+    ) -> list[Planned]:
         shared = {**shared, **workflow.processes}
         planned = [self._planned(step, scope, shared) for step in workflow.steps]
         by_id = {one.step.id: one for one in planned}
@@ -178,10 +147,10 @@ class WorkflowWriter:
             self._step(one, scope, shared, [*after, *waits])
         return planned
 
-    def _planned(self, step: Step, scope: Scope, shared: Mapping[str, Process]) -> _Planned:
-        process = _overridden(step, _resolved(step.run, shared))
-        one = _Planned(step, process)
-        if _is_section(step):
+    def _planned(self, step: Step, scope: Scope, shared: Mapping[str, Process]) -> Planned:
+        process = overridden_by(step, resolved(step.run, shared))
+        one = Planned(step, process)
+        if is_section(step):
             assert isinstance(process, Workflow)
             inner = {**shared, **process.processes}
             one.inner = [self._planned(each, scope, inner) for each in process.steps]
@@ -213,14 +182,14 @@ class WorkflowWriter:
             wraps.append(None)
         return wraps
 
-    def _register(self, one: _Planned, scope: Scope) -> None:
+    def _register(self, one: Planned, scope: Scope) -> None:
         wraps = self._wraps(one.step, scope)
         for port in one.process.outputs:
             type_ = wrapped(port.type, wraps)
             scope.outputs[one.step.id, port.id] = Said(one.outputs[port.id], type_)
 
     def _step(
-        self, one: _Planned, scope: Scope, shared: Mapping[str, Process], after: list[str]
+        self, one: Planned, scope: Scope, shared: Mapping[str, Process], after: list[str]
     ) -> None:
         step = one.step
         if step.loop is not None or step.handlers or step.approval or step.wait:
@@ -234,7 +203,7 @@ class WorkflowWriter:
 
     def _inside(
         self,
-        one: _Planned,
+        one: Planned,
         scope: Scope,
         outer: Scope,
         sections: list[tuple[str, dict[str, Said]]],
@@ -288,7 +257,7 @@ class WorkflowWriter:
 
     def _run(
         self,
-        one: _Planned,
+        one: Planned,
         scope: Scope,
         outer: Scope,
         shared: Mapping[str, Process],
@@ -299,14 +268,14 @@ class WorkflowWriter:
         elif isinstance(one.process, Pure):
             inner = self._bound(one, scope, outer)
             for port in one.process.outputs:
-                _declared(inner, one.outputs[port.id], _member(one.process.result, port.id), port)
+                _declared(inner, one.outputs[port.id], member_of(one.process.result, port.id), port)
         else:
             assert isinstance(one.process, Workflow)
             self._section(one, one.process, scope, outer, shared, after)
 
     def _section(
         self,
-        one: _Planned,
+        one: Planned,
         workflow: Workflow,
         scope: Scope,
         outer: Scope,
@@ -323,7 +292,7 @@ class WorkflowWriter:
             for port in workflow.outputs
             if not (isinstance(port.value, Output) and port.value.step in by_id)
         ]
-        late = [port for port in computed if port.value is None or _has_outputs(port.value)]
+        late = [port for port in computed if port.value is None or has_outputs(port.value)]
         for port in computed:
             if port not in late and port.value is not None:
                 _declared(inner, one.outputs[port.id], port.value, port)
@@ -335,7 +304,7 @@ class WorkflowWriter:
                 raise CannotSayError("this output has no value", port)
             _declared(inner, one.outputs[port.id], port.value, port)
 
-    def _bound(self, one: _Planned, scope: Scope, outer: Scope) -> Scope:
+    def _bound(self, one: Planned, scope: Scope, outer: Scope) -> Scope:
         """The scope of a process whose inputs stand for what the step hands it."""
         inner = scope.alone()
         inner.libraries = one.process.libraries or scope.libraries
@@ -374,7 +343,7 @@ class WorkflowWriter:
         place = scope if _uses_locals(value, scope, outer) else outer
         return place.declare(port.id, place.sayer.say(value, port.type), port.type)
 
-    def _call(self, one: _Planned, callee: Callee, scope: Scope, after: list[str]) -> None:
+    def _call(self, one: Planned, callee: Callee, scope: Scope, after: list[str]) -> None:
         given = []
         for port in callee.process.inputs:
             value = one.step.inputs.get(port.id)
@@ -419,11 +388,6 @@ class WorkflowWriter:
         return Said(f"select_first([{said.text}, {default}])", port.type)
 
 
-def loads_of(process: Process) -> dict[str, tuple[bool, str | None]]:
-    """Return what each input loads of its files and folders."""
-    return {port.id: (port.load_contents, port.load_listing) for port in process.inputs}
-
-
 def _typed(scope: Scope, port: object) -> str:
     try:
         return scope.structs.type_text(port.type)  # type: ignore[attr-defined]
@@ -437,70 +401,7 @@ def _declared(scope: Scope, name: str, value: Expr, port: object) -> None:
     scope.define(name, _typed(scope, port), text)
 
 
-def _has_outputs(value: Expr) -> bool:
-    return any(isinstance(node, Output) for _, node in walk(value))
-
-
-def _member(result: Expr, name: str) -> Expr:
-    """A member of what a computation gives."""
-    result = let(result)
-    if isinstance(result, Record):
-        return result.fields.get(name, NoneLit())
-    if isinstance(result, If):
-        return msgspec.structs.replace(
-            result, then=_member(result.then, name), otherwise=_member(result.otherwise, name)
-        )
-    return Attr(of=result, name=name)
-
-
 def _uses_locals(value: Expr, scope: Scope, outer: Scope) -> bool:
     """Tell whether a value depends on the items of the scatters in between."""
     between = scope.locals.keys() - outer.locals.keys()
     return any(uses(value, Local(name=name)) for name in between)
-
-
-def _is_section(step: Step) -> bool:
-    """Tell whether the workflow that a step runs is said by a scatter or condition."""
-    run = step.run
-    if not isinstance(run, Workflow) or run.id:
-        return False
-    plain = run.metadata is None and run.label is None and run.doc is None and not run.extensions
-    return plain and (isinstance(step.scatter, Scatter) or step.when is not None)
-
-
-def _opened(workflow: Workflow) -> set[str]:
-    """The inputs of a workflow that stand for those that its calls leave open."""
-    found: set[str] = set()
-    ids = {port.id for port in workflow.inputs if "." in port.id}
-    if not ids:
-        return found
-
-    def visit(steps: tuple[Step, ...]) -> None:
-        for step in steps:
-            found.update(ids & {f"{step.id}.{name}" for name in step.inputs})
-            if _is_section(step):
-                assert isinstance(step.run, Workflow)
-                for inner in step.run.steps:
-                    found.update(id_ for id_ in ids if id_.startswith(f"{inner.id}."))
-                visit(step.run.steps)
-
-    visit(workflow.steps)
-    return found
-
-
-def _resolved(run: Process | ProcessRef, shared: Mapping[str, Process]) -> Process:
-    seen = 0
-    while isinstance(run, ProcessRef):
-        seen += 1
-        if run.name not in shared or seen > len(shared):
-            raise CannotSayError(f"there is no process {run.name!r:.60}", run)
-        run = shared[run.name]
-    return run
-
-
-def _overridden(step: Step, process: Process) -> Process:
-    """Return what a step runs with what the step itself says of it."""
-    process_of_step = overridden(step, process)
-    if process_of_step is None:
-        raise CannotSayError("only tasks take resources and environments from a step", step)
-    return process_of_step
