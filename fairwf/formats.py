@@ -12,6 +12,7 @@ import errno
 import importlib
 import os
 import pkgutil
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
@@ -257,6 +258,7 @@ class Converter(msgspec.Struct, frozen=True, eq=False):
             ones; None where it does not mend the form that the text has.
         engine: the format's own engine, None where it is not installed or cannot run here.
         layout: where a repository keeps what.
+        version_line: finds, as its group, the version of the format that a document states.
     """
 
     name: str
@@ -282,6 +284,7 @@ class Converter(msgspec.Struct, frozen=True, eq=False):
     rename_steps: Callable[[Source, Mapping[str, str]], bytes | None] | None = None
     engine: Callable[[], NativeEngine | None] | None = None
     layout: Layout = msgspec.field(default_factory=Layout)
+    version_line: re.Pattern[str] | None = None
 
     @property
     def documents(self) -> bool:

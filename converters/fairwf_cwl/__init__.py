@@ -160,4 +160,5 @@ CONVERTER = Converter(
         main=("main.cwl", "workflow.cwl", "Workflow.cwl", "packed.cwl"),
         tests=("job.yml", "job.yaml", "job.json", "inputs.yml", "inputs.yaml", "inputs.json"),
     ),
+    version_line=re.compile(r"""(?m)^[ {]*["']?cwlVersion["']?\s*:\s*["']?([\w.-]+)"""),
 )

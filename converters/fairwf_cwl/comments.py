@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -42,7 +43,8 @@ def comments_of(
         if not rows or file not in places:
             continue
         place = places[file]
-        keys = _Keys(file, texts[file], place).of(trees[file])
+        keys = _Keys(file, texts[file], place)
+        keys.collect(trees[file])
         for row in rows:
             path = _end(place, row) if row.behind else _path(place, keys, row.line)
             found[path] = (*found.get(path, ()), *row.texts)
@@ -71,7 +73,7 @@ class _Places(msgspec.Struct):
     processes: dict[tuple[int, int], list[str]] = msgspec.field(default_factory=dict)
     steps: dict[tuple[int, int], str] = msgspec.field(default_factory=dict)
     ends: list[tuple[Span, int, str]] = msgspec.field(default_factory=list)
-    ports: list[tuple[int, int]] = msgspec.field(default_factory=list)
+    ports: set[tuple[int, int]] = msgspec.field(default_factory=set)
     bound: str = "\0"
 
 
@@ -83,7 +85,7 @@ def _places(workflow: Process, origins: Origins) -> dict[str, _Places]:
             continue
         here = places.setdefault(span.file, _Places())
         if isinstance(node, InputPort):
-            here.ports.append((span.line, span.end_line))
+            here.ports.add((span.line, span.end_line))
         if isinstance(node, Argument):  # what is bound to an input stands in the input
             own = any(a <= span.line <= b for a, b in here.ports)
             here.bound = path if own else "\0"
@@ -97,32 +99,41 @@ def _places(workflow: Process, origins: Origins) -> dict[str, _Places]:
             here.ends.append((span, span.column + 1, path))
         here.starts.setdefault(span.line, path)
         here.ranges.append((span.line, span.end_line, path))
+    for here in places.values():
+        here.ranges.sort(key=lambda one: (one[0], -one[1]))
+        here.ends.sort(key=lambda one: one[0].line)
     return places
 
 
-def _path(place: _Places, keys: list[tuple[int, int, str, str]], number: int) -> str:
+def _path(place: _Places, keys: _Keys, number: int) -> str:
     """Return the path of the node that a comment on or before a line belongs to."""
     begins = place.starts.get(number)
-    begun = next((key for a, _, key, of in keys if a == number and of != begins), None)
+    begun = next((key for key, of in keys.begun.get(number, ()) if of != begins), None)
     if begun is not None:
         return begun
     if begins is not None:
         return begins
-    around = [r for r in place.ranges if r[0] <= number <= r[1]]
-    path = min(around, key=lambda r: r[1] - r[0])[2] if around else ""
-    within = [key for key in keys if key[3] == path and key[0] <= number <= key[1]]
+    path = ""
+    for first, last, one in _before(place.ranges, number, lambda one: one[0]):
+        if first <= number <= last:
+            path = one
+            break
+    within = [key for key in keys.inside.get(path, ()) if key[0] <= number <= key[1]]
     return min(within, key=lambda key: key[1] - key[0])[2] if within else path
+
+
+def _before(rows: list[Any], number: int, line: Callable[[Any], int]) -> Iterator[Any]:
+    """Yield the rows that begin on a line or before it, the last one first."""
+    return (rows[i] for i in range(bisect_right(rows, number, key=line) - 1, -1, -1))
 
 
 def _end(place: _Places, row: _Row) -> str:
     """Return the path of what comments stand at the end of: the innermost that they are within."""
-    around = [
-        (span.line, path)
-        for span, column, path in place.ends
-        if span.line <= row.line <= span.end_line and column <= row.behind
-    ]
-    last = max(around, key=lambda one: one[0], default=None)
-    return f"{last[1] if last is not None else place.ends[0][2]}/"
+    for span, column, path in _before(place.ends, row.line, lambda one: one[0].line):
+        if row.line <= span.end_line and column <= row.behind:
+            return f"{path}/"
+    # A file of parts, imported into a process, has no end of its own.
+    return f"{place.ends[0][2]}/" if place.ends else place.ranges[0][2]
 
 
 def _blocks(data: bytes, file: str, tree: Any) -> list[_Row]:
@@ -167,19 +178,22 @@ def _behind(line: str, scalars: Iterable[tuple[int, int]]) -> str:
 
 
 class _Keys:
-    """Finds the keys of processes and steps: their lines, their paths, and those of their owners.
+    """The keys of processes and steps, with their paths.
 
-    What a step runs is a node of its own, so its key is the step's.
+    ``begun`` has them and the paths of their owners by the line that they begin on, ``inside`` with
+    their first and last line by the path of their owner. What a step runs is a node of its own, so
+    its key is the step's.
     """
 
     def __init__(self, file: str, data: bytes, place: _Places) -> None:
         self._file = file
         self._lines = data.decode("utf-8-sig", "replace").splitlines()
         self._place = place
-        self._rows: list[tuple[int, int, str, str]] = []
+        self.begun: dict[int, list[tuple[str, str]]] = {}
+        self.inside: dict[str, list[tuple[int, int, str]]] = {}
 
-    def of(self, tree: Any) -> list[tuple[int, int, str, str]]:
-        """Return them for a whole file."""
+    def collect(self, tree: Any) -> None:
+        """Find those of a whole file."""
         stack = [tree]
         while stack:
             node = stack.pop()
@@ -198,7 +212,6 @@ class _Keys:
                     stack.append(item)
                     if isinstance(item, SourceMap):
                         self._step(item, item.span)
-        return self._rows
 
     def _step(self, node: Any, span: Span) -> None:
         path = self._place.steps.get((span.line, span.column))
@@ -211,13 +224,16 @@ class _Keys:
             if key != "in":
                 continue
             for entry in entries(item, "id"):
-                first, last = entry.key_span.line, self._last(entry.span)
-                row = first, max(first, last), f"{path}/in/{escape(entry.key)}", path
-                self._rows.append(row)
+                name = f"{path}/in/{escape(entry.key)}"
+                self._add(entry.key_span.line, self._last(entry.span), name, path)
 
     def _key(self, node: SourceMap, key: str, path: str) -> None:
-        first, last = node.key_span(key).line, self._last(node.value_span(key))
-        self._rows.append((first, max(first, last), f"{path}/{escape(key)}", path))
+        last = self._last(node.value_span(key))
+        self._add(node.key_span(key).line, last, f"{path}/{escape(key)}", path)
+
+    def _add(self, first: int, last: int, path: str, of: str) -> None:
+        self.begun.setdefault(first, []).append((path, of))
+        self.inside.setdefault(of, []).append((first, max(first, last), path))
 
     def _last(self, span: Span) -> int:
         """Return the last line of a span; that of a block ends where the next token begins."""

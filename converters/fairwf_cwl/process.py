@@ -262,13 +262,18 @@ class ProcessReader:
 
 
 def _without_secrets(kept: Kept) -> tuple[dict[str, Span], Kept]:
-    """Return the names of secret inputs with their places, and what else is kept."""
+    """Return the names of secret inputs with their places, and what else is kept.
+
+    Of secrets that are a requirement, that is kept: the ports do not say it.
+    """
     names: dict[str, Span] = {}
     others: dict[str, dict[str, Any]] = {}
     for field, said in kept.items():
         for name, node in said.items():
             if name == SECRETS:
                 names.update((short(text), span) for text, span in strings(node, "secrets"))
+                if field == "requirements":
+                    others.setdefault(field, {})[name] = {}
             else:
                 others.setdefault(field, {})[name] = node
     return names, others

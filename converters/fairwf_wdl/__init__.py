@@ -131,4 +131,5 @@ CONVERTER = Converter(
         main=("main.wdl", "workflow.wdl"),
         tests=("inputs.json", "main.inputs.json", "test.json"),
     ),
+    version_line=re.compile(r"\A(?:\s*(?:#.*)?\n)*\s*version\s+([\w.-]+)"),
 )

@@ -34,6 +34,8 @@ from fairwf.ir.workflow import Process
 from fairwf.report import Report
 from fairwf.trace.run import Run, counts, counts_text
 
+_HEAD = 4 * 1024 * 1024
+"""Octets of a document in which its version stands; in packed CWL that is the end."""
 NOT_STATED = "No licence was stated for this crate."
 
 
@@ -190,7 +192,7 @@ class Assembly:
         self, plan: Plan, format: str | None, version: str | None
     ) -> Iterator[dict[str, Any]]:
         main, process = self.sources.main, self.process
-        language = _language(format if self.sources.files else "ir", version)
+        language = _language(format, version, self.sources)
         shown: dict[str, Any] = {
             "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
             "@id": quote_path(main),
@@ -256,12 +258,20 @@ class Assembly:
         return f"A run of the workflow {name!r} by {engine}{start}: {run.status}, {told}."
 
 
-def _language(format: str | None, version: str | None) -> dict[str, Any]:
+def _language(format: str | None, version: str | None, sources: Sources) -> dict[str, Any]:
+    """Return the entity of the language, of the version that the main document states."""
     from fairwf.formats import converters
 
+    if not sources.files:
+        ours = converters()["ir"]
+        return base.language_entity("ir", ours.title, ours.language_iri, ours.versions[-1])
     known = converters().get(format or "")
     if known is None:
         return base.language_entity(format, format or "unknown language", None, version)
+    if version is None and known.version_line is not None:
+        with sources.files[sources.main].open("rb") as stream:
+            found = known.version_line.search(stream.read(_HEAD).decode("utf-8", "replace"))
+        version = found[1] if found else None
     return base.language_entity(format, known.title, known.language_iri, version)
 
 

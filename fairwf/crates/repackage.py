@@ -26,6 +26,7 @@ from fairwf.crates.read import Crate, Entity, ids, local_path, open_crate, types
 from fairwf.crates.summary import FOLDER as PROVENANCE
 from fairwf.crates.target import staged
 from fairwf.report import FairwfError, Report, UsageFault
+from fairwf.signatures import is_zip
 
 _LEFT_OUT = (".git/", ".hg/", ".svn/")
 _DATA = {"File", "Dataset", "MediaObject"}
@@ -36,15 +37,14 @@ _CHUNK = 1024 * 1024
 def holds_runs(source: str | Path) -> bool:
     """Tell whether a path is a crate that tells of runs: one with actions (``CreateAction``)."""
     place = Path(source)
-    folders = (place, place / "data") if place.is_dir() else ()
-    if not place.is_file() and not any((f / name).is_file() for f in folders for name in FILES):
-        return False
-    if place.is_file() and place.suffix not in (".zip", ".eln") and place.name not in FILES:
-        return False
     try:
+        if not is_zip(place) and place.name not in FILES:
+            folders = (place, place / "data")
+            if not any((folder / name).is_file() for folder in folders for name in FILES):
+                return False
         with open_crate(place) as crate:
             return any(True for _ in crate.of_type("CreateAction"))
-    except FairwfError:  # whoever reads it as something else tells what is wrong with it
+    except (FairwfError, OSError, ValueError):  # whoever reads it otherwise tells what is wrong
         return False
 
 

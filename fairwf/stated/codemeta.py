@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from fairwf.ir.iris import is_iri
 from fairwf.source import SourceMap
@@ -63,7 +64,11 @@ def read_codemeta(tree: SourceMap) -> Statements:
         found.parties += _named(tree, key, role)
     found.grants += _grants(tree)
     read = _FACTS.keys() | _PARTIES.keys() | _OF_THE_FILE | {*_WORDS, "funding"}
-    found.unread = {key: tree.key_span(key) for key in tree if key not in read}
+    found.unread = {
+        key: tree.key_span(key)
+        for key in tree
+        if key not in read or (_PARTIES.get(key) == "creator" and _is_bare(tree[key]))
+    }
     return found
 
 
@@ -96,6 +101,11 @@ def _named(tree: SourceMap, key: str, role: Role) -> Iterator[Party]:
             name = item.strip()
             given = name if is_iri(name) else None
             yield Party(role, name, tree.value_span(key), given, organization=role == "funder")
+
+
+def _is_bare(value: Any) -> bool:
+    """Tell whether people are named by texts alone: whether each is a person, they do not say."""
+    return any(isinstance(item, str) for item in (value if isinstance(value, list) else [value]))
 
 
 def _grants(tree: SourceMap) -> Iterator[Grant]:

@@ -137,6 +137,7 @@ def test_a_folder_of_tests_beside_the_workflow_is_taken_whole(
     (own / "run.sh").write_text("echo tested\n")
     (own / "deep/expected.txt").write_text("a\nb\n")
     (own / "secret").symlink_to("/etc/passwd")
+    (own / ".token").write_text("hidden\n")
     told, _ = packaged(repository / "flows/main.cwl", tmp_path / "crate")
     folder = told["workflow/flows/test/"]
     parts = [part["@id"] for part in folder["hasPart"]]
@@ -145,6 +146,16 @@ def test_a_folder_of_tests_beside_the_workflow_is_taken_whole(
     told, _ = packaged(repository / "flows/main.cwl", tmp_path / "minimal", minimal=True)
     assert "workflow/flows/test/" not in told
     assert "workflow/tests/sorting.json" in told
+
+
+def test_a_folder_of_tests_that_is_in_no_repository_may_be_about_anything(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "main.cwl").write_text(SORT)
+    (tmp_path / "tests/mine.txt").write_text("private")
+    assert not find_tests(tmp_path, [tmp_path / "main.cwl"]).files
+    (tmp_path / "tests/all.yml").write_text("- {tool: ../main.cwl, output: {}}\n")
+    found = find_tests(tmp_path, [tmp_path / "main.cwl"])
+    assert {path.name for path in found.files} == {"mine.txt", "all.yml"}
 
 
 def test_what_a_definition_names_outside_of_the_repository_stays_there(

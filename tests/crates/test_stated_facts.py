@@ -253,6 +253,21 @@ def test_what_the_file_of_a_tool_states_is_said_of_the_tool(tmp_path: Path) -> N
     assert package["url"] == "https://identifiers.org/rrid/RRID:SCR_002105"
 
 
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [("quickstart/main.cwl", "v1.2"), ("wdl/words.wdl", None), ("ir/streams.ir.yml", "1")],
+)
+def test_the_version_of_the_language_is_the_one_that_the_document_states(
+    repository: Path, tmp_path: Path, name: str, version: str | None
+) -> None:
+    source = repository / "examples" / name
+    stated = version or source.read_text().partition("version ")[2].split()[0]
+    api.package(source, tmp_path / "crate")
+    told = graph(tmp_path / "crate")
+    main = told[told["./"]["mainEntity"]["@id"]]
+    assert told[main["programmingLanguage"]["@id"]]["version"] == stated
+
+
 def test_seek_takes_the_crate_of_a_workflow_by_hand(tmp_path: Path) -> None:
     """It refuses a crate whose main workflow has a ``url`` that is no text with an address."""
     (tmp_path / "main.cwl").write_text("cwlVersion: v1.2\n")

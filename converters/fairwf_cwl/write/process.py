@@ -9,6 +9,7 @@ from typing import Any
 from fairwf.ir.expressions import Input
 from fairwf.ir.walk import escape, nodes
 from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
+from fairwf_cwl.context import SECRETS
 from fairwf_cwl.environment import COMPUTING
 from fairwf_cwl.names import compact, declared, short
 from fairwf_cwl.schema import GENERATOR
@@ -105,7 +106,8 @@ class ProcessWriter:
         self.requirements.listings(process)
         secret = [port.id for port in process.inputs if port.secret]
         if secret:
-            self.requirements.add("cwltool:Secrets", Inline({"secrets": secret}), required=False)
+            required = SECRETS in foreign.get("requirements", ())
+            self.requirements.add(SECRETS, Inline({"secrets": secret}), required)
         self._put_requirements(tree, foreign)
         self.comments.place(self.path, tree, "class")
         inputs = body.pop("inputs")
@@ -144,7 +146,8 @@ class ProcessWriter:
             return [*said, *({"class": name, **fields} for name, fields in own.items())]
         if not isinstance(said, dict):
             raise CannotSayError("requirements and hints of extensions are objects", self.process)
-        return {**own, **{name: row for name, row in said.items() if name not in COMPUTING}}
+        places = (*COMPUTING, SECRETS)
+        return {**own, **{name: row for name, row in said.items() if name not in places}}
 
     def _body(self) -> dict[str, Any]:
         process = self.process

@@ -25,6 +25,7 @@ from fairwf.crates.testing.engines import (
     stated_version,
 )
 from fairwf.source import Limits, SourceError, document_tree, in_tree, load_structured
+from fairwf.source.tree import MARKERS
 
 MOST_FILES = 1000
 MOST_BYTES = 100 * 1024 * 1024
@@ -38,7 +39,7 @@ _LIST = re.compile(r"(?:[ \t]*(?:[#%].*|---.*)?\n)*[ \t]*[-\[]")
 _KEY = re.compile(r"(?m)^(?:-[ ]|[ ]{2})([\w-]+):[ \t]*(.*)$")
 _NAMED = re.compile(r"(?m)^[ \t-]*(?:location|path):[ \t]*([^\s#'\"]+)[ \t]*$")
 _MOST_LOOKED_AT = 2000
-_SKIPPED = {"__pycache__", ".git", ".snakemake", ".nextflow", "work", "node_modules", ".venv"}
+_SKIPPED = {"__pycache__", "work", "node_modules"}
 _REQUIREMENTS = ("requirements*.txt", "environment*.y*ml", "pyproject.toml", "setup.cfg", "tox.ini")
 _NAMING_KEYS = ("location", "path", "job")
 
@@ -94,6 +95,7 @@ class _Search:
         self._base = Path(os.path.abspath(base))  # noqa: PTH100 - links stay
         self._documents = [Path(os.path.abspath(path)) for path in documents]  # noqa: PTH100 - so
         self._tree = document_tree(base)
+        self._in_repository = any(os.path.lexists(self._tree / name) for name in MARKERS)
         self._visible = visible
         self._data = data
         self._result = FoundTests()
@@ -124,13 +126,16 @@ class _Search:
             yield folder
 
     def _home(self, home: Path, own: bool) -> None:
-        """Look through a folder of tests; the workflow's own is taken whole."""
+        """Look through a folder of tests; the workflow's own is taken whole.
+
+        In a repository, that is: ``tests/`` in somebody's home is about anything.
+        """
         paths = list(islice(_walk(home), _MOST_LOOKED_AT))
         of_others, before = False, len(self._result.definitions)
         for path in paths:
             of_others |= self._candidate(path, own) is False
         ours = len(self._result.definitions) > before
-        if own and paths and (ours or not of_others):
+        if own and paths and (ours or (self._in_repository and not of_others)):
             self._result.folders.append(home)
             for path in paths:
                 self._take(path)
@@ -241,8 +246,8 @@ def _is_folder(path: Path) -> bool:
 
 def _walk(folder: Path) -> Iterator[Path]:
     for root, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in _SKIPPED)
-        yield from (Path(root) / name for name in sorted(names))
+        folders[:] = sorted(n for n in folders if n not in _SKIPPED and not n.startswith("."))
+        yield from (Path(root) / name for name in sorted(names) if not name.startswith("."))
 
 
 def _beside(path: Path, named: Any) -> Path | None:

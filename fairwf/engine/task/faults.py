@@ -71,6 +71,8 @@ def failed(
 class Computing:
     """Evaluates a task's expressions; what fails becomes a :class:`TaskFailed`."""
 
+    __slots__ = ("evaluator", "libraries", "origins", "scope")
+
     def __init__(
         self,
         evaluator: Evaluator,
