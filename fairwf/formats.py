@@ -22,8 +22,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from fairwf.document import Document
 from fairwf.features import Capabilities
 from fairwf.ir.values import Value
+from fairwf.kinds import KINDS, kind_of_contents
 from fairwf.report import Diagnostic, InvalidError, Report, UnsupportedError, UsageFault
-from fairwf.source import SourceError, did_you_mean, like_file, load_structured, refuse_utf16
+from fairwf.source import SourceError, did_you_mean, like_file, load_structured, refuse_utf16, seen
 from fairwf.trace import Run
 
 if TYPE_CHECKING:
@@ -31,21 +32,8 @@ if TYPE_CHECKING:
 
 _GROUP = "fairwf.converters"
 
-KINDS: Mapping[str, tuple[str, str]] = {
-    ".cwl": ("cwl", "a CWL document"),
-    ".wdl": ("wdl", "a WDL document"),
-    ".nf": ("nextflow", "a Nextflow script"),
-    ".smk": ("snakemake", "a Snakemake file"),
-    "Snakefile": ("snakemake", "a Snakemake file"),
-    ".ga": ("galaxy", "a Galaxy workflow"),
-}
-"""Kinds of documents that are known by their names, also those that no converter reads: the name
-of the format, and what such a file is."""
-
 UNSURE = 40
 """How sure a converter is of what may as well be another file that speaks of its format."""
-
-_GALAXY = b'"a_galaxy_workflow"'
 
 MAX_SOURCE_BYTES = 512 * 1024 * 1024
 """The largest document that is read."""
@@ -98,6 +86,7 @@ def read_file(path: Path, name: str | None = None) -> bytes:
         InvalidError: the file is missing, a folder, not readable, or too large.
     """
     shown = name or str(path)
+    seen(path)
     try:
         if path.is_dir():
             raise InvalidError.of(
@@ -149,10 +138,14 @@ class PartlyReadError(InvalidError):
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """How to read. ``trust`` allows executing parts of the document (never by default)."""
+    """How to read. ``trust`` allows executing parts of the document (never by default).
+
+    ``advise``: also tell of what is allowed and discouraged, in notes.
+    """
 
     allow_network: bool = False
     trust: bool = False
+    advise: bool = False
     tool_path: Path | None = None
 
 
@@ -405,7 +398,7 @@ def _refuse_broken(source: Source) -> None:
 def _unknown(source: Source) -> InvalidError | UnsupportedError:
     data = source.head
     kind = kind_of(source.path) if source.path is not None else None
-    kind = KINDS[".ga"][1] if _GALAXY in data else kind
+    kind = kind_of_contents(data) or kind
     if kind is not None and data.strip() and b"\0" not in data:
         readable = ", ".join(c.name for c in converters().values() if c.read is not None)
         return UnsupportedError.of(

@@ -18,34 +18,18 @@ from fairwf.cli.options import (
     quiet_option,
 )
 from fairwf.cli.outputs import CheckCounts, CheckedFile, ValidationResult, encode
-from fairwf.cli.walk import SETS, Selection, check_paths
+from fairwf.cli.validation.configuration import Names
+from fairwf.cli.validation.gather import Way, check_paths
+from fairwf.cli.validation.selection import ON_DEMAND, SETS, Selection, names_of
+from fairwf.cli.validation.workers import default_jobs
 from fairwf.report import Diagnostic, Report
 
 
-def _sets(
-    ctx: click.Context, option: click.Parameter, value: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of sets, and the codes (or their beginnings)."""
-    from fairwf.codes import CODES
-    from fairwf.source import did_you_mean
-
-    sets: list[str] = []
-    codes: list[str] = []
-    for name in (part.strip() for text in value for part in text.split(",")):
-        if name == "links":
-            sets += ["names", "links"]  # a link to what does not exist is a name that is unknown
-        elif name in SETS:
-            sets.append(name)
-        elif name.upper().startswith("FWF"):
-            if not any(code.startswith(name.upper()) for code in CODES):
-                near = did_you_mean(name.upper(), CODES)
-                raise click.BadParameter(
-                    f"no code {name!r:.40}; {near or '`fairwf explain` lists all'}"
-                )
-            codes.append(name.upper())
-        else:
-            raise click.BadParameter(f"unknown set {name!r:.40}; known: {', '.join(SETS)}, or FWF…")
-    return tuple(sets), tuple(codes)
+def _sets(ctx: click.Context, option: click.Parameter, value: Sequence[str]) -> Names:
+    try:
+        return names_of(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.command(
@@ -64,33 +48,42 @@ def _sets(
     multiple=True,
     callback=_sets,
     metavar="SET",
-    help=f"Only these findings: {', '.join(SETS)}, or codes. What cannot be read always counts.",
+    help=f"Only these findings: {', '.join(SETS)}, or codes. What cannot be read always counts; "
+    f"{', '.join(ON_DEMAND)} only where it is named.",
 )
 @click.option("--ignore", multiple=True, callback=_sets, metavar="SET", help="Not these findings.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that check documents at once (one a core).",
+)
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep verdicts of earlier calls.")
+@click.option("--no-config", is_flag=True, help="Pass over fairwf.toml and pyproject.toml.")
 @quiet_option
 def validate(
     paths: tuple[str, ...],
     format_: str,
     from_: str | None,
     strict: bool,
-    select: tuple[tuple[str, ...], tuple[str, ...]],
-    ignore: tuple[tuple[str, ...], tuple[str, ...]],
+    select: Names,
+    ignore: Names,
+    jobs: int | None,
+    no_cache: bool,
+    no_config: bool,
     quiet: bool,
 ) -> int:
     """Check workflows and tools; folders are walked.
 
     Exit code 0: all valid. A document of a known kind that cannot be read yet is a note. In
-    folders, files that are no workflow documents are passed over.
+    folders, files that are no workflow documents are passed over. A comment
+    `# fairwf: ignore[FWF2106]` on a line, or alone on the line before, takes findings away; so do
+    `fairwf.toml` and `[tool.fairwf]` in `pyproject.toml`.
     """  # fmt: skip
-    selection = Selection(
-        sets=select[0],
-        codes=select[1],
-        ignored_sets=ignore[0],
-        ignored_codes=ignore[1],
-        strict=strict,
-    )
+    selection = Selection(selected=select, ignored=ignore, strict=strict)
+    way = Way(from_, jobs or default_jobs(), keep=not no_cache, configured=not no_config)
     report = Report()
-    files, given = check_paths(paths, from_, selection, report)
+    files, given = check_paths(paths, selection, way, report)
     diagnostics = _by_file([*report, *(d for file in files for d in file.diagnostics)])
     result = ValidationResult(files=files, summary=_count(files, diagnostics))
     if format_ == "text":
