@@ -29,10 +29,11 @@ def check_crate_at(folder: Path, selection: Selection, name: str | None = None) 
 def check_archive(path: Path, selection: Selection) -> CheckedFile | None:
     """Check the crate in a zip file as it is; None where there is none."""
     from fairwf.archive import is_zip
-    from fairwf.crates import open_crate
 
     if not is_zip(path):
         return None
+    from fairwf.crates import open_crate
+
     try:
         open_crate(path).close()
     except InvalidError as error:

@@ -48,7 +48,8 @@ class Kept:
         self.folder = folder or cache_folder()
         self._stores: dict[str, _Store] = {}
         self._fresh: dict[str, dict[str, _Entry]] = {}
-        self._digests: dict[str, bytes | None] = {}
+        self._digests: dict[str, bytes] = {}
+        self._listings: dict[str, bytes] = {}
         self._keys: dict[int, str] = {}
         self._base = "\n".join([VERSION, _fingerprint(), os.getcwd()])
 
@@ -69,12 +70,9 @@ class Kept:
     def put(self, task: Task, verdict: Verdict) -> None:
         """Keep a verdict, unless it depends on more than on files that were read."""
         found = verdict.file.diagnostics if verdict.file is not None else ()
-        digests = [self._digest(path) for path in verdict.read]
-        if any(d.code.startswith(_UNCERTAIN) for d in found) or not digests:
-            return
-        known = [digest for digest in digests if digest is not None]
-        if len(known) == len(digests):
-            self._fresh[self._key(task)][_name(task)] = _Entry(verdict, known)
+        if verdict.read and not any(d.code.startswith(_UNCERTAIN) for d in found):
+            digests = [self._digest(path) for path in verdict.read]
+            self._fresh[self._key(task)][_name(task)] = _Entry(verdict, digests)
 
     def save(self) -> None:
         """Write what is new; a folder that cannot be written keeps nothing."""
@@ -121,11 +119,22 @@ class Kept:
             path.unlink(missing_ok=True)
             left -= status.st_size
 
-    def _digest(self, path: str) -> bytes | None:
-        """Return the SHA-256 of a regular file; None where there is none that can be read."""
+    def _digest(self, path: str) -> bytes:
         if path not in self._digests:
-            self._digests[path] = _digest(path)
+            self._digests[path] = _digest(path) or self._surroundings(path)
         return self._digests[path]
+
+    def _surroundings(self, path: str) -> bytes:
+        """Return what tells of a path that is no regular file: the names beside it."""
+        above = os.path.dirname(path)
+        if above not in self._listings:
+            try:
+                names = sorted(os.listdir(above))
+            except OSError:
+                names = []
+            text = "\n".join(names).encode("utf-8", "surrogateescape")
+            self._listings[above] = hashlib.sha256(text).digest()[:16]
+        return (b"folder" if os.path.isdir(path) else b"absent") + self._listings[above]
 
 
 def cache_folder() -> Path:

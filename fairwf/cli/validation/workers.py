@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,6 +80,10 @@ def _checked(tasks: Sequence[Task], jobs: int) -> list[Verdict]:
     alone = threading.active_count() == 1 and sys.platform == "linux"
     if several < 2 or not alone:
         return [_check(task) for task in tasks]
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
     _check(tasks[0])  # what is imported now is there in every process
     try:
         context = multiprocessing.get_context("fork")
