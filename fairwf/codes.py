@@ -46,6 +46,7 @@ CODES: dict[str, Code] = {
     "FWF1109": Code("error", "invalid CWL input value", "The job file gives a value that does not fit the input's type."),
     "FWF1112": Code("warning", "CWL requirement without effect", "The document asks for something that fairwf keeps and writes again, but does nothing about when it runs."),
     "FWF1113": Code("error", "undeclared CWL feature", "The document uses an optional feature of CWL without listing its requirement (for example ScatterFeatureRequirement) in the workflow or step."),
+    "FWF1114": Code("note", "discouraged in CWL", "The document says something in a way that a newer version of CWL has replaced."),
     # --- WfFormat
     "FWF1201": Code("error", "invalid WfFormat", "The document breaks the WfFormat schema at the place shown."),
     "FWF1202": Code("error", "unknown WfFormat version", "The document's schemaVersion cannot be read."),
@@ -63,6 +64,7 @@ CODES: dict[str, Code] = {
     "FWF1408": Code("warning", "default of WDL in spite of None", "A call may hand None to an optional input that has a default. WDL keeps None; here the default counts.", fate="approximated"),
     "FWF1407": Code("warning", "WDL hints left out", "Hints tell engines what they may do; they change no result, and none is used."),
     "FWF1409": Code("warning", "need of a WDL task not understood", "What a task says of its memory, disks, GPUs or exit codes is in no form that could be read. It is kept, and counts for nothing.", fate="lost"),
+    "FWF1410": Code("note", "discouraged in WDL", "The document says something in a way that its version of WDL deprecates; the next one may not have it."),
     # --- traces of other engines
     "FWF1801": Code("error", "no trace of a run", "The folder or file holds nothing that one of the engines leaves behind of a run. `fairwf package --help` lists them."),
     "FWF1802": Code("error", "damaged trace", "What an engine left behind of a run cannot be read, or is not what that engine writes."),

@@ -124,7 +124,10 @@ def _read(file: Path, table: Sequence[str]) -> Configuration | None:
         plain: Any = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         at = _AT.search(str(error))
-        line, column = (int(at[1]), int(at[2])) if at else (1, 1)
+        lines = data.decode("utf-8", "replace").rstrip().split("\n")
+        ends = "at end of document" in str(error)
+        last = (len(lines), len(lines[-1]) + 1) if ends else (1, 1)
+        line, column = (int(at[1]), int(at[2])) if at else last
         span = Span(_shown(file), line, column, line, column + 1)
         raise _fault(file, f"no TOML: {_AT.sub('', str(error))}", span) from None
     for name in table:
