@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from fairwf.document import Document
 from fairwf.features import Capabilities
@@ -125,6 +125,19 @@ def _broken_link(path: Path, shown: str) -> InvalidError:
     return InvalidError.of("FWF1001", why, file=shown, hint="mend the link, or name the file")
 
 
+class Edit(NamedTuple):
+    """A change of a source text: what stands between two places becomes ``text``.
+
+    Lines and columns count from 1; the end is exclusive.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
 class PartlyReadError(InvalidError):
     """A document is invalid; ``document`` is what it seems to mean, and checking it may find more.
 
@@ -227,6 +240,7 @@ class Converter:
         vocabularies: the ontologies that a process and what it runs name for the formats of files:
             paths relative to the document's source, and URLs.
         trace: reads what an engine of this format left behind of a run.
+        fix: edits of a document's text that mend a finding and keep its meaning, or none.
         layout: where a repository keeps what.
     """
 
@@ -249,6 +263,7 @@ class Converter:
     render_outputs: Callable[[Document, Mapping[str, Value]], Any] | None = None
     vocabularies: Callable[[Document], Sequence[str]] | None = None
     trace: TraceReader | None = None
+    fix: Callable[[bytes, Diagnostic], Sequence[Edit]] | None = None
     layout: Layout = field(default_factory=Layout)
 
     @property

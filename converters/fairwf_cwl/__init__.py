@@ -12,6 +12,7 @@ from fairwf.features import Capabilities
 from fairwf.formats import (
     UNSURE,
     Converter,
+    Edit,
     Layout,
     ReadOptions,
     Source,
@@ -20,7 +21,7 @@ from fairwf.formats import (
     Written,
 )
 from fairwf.ir.values import Value
-from fairwf.report import Report
+from fairwf.report import Diagnostic, Report
 from fairwf.trace import Run
 
 _VERSION = re.compile(rb"""(?m)^[ \t]*["']?cwlVersion["']?\s*:\s*["']?(v1\.|draft-|cwl:)""")
@@ -107,6 +108,12 @@ def _read_trace(path: Path, report: Report) -> Run:
     return read(path, report)
 
 
+def _fix(data: bytes, found: Diagnostic) -> Sequence[Edit]:
+    from fairwf_cwl.fixes import fix
+
+    return fix(data, found)
+
+
 CONVERTER = Converter(
     name="cwl",
     title="Common Workflow Language",
@@ -125,6 +132,7 @@ CONVERTER = Converter(
     render_outputs=_render_outputs,
     vocabularies=_vocabularies,
     trace=TraceReader("cwlprov", "CWLProv research object", _detect_trace, _read_trace),
+    fix=_fix,
     layout=Layout(
         main=("main.cwl", "workflow.cwl", "Workflow.cwl", "packed.cwl"),
         tests=("job.yml", "job.yaml", "job.json", "inputs.yml", "inputs.yaml", "inputs.json"),

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fairwf.document import Document
 from fairwf.features import Capabilities
-from fairwf.formats import UNSURE, Converter, Layout, ReadOptions, Source, WriteOptions, Written
+from fairwf.formats import (
+    UNSURE,
+    Converter,
+    Edit,
+    Layout,
+    ReadOptions,
+    Source,
+    WriteOptions,
+    Written,
+)
 from fairwf.ir.values import Value
-from fairwf.report import EnvironmentFault, Report
+from fairwf.report import Diagnostic, EnvironmentFault, Report
 
 # Possessive, so that no text of strangers makes them try again and again.
 _BEFORE = rb"\A(?:\s++|#[^\n]*+)*+"
@@ -79,6 +88,12 @@ def _render_outputs(document: Document, outputs: Mapping[str, Value]) -> Any:
     return render_outputs(document, outputs)
 
 
+def _fix(data: bytes, found: Diagnostic) -> Sequence[Edit]:
+    from fairwf_wdl.fixes import fix
+
+    return fix(data, found)
+
+
 CONVERTER = Converter(
     name="wdl",
     title="Workflow Description Language",
@@ -94,6 +109,7 @@ CONVERTER = Converter(
     capabilities=_capabilities,
     read_inputs=_read_inputs,
     render_outputs=_render_outputs,
+    fix=_fix,
     layout=Layout(
         main=("main.wdl", "workflow.wdl"),
         tests=("inputs.json", "main.inputs.json", "test.json"),

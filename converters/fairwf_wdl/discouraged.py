@@ -18,6 +18,8 @@ def tell_discouraged(tree: Tree.Document, context: Context, report: Report) -> N
     version = tree.effective_wdl_version
     for node in _nodes(tree):
         if isinstance(node, Tree.Task) and version >= "1.1" and "docker" in node.runtime:
+            if "container" in node.runtime:
+                continue
             value = node.runtime["docker"]
             message = "'docker' is deprecated as name of a container"
             report.add("FWF1410", message, span=context.span(value), hint="say container")
@@ -28,10 +30,11 @@ def tell_discouraged(tree: Tree.Document, context: Context, report: Report) -> N
 def _placeholder(
     node: Expr.Placeholder, tree: Tree.Document, context: Context, report: Report
 ) -> None:
-    line = tree.source_lines[node.pos.line - 1]
-    if line[node.pos.column - 1 : node.pos.column + 1] == "${":
+    line, at = tree.source_lines[node.pos.line - 1], node.pos.column - 3
+    if at >= 0 and line[at : at + 2] == "${":  # the node begins behind it
         message = "a placeholder in the form ${...} is deprecated"
-        report.add("FWF1410", message, span=context.span(node), hint="write ~{...}")
+        span = context.span(node)._replace(column=at + 1)
+        report.add("FWF1410", message, span=span, hint="write ~{...}")
     used = [name for name in _OPTIONS if name in node.options]
     if used:
         said = ", ".join(repr(name) for name in used)
