@@ -176,18 +176,25 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
     parser.add_argument("--wdl", type=Path, help="a folder of WDL repositories")
+    parser.add_argument("--formats", default="cwl,wdl,wfformat,ir")
     options = parser.parse_args()
+    formats = options.formats.split(",")
     out: Path = options.out.resolve()
     out.mkdir(parents=True, exist_ok=True)
-    cwls = cwl_documents(options.corpora, out)
-    documents = {
-        "cwl": cwls,
-        "wdl": wdl_documents(options.wdl, out),
-        "wfformat": wfformat_documents(options.corpora, out),
-        "ir": ir_documents(cwls, out),
-    }
+    documents: dict[str, list[Path]] = {}
+    if "cwl" in formats or "ir" in formats:
+        documents["cwl"] = cwl_documents(options.corpora, out)
+    if "wdl" in formats:
+        documents["wdl"] = wdl_documents(options.wdl, out)
+    if "wfformat" in formats:
+        documents["wfformat"] = wfformat_documents(options.corpora, out)
+    if "ir" in formats:
+        documents["ir"] = ir_documents(documents["cwl"], out)
     counts = wanted()
-    rows = [row for name in FORMATS for row in drawn(name, documents[name], counts[name])]
+    before = out / "mutants.json"
+    rows = json.loads(before.read_text()) if before.is_file() else []
+    rows = [row for row in rows if row["format"] not in formats]
+    rows += [row for name in formats for row in drawn(name, documents[name], counts[name])]
     (out / "mutants.json").write_text(json.dumps(rows, indent=1))
     print(len(rows), Counter(row["format"] for row in rows))
 

@@ -139,20 +139,19 @@ def judged(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
         known = {(s, m) for s, _, m in before[original] if s != "error"}
         found = [f for f in validator(row["file"]) if f[0] != "note" and (f[0], f[2]) not in known]
         right = any(f[1] in row["lines"] for f in found)
-        verdicts.append({**row, "found": bool(found), "right": right, "said": found[:3]})
+        above = [f for f in before[original] if f[0] != "note"]
+        verdicts.append(
+            {
+                **row,
+                "found": bool(found),
+                "right": right,
+                "said": found[:3],
+                "original_says": above[:3],
+            }
+        )
         print(f"\r{name} {number + 1}/{len(rows)}", end="", file=sys.stderr)
     print(file=sys.stderr)
     return verdicts
-
-
-def originals(rows: list[dict[str, Any]]) -> dict[str, list[Finding]]:
-    """Return the originals with findings of ours above a note."""
-    told = {}
-    for file in sorted({row["original"] for row in rows}):
-        found = [f for f in fairwf(file) if f[0] != "note"]
-        if found:
-            told[file] = found
-    return told
 
 
 def table(verdicts: dict[str, list[dict[str, Any]]]) -> str:
@@ -189,20 +188,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--validators", default=",".join(VALIDATORS))
+    parser.add_argument("--formats", default="cwl,wdl,wfformat,ir")
     options = parser.parse_args()
     rows = json.loads((options.out / "mutants.json").read_text())
-    verdicts = {}
-    for name in VALIDATORS:
-        file = options.out / f"verdicts-{name}.json"
-        if name in options.validators.split(","):
-            file.write_text(json.dumps(judged(rows, name), indent=1))
-        if file.is_file():
-            verdicts[name] = json.loads(file.read_text())
+    verdicts: dict[str, list[dict[str, Any]]] = {}
+    for name, (_, formats) in VALIDATORS.items():
+        for format in formats:
+            file = options.out / f"verdicts-{name}-{format}.json"
+            if name in options.validators.split(",") and format in options.formats.split(","):
+                own = [row for row in rows if row["format"] == format]
+                file.write_text(json.dumps(judged(own, name), indent=1))
+            if file.is_file():
+                verdicts.setdefault(name, []).extend(json.loads(file.read_text()))
     print(table(verdicts))
-    told = originals(rows)
-    print(
-        f"\n{len({r['original'] for r in rows})} originals, {len(told)} with a finding above a note"
-    )
+    told = {
+        row["original"]: row["original_says"] for row in verdicts["fairwf"] if row["original_says"]
+    }
+    count = len({row["original"] for row in verdicts["fairwf"]})
+    print(f"\n{count} originals, {len(told)} with a finding above a note")
     for file, found in told.items():
         print(f"  {file}: {found[0]}")
 
