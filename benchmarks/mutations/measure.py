@@ -136,7 +136,7 @@ def judged(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
         original = row["original"]
         if original not in before:  # the references accept it, and only their errors count
             before[original] = validator(original) if name == "fairwf" else []
-        known = {(s, m) for s, _, m in before[original] if s != "error"}
+        known = {(s, m) for s, _, m in before[original]}
         found = [f for f in validator(row["file"]) if f[0] != "note" and (f[0], f[2]) not in known]
         right = any(f[1] in row["lines"] for f in found)
         above = [f for f in before[original] if f[0] != "note"]
