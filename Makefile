@@ -37,9 +37,9 @@ test: $(TEST_READY) packages ## linters, documentation, tests: the gate
 	@$(MAKE) --no-print-directory lint docs
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "not long"
 
-test-all: $(LONG_READY) packages packages-long ## the same with the long tests
+test-all: $(LONG_READY) packages packages-long ## the same with the long tests, generated examples drawn anew
 	@$(MAKE) --no-print-directory lint docs
-	@PATH="$(abspath $(BIN)):$$PATH" FAIRWF_SNAKEMAKE="$(abspath $(ENGINES))/bin/snakemake" \
+	@PATH="$(abspath $(BIN)):$$PATH" FAIRWF_EXPLORE=1 FAIRWF_SNAKEMAKE="$(abspath $(ENGINES))/bin/snakemake" \
 	  FAIRWF_PARSL="$(abspath $(ENGINES))/bin/python" FAIRWF_RUNCRATE="$(abspath $(RUNCRATE))/bin/runcrate" \
 	  $(BIN)/pytest -q -n $(JOBS) --dist loadgroup
 
@@ -49,11 +49,13 @@ packages:
 	@sh tools/debian_packages.sh --skipping "tests of containers" podman runc bubblewrap
 	@sh tools/debian_packages.sh --skipping "tests of environment modules" environment-modules
 	@sh tools/debian_packages.sh --skipping "tests on Slurm" slurm-wlm munge
+	@sh tools/debian_packages.sh --skipping "tests of clocks that are set" faketime
 
 packages-long:
 	@sh tools/debian_packages.sh --skipping "tests on Grid Engine" gridengine-master gridengine-exec gridengine-client
 	@sh tools/debian_packages.sh --skipping "tests of pages in a browser" chromium
 	@sh tools/debian_packages.sh --skipping "tests of MPI" openmpi-bin
+	@sh tools/debian_packages.sh --skipping "tests of examples/montage" montage
 
 lint: $(TEST_READY) ## ruff, mypy, import-linter
 	$(BIN)/ruff check --quiet .

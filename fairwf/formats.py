@@ -12,12 +12,14 @@ import errno
 import importlib
 import os
 import pkgutil
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+import msgspec
 
 from fairwf.document import Document
 from fairwf.features import Capabilities
@@ -30,6 +32,8 @@ from fairwf.trace import Run
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
+    from fairwf.native import NativeEngine
+
 _GROUP = "fairwf.converters"
 
 UNSURE = 40
@@ -39,8 +43,7 @@ MAX_SOURCE_BYTES = 512 * 1024 * 1024
 """The largest document that is read."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, dict=True):
     """A document to read: a file, or text from standard input (``path`` of None).
 
     ``fragment`` names a part of the document (``#main``). ``tree`` is the folder whose files it may
@@ -149,8 +152,7 @@ class PartlyReadError(InvalidError):
         self.document = document
 
 
-@dataclass(frozen=True)
-class ReadOptions:
+class ReadOptions(msgspec.Struct, frozen=True):
     """How to read. ``trust`` allows executing parts of the document (never by default).
 
     ``advise``: also tell of what is allowed and discouraged, in notes.
@@ -162,8 +164,7 @@ class ReadOptions:
     tool_path: Path | None = None
 
 
-@dataclass(frozen=True)
-class WriteOptions:
+class WriteOptions(msgspec.Struct, frozen=True):
     """How to write: the version of the target format (None: the newest that is written).
 
     ``folder`` is where the main file is put: relative locations in it count from there. None: they
@@ -176,16 +177,14 @@ class WriteOptions:
     split: bool = False
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """What a writer made: octets by relative path; ``main`` is the file to open."""
 
     main: str
     files: Mapping[str, bytes]
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """Where a repository of this kind keeps its main document: names tried in order."""
 
     main: tuple[str, ...] = ()
@@ -199,8 +198,7 @@ class Normalize(Protocol):
         """Return the document for a version of the format (None: the newest that is written)."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class TraceReader:
+class TraceReader(msgspec.Struct, frozen=True, eq=False):
     """Reads what an engine left behind of a run.
 
     Attributes:
@@ -218,8 +216,29 @@ class TraceReader:
     read: Callable[[Path, Report], Run]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Converter:
+class Remark(msgspec.Struct, frozen=True):
+    """What a language's own linter says. ``line`` counts from 1, None where it says none."""
+
+    severity: Literal["error", "warning"]
+    text: str
+    line: int | None
+
+
+class Linter(msgspec.Struct, frozen=True, eq=False):
+    """A language's own linter.
+
+    Attributes:
+        name: how its users call it.
+        run: what it says of a document that can be read; raises FairwfError when it cannot be run.
+        external: it starts another program, so only who asks for it gets it.
+    """
+
+    name: str
+    run: Callable[[Source], tuple[Remark, ...]]
+    external: bool = False
+
+
+class Converter(msgspec.Struct, frozen=True, eq=False):
     """A format: its name and what can be done with it.
 
     Attributes:
@@ -241,7 +260,12 @@ class Converter:
             paths relative to the document's source, and URLs.
         trace: reads what an engine of this format left behind of a run.
         fix: edits of a document's text that mend a finding and keep its meaning, or none.
+        linter: the language's own.
+        rename_steps: a source's text with other ids for steps of its main workflow, by the old
+            ones; None where it does not mend the form that the text has.
+        engine: the format's own engine, None where it is not installed or cannot run here.
         layout: where a repository keeps what.
+        version_line: finds, as its group, the version of the format that a document states.
     """
 
     name: str
@@ -264,7 +288,11 @@ class Converter:
     vocabularies: Callable[[Document], Sequence[str]] | None = None
     trace: TraceReader | None = None
     fix: Callable[[bytes, Diagnostic], Sequence[Edit]] | None = None
-    layout: Layout = field(default_factory=Layout)
+    linter: Linter | None = None
+    rename_steps: Callable[[Source, Mapping[str, str]], bytes | None] | None = None
+    engine: Callable[[], NativeEngine | None] | None = None
+    layout: Layout = msgspec.field(default_factory=Layout)
+    version_line: re.Pattern[str] | None = None
 
     @property
     def documents(self) -> bool:

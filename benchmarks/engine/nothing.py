@@ -45,6 +45,7 @@ class NothingBackend:
                 cpu_user_s=0.0,
                 cpu_system_s=0.0,
                 max_rss_kib=0,
+                logged=False,
             )
             for task in tasks
         ]

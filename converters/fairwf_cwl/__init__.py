@@ -14,13 +14,16 @@ from fairwf.formats import (
     Converter,
     Edit,
     Layout,
+    Linter,
     ReadOptions,
+    Remark,
     Source,
     TraceReader,
     WriteOptions,
     Written,
 )
 from fairwf.ir.values import Value
+from fairwf.native import NativeEngine
 from fairwf.report import Diagnostic, Report
 from fairwf.trace import Run
 
@@ -84,6 +87,18 @@ def _amend(source: Source, document: Document, report: Report) -> Document:
     return amended(source, document, report)
 
 
+def _write_inputs(document: Document, values: Mapping[str, Value]) -> bytes:
+    from fairwf_cwl.jobs import write_inputs
+
+    return write_inputs(document, values)
+
+
+def _engine() -> NativeEngine | None:
+    from fairwf_cwl.engine import find
+
+    return find()
+
+
 def _render_outputs(document: Document, outputs: Mapping[str, Value]) -> Any:
     from fairwf_cwl.outputs import render_outputs
 
@@ -114,6 +129,18 @@ def _fix(data: bytes, found: Diagnostic) -> Sequence[Edit]:
     return fix(data, found)
 
 
+def _rename_steps(source: Source, names: Mapping[str, str]) -> bytes | None:
+    from fairwf_cwl.rename import rename_steps
+
+    return rename_steps(source, names)
+
+
+def _lint(source: Source) -> tuple[Remark, ...]:
+    from fairwf_cwl.lint import lint
+
+    return lint(source)
+
+
 CONVERTER = Converter(
     name="cwl",
     title="Common Workflow Language",
@@ -128,13 +155,18 @@ CONVERTER = Converter(
     splits=True,
     capabilities=_capabilities,
     read_inputs=_read_inputs,
+    write_inputs=_write_inputs,
     amend=_amend,
     render_outputs=_render_outputs,
+    engine=_engine,
     vocabularies=_vocabularies,
     trace=TraceReader("cwlprov", "CWLProv research object", _detect_trace, _read_trace),
     fix=_fix,
+    rename_steps=_rename_steps,
+    linter=Linter("cwltool --validate", _lint, external=True),
     layout=Layout(
         main=("main.cwl", "workflow.cwl", "Workflow.cwl", "packed.cwl"),
         tests=("job.yml", "job.yaml", "job.json", "inputs.yml", "inputs.yaml", "inputs.json"),
     ),
+    version_line=re.compile(r"""(?m)^[ {]*["']?cwlVersion["']?\s*:\s*["']?([\w.-]+)"""),
 )

@@ -61,4 +61,5 @@ CONVERTER = Converter(
     capabilities=_capabilities,
     read_inputs=_read_inputs,
     render_outputs=_render_outputs,
+    version_line=re.compile(r"""(?m)^[ {]*["']?fairwf_ir["']?\s*:\s*["']?([\w.-]+)"""),
 )

@@ -13,12 +13,15 @@ from fairwf.formats import (
     Converter,
     Edit,
     Layout,
+    Linter,
     ReadOptions,
+    Remark,
     Source,
     WriteOptions,
     Written,
 )
 from fairwf.ir.values import Value
+from fairwf.native import NativeEngine
 from fairwf.report import Diagnostic, EnvironmentFault, Report
 
 # Possessive, so that no text of strangers makes them try again and again.
@@ -82,6 +85,18 @@ def _read_inputs(source: Source, document: Document, report: Report) -> Mapping[
     return read_inputs(source, document, report)
 
 
+def _write_inputs(document: Document, values: Mapping[str, Value]) -> bytes:
+    from fairwf_wdl.jobs import write_inputs
+
+    return write_inputs(document, values)
+
+
+def _engine() -> NativeEngine | None:
+    from fairwf_wdl.engine import find
+
+    return find()
+
+
 def _render_outputs(document: Document, outputs: Mapping[str, Value]) -> Any:
     from fairwf_wdl.outputs import render_outputs
 
@@ -92,6 +107,13 @@ def _fix(data: bytes, found: Diagnostic) -> Sequence[Edit]:
     from fairwf_wdl.fixes import fix
 
     return fix(data, found)
+
+
+def _lint(source: Source) -> tuple[Remark, ...]:
+    _need("checking")
+    from fairwf_wdl.lint import lint
+
+    return lint(source)
 
 
 CONVERTER = Converter(
@@ -108,10 +130,14 @@ CONVERTER = Converter(
     write=_write,
     capabilities=_capabilities,
     read_inputs=_read_inputs,
+    write_inputs=_write_inputs,
     render_outputs=_render_outputs,
     fix=_fix,
+    linter=Linter("miniwdl check", _lint),
+    engine=_engine,
     layout=Layout(
         main=("main.wdl", "workflow.wdl"),
         tests=("inputs.json", "main.inputs.json", "test.json"),
     ),
+    version_line=re.compile(r"\A(?:\s*(?:#.*)?\n)*\s*version\s+([\w.-]+)"),
 )

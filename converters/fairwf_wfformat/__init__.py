@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from fairwf.document import Document
 from fairwf.features import Capabilities, Feature
@@ -65,7 +66,7 @@ CONVERTER = Converter(
     name="wfformat",
     title="WfFormat",
     versions=("1.5",),
-    read_versions=("1.3", "1.4", "1.5"),
+    read_versions=("1.3", "1.4", "1.5", "1.6"),
     suffix=".wfformat.json",
     media_type="application/json",
     language_iri="https://wfcommons.org/format",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -20,11 +19,16 @@ from fairwf.engine.world import TaskCall
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Script
 
+if TYPE_CHECKING:
+    from fairwf.engine.cache.key import TaskKey
+
 
 class Attempt(msgspec.Struct, eq=False):
     """A program on its way; the fields below ``inputs`` are filled in as it goes.
 
-    ``name`` is what its folders are called, without its number.
+    ``name`` is what its folders are called, without its number. ``submitted`` is when it was handed
+    to the backend; 0 where an earlier engine did. ``because``: see
+    :class:`fairwf.engine.facts.Done`.
     ``doomed``: why it is ended before its time. ``lent``: its place is another one's, as it only
     waits for what that one gives.
     """
@@ -35,8 +39,10 @@ class Attempt(msgspec.Struct, eq=False):
     digest: str
     inputs: Literals
     number: int = 0
+    submitted: float = 0.0
     name: str | None = None
-    cache_key: str | None = None
+    cache_key: TaskKey | None = None
+    because: tuple[str, ...] = ()
     request: TaskRequest | None = None
     prepared: PreparedTask | None = None
     doomed: Failure | None = None
@@ -67,7 +73,7 @@ def status_of(failure: Failure | None) -> Literal["completed", "failed", "cancel
 class Describer:
     """Makes the facts that ends are; paths in them are relative to the run directory."""
 
-    def __init__(self, run_dir: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, run_dir: Path, now: Callable[[], float]) -> None:
         self._root = f"{run_dir}/"
         self._host = platform.node()
         self._now = now
@@ -81,49 +87,62 @@ class Describer:
     ) -> Done:
         """Return the fact that an attempt ended."""
         call, prepared, request = attempt.call, attempt.prepared, attempt.request
-        ended = completion
+        place, ended = call.place, completion
         # Of a container, only its client could be measured.
         measured = ended if prepared is not None and prepared.image is None else None
-        stdout, stderr = self._streams(prepared, request) if prepared and request else (None, None)
-        return Done(
-            key=call.place.key,
-            kind="script" if isinstance(call.process, Script) else "command",
-            status=status_of(failure),
-            process=name_of(call),
-            digest=attempt.digest,
-            step=call.place.step,
-            index=call.place.index,
-            parent=call.place.parent,
-            attempt=max(attempt.number, 1),
-            command=prepared.command if prepared is not None else (),
-            started=timestamp(ended.started) if ended else None,
-            ended=timestamp(ended.ended if ended else self._now()),
-            exit_code=ended.exit_code if ended else None,
-            timed_out=ended.timed_out if ended else False,
-            code=failure.causes[0].diagnostic.code if failure else None,
-            error=str(failure) if failure else None,
-            inputs=attempt.inputs,
-            outputs=literals(outputs) if outputs else {},
-            host=(ended.host if ended else None) or self._host,
-            cores=attempt.want.cores,
-            cpu_user_s=measured.cpu_user_s if measured else None,
-            cpu_system_s=measured.cpu_system_s if measured else None,
-            container=prepared.image if prepared is not None else None,
-            container_digest=prepared.image_digest if prepared is not None else None,
-            max_rss_kib=measured.max_rss_kib if measured else None,
-            stdin=self._relative(prepared.stdin) if prepared and prepared.stdin else None,
-            stdout=stdout,
-            stderr=stderr,
-            folder=self._relative(request.folder) if request is not None else None,
+        done = Done(
+            place.key,
+            "script" if type(call.process) is Script else "command",
+            status_of(failure),
+            name_of(call),
+            attempt.digest,
+            place.step,
+            place.index,
+            place.parent,
+            attempt.number or 1,
+            prepared.command if prepared is not None else (),
+            timestamp(ended.started) if ended is not None else None,
+            timestamp(ended.ended if ended is not None else self._now()),
+            ended.exit_code if ended is not None else None,
+            attempt.inputs,
+            literals(outputs) if outputs else {},
+            (ended.host if ended is not None else None) or self._host,
+            attempt.want.cores,
+            measured.cpu_user_s if measured is not None else None,
+            measured.cpu_system_s if measured is not None else None,
+            measured.max_rss_kib if measured is not None else None,
+            self._relative(request.folder) if request is not None else None,
         )
+        more: dict[str, Any] = {}
+        if failure is not None:
+            more.update(
+                timed_out=ended is not None and ended.timed_out,
+                code=failure.causes[0].diagnostic.code,
+                error=str(failure),
+            )
+        if attempt.cache_key is not None or attempt.because:
+            kept = attempt.cache_key
+            more.update(cache_key=kept.text if kept is not None else None, because=attempt.because)
+        if prepared is not None and request is not None:
+            more.update(self._found(prepared, request, completion))
+        return msgspec.structs.replace(done, **more) if more else done
 
-    def _streams(
-        self, prepared: PreparedTask, request: TaskRequest
-    ) -> tuple[str | None, str | None]:
-        declared = prepared.stdout_declared or prepared.stderr_declared
-        if not declared and not os.path.lexists(request.logs):
-            return None, None  # a mere log is made where something is written
-        return self._written(prepared.stdout), self._written(prepared.stderr)
+    def _found(
+        self, prepared: PreparedTask, request: TaskRequest, completion: Completion | None
+    ) -> dict[str, Any]:
+        """Return the image and the standard streams of an attempt, as far as it had any."""
+        found: dict[str, Any] = {}
+        if prepared.image is not None:
+            found.update(container=prepared.image, container_digest=prepared.image_digest)
+        if prepared.stdin is not None:
+            found["stdin"] = self._relative(prepared.stdin)
+        if not prepared.stdout_declared and not prepared.stderr_declared:
+            logged = completion.logged if completion is not None else None
+            if logged is False or not os.path.lexists(request.logs):
+                return found  # a mere log is made where something is written
+        found["stdout"] = self._written(prepared.stdout)
+        found["stderr"] = self._written(prepared.stderr)
+        return found
 
     def _written(self, path: str) -> str | None:
         """Return the path of an output of which there may be a file."""

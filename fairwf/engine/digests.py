@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -22,7 +23,7 @@ class Digests:
     def __init__(self, run_dir: Path) -> None:
         self._here = f'"{file_uri(run_dir)}/'.encode()
         self._hashes: dict[int, tuple[object, str]] = {}
-        self._heads: dict[tuple[int, int, int], tuple[TaskCall, bytes]] = {}
+        self._heads: dict[tuple[int, int, int], tuple[TaskCall, Any]] = {}
 
     def of(self, call: TaskCall, inputs: Literals) -> str:
         """Return the digest of a task; ``inputs`` are those of the call."""
@@ -31,17 +32,23 @@ class Digests:
         if known is None:
             if len(self._heads) == _MOST_HEADS:
                 self._heads.clear()
-            known = self._heads[parts] = (call, self._head(call))
+            known = self._heads[parts] = (call, hashlib.sha256(self._head(call)))
         rest = _ENCODER.encode([inputs, literals(call.keys) if call.keys else {}])
-        body = known[1][:-1] + b"," + rest[1:]
-        # What lies in the run directory is the same wherever that is.
-        return hashlib.sha256(body.replace(self._here, b'"run:')).hexdigest()
+        digest = known[1].copy()
+        digest.update(self._anywhere(rest)[1:])
+        text: str = digest.hexdigest()
+        return text
+
+    def _anywhere(self, text: bytes) -> bytes:
+        """Return a text in which what lies in the run directory is the same wherever that is."""
+        return text.replace(self._here, b'"run:')
 
     def _head(self, call: TaskCall) -> bytes:
-        """What the texts of all tasks of a step begin with."""
+        """What the texts of all tasks of a step begin with: one array, up to its last items."""
         known = self._hashes.get(id(call.process))
         if known is None:
             if len(self._hashes) == _MOST_HEADS:
                 self._hashes.clear()
             known = self._hashes[id(call.process)] = (call.process, content_hash(call.process))
-        return _ENCODER.encode([known[1], call.resources, call.environment])
+        head = _ENCODER.encode([known[1], call.resources, call.environment])
+        return self._anywhere(head)[:-1] + b","

@@ -14,7 +14,7 @@ from fairwf.engine.attempts import Attempts
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.coupling import LISTEN_S, Feed
-from fairwf.engine.evaluate import Evaluator, FunctionError, RuntimeValue, Scope
+from fairwf.engine.evaluate import Evaluator, FunctionError
 from fairwf.engine.evaluate.reading import file_uri
 from fairwf.engine.events import (
     Audience,
@@ -37,9 +37,9 @@ from fairwf.engine.scheduler import Cell, Scheduler, Waits
 from fairwf.engine.task import complete_inputs, compute
 from fairwf.engine.task.compute import typed_outputs
 from fairwf.engine.waiting import POLL_S, Waiting
-from fairwf.engine.world import Libraries, Place, TaskCall
+from fairwf.engine.world import Place
 from fairwf.formats import Source
-from fairwf.ir.expressions import Directory, Expr, File
+from fairwf.ir.expressions import Directory, File
 from fairwf.ir.instance import Instance
 from fairwf.ir.types import Type
 from fairwf.ir.values import Value
@@ -64,7 +64,7 @@ class Driver:
         report: Report,
         record: Recorder,
         emit: Audience,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float],
         secrets: Secrets | None = None,
     ) -> None:
         self.scheduler = Scheduler()
@@ -98,6 +98,8 @@ class Driver:
             now=now,
             secrets=secrets,
         )
+        self.evaluate = evaluator.evaluate
+        self.start, self.crowded = self._attempts.start, self._attempts.crowded
         self._waiting = Waiting(run, self.scheduler, memory, self._record, emit, now)
 
     # --- the loop -----------------------------------------------------------------------------
@@ -180,10 +182,6 @@ class Driver:
 
     # --- the world: expressions -----------------------------------------------------------------
 
-    def evaluate(self, expression: Expr, scope: Scope, libraries: Libraries) -> RuntimeValue:
-        """Return the value of an expression."""
-        return self._evaluator.evaluate(expression, scope, libraries)
-
     def complete(
         self, process: Process, values: Mapping[str, Value], place: Place
     ) -> dict[str, Value]:
@@ -249,14 +247,6 @@ class Driver:
         return File(location=file_uri(found.resolve())) if found.is_file() else None
 
     # --- the world: what takes time ---------------------------------------------------------------
-
-    def start(self, call: TaskCall) -> Cell:
-        """Have a program run."""
-        return self._attempts.start(call)
-
-    def crowded(self) -> Cell | None:
-        """Return what is settled when fewer tasks wait for resources; None where few do."""
-        return self._attempts.crowded()
 
     def sleep(self, place: Place, seconds: float) -> Cell:
         """Return a cell that is settled after a while."""

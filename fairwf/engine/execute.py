@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from fairwf.engine.coupling import Flow, Source, begun, fed, feed, flowing_inputs
+from fairwf.engine.coupling import Flow, Source, begun, fed, feed
 from fairwf.engine.evaluate import Bindings, RuntimeValue, StreamValue
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import Deferred, Definitions, Frame
@@ -16,6 +16,7 @@ from fairwf.engine.scheduler import Waits, wait
 from fairwf.engine.world import Place, TaskCall, World
 from fairwf.ir.environment import Environment
 from fairwf.ir.resources import Resources, Retry
+from fairwf.ir.types import StreamType
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import (
     Command,
@@ -30,7 +31,11 @@ P = TypeVar("P", bound=msgspec.Struct)
 
 
 class Overrides(msgspec.Struct, frozen=True, kw_only=True):
-    """What a step says over its process."""
+    """What a step says over its process.
+
+    ``resources`` and ``environment`` are those of the process with what the step says over them;
+    None: those of the process.
+    """
 
     resources: Resources | None = None
     environment: Environment | None = None
@@ -54,6 +59,19 @@ def run_process(
     Raises:
         Failed: it failed.
     """
+    if isinstance(process, (Command, Script)):
+        return _tries(world, process, values, place, overrides)
+    return _derived(world, process, values, place, definitions)
+
+
+def _derived(
+    world: World,
+    process: Pure | Workflow | Operation,
+    values: Mapping[str, RuntimeValue | Deferred],
+    place: Place,
+    definitions: Definitions,
+) -> Waits[dict[str, Value]]:
+    """Run what is no program itself."""
     inputs = world.complete(process, _checkable(process, values), place)
     if isinstance(process, Pure):
         outputs = world.compute(process, inputs, place)
@@ -71,18 +89,7 @@ def run_process(
             raise
         world.left(place, process, inputs, outputs)
         return outputs
-    if isinstance(process, Operation) and process.generator is not None:
-
-        def run(
-            made: Process, values: Mapping[str, Value], place: Place, definitions: Definitions
-        ) -> Waits[dict[str, Value]]:
-            return run_process(world, made, values, place, definitions, Overrides())
-
-        outputs = yield from run_generated(
-            world, process, process.generator, inputs, place, definitions, run
-        )
-        return {**outputs, **world.conclude(process, outputs, place)}
-    if isinstance(process, Operation):
+    if process.generator is None:
         raise Failed(
             Failure.of(
                 "FWF4006",
@@ -92,28 +99,38 @@ def run_process(
                 hint="give it a command, or convert the workflow instead of running it",
             )
         )
-    streams = {name: values.get(name) for name in flowing_inputs(process)}
-    return (yield from _tries(world, process, inputs, streams, place, overrides))
+
+    def run(
+        made: Process, values: Mapping[str, Value], place: Place, definitions: Definitions
+    ) -> Waits[dict[str, Value]]:
+        return run_process(world, made, values, place, definitions, Overrides())
+
+    outputs = yield from run_generated(
+        world, process, process.generator, inputs, place, definitions, run
+    )
+    return {**outputs, **world.conclude(process, outputs, place)}
 
 
 def _checkable(process: Process, values: Mapping[str, RuntimeValue | Deferred]) -> dict[str, Any]:
     """The values that the process has ports for; a stream to come stands as an open one."""
-    ports = {port.id for port in process.inputs}
     return {
-        name: StreamValue((), closed=False) if isinstance(value, Deferred) else value
-        for name, value in values.items()
-        if name in ports
+        port.id: StreamValue((), closed=False) if isinstance(value, Deferred) else value
+        for port in process.inputs
+        if (value := values.get(port.id, _ABSENT)) is not _ABSENT
     }
+
+
+_ABSENT: Any = object()
 
 
 def _tries(
     world: World,
     process: Command | Script,
-    inputs: dict[str, Value],
-    live: Mapping[str, RuntimeValue | Deferred],
+    values: Mapping[str, RuntimeValue | Deferred],
     place: Place,
     overrides: Overrides,
 ) -> Waits[dict[str, Value]]:
+    inputs = world.complete(process, _checkable(process, values), place)
     retry, more = overrides.retry or process.retry, overrides.attempts
     if more is None:
         more = 0
@@ -122,6 +139,7 @@ def _tries(
             number = world.evaluate(retry.attempts, scope, process.libraries)
             more = whole_number(number, "retry", place.key)
     sources: dict[str, Source] = {}
+    live = {p.id: values.get(p.id) for p in process.inputs if type(p.type) is StreamType}
     if live:
         sources = yield from begun(world, process, live, place)
         inputs = {**inputs, **{n: fed(source, place) for n, source in sources.items()}}
@@ -129,8 +147,8 @@ def _tries(
         place=place,
         process=process,
         inputs=inputs,
-        resources=overlay(process.resources, overrides.resources),
-        environment=overlay(process.environment, overrides.environment),
+        resources=overrides.resources or process.resources,
+        environment=overrides.environment or process.environment,
         keys=overrides.keys or {},
         priority=overrides.priority,
         flow=overrides.flow,
@@ -143,7 +161,8 @@ def _tries(
         cell = world.start(call)
         for name in call.feeds:
             world.scheduler.spawn(feed(world, sources[name], place, cell), f"{place.key}.{name}")
-        yield from wait(cell)
+        if not cell.settled:
+            yield frozenset((cell,))
         if not isinstance(cell.value, Failure):
             return cell.value  # type: ignore[no-any-return]
         failure = cell.value

@@ -71,11 +71,14 @@ class Started(Fact, frozen=True, kw_only=True, tag="started"):
     attempt: int
 
 
-class Done(Fact, frozen=True, kw_only=True, tag="done"):
+class Done(Fact, frozen=True, tag="done"):
     """One execution of one process ended, well or badly (see :class:`fairwf.trace.Task`).
 
     ``digest`` is the hash of the process, its overrides and its inputs. ``reused`` is the id of the
-    run whose cached result this is.
+    run whose cached result this is. ``cache_key`` is under what the cache keeps its result, and
+    ``because`` says why there was none: ``first``, ``gone``, ``uncached`` (it may not be used
+    again) or the parts of the key that have changed. What most tasks have comes first, and may be
+    given by position: a keyword takes longer the more fields come before its own.
     """
 
     key: str
@@ -91,9 +94,6 @@ class Done(Fact, frozen=True, kw_only=True, tag="done"):
     started: str | None = None
     ended: str | None = None
     exit_code: int | None = None
-    timed_out: bool = False
-    code: str | None = None
-    error: str | None = None
     inputs: Literals = {}
     outputs: Literals = {}
     host: str | None = None
@@ -101,13 +101,18 @@ class Done(Fact, frozen=True, kw_only=True, tag="done"):
     cpu_user_s: float | None = None
     cpu_system_s: float | None = None
     max_rss_kib: int | None = None
-    container: str | None = None
-    container_digest: str | None = None
+    folder: str | None = None
     stdin: str | None = None
     stdout: str | None = None
     stderr: str | None = None
-    folder: str | None = None
+    container: str | None = None
+    container_digest: str | None = None
+    timed_out: bool = False
+    code: str | None = None
+    error: str | None = None
     reused: str | None = None
+    cache_key: str | None = None
+    because: tuple[str, ...] = ()
 
 
 class Awaited(Fact, frozen=True, kw_only=True, tag="awaited"):
@@ -174,7 +179,10 @@ def values(literals: Literals) -> dict[str, Value]:
 def timestamp(seconds: float) -> str:
     """Return seconds since 1970 as ISO 8601 in UTC with milliseconds."""
     whole = math.floor(seconds)
-    return f"{_to_the_second(whole)}.{int((seconds - whole) * 1000):03d}+00:00"
+    return _to_the_second(whole) + _REST[int((seconds - whole) * 1000)]
+
+
+_REST = tuple(f".{millisecond:03d}+00:00" for millisecond in range(1000))
 
 
 @lru_cache(maxsize=16)

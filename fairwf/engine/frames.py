@@ -90,9 +90,9 @@ class StepScope(msgspec.Struct, frozen=True, kw_only=True):
 
     def resolve(self, reference: Reference) -> RuntimeValue:
         """Return what a reference names."""
-        if isinstance(reference, Output):
+        if type(reference) is Output:
             return self.frame.step(reference.step).output(reference.port, self)
-        if isinstance(reference, Input):
+        if type(reference) is Input:
             return self.frame.input(reference.name, self)
         return self.names.resolve(reference)
 
@@ -192,28 +192,29 @@ class Frame:
 
         A stream that is still open is waited for and becomes an array.
         """
+        evaluate = self.world.evaluate
+        if libraries is None:
+            libraries = self.libraries
         done: dict[str, Value] = {}
+        left = expressions
         while True:
-            waits: set[Cell] = set()
-            for name, expression in expressions.items():
-                if name in done:
-                    continue
+            waits: list[Cell] = []
+            for name, expression in left.items():
                 try:
-                    value = self.world.evaluate(
-                        expression, scope, self.libraries if libraries is None else libraries
-                    )
+                    value = evaluate(expression, scope, libraries)
                 except NotReady as missing:
-                    waits.update(missing.waits)  # type: ignore[arg-type]
+                    waits += missing.waits  # type: ignore[arg-type]
                     continue
                 if isinstance(value, StreamValue):
                     if not value.closed:
-                        waits.update(value.waits)  # type: ignore[arg-type]
+                        waits += value.waits  # type: ignore[arg-type]
                         continue
                     value = value.in_order()
                 done[name] = value  # type: ignore[assignment]
             if not waits:
-                return {name: done[name] for name in expressions}
+                return done if left is expressions else {name: done[name] for name in expressions}
             yield frozenset(waits)
+            left = {name: each for name, each in expressions.items() if name not in done}
 
     def failure(self, error: Exception, key: str) -> Failure:
         """Return the failure that an error of an expression is."""

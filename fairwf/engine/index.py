@@ -40,6 +40,10 @@ class Entry(NamedTuple):
     reused: str | None = None
 
 
+Row = tuple[int, str, str | None, str | None, str | None, int, str | None]
+"""An :class:`Entry`, or a plain tuple of the same."""
+
+
 class Index:
     """The index, open for writing. Where it cannot be written, the log still has everything."""
 
@@ -66,7 +70,7 @@ class Index:
             return 0
         return position
 
-    def store(self, entries: Iterable[Entry], position: int) -> None:
+    def store(self, entries: Iterable[Row], position: int) -> None:
         """Add entries, which are those up to an offset of the log; makes the database."""
         if self._broken:
             return

@@ -103,7 +103,8 @@ class InstanceRun:
         while self._ready:
             task = self._ready.popleft()
             self._world.scheduler.spawn(self._one(task), self._tasks.id[task])
-            yield from pace.keep()
+            if pace.due():
+                yield from pace.keep()
         self._feeding = False
 
     def _place(self, task: int) -> Place:
@@ -124,7 +125,8 @@ class InstanceRun:
                 self._failed[task] = error.failure
             else:
                 cell = self._world.start(call)
-                yield from wait(cell)
+                if not cell.settled:
+                    yield frozenset((cell,))
                 if isinstance(cell.value, Failure):
                     self._failed[task] = cell.value
                 else:

@@ -9,20 +9,23 @@ import msgspec
 from fairwf.engine.cancelling import unless_cancelled
 from fairwf.engine.coupling import Flow
 from fairwf.engine.evaluate import RuntimeValue
-from fairwf.engine.execute import Overrides, run_process, whole_number
+from fairwf.engine.execute import Overrides, overlay, run_process, whole_number
 from fairwf.engine.failures import Failed, Failure
 from fairwf.engine.frames import Asking, Deferred, Frame, StepScope, no_truth_value
 from fairwf.engine.scheduler import Cell, Waits, wait
 from fairwf.engine.world import Place
 from fairwf.ir.expressions import Expr, StepInput
+from fairwf.ir.resources import Retry
 from fairwf.ir.types import StreamType
 from fairwf.ir.values import Value
 from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import (
+    Command,
     Handler,
     Loop,
     Operation,
     Pure,
+    Script,
     Step,
     WaitDuration,
     WaitUntil,
@@ -51,9 +54,13 @@ class Invocable:
         self.when_first = step.when is not None and not any(nodes(step.when, StepInput))
         asking = (step.when, step.retry, step.loop, step.approval, step.wait)
         self.looks = bool(step.handlers) or any(each is not None for each in asking)
-        self._plain = Overrides(
-            resources=step.resources, environment=step.environment, retry=step.retry
-        )
+        self._plain = Overrides(retry=step.retry)
+        if isinstance(self.process, (Command, Script)):
+            self._plain = Overrides(
+                resources=overlay(self.process.resources, step.resources),
+                environment=overlay(self.process.environment, step.environment),
+                retry=step.retry,
+            )
 
     def overrides(
         self,
@@ -73,6 +80,19 @@ class Invocable:
 class Invocation:
     """One item (or the only one) of a step; a ``gated`` one waits for approvals and times."""
 
+    __slots__ = (
+        "_flow",
+        "_frame",
+        "_gated",
+        "_keys",
+        "_place",
+        "_priority",
+        "_process",
+        "_scope",
+        "_step",
+        "_what",
+    )
+
     def __init__(
         self,
         what: Invocable,
@@ -85,9 +105,6 @@ class Invocation:
         self._frame = what.frame
         self._step = what.step
         self._process = what.process
-        self._definitions = what.definitions
-        self._streams = what.streams
-        self._when_first = what.when_first
         self._what = what
         self._place = place
         self._scope = scope
@@ -109,11 +126,15 @@ class Invocation:
         if step.loop is not None:
             state = yield from self._frame.evaluated(step.loop.state, scope)
             scope = scope.with_names(state=state)
-        if self._when_first and not (yield from self._holds(scope)):
+        if self._what.when_first and not (yield from self._holds(scope)):
             return self._nothing()
         inputs = yield from self._inputs(scope)
         inner = scope.with_names(step_inputs=_visible(inputs)) if self._what.looks else scope
-        if not self._when_first and step.when is not None and not (yield from self._holds(inner)):
+        if (
+            not self._what.when_first
+            and step.when is not None
+            and not (yield from self._holds(inner))
+        ):
             return self._nothing()
         if self._gated:
             yield from gate(self._frame, step, self._place, inner)
@@ -150,15 +171,18 @@ class Invocation:
     def _nothing(self) -> dict[str, Value]:
         return {port.id: None for port in self._process.outputs}
 
-    def _inputs(self, scope: StepScope) -> Waits[dict[str, RuntimeValue | Deferred]]:
-        given = self._step.inputs
+    def _inputs(self, scope: StepScope) -> Waits[Mapping[str, RuntimeValue | Deferred]]:
+        given, streams = self._step.inputs, self._what.streams
+        return self._frame.evaluated(given, scope) if not streams else self._mixed(given, scope)
+
+    def _mixed(
+        self, given: Mapping[str, Expr], scope: StepScope
+    ) -> Waits[Mapping[str, RuntimeValue | Deferred]]:
+        """Return inputs some of which are streams."""
+        plain = {name: item for name, item in given.items() if name not in self._what.streams}
         values: dict[str, RuntimeValue | Deferred] = {}
-        if not self._streams:
-            values.update((yield from self._frame.evaluated(given, scope)))
-            return values
-        plain = {name: item for name, item in given.items() if name not in self._streams}
         values.update((yield from self._frame.evaluated(plain, scope)))
-        for name in self._streams & given.keys():
+        for name in self._what.streams & given.keys():
             values[name] = Deferred(self._later(given[name], scope))
         return {name: values[name] for name in given}
 
@@ -173,17 +197,31 @@ class Invocation:
     def _once(
         self, inputs: Mapping[str, RuntimeValue | Deferred], place: Place, scope: StepScope
     ) -> Waits[dict[str, Value]]:
-        step, more = self._step, None
-        if step.retry is not None:
-            wanted = {"retry": step.retry.attempts}
-            number = (yield from self._frame.evaluated(wanted, scope))["retry"]
-            more = whole_number(number, "retry", place.key)
-        overrides = self._what.overrides(more, self._keys, self._priority, self._flow)
+        retry = self._step.retry
         return (
-            yield from run_process(
-                self._frame.world, self._process, inputs, place, self._definitions, overrides
-            )
+            self._ran(inputs, place) if retry is None else self._tried(retry, inputs, place, scope)
         )
+
+    def _ran(
+        self,
+        inputs: Mapping[str, RuntimeValue | Deferred],
+        place: Place,
+        attempts: int | None = None,
+    ) -> Waits[dict[str, Value]]:
+        overrides = self._what.overrides(attempts, self._keys, self._priority, self._flow)
+        return run_process(
+            self._frame.world, self._process, inputs, place, self._what.definitions, overrides
+        )
+
+    def _tried(
+        self,
+        retry: Retry,
+        inputs: Mapping[str, RuntimeValue | Deferred],
+        place: Place,
+        scope: StepScope,
+    ) -> Waits[dict[str, Value]]:
+        number = (yield from self._frame.evaluated({"retry": retry.attempts}, scope))["retry"]
+        return (yield from self._ran(inputs, place, whole_number(number, "retry", place.key)))
 
     def _rounds(self, loop: Loop, scope: StepScope) -> Waits[dict[str, Value]]:
         frame = self._frame

@@ -9,6 +9,7 @@ reads adds what the log holds beyond it.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import zlib
@@ -21,7 +22,7 @@ from typing import Self, TypeVar
 import msgspec
 
 from fairwf.engine.facts import AnyFact, Done, Started
-from fairwf.engine.index import Entry, Index, read_index
+from fairwf.engine.index import Entry, Index, Row, read_index
 from fairwf.report import EnvironmentFault, InvalidError
 
 BATCH = 1000
@@ -184,7 +185,7 @@ class Journal:
         size = log.stat().st_size if log.exists() else 0
         self._index = Index(database)
         self._end = self._index.open(size)
-        self._rows: list[Entry] = []
+        self._rows: list[Row] = []
         self._begun: dict[tuple[str, int], int] = {}
         at = self._end
         for end, one in _read(log, at, msgspec.json.Decoder(_Brief).decode):
@@ -207,27 +208,28 @@ class Journal:
         if not facts:
             return
         end, lines = self._end, list[bytes]()
-        ends = list[int]()
+        places = list[int]()
         for fact in facts:
             line = line_of(fact)
             lines.append(line)
-            ends.append(end)
+            places.append(end)
             end += len(line)
         try:
             written = os.write(self._log, b"".join(lines))
             if written != end - self._end:
                 os.ftruncate(self._log, self._end)
-                raise OSError(28, "no space left on device")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             raise _unwritable(self._log_path, error) from None
         self._end = end
-        for at, fact in zip(ends, facts, strict=True):
-            if isinstance(fact, Started):
-                self._begun[fact.key, fact.attempt] = at
-            elif isinstance(fact, Done):
-                self._begun.pop((fact.key, fact.attempt), None)
-                self._rows.append(
-                    Entry(at, "done", fact.key, fact.status, fact.kind, fact.attempt, fact.reused)
+        begun, rows = self._begun, self._rows
+        for at, fact in zip(places, facts, strict=True):
+            if type(fact) is Started:
+                begun[fact.key, fact.attempt] = at
+            elif type(fact) is Done:
+                begun.pop((fact.key, fact.attempt), None)
+                rows.append(
+                    (at, "done", fact.key, fact.status, fact.kind, fact.attempt, fact.reused)
                 )
             else:
                 tag = str(type(fact).__struct_config__.tag)
@@ -292,5 +294,6 @@ def _unwritable(path: Path, error: OSError) -> EnvironmentFault:
         error,
         "the journal cannot be written",
         file=str(path),
-        hint="mend that, and go on with `fairwf resume`",
+        hint=("make room" if error.errno == errno.ENOSPC else "mend that")
+        + f", and go on: fairwf resume {path.parent}",
     )

@@ -21,11 +21,13 @@ class Pace:
         self._world = world
         self._begun = 0
 
-    def keep(self) -> Waits[None]:
-        """Note that a task was begun, and wait until another one may be."""
+    def due(self) -> bool:
+        """Note that a task was begun; tell whether others are to go on before another one is."""
         self._begun += 1
-        if self._begun % TOGETHER:
-            return
+        return not self._begun % TOGETHER
+
+    def keep(self) -> Waits[None]:
+        """Let what was begun go on, and wait until more may begin."""
         yield from wait(self._world.scheduler.spawn(_nothing(), "the tasks that were begun"))
         cell = self._world.crowded()
         if cell is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from fairwf.engine.evaluate.reading import path_of_location
 from fairwf.engine.facts import (
@@ -67,16 +68,24 @@ class Memory:
         self.events: set[str] = set()
         self.timers: dict[str, float] = {}
         self.given: Mapping[str, Expr] = {}
+        self.until = 0.0
+        """The last time that is recorded, in seconds since 1970."""
         self._earlier = Finished(self._ends(history) if history is not None else ())
+        self._fresh = history is None or not self._earlier
 
     def _ends(self, history: History) -> Iterable[tuple[str, int]]:
+        last = None
         for entry in history.entries():
+            if entry.fact in ("done", "session", "ended"):
+                last = entry.at
             if entry.fact == "done" and entry.key is not None:
                 yield self._ended(entry, entry.key)
             elif entry.fact == "started" and entry.key is not None:
                 self.attempts[entry.key] = entry.attempt
             elif entry.fact != "session":
                 self.take(history.fact(entry.at))
+        if last is not None:
+            self.until = _seconds(history.fact(last))
 
     def _ended(self, entry: Entry, key: str) -> tuple[str, int]:
         if entry.status in ("completed", "skipped"):
@@ -90,9 +99,9 @@ class Memory:
 
     def take(self, fact: AnyFact) -> None:
         """Remember a fact of this session."""
-        if isinstance(fact, Started):
+        if type(fact) is Started:
             self.attempts[fact.key] = fact.attempt
-        elif isinstance(fact, Done):
+        elif type(fact) is Done:
             if fact.status in ("completed", "skipped"):
                 self.attempts.pop(fact.key, None)
             else:
@@ -112,7 +121,7 @@ class Memory:
 
     def done(self, key: str) -> Done | None:
         """Return how an execution ended well, or was left out, in an earlier session."""
-        if not self._earlier or self._history is None:
+        if self._fresh or self._history is None:
             return None
         for at in self._earlier.places(key):
             fact = self._history.fact(at if at >= 0 else -1 - at)
@@ -130,10 +139,15 @@ class Memory:
 
     def finished(self, key: str, digest: str) -> Done | None:
         """Return the record of a task that need not run again: same work, outputs still there."""
-        done = self.done(key)
+        done = None if self._fresh else self.done(key)
         if done is None or done.digest != digest or done.status != "completed":
             return None
         return done if outputs_exist(done.outputs) else None
+
+
+def _seconds(fact: AnyFact) -> float:
+    time = fact.ended if isinstance(fact, Done) else getattr(fact, "time", None)
+    return datetime.fromisoformat(time).timestamp() if time is not None else 0.0
 
 
 def outputs_exist(outputs: Mapping[str, Expr]) -> bool:

@@ -70,16 +70,15 @@ class Scheduler:
         """
         if cell.settled:
             raise RuntimeError(f"{cell.label} is settled twice")
-        settled: list[tuple[Cell, Any]] = [(cell, value)]
-        while settled:
-            cell, value = settled.pop()
-            if cell.settled:
-                continue
-            cell.settled, cell.value, cell.maker = True, value, None
+        cell.value = value
+        settled = [cell]
+        for cell in settled:
+            cell.settled, cell.maker = True, None
             waiters, cell.waiters = cell.waiters, None
             for waiter in waiters or ():
                 if isinstance(waiter, Cell):
-                    settled.append((waiter, None))
+                    if not waiter.settled:
+                        settled.append(waiter)
                     continue
                 waiter.missing -= 1
                 if waiter.missing == 0:
@@ -111,7 +110,11 @@ class Scheduler:
             except StopIteration as end:
                 self.settle(strand.result, end.value)
                 return
-            pending = frozenset([cell for cell in waits if not cell.settled])
+            pending = waits
+            for cell in waits:
+                if cell.settled:
+                    pending = frozenset([cell for cell in waits if not cell.settled])
+                    break
             if pending:
                 break
         strand.missing = len(pending)

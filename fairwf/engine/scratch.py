@@ -48,19 +48,18 @@ class Scratch:
 
     def give_back(self, folder: str) -> None:
         """Take a folder back; what is in it is removed."""
-        if self._is_empty(folder):
-            self._free.append(folder)
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _is_empty(self, folder: str) -> bool:
         try:
             status = os.lstat(folder)
-            if _looks(status) == self._as_made.get(folder):
-                return True
-            if status.st_mode != stat.S_IFDIR | _MODE or os.listdir(folder):
-                return False
+            if _looks(status) == self._as_made.get(folder) or self._emptied(folder, status):
+                self._free.append(folder)
+                return
         except OSError:
+            pass
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def _emptied(self, folder: str, status: os.stat_result) -> bool:
+        """Tell whether a task that put something into a folder took it away; mark it anew."""
+        if status.st_mode != stat.S_IFDIR | _MODE or os.listdir(folder):
             return False
         self._mark(folder)
         return True

@@ -19,6 +19,7 @@ from pathlib import Path
 from fairwf.ir.environment import Environment, Package
 from fairwf.report import Report
 
+_DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
 _TIMEOUT_S = 60.0
 _SHELLS_OWN = frozenset({"_", "PWD", "OLDPWD", "SHLVL"})
 _MODULE_COMMANDS = ("LMOD_CMD", "MODULES_CMD")
@@ -33,6 +34,11 @@ class Software:
 
     def __init__(self) -> None:
         self._loaded: dict[tuple[str, ...], dict[str, str] | None] = {}
+
+    @cached_property
+    def path(self) -> str:
+        """Where programs are looked for."""
+        return os.environ.get("PATH", _DEFAULT_PATH)
 
     def provide(self, environment: Environment, report: Report) -> Mapping[str, str]:
         """Return the variables that give a task what it asks for, over those of this process.

@@ -7,7 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fairwf.engine.coupling import flowing_outputs
-from fairwf.engine.evaluate import FunctionError, NotReady, RuntimeValue, StreamValue
+from fairwf.engine.evaluate import (
+    Bindings,
+    FunctionError,
+    NotReady,
+    RuntimeValue,
+    StreamValue,
+)
 from fairwf.engine.failures import Failed, Failure, merge
 from fairwf.engine.frames import EXPECTED, Frame, StepScope, attempt
 from fairwf.engine.invoke import Invocable, Invocation, gate
@@ -114,12 +120,14 @@ class ScatteredStep(StepRun):
         yield from gate(self.frame, self.step, self.place, scope)
         shape = _shape(self.step.id, scatter.mode, arrays)
         items = _Items(self.frame, self.place.key, self.ports)
+        columns = list(arrays.items())
         for index, chosen in _indexes(scatter.mode, shape):
-            names = {name: arrays[name][at] for name, at in zip(arrays, chosen, strict=True)}
+            names = {name: array[at] for (name, array), at in zip(columns, chosen, strict=True)}
             place = _item(self.place, index)
-            inner = StepScope(frame=self.frame, names=scope.names.binding(**names))
+            inner = StepScope(frame=self.frame, names=Bindings(locals=names))
             items.begin(Invocation(self.what, place, inner).run(), place.key)
-            yield from items.room()
+            if items.many():
+                yield from items.room()
         yield from wait(*items.running.values())
         if items.failures:
             raise Failed(merge(items.failures))
@@ -170,6 +178,10 @@ class _Items:
             room, self._room = self._room, None
             self._scheduler.settle(room)
 
+    def many(self) -> bool:
+        """Tell whether to wait for room before the next one."""
+        return self._pace.due() or len(self.running) >= WINDOW
+
     def room(self) -> Waits[None]:
         """Wait while too many items are running, or enough tasks wait for resources."""
         yield from self._pace.keep()
@@ -201,7 +213,7 @@ def _indexes(mode: str, shape: list[int]) -> Iterator[tuple[tuple[int, ...], tup
 
 
 def _item(place: Place, index: tuple[int, ...]) -> Place:
-    text = ",".join(str(i) for i in index)
+    text = ",".join(map(str, index))
     return place.at(f"[{text}]", text)
 
 
@@ -284,9 +296,7 @@ class StreamingStep(StepRun):
 
     def _begin(self, lineage: tuple[int, ...], names: Mapping[str, Value]) -> Cell:
         place = _item(self.place, lineage)
-        scope = StepScope(frame=self.frame)
-        inner = StepScope(frame=self.frame, names=scope.names.binding(**names))
-        cell = self.item(place, inner)
+        cell = self.item(place, StepScope(frame=self.frame, names=Bindings(locals=names)))
         return self.frame.world.scheduler.spawn(self._pass_on(cell, lineage), place.key)
 
     def _pass_on(self, cell: Cell, lineage: tuple[int, ...]) -> Waits[object]:

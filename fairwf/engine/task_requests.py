@@ -5,14 +5,19 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+from msgspec import structs
+
 from fairwf.engine.attempt import Attempt
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.options import RunOptions
+from fairwf.engine.resources import Wanted
 from fairwf.engine.rundir import RunDir, file_name
 from fairwf.engine.software import Software
 from fairwf.engine.task import TaskRequest
 from fairwf.ir.origins import Origins
+
+_MOST_KNOWN = 256
 
 
 class TaskRequests:
@@ -33,21 +38,43 @@ class TaskRequests:
         self._tasks, self._staged, self._logs = str(run.tasks), str(run.staged), str(run.logs)
         self._images: dict[ContainerEngine, Images] = {}
         self._software = Software()
+        self._known: dict[tuple[int, int, int, Wanted], TaskRequest] = {}
 
     def of(self, attempt: Attempt, tmp: str) -> TaskRequest:
         """Return what is asked of a numbered attempt; ``tmp`` is its folder of temporary files."""
-        call, want = attempt.call, attempt.want
+        call = attempt.call
         name = f"{attempt.name or file_name(call.place.key)}.{attempt.number}"
-        return TaskRequest(
+        return structs.replace(
+            self._alike(attempt),
             id=call.place.key,
-            digest=attempt.digest,
-            number=attempt.number,
-            process=call.process,
             inputs=call.inputs,
             folder=f"{self._tasks}/{name}",
             tmp=tmp,
             staged=f"{self._staged}/{name}",
             logs=f"{self._logs}/{name}",
+            digest=attempt.digest,
+            number=attempt.number,
+            attempt=call.attempt,
+            keys=call.keys,
+        )
+
+    def _alike(self, attempt: Attempt) -> TaskRequest:
+        """Return a request with all that is asked of tasks of the same process and wants."""
+        call, want = attempt.call, attempt.want
+        alike = id(call.process), id(call.resources), id(call.environment), want
+        known = self._known.get(alike)
+        if known is not None:
+            return known
+        if len(self._known) == _MOST_KNOWN:
+            self._known.clear()
+        request = self._known[alike] = TaskRequest(
+            id="",
+            process=call.process,
+            inputs={},
+            folder="",
+            tmp="",
+            staged="",
+            logs="",
             libraries=call.process.libraries,
             resources=call.resources,
             environment=call.environment,
@@ -55,8 +82,6 @@ class TaskRequests:
             ram_mib=math.ceil(want.ram_mib),
             tmp_mib=math.ceil(want.tmp_mib),
             out_mib=math.ceil(want.out_mib),
-            attempt=call.attempt,
-            keys=call.keys,
             container=self._options.container,
             programs_here=self._programs_here,
             secrets=self._secrets,
@@ -64,6 +89,7 @@ class TaskRequests:
             software=self._software,
             origins=self._origins,
         )
+        return request
 
     def _images_of(self, engine: ContainerEngine) -> Images:
         known = self._images.get(engine)

@@ -98,9 +98,13 @@ class Evaluator:
             NotReady: values are missing yet; it names all that are known to be.
             EvaluationError: there is no value; it names the smallest node at fault.
         """
-        if libraries is not self._evaluation.libraries:
-            self._evaluation = _Evaluation(self._sandbox, libraries)
-        value: RuntimeValue = self._evaluation.value(expression, scope)
+        evaluation = self._evaluation
+        if libraries is not evaluation.libraries:
+            evaluation = self._evaluation = _Evaluation(self._sandbox, libraries)
+        method = _METHODS.get(type(expression))
+        if method is None:
+            method = _Evaluation.value  # which refuses it
+        value: RuntimeValue = method(evaluation, expression, scope)
         return value
 
     def foresee(self, asked: Iterable[tuple[Opaque, Scope, Sequence[ExpressionLibrary]]]) -> None:

@@ -101,9 +101,11 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
         table, what = _TABLES[type(reference)]
         names: Mapping[str, RuntimeValue] = getattr(self, table)
         name = reference.port if isinstance(reference, BodyOutput) else reference.name
-        if name not in names:
-            raise FunctionError(f"there is no {what} {name!r} here", did_you_mean(name, names))
-        return names[name]
+        try:
+            return names[name]
+        except KeyError:
+            hint = did_you_mean(name, names)
+        raise FunctionError(f"there is no {what} {name!r} here", hint)
 
     def demand_path(self, path: str) -> RuntimeValue:
         """Refuse: no rules are known here.

@@ -5,18 +5,19 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+
+import msgspec
 
 from fairwf.engine.evaluate import Bindings, FunctionError, Inner
 from fairwf.engine.evaluate.texts import decimal_text, describe, json_text
 from fairwf.engine.task.faults import Computing, failed
 from fairwf.engine.task.fit import fits
 from fairwf.ir.command import Argument, Rendering
-from fairwf.ir.expressions import Directory, Expr, File, Input, StringLit
+from fairwf.ir.expressions import Directory, File, Input, StringLit
 from fairwf.ir.values import Value
 
 
-class Word(NamedTuple):
+class Word(msgspec.Struct, frozen=True):
     """One word; ``quote`` of False leaves shell characters alone where a shell reads it."""
 
     text: str
@@ -46,51 +47,79 @@ def argument_text(value: Value) -> str:
     return text
 
 
-def words_of(arguments: Sequence[Argument], computing: Computing) -> list[Word]:
-    """Return the words of arguments in order: by position first, then as they stand.
+class CommandLine:
+    """The words of arguments in order: by position first, then as they stand.
 
-    Raises:
-        TaskFailed: FWF4002 a value, a rendering or a position has no usable value.
+    What is the same for all tasks of a process is looked at once.
     """
-    placed: list[tuple[int, int, list[Word]]] = []
-    computed = False
-    for number, argument in enumerate(arguments):
-        if argument.position is None and argument.rendering == _AS_IT_IS:
-            word = _plain_word(argument.value, computing)
-            if word is not None:
-                placed.append((0, number, [word]))
-                continue
-        what = f"argument {number}" if number else "the program"
-        value = computing.value(argument.value, what)
-        position = 0
-        if argument.position is not None:
-            computed = True
-            position = _position(argument, value, computing, what)
-        try:
-            words = _render(value, argument.rendering, computing, what)
-        except FunctionError as fault:
-            message, nodes = f"{what}: {fault.message}", (argument, argument.value)
-            raise failed("FWF4002", message, computing.origins, *nodes, hint=fault.hint) from fault
-        placed.append((position, number, words))
-    if computed:
-        placed.sort(key=_ORDER)
-    return [word for _, _, words in placed for word in words]
+
+    def __init__(self, arguments: Sequence[Argument]) -> None:
+        self._arguments = [(each, _plain(each)) for each in arguments]
+        self._ordered = any(each.position is not None for each in arguments)
+
+    def words(self, computing: Computing) -> list[Word]:
+        """Return the words for one task.
+
+        Raises:
+            TaskFailed: FWF4002 a value, a rendering or a position has no usable value.
+        """
+        inputs = computing.scope.inputs if isinstance(computing.scope, Bindings) else {}
+        words: list[Word] = []
+        placed: list[tuple[int, int, list[Word]]] = []
+        for number, (argument, plain) in enumerate(self._arguments):
+            if type(plain) is str:
+                plain = _word_of(inputs.get(plain))
+            if type(plain) is Word:
+                position, own = 0, [plain]
+            else:
+                position, own = _placed(argument, number, computing)
+            if self._ordered:
+                placed.append((position, number, own))
+            else:
+                words += own
+        if self._ordered:
+            placed.sort(key=_ORDER)
+            words = [word for _, _, own in placed for word in own]
+        return words
+
+
+def words_of(arguments: Sequence[Argument], computing: Computing) -> list[Word]:
+    """Return the words of arguments, as :meth:`CommandLine.words`."""
+    return CommandLine(arguments).words(computing)
 
 
 _ORDER = itemgetter(0, 1)
 _AS_IT_IS = Rendering()
 
 
-def _plain_word(expression: Expr, computing: Computing) -> Word | None:
-    """Return the word that a literal text, or an input that is a text, stands for."""
-    text: object = None
-    if type(expression) is StringLit:
-        text = expression.value
-    elif type(expression) is Input and isinstance(computing.scope, Bindings):
-        text = computing.scope.inputs.get(expression.name)
-        if type(text) is int:
-            return Word(str(text))
-    return Word(text) if isinstance(text, str) and "\0" not in text else None
+def _plain(argument: Argument) -> Word | str | None:
+    """Return the word of a literal text, or the name of an input that is to stand as it is."""
+    if argument.position is not None or argument.rendering != _AS_IT_IS:
+        return None
+    if type(argument.value) is StringLit:
+        return _word_of(argument.value.value)
+    return argument.value.name if type(argument.value) is Input else None
+
+
+def _word_of(value: object) -> Word | None:
+    """Return the word of a text or a whole number; None where it has to be looked at closer."""
+    if type(value) is int:
+        return Word(str(value))
+    return Word(value) if type(value) is str and "\0" not in value else None
+
+
+def _placed(argument: Argument, number: int, computing: Computing) -> tuple[int, list[Word]]:
+    """Return the position of an argument, and its words."""
+    what = f"argument {number}" if number else "the program"
+    value = computing.value(argument.value, what)
+    position = 0
+    if argument.position is not None:
+        position = _position(argument, value, computing, what)
+    try:
+        return position, _render(value, argument.rendering, computing, what)
+    except FunctionError as fault:
+        message, nodes = f"{what}: {fault.message}", (argument, argument.value)
+        raise failed("FWF4002", message, computing.origins, *nodes, hint=fault.hint) from fault
 
 
 def _position(argument: Argument, value: Value, computing: Computing, what: str) -> int:

@@ -16,22 +16,20 @@ from pathlib import Path
 
 import msgspec
 
-from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import Started
 from fairwf.engine.evaluate import Bindings, Evaluator
 from fairwf.engine.evaluate.texts import describe
 from fairwf.engine.task.accelerate import gpus_wanted, with_ranks
-from fairwf.engine.task.arguments import words_of
 from fairwf.engine.task.containers import Contents, Inside, enter, launch
 from fairwf.engine.task.faults import Computing, attempt, failed
 from fairwf.engine.task.files import SCALARS
+from fairwf.engine.task.plan import Plan, plan_of
 from fairwf.engine.task.request import PreparedTask, TaskFailed, TaskRequest
 from fairwf.engine.task.script import script_text
 from fairwf.engine.task.staging import Placement, WorkingFolder, relative_name, write_new
 from fairwf.engine.task.view import View
 from fairwf.ir.command import ExpressionLibrary
 from fairwf.ir.expressions import Expr, File, Opaque
-from fairwf.ir.ports import Collect, CollectRecord, Stderr, Stdout
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Command, Script
 from fairwf.report import EnvironmentFault, Report
@@ -41,9 +39,6 @@ SCRIPT = "script"
 LONGEST_S = 1e9
 """A longer time limit, of more than thirty years, is none."""
 
-_DEFAULT_PATH = "/usr/local/bin:/usr/bin:/bin"
-
-_NONE = Secrets()
 _AS_THEY_ARE = View()
 _FOUND: dict[tuple[str, str], str] = {}
 """Programs found by PATH and name, where every part of PATH is absolute."""
@@ -58,7 +53,7 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         UnsupportedError: FWF4008, a container engine was asked for.
         EnvironmentFault: FWF9002, the folders cannot be made.
     """
-    process = request.process
+    process, plan = request.process, plan_of(request)
     _make_folders(request)
     runtime = _runtime(request, request.folder)
     libraries = request.libraries or process.libraries
@@ -79,42 +74,45 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         )
     report = Report()
     given = computing(placed)
-    inside = enter(request, given, report)
+    inside = None
+    if plan.environment.container is not None or request.container == "bubblewrap":
+        inside = enter(request, given, report)
     if inside is not None:
         runtime = _runtime(request, inside.outdir)
         given = computing(placed)
-    outside = request.staged if inside is not None and inside.required else None
-    secrets = request.secrets if request.secrets and request.secrets.touches(placed) else _NONE
+    secrets = request.secrets if request.secrets and request.secrets.touches(placed) else None
     bare = computing(secrets.revealed(placed)) if secrets else given
-    folder = WorkingFolder(request.folder, bare, process.in_place, outside)
-    if process.staging:
+    folder, here = None, placed
+    if process.staging or inside is not None:
+        outside = request.staged if inside is not None and inside.required else None
+        folder = WorkingFolder(request.folder, bare, process.in_place, outside)
         folder.stage(process.staging)
-    here = folder.seen(placed)
-    view = _view(request, inside, folder)
-    inputs = view.seen_values(here)
+        here = folder.seen(placed)
+    view, inputs = _AS_THEY_ARE, here
+    if inside is not None and folder is not None:
+        view = _view(request, inside, folder)
+        inputs = view.seen_values(here)
     seen = given if inputs is placed else computing(inputs, view)
     # What the program gets, and what the record shows of it, differ in secrets alone.
     real = computing(secrets.revealed(inputs), view) if secrets else seen
-    env = _variables(request, real, inside, str(runtime["outdir"]), report)
-    command = _command(request, real)
-    shown = _command(request, seen, write=False) if secrets else command
+    env = _variables(request, plan, real, inside, str(runtime["outdir"]), report)
+    command = _command(request, plan, real)
+    shown = _command(request, plan, seen, write=False) if secrets else command
     if not command:
         raise failed("FWF4002", "the command line is empty", request.origins, process)
     stdin = _stdin(request, seen, view) if process.stdin is not None else None
-    collected = _collected(process)
-    stdout = stderr = None
-    if process.stdout is not None or Stdout in collected:
-        stdout = _stream_file(request, seen, "stdout")
-    if process.stderr is not None or Stderr in collected:
-        stderr = _stream_file(request, seen, "stderr")
+    stdout = _stream_file(request, seen, "stdout") if plan.stdout else None
+    stderr = _stream_file(request, seen, "stderr") if plan.stderr else None
     words: tuple[str, ...] = command
     if request.programs_here and (inside is None or inside.image is None):
         words = (_program(command[0], request, env), *command[1:])
-    gpus = gpus_wanted(request, seen)
-    if inside is None or inside.engine.keeps_images:  # else each process gets a container
+    gpus = gpus_wanted(request, seen) if plan.resources.gpu is not None else 0
+    ranks = plan.resources.ranks is not None
+    # Where the engine keeps no images, each process gets a container.
+    if ranks and (inside is None or inside.engine.keeps_images):
         words = with_ranks(words, request, seen, env)
-    start = Started(words, env)
-    if inside is not None:
+    start, image, digest = Started(words, env), None, None
+    if inside is not None and folder is not None:
         contents = Contents(
             command=words,
             env=env,
@@ -125,31 +123,38 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
             gpus=gpus,
         )
         start = launch(request, inside, contents, seen)
-        if not inside.engine.keeps_images:
+        image, digest = inside.image, inside.digest
+        if ranks and not inside.engine.keeps_images:
             own = dict(start.env)
             start = Started(with_ranks(start.argv, request, seen, own), own, start.stop)
-    return PreparedTask(
-        task_id=request.id,
-        argv=start.argv,
-        command=shown,
-        env=start.env,
-        cwd=request.folder,
-        stdin=stdin,
-        stdout=stdout or f"{request.logs}/stdout",
-        stderr=stderr or f"{request.logs}/stderr",
+    prepared = PreparedTask(
+        request.id,
+        start.argv,
+        shown,
+        start.env,
+        request.folder,
+        stdin,
+        stdout or f"{request.logs}/stdout",
+        stderr or f"{request.logs}/stderr",
+        inputs,
+        runtime,
+        report,
+        view,
+        request,
+    )
+    time_limit_s = _time_limit(request, seen) if plan.resources.time is not None else None
+    if not (plan.stdout or plan.stderr or folder or gpus or time_limit_s):
+        return prepared
+    return msgspec.structs.replace(
+        prepared,
         stdout_declared=stdout is not None,
         stderr_declared=stderr is not None,
-        time_limit_s=_time_limit(request, seen),
-        inputs=inputs,
-        staged=folder.sources,
-        runtime=runtime,
-        warnings=report,
-        view=view,
+        time_limit_s=time_limit_s,
+        staged=folder.sources if folder is not None else (),
         stop=start.stop,
-        image=inside.image if inside is not None else None,
-        image_digest=inside.digest if inside is not None else None,
+        image=image,
+        image_digest=digest,
         gpus=gpus,
-        request=request,
     )
 
 
@@ -160,22 +165,16 @@ def foreseen(
 
     Those that it will evaluate in a scope that only staging gives are left out.
     """
-    process = request.process
-    environment = request.environment or process.environment
-    if not isinstance(process, Command) or environment.container is not None:
-        return
-    texts = [one.value for one in process.arguments if isinstance(one.value, Opaque)]
+    texts = plan_of(request).opaque
     if not texts or not all(type(value) in SCALARS for value in request.inputs.values()):
         return
     runtime = _runtime(request, request.folder)
     scope = Bindings(inputs=request.inputs, runtime=runtime, keys=request.keys)
     for text in texts:
-        yield text, scope, request.libraries or process.libraries
+        yield text, scope, request.libraries or request.process.libraries
 
 
-def _view(request: TaskRequest, inside: Inside | None, folder: WorkingFolder) -> View:
-    if inside is None:
-        return _AS_THEY_ARE
+def _view(request: TaskRequest, inside: Inside, folder: WorkingFolder) -> View:
     bound = [(str(path), name) for name, (path, _) in folder.bound.items()]
     return View([(request.folder, inside.outdir), *bound])
 
@@ -210,14 +209,20 @@ def _runtime(request: TaskRequest, outdir: str) -> dict[str, Value]:
 
 
 def _variables(
-    request: TaskRequest, computing: Computing, inside: Inside | None, outdir: str, report: Report
+    request: TaskRequest,
+    plan: Plan,
+    computing: Computing,
+    inside: Inside | None,
+    outdir: str,
+    report: Report,
 ) -> dict[str, str]:
-    env = {"HOME": outdir, "TMPDIR": request.tmp}
+    env: dict[str, str] = {}
     if inside is None or inside.image is None:  # a container's image says what is on its PATH
-        environment = request.environment or request.process.environment
-        provided = request.software.provide(environment, report)
-        env = {"PATH": os.environ.get("PATH", _DEFAULT_PATH), **provided, **env}
-    for name, expression in (request.environment or request.process.environment).variables.items():
+        env["PATH"] = request.software.path
+        if plan.software:
+            env.update(request.software.provide(plan.environment, report))
+    env["HOME"], env["TMPDIR"] = outdir, request.tmp
+    for name, expression in plan.environment.variables.items():
         what = f"the variable {name!r}"
         text = computing.text(expression, what)
         if not name or "=" in name or "\0" in name or "\0" in text:
@@ -227,11 +232,13 @@ def _variables(
     return env
 
 
-def _command(request: TaskRequest, computing: Computing, write: bool = True) -> tuple[str, ...]:
-    process = request.process
-    if isinstance(process, Command):
-        return tuple([word.text for word in words_of(process.arguments, computing)])
-    return _script_command(process, request, computing, write)
+def _command(
+    request: TaskRequest, plan: Plan, computing: Computing, write: bool = True
+) -> tuple[str, ...]:
+    if plan.words is not None:
+        return tuple([word.text for word in plan.words.words(computing)])
+    assert isinstance(plan.process, Script)
+    return _script_command(plan.process, request, computing, write)
 
 
 def _script_command(
@@ -357,30 +364,6 @@ def _stream_file(request: TaskRequest, computing: Computing, which: str) -> str 
     if "/" in name:
         os.makedirs(os.path.dirname(path), exist_ok=True)
     return path
-
-
-_COLLECTED: dict[int, tuple[Command | Script, frozenset[type[Collect]]]] = {}
-"""Of the processes of the last tasks, in what ways they collect."""
-_MOST_COLLECTED = 64
-
-
-def _collected(process: Command | Script) -> frozenset[type[Collect]]:
-    known = _COLLECTED.get(id(process))
-    if known is None:
-        if len(_COLLECTED) == _MOST_COLLECTED:
-            _COLLECTED.clear()
-        known = process, frozenset(type(one) for one in _collects(process))
-        _COLLECTED[id(process)] = known
-    return known[1]
-
-
-def _collects(process: Command | Script) -> Iterator[Collect]:
-    todo = [port.collect for port in process.outputs if port.collect is not None]
-    while todo:
-        one = todo.pop()
-        yield one
-        if isinstance(one, CollectRecord):
-            todo += one.fields.values()
 
 
 def _time_limit(request: TaskRequest, computing: Computing) -> float | None:

@@ -47,6 +47,10 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     tmp: str
     staged: str
     logs: str
+    digest: str = ""
+    number: int = 1
+    attempt: int = 1
+    keys: Mapping[str, Value] = {}
     libraries: Sequence[ExpressionLibrary] = ()
     resources: Resources | None = None
     environment: Environment | None = None
@@ -54,11 +58,7 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     ram_mib: float = 1024
     tmp_mib: float = 1024
     out_mib: float = 1024
-    attempt: int = 1
-    keys: Mapping[str, Value] = {}
     container: ContainerPolicy = "auto"
-    digest: str = ""
-    number: int = 1
     programs_here: bool = True
     secrets: Secrets = msgspec.field(default_factory=Secrets)
     images: Callable[[ContainerEngine], Images] = _images
@@ -66,8 +66,11 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     origins: Origins = msgspec.field(default_factory=Origins)
 
 
-class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
+class PreparedTask(msgspec.Struct, frozen=True):
     """A task that is ready to start.
+
+    What all tasks have comes first, and may be given by position: a keyword takes longer the more
+    fields come before its own.
 
     ``argv[0]`` is an absolute path; ``command`` is the command line as the document says it (for
     the record). ``stdout`` and ``stderr`` are files to create, in the folder where the process
@@ -87,19 +90,19 @@ class PreparedTask(msgspec.Struct, frozen=True, kw_only=True):
     stdin: str | None
     stdout: str
     stderr: str
-    stdout_declared: bool = False
-    stderr_declared: bool = False
-    time_limit_s: float | None = None
     inputs: Mapping[str, Value] = {}
-    staged: Sequence[Value] = ()
     runtime: Mapping[str, Value] = {}
     warnings: Report = msgspec.field(default_factory=Report)
     view: View = msgspec.field(default_factory=View)
+    request: TaskRequest | None = None
+    stdout_declared: bool = False
+    stderr_declared: bool = False
+    time_limit_s: float | None = None
+    staged: Sequence[Value] = ()
     stop: tuple[str, ...] = ()
     image: str | None = None
     image_digest: str | None = None
     gpus: int = 0
-    request: TaskRequest | None = None
 
     def streams(self, declared: bool) -> list[str]:
         """Return which of stdout and stderr are outputs (``declared``), or are mere logs."""
@@ -125,8 +128,9 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
 
     ``exit_code`` is 128 + number for one that a signal ended, 127 for one that could not be started
     (``error`` says why). ``started`` and ``ended`` are seconds since 1970 (UTC); CPU seconds and
-    memory (KiB) are those of the process and its waited-for children. ``host`` is the machine, None
-    for this one. ``lost`` says why nobody knows how it ended: what it ran in is gone; it may be run
+    memory (KiB) are those of the process and its waited-for children. ``logged`` tells whether it
+    wrote anything that is a mere log; None: nobody looked. ``host`` is the machine, None for this
+    one. ``lost`` says why nobody knows how it ended: what it ran in is gone; it may be run
     ``again``.
     """
 
@@ -141,6 +145,7 @@ class Completion(msgspec.Struct, frozen=True, kw_only=True):
     cancelled: bool = False
     error: str | None = None
     signal: int | None = None
+    logged: bool | None = None
     host: str | None = None
     lost: str | None = None
     again: bool = False

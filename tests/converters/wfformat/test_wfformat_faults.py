@@ -175,7 +175,7 @@ def test_a_mistyped_name_gets_a_hint() -> None:
     assert finding.hint == "the key 'parent' may be meant: rename it"
 
 
-@pytest.mark.parametrize("version", ["2.0", "1.6", 1.5, None])
+@pytest.mark.parametrize("version", ["2.0", "1.7", 1.5, None])
 def test_an_unknown_version_is_told_with_the_known_ones(version: Any) -> None:
     text = changed("schemaVersion", version)
     [finding] = findings(text)

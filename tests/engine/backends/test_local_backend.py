@@ -94,6 +94,25 @@ def test_a_process_gets_its_streams_folder_and_environment_and_nothing_else(
 
 
 @pytest.mark.parametrize(
+    ("script", "declared", "logged"),
+    [
+        ("true", False, False),
+        ("echo text", False, None),
+        ("echo text >&2", False, None),
+        ("echo text", True, False),
+        ("echo text >&2", True, None),
+    ],
+)
+def test_a_completion_tells_of_logs_that_nothing_was_written_to(
+    backend: LocalBackend, tmp_path: Path, script: str, declared: bool, logged: bool | None
+) -> None:
+    task = shell(tmp_path, script, stdout_declared=declared)
+    assert run(backend, task).logged is logged
+    assert (tmp_path / "t.err").exists() is ("&2" in script)
+    assert (tmp_path / "t.out").exists() is (declared or script == "echo text")
+
+
+@pytest.mark.parametrize(
     ("script", "code", "by_signal"),
     [("exit 0", 0, None), ("exit 7", 7, None), ("kill -9 $$", 137, 9), ("kill -TERM $$", 143, 15)],
 )

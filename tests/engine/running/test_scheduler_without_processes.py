@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fairwf.engine.evaluate import Evaluator, RuntimeValue, Scope
 from fairwf.engine.execute import Overrides, run_process
@@ -11,8 +12,9 @@ from fairwf.engine.failures import Failure
 from fairwf.engine.frames import Definitions
 from fairwf.engine.scheduler import Cell, Scheduler, Waits, wait
 from fairwf.engine.world import Libraries, Place, TaskCall
-from fairwf.ir.expressions import Each, Expr, Key
+from fairwf.ir.expressions import Each, Expr, FloatLit, Key
 from fairwf.ir.origins import Origins
+from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.types import IntType
 from fairwf.ir.walk import children
 from fairwf.ir.workflow import Demand, DemandKey, Workflow
@@ -277,3 +279,18 @@ def test_a_failure_is_a_value_that_reaches_those_who_need_it(world: Played) -> N
     world.end("c", 3)
     assert result.value.causes == failure.causes
     assert world.started == ["a", "c"]
+
+
+def test_items_share_what_their_step_says_over_its_process(world: Played) -> None:
+    more = Resources(memory=Amount(min=FloatLit(value=64.0)))
+    named = replace(NUMBER, resources=Resources(cores=Amount(min=FloatLit(value=2.0))))
+    made = workflow(
+        [step("each", named, {"x": "$i"}, scatter=over(i="items"), resources=more)],
+        {"out": ("int[]", "each.out")},
+        {"items": "int[]"},
+    )
+    world.run(made, {"items": [1, 2, 3]})
+    calls = [made for made, _ in world.calls.values()]
+    assert len(calls) == 3 and len({id(each.resources) for each in calls}) == 1
+    assert calls[0].resources == Resources(cores=named.resources.cores, memory=more.memory)
+    assert all(each.environment is named.environment for each in calls)

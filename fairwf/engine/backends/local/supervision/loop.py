@@ -10,7 +10,7 @@ import sys
 import time
 
 from .processes import end_orphans, signal_group, stop
-from .tasks import BLOCK, Lane, Log, Task, writing
+from .tasks import BLOCK, STEADY, Lane, Log, Task, writing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ MOST_PIPES = 400
 FEW = 8
 # How long ends may be held back to be told together.
 HOLD_S = 0.02
+# How long a task lasted must not depend on whether somebody sets the clock meanwhile.
+BEGAN = time.time() - time.clock_gettime(STEADY)
 # Python ignores these two; programs expect what the system does by default.
 RESTORED_SIGNALS = (signal.SIGPIPE, signal.SIGXFSZ)
 
@@ -219,7 +221,7 @@ class Supervisor:
 
     def start(self, message: dict[str, Any]) -> None:
         """Start a process in a session of its own."""
-        started = time.time()
+        started = now_utc()
         if message["do"] == "cancel":
             self.tell(message["id"], 128 + signal.SIGTERM, started, cancelled=True)
             self.pass_on(self.lanes[message["lane"]])
@@ -262,6 +264,7 @@ class Supervisor:
         limit, by_force = message["limit"], message["stop"]
         lane = message["lane"]
         task = Task(message["id"], pid, started, limit, logs, by_force, message["env"], lane)
+        task.piped = len(logs) == len(message["logs"])
         self.tasks[task.name] = self.by_pid[pid] = task
 
     def open_streams(
@@ -310,6 +313,7 @@ class Supervisor:
                 if self.logs.get(log.pipe) is log:
                     self.drain(log)
                     self.watch(log)  # what left the group may hold it
+            silent = task.piped and all(log.file is None for log in task.logs)
             self.tell(
                 task.name,
                 code if code >= 0 else 128 - code,
@@ -318,6 +322,7 @@ class Supervisor:
                 cpu_user_s=usage.ru_utime,
                 cpu_system_s=usage.ru_stime,
                 max_rss_kib=usage.ru_maxrss,
+                logged=False if silent else None,
                 timed_out=task.timed_out,
                 cancelled=task.cancelled and not task.timed_out,
             )
@@ -329,13 +334,18 @@ class Supervisor:
             "task_id": name,
             "exit_code": exit_code,
             "started": started,
-            "ended": max(started, time.time()),
+            "ended": max(started, now_utc()),
             **rest,
         }
         body = marshal.dumps(completion)
         if not self.outgoing:
             self.hold_until = time.monotonic() + HOLD_S
         self.outgoing += len(body).to_bytes(4, "little") + body
+
+
+def now_utc() -> float:
+    """Seconds since 1970, by a clock that nobody sets."""
+    return BEGAN + time.clock_gettime(STEADY)
 
 
 def main() -> None:
