@@ -12,6 +12,7 @@ from fairwf.features import Capabilities
 from fairwf.formats import (
     UNSURE,
     Converter,
+    Edit,
     Layout,
     Linter,
     ReadOptions,
@@ -23,7 +24,7 @@ from fairwf.formats import (
 )
 from fairwf.ir.values import Value
 from fairwf.native import NativeEngine
-from fairwf.report import Report
+from fairwf.report import Diagnostic, Report
 from fairwf.trace import Run
 
 _VERSION = re.compile(rb"""(?m)^[ \t]*["']?cwlVersion["']?\s*:\s*["']?(v1\.|draft-|cwl:)""")
@@ -122,6 +123,12 @@ def _read_trace(path: Path, report: Report) -> Run:
     return read(path, report)
 
 
+def _fix(data: bytes, found: Diagnostic) -> Sequence[Edit]:
+    from fairwf_cwl.fixes import fix
+
+    return fix(data, found)
+
+
 def _rename_steps(source: Source, names: Mapping[str, str]) -> bytes | None:
     from fairwf_cwl.rename import rename_steps
 
@@ -154,6 +161,7 @@ CONVERTER = Converter(
     engine=_engine,
     vocabularies=_vocabularies,
     trace=TraceReader("cwlprov", "CWLProv research object", _detect_trace, _read_trace),
+    fix=_fix,
     rename_steps=_rename_steps,
     linter=Linter("cwltool --validate", _lint, external=True),
     layout=Layout(

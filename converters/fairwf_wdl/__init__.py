@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fairwf.document import Document
@@ -11,6 +11,7 @@ from fairwf.features import Capabilities
 from fairwf.formats import (
     UNSURE,
     Converter,
+    Edit,
     Layout,
     Linter,
     ReadOptions,
@@ -21,7 +22,7 @@ from fairwf.formats import (
 )
 from fairwf.ir.values import Value
 from fairwf.native import NativeEngine
-from fairwf.report import EnvironmentFault, Report
+from fairwf.report import Diagnostic, EnvironmentFault, Report
 
 # Possessive, so that no text of strangers makes them try again and again.
 _BEFORE = rb"\A(?:\s++|#[^\n]*+)*+"
@@ -102,6 +103,12 @@ def _render_outputs(document: Document, outputs: Mapping[str, Value]) -> Any:
     return render_outputs(document, outputs)
 
 
+def _fix(data: bytes, found: Diagnostic) -> Sequence[Edit]:
+    from fairwf_wdl.fixes import fix
+
+    return fix(data, found)
+
+
 def _lint(source: Source) -> tuple[Remark, ...]:
     _need("checking")
     from fairwf_wdl.lint import lint
@@ -125,6 +132,7 @@ CONVERTER = Converter(
     read_inputs=_read_inputs,
     write_inputs=_write_inputs,
     render_outputs=_render_outputs,
+    fix=_fix,
     linter=Linter("miniwdl check", _lint),
     engine=_engine,
     layout=Layout(

@@ -99,6 +99,14 @@ class FormatList(Output, frozen=True, kw_only=True):
     features: list[str]
 
 
+class CodeExamples(msgspec.Struct, frozen=True, kw_only=True):
+    """Files by name in which ``command`` finds the code, and files in which it does not."""
+
+    command: str
+    wrong: dict[str, str]
+    right: dict[str, str]
+
+
 class CodeEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A diagnostic code."""
 
@@ -107,6 +115,7 @@ class CodeEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     explanation: str
     fate: str | None = None
+    examples: CodeExamples | None = None
 
 
 class CodeList(Output, frozen=True, kw_only=True):
