@@ -105,6 +105,7 @@ class Describer:
             inputs=attempt.inputs,
             outputs=literals(outputs) if outputs else {},
             host=(ended.host if ended else None) or self._host,
+            site=attempt.want.site or None,
             cores=attempt.want.cores,
             cpu_user_s=measured.cpu_user_s if measured else None,
             cpu_system_s=measured.cpu_system_s if measured else None,

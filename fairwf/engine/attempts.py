@@ -89,7 +89,7 @@ class Attempts:
         self._describe = Describer(run.root, now)
         self._tasks = str(run.tasks)
         self._used = _holds_something(run.tasks)
-        self._requests = TaskRequests(run, options, origins, self._secrets, backend.programs_here)
+        self._requests = TaskRequests(run, options, origins, self._secrets, backend.site_of)
         self._noted: list[Diagnostic] = []
         self._cache: TaskCache | None = None
         if options.cache is not None:
@@ -106,7 +106,7 @@ class Attempts:
         # What one task may overtake stays in sight, and so do twice as many as can run.
         self._enough = int(min(MOST_WAITING, max(FEW_WAITING, 2 * pool.cores)))
         self._room: Cell | None = None
-        self._lanes: dict[tuple[float, float], Lane[Attempt]] = {}
+        self._lanes: dict[tuple[float, float, str], Lane[Attempt]] = {}
         self._cancelled: set[str] = set()
         self._hearings: dict[str, Hearing] = {}
         self._coupled = Lane[Attempt](Wanted(0, 0), "coupled")
@@ -142,6 +142,9 @@ class Attempts:
             )
             self._fail(Attempt(call, cell, Wanted(0, 0), digest, inputs), failure)
             return cell
+        site = self._backend.site_of(call.place.key)
+        if site.name:
+            want = structs.replace(want, site=site.name)
         want = self._bounded(call, want)
         if not self._pool.fits_ever(want):
             failure = Failure.of(
@@ -159,14 +162,11 @@ class Attempts:
         return cell
 
     def _bounded(self, call: TaskCall, want: Wanted) -> Wanted:
-        fits = want.cores <= self._pool.cores and want.ram_mib <= self._pool.ram_mib
-        if fits or call.resources.required:
+        if call.resources.required or self._pool.fits_ever(want):
             return want
-        return Wanted(
-            cores=min(want.cores, self._pool.cores),
-            ram_mib=min(want.ram_mib, self._pool.ram_mib),
-            tmp_mib=want.tmp_mib,
-            out_mib=want.out_mib,
+        cores, ram_mib = self._pool.most(want)
+        return structs.replace(
+            want, cores=min(want.cores, cores), ram_mib=min(want.ram_mib, ram_mib)
         )
 
     def cancel(self, place: str) -> None:
@@ -317,7 +317,7 @@ class Attempts:
         if attempt.call.feeds:
             return self._coupled
         want = attempt.want
-        size = want.cores, want.ram_mib
+        size = want.cores, want.ram_mib, want.site
         lane = self._lanes.get(size)
         if lane is None:
             lane = self._lanes[size] = Lane(want)
@@ -344,7 +344,7 @@ class Attempts:
         while self._used and os.path.lexists(f"{self._tasks}/{attempt.name}.{number}"):
             number += 1  # a journal lost its end with the machine
         attempt.number = number
-        return Started(key=key, attempt=number)
+        return Started(key=key, attempt=number, site=attempt.want.site or None)
 
     def _ask(self, attempt: Attempt) -> bool:
         """Say what is asked of a program; False where there is no place for its files."""

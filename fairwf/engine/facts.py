@@ -65,17 +65,19 @@ class Given(Fact, frozen=True, kw_only=True, tag="given"):
 
 
 class Started(Fact, frozen=True, kw_only=True, tag="started"):
-    """An attempt got its folder: no later attempt may write there."""
+    """An attempt got its folder: no later attempt may write there. ``site``: where it runs."""
 
     key: str
     attempt: int
+    site: str | None = None
 
 
 class Done(Fact, frozen=True, kw_only=True, tag="done"):
     """One execution of one process ended, well or badly (see :class:`fairwf.trace.Task`).
 
     ``digest`` is the hash of the process, its overrides and its inputs. ``reused`` is the id of the
-    run whose cached result this is.
+    run whose cached result this is. ``site`` is what the deployment calls the place, where it has
+    several.
     """
 
     key: str
@@ -97,6 +99,7 @@ class Done(Fact, frozen=True, kw_only=True, tag="done"):
     inputs: Literals = {}
     outputs: Literals = {}
     host: str | None = None
+    site: str | None = None
     cores: float | None = None
     cpu_user_s: float | None = None
     cpu_system_s: float | None = None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 from fairwf.engine.attempt import Attempt
+from fairwf.engine.backends.protocol import Site
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.options import RunOptions
@@ -24,12 +26,12 @@ class TaskRequests:
         options: RunOptions,
         origins: Origins,
         secrets: Secrets,
-        programs_here: bool,
+        site_of: Callable[[str], Site],
     ) -> None:
         self._options = options
         self._origins = origins
         self._secrets = secrets
-        self._programs_here = programs_here
+        self._site_of = site_of
         self._tasks, self._staged, self._logs = str(run.tasks), str(run.staged), str(run.logs)
         self._images: dict[ContainerEngine, Images] = {}
         self._software = Software()
@@ -37,6 +39,7 @@ class TaskRequests:
     def of(self, attempt: Attempt, tmp: str) -> TaskRequest:
         """Return what is asked of a numbered attempt; ``tmp`` is its folder of temporary files."""
         call, want = attempt.call, attempt.want
+        site = self._site_of(call.place.key)
         name = f"{attempt.name or file_name(call.place.key)}.{attempt.number}"
         return TaskRequest(
             id=call.place.key,
@@ -58,7 +61,8 @@ class TaskRequests:
             attempt=call.attempt,
             keys=call.keys,
             container=self._options.container,
-            programs_here=self._programs_here,
+            programs_here=site.programs_here,
+            pairs=site.pairs,
             secrets=self._secrets,
             images=self._images_of,
             software=self._software,

@@ -18,6 +18,17 @@ def check_backend(name: str, deployment: Deployment | None) -> None:
     Raises:
         UsageFault: FWF9001.
     """
+    if deployment is not None and deployment.sites:
+        if name != "local":
+            raise UsageFault.of(
+                "FWF9001",
+                f"the deployment file names sites, each with a backend of its own, and --backend "
+                f"says {name!r:.60}",
+                hint="leave --backend out",
+            )
+        for site in deployment.sites.values():
+            check_backend(site.backend, None if site.backend == "local" else site.jobs)
+        return
     pilots = name.startswith(PILOTS) and name != PILOTS
     if name not in BACKENDS and not pilots:
         known = f"{', '.join(BACKENDS)}, {PILOTS}LABEL"
@@ -56,6 +67,8 @@ def backend_of(name: str, deployment: Deployment | None, run: RunDir, report: Re
         EnvironmentFault: it cannot work here.
     """
     check_backend(name, deployment)
+    if deployment is not None and deployment.sites:
+        return _sites(deployment, run, report)
     if name == "local":
         from fairwf.engine.backends.local import LocalBackend
 
@@ -79,6 +92,27 @@ def backend_of(name: str, deployment: Deployment | None, run: RunDir, report: Re
             hint=f"read it, copy it elsewhere, and fairwf resume {run.root} --config FILE.py",
         )
     said = said.for_pilots()
-    run_id = str(run.read_description()["id"])
+    run_id = run.jobs_id
     pilots = PilotScheduler(name.removeprefix(PILOTS), said, run_id, report)
     return BundleBackend(pilots, said, run, report)
+
+
+def _sites(deployment: Deployment, run: RunDir, report: Report) -> Backend:
+    from fairwf.engine.backends.sites.apart import ApartBackend
+    from fairwf.engine.backends.sites.backend import SitesBackend
+
+    backends: dict[str, Backend] = {}
+    for name, site in deployment.sites.items():
+        if site.apart:
+            backends[name] = ApartBackend(name, site, run, report)
+        else:
+            backends[name] = backend_of(site.backend, site.jobs, run.of_site(name), report)
+    return SitesBackend(deployment, backends)
+
+
+def leave_sites(backend: Backend) -> None:
+    """Remove what a run with sites, which has completed, left at them."""
+    from fairwf.engine.backends.sites.backend import SitesBackend
+
+    assert isinstance(backend, SitesBackend)
+    backend.clear()

@@ -11,7 +11,7 @@ import math
 import os
 import shlex
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -60,7 +60,8 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     """
     process = request.process
     _make_folders(request)
-    runtime = _runtime(request, request.folder)
+    elsewhere = View(request.pairs) if request.pairs else _AS_THEY_ARE
+    runtime = _runtime(request, elsewhere.seen(request.folder), elsewhere.seen(request.tmp))
     libraries = request.libraries or process.libraries
 
     def computing(inputs: dict[str, Value], view: View | None = None) -> Computing:
@@ -80,8 +81,11 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     report = Report()
     given = computing(placed)
     inside = enter(request, given, report)
+    if inside is not None and request.pairs:
+        text = "a container of a task whose files are copied to another place is not supported"
+        raise failed("FWF4061", text, request.origins, process)
     if inside is not None:
-        runtime = _runtime(request, inside.outdir)
+        runtime = _runtime(request, inside.outdir, request.tmp)
         given = computing(placed)
     outside = request.staged if inside is not None and inside.required else None
     secrets = request.secrets if request.secrets and request.secrets.touches(placed) else _NONE
@@ -90,14 +94,14 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     if process.staging:
         folder.stage(process.staging)
     here = folder.seen(placed)
-    view = _view(request, inside, folder)
+    view = elsewhere if request.pairs else _view(request, inside, folder)
     inputs = view.seen_values(here)
     seen = given if inputs is placed else computing(inputs, view)
     # What the program gets, and what the record shows of it, differ in secrets alone.
     real = computing(secrets.revealed(inputs), view) if secrets else seen
-    env = _variables(request, real, inside, str(runtime["outdir"]), report)
-    command = _command(request, real)
-    shown = _command(request, seen, write=False) if secrets else command
+    env = _variables(request, real, inside, runtime, report)
+    command = _command(request, real, view)
+    shown = _command(request, seen, view, write=False) if secrets else command
     if not command:
         raise failed("FWF4002", "the command line is empty", request.origins, process)
     stdin = _stdin(request, seen, view) if process.stdin is not None else None
@@ -167,7 +171,8 @@ def foreseen(
     texts = [one.value for one in process.arguments if isinstance(one.value, Opaque)]
     if not texts or not all(type(value) in SCALARS for value in request.inputs.values()):
         return
-    runtime = _runtime(request, request.folder)
+    elsewhere = View(request.pairs) if request.pairs else _AS_THEY_ARE
+    runtime = _runtime(request, elsewhere.seen(request.folder), elsewhere.seen(request.tmp))
     scope = Bindings(inputs=request.inputs, runtime=runtime, keys=request.keys)
     for text in texts:
         yield text, scope, request.libraries or process.libraries
@@ -197,10 +202,10 @@ def _make_folders(request: TaskRequest) -> None:
         raise EnvironmentFault.of("FWF9002", message) from error
 
 
-def _runtime(request: TaskRequest, outdir: str) -> dict[str, Value]:
+def _runtime(request: TaskRequest, outdir: str, tmpdir: str) -> dict[str, Value]:
     return {
         "outdir": outdir,
-        "tmpdir": request.tmp,
+        "tmpdir": tmpdir,
         "cores": math.ceil(request.cores),
         "ram": math.ceil(request.ram_mib),
         "outdirSize": math.ceil(request.out_mib),
@@ -210,12 +215,17 @@ def _runtime(request: TaskRequest, outdir: str) -> dict[str, Value]:
 
 
 def _variables(
-    request: TaskRequest, computing: Computing, inside: Inside | None, outdir: str, report: Report
+    request: TaskRequest,
+    computing: Computing,
+    inside: Inside | None,
+    runtime: Mapping[str, Value],
+    report: Report,
 ) -> dict[str, str]:
-    env = {"HOME": outdir, "TMPDIR": request.tmp}
+    env = {"HOME": str(runtime["outdir"]), "TMPDIR": str(runtime["tmpdir"])}
     if inside is None or inside.image is None:  # a container's image says what is on its PATH
         environment = request.environment or request.process.environment
-        provided = request.software.provide(environment, report)
+        # What this machine has of software is not what another one has.
+        provided = {} if request.pairs else request.software.provide(environment, report)
         env = {"PATH": os.environ.get("PATH", _DEFAULT_PATH), **provided, **env}
     for name, expression in (request.environment or request.process.environment).variables.items():
         what = f"the variable {name!r}"
@@ -227,15 +237,17 @@ def _variables(
     return env
 
 
-def _command(request: TaskRequest, computing: Computing, write: bool = True) -> tuple[str, ...]:
+def _command(
+    request: TaskRequest, computing: Computing, view: View, write: bool = True
+) -> tuple[str, ...]:
     process = request.process
     if isinstance(process, Command):
         return tuple([word.text for word in words_of(process.arguments, computing)])
-    return _script_command(process, request, computing, write)
+    return _script_command(process, request, computing, view, write)
 
 
 def _script_command(
-    script: Script, request: TaskRequest, computing: Computing, write: bool
+    script: Script, request: TaskRequest, computing: Computing, view: View, write: bool
 ) -> tuple[str, ...]:
     text = script_text(script, computing)
     if script.delivery == "argument":
@@ -249,7 +261,7 @@ def _script_command(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         write_new(path, text)
-    return (*script.interpreter, str(path))
+    return (*script.interpreter, view.seen(str(path)) if request.pairs else str(path))
 
 
 def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:
