@@ -87,7 +87,7 @@ class RunDir:
         self.lock = root / "lock"
 
     def of_site(self, name: str) -> Self:
-        """Return the same run directory as the backend of a site uses it: with bundles of its own."""
+        """Return the run directory as the backend of a site uses it: with bundles of its own."""
         own = type(self)(self.root)
         own.batch = self.sites / name
         own.site = name

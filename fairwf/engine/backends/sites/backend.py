@@ -108,11 +108,11 @@ class SitesBackend:
         files = []
         busy = set(self._running.values())
         for name, backend in self._backends.items():
-            if (isinstance(backend, LocalBackend) and name in busy) or isinstance(
-                backend, ApartBackend
-            ):
+            if name not in busy:
+                continue
+            if isinstance(backend, (LocalBackend, ApartBackend)):
                 files.append(backend.fileno())
-            elif isinstance(backend, BundleBackend) and name in busy:
+            elif isinstance(backend, BundleBackend):
                 left = _LOOK_S if left is None else min(left, _LOOK_S)
         select.select(files, [], [], left)
 

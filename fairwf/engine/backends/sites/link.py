@@ -186,6 +186,8 @@ class Link:
         except subprocess.TimeoutExpired:
             self._process.kill()
         self._reader.join(_CLOSE_S)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
 
 def quoted(words: Sequence[str]) -> str:
