@@ -193,6 +193,10 @@ class Agent:
             folder, [*self.shell, self.base + "/job.sh", folder, self.base + "/worker.py"]
         )
 
+    def do_logs(self, names: "list[str]") -> "list[Any]":
+        """Return what is in the logs of bundles of earlier connections."""
+        return [_lines(f"{self.base}/bundles/{name}/log", 0)[0] for name in names]
+
     def do_cancel(self, name: str, task: int) -> None:
         """Have a task ended."""
         if name in self.bundles:
@@ -206,7 +210,6 @@ class Bundle:
     def __init__(self, folder: str, command: "list[str]") -> None:
         self.folder = folder
         self.read = 0
-        self.rest = b""
         self.over = False
         self.process = subprocess.Popen(
             command,
@@ -219,21 +222,25 @@ class Bundle:
     def news(self) -> "list[dict[str, Any]]":
         """Return what is new in the log of the worker; afterwards ``over`` says if that is all."""
         ended = self.process.poll() is not None
-        try:
-            with open(self.folder + "/log", "rb") as log:
-                log.seek(self.read)
-                data = log.read()
-        except OSError:
-            data = b""
-        self.read += len(data)
-        lines = (self.rest + data).split(b"\n")
-        self.rest = lines.pop()
+        found, self.read = _lines(self.folder + "/log", self.read)
         self.over = ended
-        found = []
-        for line in lines:
-            if line[:9] == f"{zlib.crc32(line[9:]) & 0xFFFFFFFF:08x} ".encode("ascii"):
-                found.append(json.loads(line[9:].decode("ascii")))
         return found
+
+
+def _lines(path: str, start: int) -> "tuple[list[dict[str, Any]], int]":
+    """Return the whole lines of a worker's log from a place on, and where the next begins."""
+    try:
+        with open(path, "rb") as log:
+            log.seek(start)
+            data = log.read()
+    except OSError:
+        return [], start
+    found = []
+    lines = data.split(b"\n")
+    for line in lines[:-1]:
+        if line[:9] == f"{zlib.crc32(line[9:]) & 0xFFFFFFFF:08x} ".encode("ascii"):
+            found.append(json.loads(line[9:].decode("ascii")))
+    return found, start + len(data) - len(lines[-1])
 
 
 def _size(path: str) -> "int | None":

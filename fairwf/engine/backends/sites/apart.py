@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import queue
+import shutil
+import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType, TracebackType
+from types import TracebackType
 from typing import Any, Literal, Self
 
 import msgspec
@@ -21,6 +22,7 @@ import msgspec
 from fairwf.engine.backends.bundles.bundle import Line
 from fairwf.engine.backends.bundles.dispatch import WORKER
 from fairwf.engine.backends.bundles.script import job_script
+from fairwf.engine.backends.bundles.stored import kept
 from fairwf.engine.backends.deployment import Deployment, SiteSettings
 from fairwf.engine.backends.protocol import Kept, Site
 from fairwf.engine.backends.sites.arrival import Strange
@@ -28,6 +30,8 @@ from fairwf.engine.backends.sites.carrier import PAUSES_S, Carrier, NoCarrier
 from fairwf.engine.backends.sites.link import Link, LinkLost, Refused
 from fairwf.engine.backends.sites.movers import CopyMover, Mover, NotMoved, RsyncMover, pause
 from fairwf.engine.backends.sites.needs import Needs, needs_of
+from fairwf.engine.backends.sites.pool import AheadPool, Room
+from fairwf.engine.backends.sites.remains import Ended, ended_there, note_bundle
 from fairwf.engine.resources import Pool
 from fairwf.engine.rundir import RunDir
 from fairwf.engine.task import Completion, PreparedTask
@@ -35,6 +39,8 @@ from fairwf.engine.task.view import View
 from fairwf.report import EnvironmentFault, FairwfError, Report
 
 _BEAT_S = 10.0
+_AHEAD = 4
+"""How many times as many tasks as can run are on their way, so that files move beside them."""
 _TOGETHER = 200
 """How many tasks are started together at most."""
 _ANY = 1e9
@@ -44,15 +50,16 @@ _BASE = "fairwf-"
 
 @dataclass(eq=False)
 class _Task:
-    """A task on its way; ``line`` is how it ended there."""
+    """A task on its way; ``line`` is how it ended there. ``logs`` is where its output is kept."""
 
     prepared: PreparedTask
-    state: Literal["moving", "running", "fetching"] = "moving"
+    tmp: str
+    logs: str
+    state: Literal["moving", "ready", "running", "fetching"] = "moving"
     bundle: str = ""
     number: int = 0
     line: Line | None = None
     unwanted: bool = False
-    done: bool = False
 
     @property
     def id(self) -> str:
@@ -63,8 +70,6 @@ class ApartBackend:
     """Runs the tasks of one site. A context manager; entering it connects."""
 
     lasting = False
-    kept: Mapping[str, Kept] = MappingProxyType({})
-    """Always empty: what runs there ends with its engine."""
 
     def __init__(self, name: str, settings: SiteSettings, run: RunDir, report: Report) -> None:
         self.name = name
@@ -87,6 +92,9 @@ class ApartBackend:
         for end in (self._woken, self._wake):
             os.set_blocking(end, False)
         self._stopping = threading.Event()
+        # The path of a socket must be short.
+        self._private = tempfile.mkdtemp(prefix="fairwf-") if settings.host is not None else None
+        self._socket = f"{self._private}/ssh" if self._private else None
         self._thread: threading.Thread | None = None
         self._link: Link | None = None
         self._carrier: Carrier | NoCarrier | None = None
@@ -98,6 +106,11 @@ class ApartBackend:
         self._prefix = f"{time.time_ns():x}"
         self._fault: FairwfError | None = None
         self._cores, self._memory = 1.0, 1024.0
+        self._room = Room(1, 1024)
+        self._ready: list[_Task] = []
+        self.kept: dict[str, Kept] = {}
+        """What had ended there, and whose files had not come home, when an engine died."""
+        self._ended: dict[str, Ended] = {}
 
     # --- the engine's thread
 
@@ -115,6 +128,9 @@ class ApartBackend:
             raise EnvironmentFault.refused(error) from None
         try:
             self._connect()
+            assert self._link is not None
+            self._ended = ended_there(self._folder / "bundles", str(self._run.root), self._link)
+            self.kept = {key: kept(each.attempt) for key, each in self._ended.items()}
         except (LinkLost, Refused) as error:
             self.close()
             raise self._unreachable(str(error)) from None
@@ -125,7 +141,7 @@ class ApartBackend:
     def _mover(self) -> Mover:
         stopped = self._stopping.is_set
         if self._settings.mover == "rsync":
-            return RsyncMover(self._settings, self._base, self._folder, stopped)
+            return RsyncMover(self._settings, self._base, self._folder, self._socket, stopped)
         return CopyMover(self._base, stopped)
 
     def __exit__(
@@ -147,16 +163,26 @@ class ApartBackend:
     def pool(self, cores: float | None, memory_mib: float | None) -> Pool[Any]:
         """Return the queue of tasks that wait for cores and memory there."""
         own = self._settings
-        return Pool(own.cores or self._cores, own.memory_mib or self._memory)
+        self._room = Room(own.cores or self._cores, own.memory_mib or self._memory)
+        return AheadPool(self._room.cores, self._room.ram_mib, _AHEAD)
 
     def adopt(self, key: str, digest: str, above: int) -> Kept | None:
-        """Return None: no task outlives its engine."""
-        return None
+        """Return an attempt that had ended there; what it left is taken home."""
+        found, ended = self.kept.pop(key, None), self._ended.pop(key, None)
+        if found is None or ended is None or found.digest != digest or found.number <= above:
+            return None
+        task = _Task(found.prepared, found.tmp, ended.logs, "fetching", line=ended.line)
+        task.bundle = ended.bundle
+        self._hosts[ended.bundle] = ended.host
+        self._tasks[key] = task
+        self._queue.put(("fetch", task))
+        return found
 
     def submit(self, *tasks: PreparedTask, lane: str = "", ahead: bool = False) -> None:
         """Have what they need brought there, and start them."""
         for each in tasks:
-            task = self._tasks[each.task_id] = _Task(each)
+            assert each.request is not None
+            task = self._tasks[each.task_id] = _Task(each, each.request.tmp, each.request.logs)
             self._queue.put(("bring", task))
 
     def wait(self, timeout: float | None = None) -> list[Completion]:
@@ -218,12 +244,15 @@ class ApartBackend:
             if end >= 0:
                 os.close(end)
         self._woken = self._wake = -1
+        if self._private is not None:
+            shutil.rmtree(self._private, ignore_errors=True)
         self._tasks.clear()
 
     def clear(self) -> None:
         """Remove what the run left there: all that counts is home."""
-        if self._link is None:
+        if self._link is None or self._carrier is None:
             return
+        self._carrier.clear()
         try:
             self._link.ask("remove", paths=[self._base])
         except (LinkLost, Refused) as error:
@@ -240,7 +269,8 @@ class ApartBackend:
             LinkLost, Refused: of the connection.
         """
         jobs = self._jobs
-        link = Link(self._settings, jobs.python, self._folder / "connection.log", self._told)
+        log = self._folder / "connection.log"
+        link = Link(self._settings, jobs.python, log, self._told, self._socket)
         try:
             shell = list(jobs.shell) if jobs.setup else ["/bin/sh"]
             script = job_script(jobs, held=True)
@@ -291,10 +321,12 @@ class ApartBackend:
         while not self._stopping.is_set():
             try:
                 self._take(waiting, ended, block=not waiting and not ended)
+                self._start()
                 if ended:
                     self._fetch(ended)
                 if waiting:
                     self._bring(waiting)
+                self._start()
             except LinkLost as error:
                 if self._stopping.is_set() or not self._again(str(error)):
                     return
@@ -315,6 +347,8 @@ class ApartBackend:
             block = False
             if what == "bring":
                 waiting.append(given)
+            elif what == "fetch":
+                ended.append(given)
             elif what == "cancel":
                 self._cancel(given, waiting)
             elif what == "told" and "lost" in given:
@@ -325,8 +359,9 @@ class ApartBackend:
                 return
 
     def _cancel(self, task: _Task, waiting: list[_Task]) -> None:
-        if task in waiting:
-            waiting.remove(task)
+        unstarted = waiting if task in waiting else self._ready
+        if task in unstarted:
+            unstarted.remove(task)
             self._end_unstarted(task)
         elif task.state == "running" and self._link is not None:
             self._link.request("cancel", name=task.bundle, task=task.number)
@@ -339,7 +374,6 @@ class ApartBackend:
         )
 
     def _finish(self, task: _Task, completion: Completion) -> None:
-        task.done = True
         self._give(completion)
 
     def _heard(self, said: dict[str, Any]) -> list[_Task]:
@@ -363,10 +397,12 @@ class ApartBackend:
         task = tasks[line.i]
         if task.state != "running":
             return []
+        self._room.leave(task.prepared)
         task.state, task.line = "fetching", line
         return [task]
 
     def _lost(self, task: _Task, why: str) -> None:
+        self._room.leave(task.prepared)
         self._losses[task.id] += 1
         again = self._losses[task.id] <= self._jobs.lost_retries and not task.unwanted
         if task.unwanted:
@@ -422,7 +458,7 @@ class ApartBackend:
     # --- files and tasks
 
     def _bring(self, waiting: list[_Task]) -> None:
-        """Bring what tasks need, and start them; those that are started leave the list."""
+        """Bring what tasks need; those that have it leave the list."""
         assert self._carrier is not None and self._link is not None
         needs = Needs()
         for task in list(waiting):
@@ -438,6 +474,18 @@ class ApartBackend:
         if not waiting:
             return
         self._carrier.bring(self._link, needs)
+        for task in waiting:
+            task.state = "ready"
+        self._ready += waiting
+        waiting.clear()
+
+    def _start(self) -> None:
+        """Start what is ready, as far as there is room."""
+        tasks = [task for task in self._ready if self._room.enter(task.prepared)]
+        if not tasks:
+            return
+        assert self._link is not None
+        self._ready = [task for task in self._ready if task not in tasks]
         name = f"{self._prefix}-{self._next:06}"
         self._next += 1
         bundle = {
@@ -446,15 +494,15 @@ class ApartBackend:
             "life": None,
             "beat": _BEAT_S,
             "path": os.environ.get("PATH", ""),
-            "tasks": [self._entry(task.prepared) for task in waiting],
+            "tasks": [self._entry(task.prepared) for task in tasks],
         }
-        self._link.ask("start", name=name, bundle=bundle)
-        tasks, waiting[:] = list(waiting), []
         self._bundles[name] = tasks
         for number, task in enumerate(tasks):
             task.state, task.bundle, task.number = "running", name, number
-            if task.unwanted:
-                self._link.request("cancel", name=name, task=number)
+        note_bundle(
+            self._folder / "bundles", name, str(self._run.root), [t.prepared for t in tasks]
+        )
+        self._link.ask("start", name=name, bundle=bundle)
 
     def _unready(self, task: _Task, error: OSError) -> None:
         now = time.time()
@@ -477,12 +525,10 @@ class ApartBackend:
     def _fetch(self, ended: list[_Task]) -> None:
         """Take home what tasks left, and tell of their ends."""
         assert self._carrier is not None and self._link is not None
-        self._carrier.fetch(self._link, [task.prepared for task in ended])
+        self._carrier.fetch(self._link, [f for t in ended for f in (t.prepared.cwd, t.logs)])
         done, ended[:] = list(ended), []
         if self._site.apart:
-            temporary = [
-                self._view.seen(t.prepared.request.tmp) for t in done if t.prepared.request
-            ]
+            temporary = [self._view.seen(task.tmp) for task in done]
             self._link.request("remove", paths=temporary)
         for task in done:
             line = task.line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fairwf.engine.backends.sites.arrival import (
@@ -18,7 +18,6 @@ from fairwf.engine.backends.sites.ledger import Ledger
 from fairwf.engine.backends.sites.link import Link
 from fairwf.engine.backends.sites.movers import Mover, NotMoved, pause
 from fairwf.engine.backends.sites.needs import Needs
-from fairwf.engine.task import PreparedTask
 from fairwf.engine.task.view import View
 
 PAUSES_S = (1.0, 2.0, 4.0, 8.0)
@@ -54,7 +53,6 @@ class Carrier:
         Raises:
             LinkLost, Refused: of the connection.
         """
-        shutil.rmtree(self._came, ignore_errors=True)
         files = self._ledger.files()
         there = link.ask("have", files=[[self._view.seen(path), size] for path, size in files])
         self._ledger.forget(path for (path, _), has in zip(files, there, strict=True) if not has)
@@ -105,15 +103,14 @@ class Carrier:
                 self._tell(f"files did not come: {error}; it is tried again")
             pause(wait, self._stopped)
 
-    def fetch(self, link: Link, tasks: Sequence[PreparedTask]) -> None:
-        """Have here what tasks left in their folders, and what they wrote to their logs.
+    def fetch(self, link: Link, folders: Sequence[str]) -> None:
+        """Have here what tasks left in their folders, and in those of their logs.
 
         Raises:
             NotMoved, LinkLost, Refused, OSError: as :meth:`bring`.
             Strange: the site tells of what cannot be.
         """
         seen = self._view.seen
-        folders = [folder for task in tasks for folder in _folders(task)]
         told = link.ask("survey", folders=[seen(folder) for folder in folders])
         found = {folder: findings(each) for folder, each in zip(folders, told, strict=True)}
         wanted = {folder: missing(folder, each) for folder, each in found.items()}
@@ -157,11 +154,14 @@ class Carrier:
         path.unlink()
         return False
 
+    def clear(self) -> None:
+        """Remove what came here on its way."""
+        shutil.rmtree(self._came, ignore_errors=True)
+
     def close(self) -> None:
         """Let go of everything."""
         self._mover.close()
         self._ledger.close()
-        shutil.rmtree(self._came, ignore_errors=True)
 
 
 class NoCarrier:
@@ -173,14 +173,11 @@ class NoCarrier:
     def bring(self, link: Link, needs: Needs) -> None:
         """Nothing has to come."""
 
-    def fetch(self, link: Link, tasks: Sequence[PreparedTask]) -> None:
+    def fetch(self, link: Link, folders: Sequence[str]) -> None:
         """Nothing has to come home."""
+
+    def clear(self) -> None:
+        """Nothing came."""
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-def _folders(task: PreparedTask) -> Iterable[str]:
-    request = task.request
-    assert request is not None
-    return request.folder, request.logs

@@ -42,17 +42,26 @@ class Refused(Exception):  # noqa: N818 - what the site says
     """The site could not do what it was asked for."""
 
 
-def ssh_command(site: SiteSettings) -> list[str]:
-    """Return the words that connect to the host of a site, but for what is to run there."""
-    assert site.host is not None
-    return [*site.ssh, *SSH_OPTIONS, "--", site.host]
+def ssh_words(site: SiteSettings, socket: str | None, first: bool) -> list[str]:
+    """Return the words that connect, but for the host.
+
+    ``socket``: where the ``first`` connection lets others go along with it.
+    """
+    shared = [] if socket is None else [f"-oControlPath={socket}"]
+    shared += [] if socket is None else [f"-oControlMaster={'yes' if first else 'no'}"]
+    return [*site.ssh, *SSH_OPTIONS, *shared]
 
 
 class Link:
     """One connection. ``told`` is called from a thread with what nobody asked for."""
 
     def __init__(
-        self, site: SiteSettings, python: str, log: Path, told: Callable[[dict[str, Any]], None]
+        self,
+        site: SiteSettings,
+        python: str,
+        log: Path,
+        told: Callable[[dict[str, Any]], None],
+        socket: str | None,
     ) -> None:
         """Start our program there.
 
@@ -70,7 +79,7 @@ class Link:
         words = boot
         if site.host is not None:
             # The shell of the user there gets one word after the other, each quoted.
-            words = [*ssh_command(site), shlex.join(boot)]
+            words = [*ssh_words(site, socket, first=True), "--", site.host, shlex.join(boot)]
         with log.open("ab") as errors:
             try:
                 self._process = subprocess.Popen(

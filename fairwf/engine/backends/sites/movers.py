@@ -15,7 +15,7 @@ from typing import Protocol
 
 from fairwf.engine.backends.deployment import SiteSettings
 from fairwf.engine.backends.local import LocalBackend
-from fairwf.engine.backends.sites.link import SSH_OPTIONS, quoted
+from fairwf.engine.backends.sites.link import quoted, ssh_words
 from fairwf.engine.task.request import Completion, PreparedTask
 from fairwf.report import FairwfError
 
@@ -89,7 +89,12 @@ class RsyncMover:
     """
 
     def __init__(
-        self, site: SiteSettings, base: str, folder: Path, stopped: Callable[[], bool]
+        self,
+        site: SiteSettings,
+        base: str,
+        folder: Path,
+        socket: str | None,
+        stopped: Callable[[], bool],
     ) -> None:
         assert site.host is not None
         self._place = f"{site.host}:{base}"
@@ -104,7 +109,7 @@ class RsyncMover:
             *("--times", "--executability", "--copy-links", "--no-implied-dirs"),
             *("--partial", f"--partial-dir={PARTIAL}", "--from0", "--files-from=-"),
             "--protect-args",
-            f"--rsh={quoted([*site.ssh, *SSH_OPTIONS])}",
+            f"--rsh={quoted(ssh_words(site, socket, first=False))}",
             *site.rsync[1:],
             "--",
         ]
@@ -124,8 +129,9 @@ class RsyncMover:
         listed, errors = stem.with_suffix(".files"), stem.with_suffix(".err")
         try:
             listed.write_bytes(b"".join(os.fsencode(path) + b"\0" for path in files))
-            errors.unlink(missing_ok=True)
             ended = self._wait([*self._words, source, target], listed, errors)
+            with (self._folder / "rsync.log").open("ab") as log:
+                log.write(errors.with_suffix(".out").read_bytes() + errors.read_bytes())
         except OSError as error:
             raise NotMoved(f"{error.filename}: {error.strerror}") from None
         except FairwfError as error:

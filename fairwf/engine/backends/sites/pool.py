@@ -6,8 +6,43 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from fairwf.engine.resources import Pool, Wanted
+from fairwf.engine.task import PreparedTask
 
 T = TypeVar("T")
+
+
+class AheadPool(Pool[T]):
+    """Hands out more tasks than can run at once, so that files move while others run."""
+
+    def __init__(self, cores: float, ram_mib: float, times: int) -> None:
+        super().__init__(cores, ram_mib)
+        self._free_cores, self._free_ram = cores * times, ram_mib * times
+
+
+class Room:
+    """Cores and memory of a site, for the tasks that run there now."""
+
+    def __init__(self, cores: float, ram_mib: float) -> None:
+        self.cores, self.ram_mib = cores, ram_mib
+        self._free_cores, self._free_ram = cores, ram_mib
+
+    def enter(self, task: PreparedTask) -> bool:
+        """Give a task its share; False where there is too little left."""
+        assert task.request is not None
+        cores, ram = task.request.cores, task.request.ram_mib
+        if cores > self._free_cores + 1e-9 or ram > self._free_ram + 1e-9:
+            alone = abs(self._free_cores - self.cores) < 1e-9
+            if not alone:  # what is rounded up may be a little more than all that there is
+                return False
+        self._free_cores -= cores
+        self._free_ram -= ram
+        return True
+
+    def leave(self, task: PreparedTask) -> None:
+        """Take back the share of a task."""
+        assert task.request is not None
+        self._free_cores += task.request.cores
+        self._free_ram += task.request.ram_mib
 
 
 class SitesPool(Pool[T]):

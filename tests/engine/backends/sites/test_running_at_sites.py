@@ -2,10 +2,6 @@
 
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -14,24 +10,36 @@ from typing import Any
 import pytest
 
 from fairwf.document import Document
-from fairwf.engine import RunOptions, resume, run, status
+from fairwf.engine import RunOptions, run
 from fairwf.engine.backends.deployment import Deployment, SiteSettings
-from fairwf.engine.facts import Started
-from fairwf.engine.journal import read_log
-from fairwf.engine.rundir import RunDir
-from fairwf.ir.expressions import Directory, File
-from fairwf.ir.ports import Glob, InputPort, OutputPort, SecondaryFile
-from fairwf.ir.types import DirectoryType, FileType
+from fairwf.ir.expressions import File
+from fairwf.ir.ports import Glob, OutputPort
+from fairwf.ir.types import DirectoryType
 from fairwf.ir.values import from_literal
-from fairwf.ir.workflow import Workflow
-from fairwf.report import EnvironmentFault, InvalidError, Report
+from fairwf.report import Report
 from fairwf.trace import Run
 from tests.engine.backends.sites.conftest import Host
-from tests.engine.running.workflows import call, expr, over, script, step, text, workflow
+from tests.engine.running.workflows import call, over, script, step, text, workflow
 
 Deploy = Callable[..., Deployment]
-STRANGE = ["plain", "with space", "it's \"quoted\"", "-rf", "--delete", "new\nline", "$(touch x)",
-           "`id`", "a;b&c|d", "*?[x]", "tab\tx", "häß \N{SNOWMAN}", "~", "%41", "back\\slash", "#1"]
+STRANGE = [
+    "plain",
+    "with space",
+    'it\'s "quoted"',
+    "-rf",
+    "--delete",
+    "new\nline",
+    "$(touch x)",
+    "`id`",
+    "a;b&c|d",
+    "*?[x]",
+    "tab\tx",
+    "häß \N{SNOWMAN}",
+    "~",
+    "%41",
+    "back\\slash",
+    "#1",
+]
 
 
 @pytest.fixture(params=["local", "rsync"])
@@ -76,9 +84,14 @@ def where(record: Run) -> dict[str, str | None]:
 def test_files_go_to_and_fro(tmp_path: Path, deploy: Deploy) -> None:
     root = workflow(
         [
-            step("make", script("echo {x} >made; pwd", {"x": "string"}, globs={"f": "made"}),
-                 {"x": "x"}),
-            step("more", script("cat {f} {f}; pwd >&2", {"f": "File"}, out="File"), {"f": "make.f"}),
+            step(
+                "make",
+                script("echo {x} >made; pwd", {"x": "string"}, globs={"f": "made"}),
+                {"x": "x"},
+            ),
+            step(
+                "more", script("cat {f} {f}; pwd >&2", {"f": "File"}, out="File"), {"f": "make.f"}
+            ),
             step("last", script("cat {f} | wc -l", {"f": "File"}, out="int"), {"f": "more.out"}),
         ],
         {"n": ("int", "last.out"), "place": ("string", "make.out"), "f": ("File", "make.f")},
