@@ -57,21 +57,31 @@ def needs_of(prepared: PreparedTask) -> Needs:
 
 
 def _content(folder: str, needs: Needs) -> None:
-    """A folder that is read: links in it are followed, but for those that lead around."""
-    above: dict[str, frozenset[tuple[int, int]]] = {}
-    for inside, folders, files in os.walk(folder, followlinks=True):
+    """A folder that is read. Links within it stay links; of others, what they lead to is needed.
+
+    A link to a folder around this one leads nowhere else, and is left out.
+    """
+    root = os.path.realpath(folder)
+    todo = [folder]
+    done: set[tuple[int, int]] = set()
+    while todo:
+        inside = todo.pop()
         status = os.stat(inside)
-        around = above.pop(inside, frozenset())
-        here = (status.st_dev, status.st_ino)
-        if here in around:
-            folders.clear()
+        if (status.st_dev, status.st_ino) in done:
             continue
-        above.update((os.path.join(inside, name), around | {here}) for name in folders)
+        done.add((status.st_dev, status.st_ino))
         needs.folders[inside] = None
-        for name in files:
-            path = os.path.join(inside, name)
-            if os.path.isfile(path):
-                needs.files[path] = None
+        with os.scandir(inside) as entries:
+            for entry in entries:
+                real = os.path.realpath(entry.path) if entry.is_symlink() else ""
+                if real.startswith(f"{root}/"):
+                    needs.links[entry.path] = folder + real[len(root) :]
+                elif real and f"{root}/".startswith(f"{real.rstrip('/')}/"):
+                    continue
+                elif entry.is_dir():
+                    todo.append(entry.path)
+                elif entry.is_file():
+                    needs.files[entry.path] = None
 
 
 def _as_laid(folder: str, needs: Needs) -> None:

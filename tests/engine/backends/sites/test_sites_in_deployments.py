@@ -41,8 +41,8 @@ def test_a_whole_one(tmp_path: Path) -> None:
         tmp_path,
         "sites:\n  home:\n"
         "  cluster: {backend: 'psij:slurm', jobs: {queue: short, walltime: 2h}}\n"
-        "  gpu: {host: me@gpu.example.org, root: /scratch/me, mover: rsync, ssh: [sh], rsync: [sh],\n"
-        "        cores: 4, memory_mib: 2000, jobs: {setup: [module load cuda]}}\n"
+        "  gpu: {host: me@gpu.example.org, root: /scratch/me, mover: rsync, ssh: [sh],\n"
+        "        rsync: [sh], cores: 4, memory_mib: 2000, jobs: {setup: [module load cuda]}}\n"
         "  other: {root: there, mover: local}\n"
         "default: home\n"
         "steps:\n  'rounds/train[0]': cluster\n  rounds: gpu\n  '**/last': other\n",
@@ -118,7 +118,7 @@ def test_what_a_site_cannot_run_is_told_before() -> None:
     away = SiteSettings(root="/x", mover="local")
     sites = {"home": SiteSettings(), "away": away}
     bound = Deployment(sites=sites, steps={"boxed": "away"})
-    with pytest.raises(InvalidError, match="FWF4061.*'boxed' cannot run at the site 'away'"):
+    with pytest.raises(InvalidError, match=r"FWF4061.*'boxed' cannot run at the site 'away'"):
         check_sites(Document(workflow=root), bound, "auto")
     check_sites(Document(workflow=root), bound, "none")
     check_sites(Document(workflow=root), Deployment(sites=sites), "auto")
