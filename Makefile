@@ -37,9 +37,9 @@ test: $(TEST_READY) packages ## linters, documentation, tests: the gate
 	@$(MAKE) --no-print-directory lint docs
 	@PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pytest -q -n $(JOBS) --dist loadgroup -m "not long"
 
-test-all: $(LONG_READY) packages packages-long ## the same with the long tests
+test-all: $(LONG_READY) packages packages-long ## the same with the long tests, generated examples drawn anew
 	@$(MAKE) --no-print-directory lint docs
-	@PATH="$(abspath $(BIN)):$$PATH" FAIRWF_SNAKEMAKE="$(abspath $(ENGINES))/bin/snakemake" \
+	@PATH="$(abspath $(BIN)):$$PATH" FAIRWF_EXPLORE=1 FAIRWF_SNAKEMAKE="$(abspath $(ENGINES))/bin/snakemake" \
 	  FAIRWF_PARSL="$(abspath $(ENGINES))/bin/python" FAIRWF_RUNCRATE="$(abspath $(RUNCRATE))/bin/runcrate" \
 	  $(BIN)/pytest -q -n $(JOBS) --dist loadgroup
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fairwf.ir.expressions import BoolLit, Call, Expr, IntLit, NoneLit, StringLit
-from fairwf_cwl.translate.kinds import ABSENT, NUMBERS, OBJECTS, SCALARS, in_words
+from fairwf_cwl.translate.kinds import ABSENT, NUMBERS, OBJECTS, SCALARS, Known, in_words
 from fairwf_cwl.translate.operators import as_number
 from fairwf_cwl.translate.scope import Here, Test, Untranslated, Value
 from fairwf_cwl.translate.syntax import field, only
@@ -92,7 +92,7 @@ def compare(operator: str, left: Value, right: Value) -> Test:
     if operator in ("<", ">", "<=", ">="):
         left, right = as_number(left), as_number(right)
         a, b = left.known, right.known
-        if not (a.only(*NUMBERS) and b.only(*NUMBERS) and a.exact and b.exact):
+        if not (a.only(*NUMBERS) and b.only(*NUMBERS) and _told_apart(a, b)):
             raise Untranslated(f"{in_words(a)} {operator} {in_words(b)}")
         return Test(Call(function=_ORDER[operator], args=(left.expr, right.expr)), total=total)
     positive = operator in ("==", "===")
@@ -110,7 +110,7 @@ def compare(operator: str, left: Value, right: Value) -> Test:
     others = OBJECTS if literal and operator in ("===", "!==") else frozenset[str]()
     if not (a.only(*SCALARS, *others, "undefined") and b.only(*SCALARS, "undefined")):
         raise Untranslated(f"{in_words(a)} {operator} {in_words(b)}")
-    if not (a.exact and b.exact) or (a.may(*ABSENT) and b.may(*ABSENT)):
+    if not _told_apart(a, b) or (a.may(*ABSENT) and b.may(*ABSENT)):
         raise Untranslated("it compares two values that may both be absent, or great numbers")
     kinds = {"number" if kind in NUMBERS else kind for kind in (a.kinds | b.kinds) - ABSENT}
     if operator in ("==", "!=") and len(kinds) > 1:
@@ -118,6 +118,14 @@ def compare(operator: str, left: Value, right: Value) -> Test:
     same = Call(function="equal" if positive else "not_equal", args=(left.expr, right.expr))
     key = frozenset({repr(left.expr)}) if literal else frozenset[str]()
     return Test(same, key if positive else frozenset(), frozenset() if positive else key, total)
+
+
+def _told_apart(a: Known, b: Known) -> bool:
+    """Tell whether numbers compare in JavaScript as they do here.
+
+    One whole number that JavaScript has is enough: rounding brings no greater one to or past it.
+    """
+    return (a.exact and b.exact) or any(one.exact and not one.may("float") for one in (a, b))
 
 
 def negated(test: Expr) -> Expr:
