@@ -284,8 +284,10 @@ class Attempts:
     def _adopt(self, attempt: Attempt) -> bool:
         """Go on with what an earlier engine submitted; False where there is nothing of the kind."""
         key = attempt.call.place.key
-        # How attempts ended that are recorded as failed is known.
-        kept = self._backend.adopt(key, attempt.digest, self._memory.failed.get(key, 0))
+        # How attempts ended that are recorded is known: as failed, or what they made is gone.
+        done = self._memory.done(key)
+        known = max(self._memory.failed.get(key, 0), done.attempt if done is not None else 0)
+        kept = self._backend.adopt(key, attempt.digest, known)
         if kept is None:
             return False
         attempt.number = kept.number

@@ -11,6 +11,7 @@ from fairwf.document import Document
 from fairwf.engine.anchoring import anchored
 from fairwf.engine.attempt import status_of
 from fairwf.engine.attempts import Attempts
+from fairwf.engine.away import at_hand
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.coupling import LISTEN_S, Feed
@@ -230,6 +231,7 @@ class Driver:
         """Return the checked process in a document that was made while the run goes on."""
         from fairwf.conversion import check_document, read_document
 
+        at_hand(path)
         shown, report = str(path), Report()
         try:
             source = Source(name=shown, path=path, tree=path.resolve().parent)

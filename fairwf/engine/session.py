@@ -357,7 +357,7 @@ def _session(
             )
             status, result = driver.run(inputs)
             if status == "completed" and _has_sites(options):
-                leave_sites(backend)
+                leave_sites(backend, result)
         shutil.rmtree(directory.tmp, ignore_errors=True)
         outputs: dict[str, Value] = {}
         error: str | None = None

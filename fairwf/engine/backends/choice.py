@@ -110,9 +110,13 @@ def _sites(deployment: Deployment, run: RunDir, report: Report) -> Backend:
     return SitesBackend(deployment, backends)
 
 
-def leave_sites(backend: Backend) -> None:
-    """Remove what a run with sites, which has completed, left at them."""
+def leave_sites(backend: Backend, outputs: object) -> None:
+    """Have the outputs of a run with sites, which has completed, here; nothing is left at them.
+
+    Raises:
+        EnvironmentFault: a site is out of reach.
+    """
     from fairwf.engine.backends.sites.backend import SitesBackend
 
     assert isinstance(backend, SitesBackend)
-    backend.clear()
+    backend.leave(outputs)

@@ -36,6 +36,7 @@ class SiteSettings(
             machine), ``rsync`` (over ssh).
         ssh: the program for connections, with its options.
         rsync: the program that moves files, with more options, as ``--bwlimit=20m``.
+        keep_mib: files from this size on stay there until they are read elsewhere, in MiB.
         cores: how many cores its tasks may use together; all that it has when None.
         memory_mib: how much memory, in MiB; all that it has when None.
     """
@@ -47,6 +48,7 @@ class SiteSettings(
     mover: Mover = "shared"
     ssh: tuple[str, ...] = ("ssh",)
     rsync: tuple[str, ...] = ("rsync",)
+    keep_mib: float = 1
     cores: float | None = None
     memory_mib: float | None = None
 

@@ -167,7 +167,7 @@ class Agent:
             os.symlink(target, path)
 
     def do_survey(self, folders: "list[str]") -> "list[list[Any]]":
-        """Return what lies in folders: name, kind, size, digest, whether it runs, target."""
+        """Return what lies in folders: name, kind, size, digests, whether it runs, target."""
         return [list(_survey(self.own(folder))) for folder in folders]
 
     def do_remove(self, paths: "list[str]") -> None:
@@ -252,11 +252,17 @@ def _size(path: str) -> "int | None":
 
 
 def _digest(path: str) -> str:
-    digest = hashlib.sha256()
+    return _digests(path)[0]
+
+
+def _digests(path: str) -> "tuple[str, str]":
+    """Return the SHA-256 and, which CWL wants, the SHA-1 of a file."""
+    sha256, sha1 = hashlib.sha256(), hashlib.sha1()  # noqa: S324 - the checksum of CWL
     with open(path, "rb") as file:
         for block in iter(lambda: file.read(BLOCK), b""):
-            digest.update(block)
-    return digest.hexdigest()
+            sha256.update(block)
+            sha1.update(block)
+    return sha256.hexdigest(), sha1.hexdigest()
 
 
 def _survey(folder: str) -> Any:
@@ -266,12 +272,12 @@ def _survey(folder: str) -> Any:
             shown = os.path.relpath(path, folder)
             status = os.lstat(path)
             if stat.S_ISLNK(status.st_mode):
-                yield [shown, "link", 0, "", False, os.readlink(path)]
+                yield [shown, "link", 0, "", "", False, os.readlink(path)]
             elif stat.S_ISDIR(status.st_mode):
-                yield [shown, "folder", 0, "", False, ""]
+                yield [shown, "folder", 0, "", "", False, ""]
             elif stat.S_ISREG(status.st_mode):
                 runs = bool(status.st_mode & 0o100)
-                yield [shown, "file", status.st_size, _digest(path), runs, ""]
+                yield [shown, "file", status.st_size, *_digests(path), runs, ""]
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -32,6 +34,7 @@ from fairwf.engine.backends.sites.movers import CopyMover, Mover, NotMoved, Rsyn
 from fairwf.engine.backends.sites.needs import Needs, needs_of
 from fairwf.engine.backends.sites.pool import AheadPool, Room
 from fairwf.engine.backends.sites.remains import Ended, ended_there, note_bundle
+from fairwf.engine.backends.sites.staying import Staying
 from fairwf.engine.resources import Pool
 from fairwf.engine.rundir import RunDir
 from fairwf.engine.task import Completion, PreparedTask
@@ -108,6 +111,7 @@ class ApartBackend:
         self._cores, self._memory = 1.0, 1024.0
         self._room = Room(1, 1024)
         self._ready: list[_Task] = []
+        self._homes: list[tuple[Sequence[str], Future[None]]] = []
         self.kept: dict[str, Kept] = {}
         """What had ended there, and whose files had not come home, when an engine died."""
         self._ended: dict[str, Ended] = {}
@@ -119,8 +123,17 @@ class ApartBackend:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self._site.apart:
                 tell, stopped = self._tell, self._stopping.is_set
+                staying = Staying(self.name, str(self._run.root), self._folder / "staying")
                 self._carrier = Carrier(
-                    self._mover(), self._view, self._base, self._folder, tell, stopped
+                    self.name,
+                    self._mover(),
+                    self._view,
+                    self._base,
+                    self._folder,
+                    staying,
+                    self._settings.keep_mib * 2**20,
+                    tell,
+                    stopped,
                 )
             else:
                 self._carrier = NoCarrier()
@@ -217,6 +230,14 @@ class ApartBackend:
         except BlockingIOError:
             return
 
+    def home(self, paths: Sequence[str]) -> Future[None]:
+        """Have files here that stayed there."""
+        arrival: Future[None] = Future()
+        self._queue.put(("home", (paths, arrival)))
+        if self._thread is None or not self._thread.is_alive():
+            self._give_up_homes()
+        return arrival
+
     def cancel(self, *task_ids: str) -> None:
         """End tasks, or all; each is reported as cancelled."""
         for name in task_ids or list(self._tasks):
@@ -307,21 +328,51 @@ class ApartBackend:
 
     def _give(self, result: Completion | str | FairwfError) -> None:
         self._results.put(result)
+        self._wakeup()
+
+    def _wakeup(self) -> None:
         try:
             os.write(self._wake, b"x")
         except (BlockingIOError, OSError):
             return  # it will wake anyway
 
+    def _end_with(self, fault: FairwfError) -> None:
+        self._fault = fault
+        self._give(fault)
+
     def _tell(self, text: str) -> None:
         self._give(f"site {self.name!r}: {text}")
 
     def _work(self) -> None:
+        try:
+            self._serve()
+        finally:
+            self._give_up_homes()
+
+    def _give_up_homes(self) -> None:
+        """Fail those who wait for files: none will come any more."""
+        left, self._homes = self._homes, []
+        while True:
+            try:
+                what, given = self._queue.get(block=False)
+            except queue.Empty:
+                break
+            if what == "home":
+                left.append(given)
+        for _, arrival in left:
+            arrival.set_exception(self._fault or self._unreachable("the connection has ended"))
+        self._wakeup()
+
+    def _serve(self) -> None:
         waiting: list[_Task] = []
         ended: list[_Task] = []
         while not self._stopping.is_set():
             try:
-                self._take(waiting, ended, block=not waiting and not ended)
+                busy = waiting or ended or self._homes
+                self._take(waiting, ended, block=not busy)
                 self._start()
+                if self._homes:
+                    self._bring_home()
                 if ended:
                     self._fetch(ended)
                 if waiting:
@@ -332,10 +383,10 @@ class ApartBackend:
                     return
             except (NotMoved, Refused, Strange) as error:
                 if not self._stopping.is_set():
-                    self._give(self._unreachable(str(error)))
+                    self._end_with(self._unreachable(str(error)))
                 return
             except OSError as error:
-                self._give(EnvironmentFault.refused(error))
+                self._end_with(EnvironmentFault.refused(error))
                 return
 
     def _take(self, waiting: list[_Task], ended: list[_Task], block: bool) -> None:
@@ -347,6 +398,8 @@ class ApartBackend:
             block = False
             if what == "bring":
                 waiting.append(given)
+            elif what == "home":
+                self._homes.append(given)
             elif what == "fetch":
                 ended.append(given)
             elif what == "cancel":
@@ -439,7 +492,7 @@ class ApartBackend:
                 return True
             except (LinkLost, Refused) as error:
                 why = str(error)
-        self._give(self._unreachable(why))
+        self._end_with(self._unreachable(why))
         return False
 
     def _forget_old(self) -> None:
@@ -503,6 +556,16 @@ class ApartBackend:
             self._folder / "bundles", name, str(self._run.root), [t.prepared for t in tasks]
         )
         self._link.ask("start", name=name, bundle=bundle)
+
+    def _bring_home(self) -> None:
+        """Bring files home that somebody waits for."""
+        assert self._carrier is not None
+        homes = list(self._homes)
+        self._carrier.home(list(dict.fromkeys(path for paths, _ in homes for path in paths)))
+        self._homes = self._homes[len(homes) :]
+        for _, arrival in homes:
+            arrival.set_result(None)
+        self._wakeup()
 
     def _unready(self, task: _Task, error: OSError) -> None:
         now = time.time()

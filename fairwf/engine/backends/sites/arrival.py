@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from fairwf.engine.backends.sites.staying import is_placeholder
 from fairwf.engine.task.view import View
 
 Kind = Literal["file", "folder", "link"]
@@ -24,6 +25,7 @@ class Found(NamedTuple):
     kind: Kind
     size: int
     digest: str
+    sha1: str
     runs: bool
     target: str
 
@@ -65,7 +67,7 @@ def _same(path: str, there: Found) -> bool:
         status = os.lstat(path)
     except FileNotFoundError:
         return False
-    if not stat.S_ISREG(status.st_mode) or status.st_size != there.size:
+    if is_placeholder(path) or not stat.S_ISREG(status.st_mode) or status.st_size != there.size:
         return False
     return digest_of(path) == there.digest
 
@@ -86,7 +88,7 @@ def settle(
             _remove(f"{folder}/{name}")
     for one in sorted(found):
         if one.kind == "folder" and not os.path.isdir(f"{folder}/{one.name}"):
-            _free(folder, one.name)
+            refuse_links(folder, one.name)
             os.mkdir(f"{folder}/{one.name}")
     for one in found:
         if one.kind == "link":
@@ -94,19 +96,23 @@ def settle(
             path = f"{folder}/{one.name}"
             if os.path.lexists(path) and os.readlink(path) == target:
                 continue
-            _free(folder, one.name)
+            refuse_links(folder, one.name)
             if os.path.lexists(path):
                 os.unlink(path)
             os.symlink(target, path)
     for one in wanted:
-        _free(folder, one.name)
+        refuse_links(folder, one.name)
         source = came / one.name
         source.chmod(0o755 if one.runs else 0o644)
         os.replace(source, f"{folder}/{one.name}")
 
 
-def _free(folder: str, name: str) -> None:
-    """Refuse a name of which a part above the last is a link."""
+def refuse_links(folder: str, name: str) -> None:
+    """Refuse a name of which a part above the last is a link.
+
+    Raises:
+        Strange: it is.
+    """
     path = folder
     for part in name.split("/")[:-1]:
         path = f"{path}/{part}"

@@ -62,7 +62,7 @@ def test_a_program_that_is_no_agent_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x", "", "a//b", ".", "a\0b"])
 def test_a_name_that_leaves_the_folder_is_not_believed(name: str) -> None:
     with pytest.raises(Strange):
-        findings([[name, "file", 1, "0" * 64, False, ""]])
+        findings([[name, "file", 1, "0" * 64, "", False, ""]])
 
 
 def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
@@ -72,8 +72,8 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     (came / "link" / "x").write_text("evil")
     found = findings(
         [
-            ["link", "link", 0, "", False, str(victim)],
-            ["link/x", "file", 4, "0" * 64, False, ""],
+            ["link", "link", 0, "", "", False, str(victim)],
+            ["link/x", "file", 4, "0" * 64, "", False, ""],
         ]
     )
     with pytest.raises(Strange, match="no folder"):
