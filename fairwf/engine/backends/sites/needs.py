@@ -23,6 +23,12 @@ class Needs:
     folders: dict[str, None] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
 
+    def add(self, other: Needs) -> None:
+        """Need what another needs, too."""
+        self.files.update(other.files)
+        self.folders.update(other.folders)
+        self.links.update(other.links)
+
 
 def needs_of(prepared: PreparedTask) -> Needs:
     """Return what a prepared task reads, and the folders that it works in.

@@ -168,6 +168,8 @@ class _Reader:
             self.refuse((*at, "root"), "root: holds a line break")
         if site.cores is not None and not 0 < site.cores <= 2**20:
             self.refuse((*at, "cores"), "cores: must be above 0, and 1048576 at most")
+        if not 0 <= site.keep_mib <= 2**40:
+            self.refuse((*at, "keep_mib"), "keep_mib: must be from 0 on")
         if site.memory_mib is not None and not 0 < site.memory_mib <= 2**30:
             self.refuse((*at, "memory_mib"), "memory_mib: must be above 0, and 1073741824 at most")
         self.check_programs(at, site)

@@ -51,12 +51,21 @@ STRANGE = [
 @pytest.fixture(params=["local", "rsync"])
 def deploy(request: pytest.FixtureRequest, tmp_path: Path) -> Deploy:
     """Sites `home`, and `away`, which sees nothing of the run directory."""
+    return deployer(request, tmp_path)
 
+
+@pytest.fixture(params=["local", pytest.param("rsync", marks=pytest.mark.long)])
+def deploy_mostly_here(request: pytest.FixtureRequest, tmp_path: Path) -> Deploy:
+    """The same for what differs little between movers."""
+    return deployer(request, tmp_path)
+
+
+def deployer(request: pytest.FixtureRequest, folder: Path) -> Deploy:
     def sites(steps: dict[str, str], **more: Any) -> Deployment:
         if request.param == "rsync":
             host: Host = request.getfixturevalue("host")
             more = {"host": "127.0.0.1", "ssh": tuple(host.words), **more}
-        away = SiteSettings(mover=request.param, root=str(tmp_path / "the root"), **more)
+        away = SiteSettings(mover=request.param, root=str(folder / "the root"), **more)
         return Deployment(sites={"home": SiteSettings(), "away": away}, steps=steps)
 
     return sites
@@ -155,7 +164,7 @@ def moved(record: Run) -> Counter[str]:
 
 
 def test_folders_companions_and_renamed_files_come_as_they_are(
-    tmp_path: Path, deploy: Deploy
+    tmp_path: Path, deploy_mostly_here: Deploy
 ) -> None:
     tree = tmp_path / "tree"
     (tree / "in" / "empty").mkdir(parents=True)
@@ -197,7 +206,7 @@ def test_folders_companions_and_renamed_files_come_as_they_are(
     record = go(
         replace(root, inputs=one.inputs),
         tmp_path,
-        deploy({"one": "away"}),
+        deploy_mostly_here({"one": "away"}),
         tree=Directory(location=str(tree)),
         bam=File(location=str(tmp_path / "x.bam")),
         note=File(location=str(tmp_path / "y.bam")),
@@ -251,10 +260,12 @@ def test_a_site_out_of_reach_ends_the_run_before_anything_runs(tmp_path: Path) -
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_failed_task_says_what_it_wrote_at_its_site(tmp_path: Path, deploy: Deploy) -> None:
+def test_a_failed_task_says_what_it_wrote_at_its_site(
+    tmp_path: Path, deploy_mostly_here: Deploy
+) -> None:
     root = workflow([step("bad", script("echo alas >&2; exit 7"))], {})
     report = Report()
-    options = RunOptions(run_dir=tmp_path / "run", deployment=deploy({"bad": "away"}))
+    options = RunOptions(run_dir=tmp_path / "run", deployment=deploy_mostly_here({"bad": "away"}))
     record = run(Document(workflow=root), {}, options, None, report)
     assert record.status == "failed"
     [found] = report.errors
@@ -262,18 +273,20 @@ def test_a_failed_task_says_what_it_wrote_at_its_site(tmp_path: Path, deploy: De
     assert "alas" in (found.hint or "")
 
 
-def test_a_time_limit_and_a_missing_program_count_there_too(tmp_path: Path, deploy: Deploy) -> None:
+def test_a_time_limit_and_a_missing_program_count_there_too(
+    tmp_path: Path, deploy_mostly_here: Deploy
+) -> None:
     slow = script("sleep 60", resources=Resources(time=expr(1)))
     none = script("true", interpreter=("no-such-program",))
     for name, process, code in (("slow", slow, "FWF4007"), ("none", none, "FWF4005")):
         root = workflow([step(name, process)], {})
         report = Report()
-        options = RunOptions(run_dir=tmp_path / name, deployment=deploy({name: "away"}))
+        options = RunOptions(run_dir=tmp_path / name, deployment=deploy_mostly_here({name: "away"}))
         assert run(Document(workflow=root), {}, options, None, report).status == "failed"
         assert [found.code for found in report.errors] == [code]
 
 
-def test_where_tasks_run_is_told_while_they_do(tmp_path: Path, deploy: Deploy) -> None:
+def test_where_tasks_run_is_told_while_they_do(tmp_path: Path, deploy_mostly_here: Deploy) -> None:
     root = workflow(
         [
             step("there", script(f"until test -e {tmp_path}/go; do sleep 0.05; done")),
@@ -293,12 +306,12 @@ def test_where_tasks_run_is_told_while_they_do(tmp_path: Path, deploy: Deploy) -
 
     watching = threading.Thread(target=look)
     watching.start()
-    go(root, tmp_path, deploy({"there": "away"}))
+    go(root, tmp_path, deploy_mostly_here({"there": "away"}))
     watching.join()
     assert seen == {"there": "away", "here": "home"}
 
 
-def test_losers_are_cancelled_at_their_site(tmp_path: Path, deploy: Deploy) -> None:
+def test_losers_are_cancelled_at_their_site(tmp_path: Path, deploy_mostly_here: Deploy) -> None:
     rounds = step(
         "try",
         script("test {n} = 1 || sleep 60; echo {n}", {"n": "int"}, out="int"),
@@ -308,6 +321,22 @@ def test_losers_are_cancelled_at_their_site(tmp_path: Path, deploy: Deploy) -> N
     )
     root = workflow([rounds], {"all": ("any", call("collect", "try.out"))})
     began = time.monotonic()
-    record = go(root, tmp_path, deploy({"try": "away"}, cores=3))
+    record = go(root, tmp_path, deploy_mostly_here({"try": "away"}, cores=3))
     assert time.monotonic() - began < 50
     assert sum(task.status == "cancelled" for task in record.tasks) == 2
+
+
+def test_another_machine_may_share_the_file_system(tmp_path: Path, host: Host) -> None:
+    away = SiteSettings(host="127.0.0.1", ssh=tuple(host.words))
+    deployment = Deployment(sites={"home": SiteSettings(), "away": away}, steps={"a": "away"})
+    body = 'test -n "$SSH_CONNECTION" && exit 9; cat {f}; pwd >where'
+    root = workflow(
+        [step("a", script(body, {"f": "File"}, globs={"w": "where"}), {"f": "f"})],
+        {"said": ("string", "a.out"), "w": ("File", "a.w")},
+        {"f": "File"},
+    )
+    (tmp_path / "f").write_text("hello")
+    record = go(root, tmp_path, deployment, f=File(location=str(tmp_path / "f")))
+    assert value(record, "said") == "hello"
+    assert content(value(record, "w")) == f"{tmp_path}/run/tasks/a.1\n"
+    assert where(record) == {"a": "away"}

@@ -91,6 +91,7 @@ def test_a_whole_one(tmp_path: Path) -> None:
         ("sites:\n  a: {jobs: {queue: x}}\n", 2, 14, "run in none"),
         ("sites:\n  a: {jobs: {qeue: x}}\n", 2, 14, "did you mean 'queue'"),
         ("sites:\n  a: {cores: 0}\n", 2, 14, "cores: must be above 0"),
+        ("sites:\n  a: {keep_mib: -1}\n", 2, 17, "keep_mib: must be from 0 on"),
         ("sites:\n  a: {cores: x}\n", 2, 14, "cores: expected"),
         ("sites:\n  a: {sites: {}}\n", 2, 7, "'sites' goes with"),
         ("steps: {}\n", 1, 1, "'steps' goes with `sites`"),
