@@ -298,7 +298,7 @@ class Driver:
     def feed(self, place: Place, port: str, type_: Type) -> Feed:
         """Return the way of a stream of such items into a program that runs there."""
         feed = Feed(self._run.feeds / file_name(place.key) / file_name(port), type_)
-        if not self._backend.lasting:
+        if not self._backend.site_of(place.key).lasting:
             feed.reset()  # what an earlier session wrote of it may be of programs that run again
         return feed
 

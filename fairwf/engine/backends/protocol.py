@@ -28,11 +28,13 @@ class Site(msgspec.Struct, frozen=True):
     """Where a program runs, as far as its preparation depends on that.
 
     ``name`` is what the deployment calls it, empty where there is one place only.
+    ``lasting`` says whether tasks go on when the engine dies.
     ``programs_here`` says whether tasks find the programs that this machine has. ``pairs`` are
     folders of this machine and what tasks see in their place.
     """
 
     name: str = ""
+    lasting: bool = False
     programs_here: bool = True
     pairs: tuple[tuple[str, str], ...] = ()
 
@@ -45,7 +47,7 @@ class Site(msgspec.Struct, frozen=True):
 class Backend(Protocol):
     """Where programs run. A context manager: leaving it ends what still runs.
 
-    ``lasting`` says whether tasks go on when the engine dies; none is handed over ahead then.
+    ``lasting`` says whether tasks may go on when the engine dies; none is handed over ahead then.
     """
 
     lasting: bool

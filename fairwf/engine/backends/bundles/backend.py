@@ -53,7 +53,7 @@ class BundleBackend:
     ) -> None:
         self.lasting = True
         self.kept: dict[str, Kept] = {}
-        self._site = Site(programs_here=not deployment.setup)
+        self._site = Site(lasting=True, programs_here=not deployment.setup)
         self._scheduler = scheduler
         self._deployment = deployment
         self._run = run

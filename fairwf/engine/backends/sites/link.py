@@ -9,6 +9,7 @@ import select
 import shlex
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
@@ -21,7 +22,13 @@ _BEAT_S = 10.0
 _CLOSE_S = 20.0
 _BLOCK = 1 << 20
 _TAIL_BYTES = 2000
-SSH_OPTIONS = ("-T", "-oBatchMode=yes", "-oServerAliveInterval=15", "-oServerAliveCountMax=4")
+SSH_OPTIONS = (
+    "-T",
+    "-oBatchMode=yes",
+    "-oConnectTimeout=60",
+    "-oServerAliveInterval=15",
+    "-oServerAliveCountMax=4",
+)
 """No question is ever asked on a terminal; a dead connection is noticed within a minute."""
 # Exactly as many bytes are read as the program has: what follows is for itself.
 _BOOT = (
@@ -127,11 +134,13 @@ class Link:
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        file, rest = self._process.stdout.fileno(), b""
+        file, rest, beat = self._process.stdout.fileno(), b"", time.monotonic()
         while True:
             ready, _, _ = select.select([file], [], [], _BEAT_S)
+            if time.monotonic() - beat >= _BEAT_S:
+                beat = time.monotonic()
+                self._beat()
             if not ready:
-                self._write(b'{"do": "beat", "n": -1}\n')
                 continue
             data = os.read(file, _BLOCK)
             if not data:
@@ -144,6 +153,21 @@ class Link:
             except (ValueError, TypeError, KeyError, AttributeError):
                 break  # a shell of the site that greets, or a stranger, is nothing to go on with
         self._end(rest)
+
+    def _beat(self) -> None:
+        """Show that the engine lives; never wait, since who waits to write must be read."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        if not self._lock.acquire(blocking=False):
+            return  # somebody writes, which shows the same
+        try:
+            if select.select([], [stdin], [], 0)[1]:
+                stdin.write(b'{"do": "beat", "n": -1}\n')
+                stdin.flush()
+        except (OSError, ValueError):
+            return  # what is read next tells why
+        finally:
+            self._lock.release()
 
     def _take(self, said: dict[str, Any]) -> None:
         if "n" not in said:
