@@ -335,6 +335,7 @@ class Attempts:
                     attempt=attempt.number,
                     command=attempt.prepared.command,
                     folder=attempt.prepared.cwd,
+                    site=attempt.want.site or None,
                 )
             )
 

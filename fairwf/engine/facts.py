@@ -48,6 +48,20 @@ class SessionStarted(Fact, frozen=True, kw_only=True, tag="session"):
     agent: Agent | None = None
 
 
+class SiteReached(Fact, frozen=True, kw_only=True, tag="site"):
+    """The engine has connected to a site of the run. Memory in bytes."""
+
+    site: str
+    time: str
+    host: str
+    system: str | None = None
+    release: str | None = None
+    architecture: str | None = None
+    cpu: str | None = None
+    cores: int | None = None
+    memory_bytes: int | None = None
+
+
 class SessionEnded(Fact, frozen=True, kw_only=True, tag="ended"):
     """The engine stopped. ``waiting``: nothing but approvals or events is missing."""
 
@@ -148,7 +162,16 @@ class EventArrived(Fact, frozen=True, kw_only=True, tag="event"):
 
 
 AnyFact = Union[  # noqa: UP007 -- msgspec evaluates it at run time
-    SessionStarted, SessionEnded, Given, Started, Done, Awaited, Approved, TimerSet, EventArrived
+    SessionStarted,
+    SiteReached,
+    SessionEnded,
+    Given,
+    Started,
+    Done,
+    Awaited,
+    Approved,
+    TimerSet,
+    EventArrived,
 ]
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from fairwf.document import Document
-from fairwf.engine.backends.choice import backend_of, check_backend, leave_sites
+from fairwf.engine.backends.choice import backend_of, check_backend, leave_sites, machines_of
 from fairwf.engine.backends.deployment import fault_of
 from fairwf.engine.collector import rare_collections
 from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
@@ -29,6 +29,7 @@ from fairwf.engine.facts import (
     Literals,
     SessionEnded,
     SessionStarted,
+    SiteReached,
     literals,
     timestamp,
     values,
@@ -343,6 +344,9 @@ def _session(
             Sandbox(reproducible=options.javascript_reproducible) as sandbox,
             backend_of(options.backend, options.deployment, directory, report) as backend,
         ):
+            if _has_sites(options):
+                for site, machine in machines_of(backend).items():
+                    record(SiteReached(site=site, time=now(), **machine))
             driver = Driver(
                 run=directory,
                 document=document,

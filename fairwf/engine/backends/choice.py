@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.names import BACKENDS, PILOTS
@@ -108,6 +110,14 @@ def _sites(deployment: Deployment, run: RunDir, report: Report) -> Backend:
         else:
             backends[name] = backend_of(site.backend, site.jobs, run.of_site(name), report)
     return SitesBackend(deployment, backends)
+
+
+def machines_of(backend: Backend) -> dict[str, Mapping[str, Any]]:
+    """Return what the machines of the sites of a run are, by the names of the sites."""
+    from fairwf.engine.backends.sites.backend import SitesBackend
+
+    assert isinstance(backend, SitesBackend)
+    return backend.machines
 
 
 def leave_sites(backend: Backend, outputs: object) -> None:

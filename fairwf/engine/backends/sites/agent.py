@@ -129,6 +129,9 @@ class Agent:
             "host": platform.node(),
             "python": platform.python_version(),
             "system": platform.system(),
+            "release": platform.release(),
+            "architecture": platform.machine(),
+            "cpu": _cpu(),
             "cores": len(os.sched_getaffinity(0)),
             "memory_mib": pages / 2.0**20,
             "rsync": shutil.which("rsync"),
@@ -225,6 +228,17 @@ class Bundle:
         found, self.read = _lines(self.folder + "/log", self.read)
         self.over = ended
         return found
+
+
+def _cpu() -> "str | None":
+    try:
+        with open("/proc/cpuinfo", errors="replace") as lines:
+            for line in lines:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return None
 
 
 def _lines(path: str, start: int) -> "tuple[list[dict[str, Any]], int]":

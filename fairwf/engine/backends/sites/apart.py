@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from queue import Empty
 from types import TracebackType
@@ -61,6 +61,11 @@ class ApartBackend:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def machine(self) -> Mapping[str, Any]:
+        """What the machine of the site is, as a record of the run says it."""
+        return self._work.machine
 
     def fileno(self) -> int:
         """A descriptor that becomes readable when :meth:`wait` may have news."""

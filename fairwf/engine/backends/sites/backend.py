@@ -210,6 +210,12 @@ class SitesBackend:
             if each in self._running:
                 self._backends[self._running[each]].cancel(each)
 
+    @property
+    def machines(self) -> dict[str, Mapping[str, Any]]:
+        """What the machines of sites are that are not this one, or look so."""
+        apart = [one for one in self._backends.values() if isinstance(one, ApartBackend)]
+        return {one.name: one.machine for one in apart}
+
     def leave(self, outputs: object) -> None:
         """Bring home the outputs of a run that has completed, and remove the rest at the sites."""
         places = []

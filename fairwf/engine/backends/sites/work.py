@@ -80,6 +80,7 @@ class SiteWork:
         self.name = name
         self.results: SimpleQueue[Result] = SimpleQueue()
         self.room = Room(1, 1024)
+        self.machine: dict[str, Any] = {}
         self._settings = settings
         self._jobs = settings.jobs or Deployment()
         self._run = run
@@ -220,6 +221,12 @@ class SiteWork:
                 own = self._settings
                 cores, memory = float(said["cores"]), float(said["memory_mib"])
                 self.room = Room(own.cores or cores, own.memory_mib or memory)
+                self.machine = {
+                    **{name: str(said[name]) for name in ("host", "system", "release")},
+                    **{name: said[name] and str(said[name]) for name in ("architecture", "cpu")},
+                    "cores": int(cores),
+                    "memory_bytes": int(memory * 2**20),
+                }
             self._carrier.begin(link)
         except BaseException:
             link.close()

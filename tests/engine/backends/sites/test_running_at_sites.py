@@ -16,6 +16,9 @@ from fairwf.document import Document
 from fairwf.engine import RunOptions, run, status
 from fairwf.engine.backends.deployment import Deployment, SiteSettings
 from fairwf.engine.evaluate.reading import local_path
+from fairwf.engine.facts import SiteReached
+from fairwf.engine.journal import read_log
+from fairwf.engine.rundir import RunDir
 from fairwf.ir.command import StagedItem
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.ports import Glob, InputPort, OutputPort, SecondaryFile
@@ -115,6 +118,11 @@ def test_files_go_to_and_fro(tmp_path: Path, deploy: Deploy) -> None:
     assert value(record, "place").startswith(f"{tmp_path}/the root/fairwf-")
     assert content(value(record, "f")) == "it's\n"
     assert where(record) == {"make": "away", "more": "home", "last": "away"}
+    facts = [fact for _, fact in read_log(RunDir(tmp_path / "run").log)]
+    [reached] = [fact for fact in facts if isinstance(fact, SiteReached)]
+    assert reached.site == "away" and reached.cores and reached.memory_bytes
+    assert reached.host in {machine.name for machine in record.hosts}
+    assert {task.host for task in record.tasks} <= {machine.name for machine in record.hosts}
     # All is home, so nothing is left there.
     assert not any((tmp_path / "the root").iterdir())
 
