@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fairwf.fair import Scorecard
     from fairwf.trace import Run, RunStream
     from fairwf.verify import Rules
+    from fairwf.verify.conversion import Verification
     from fairwf.verify.rerun import Rerun
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "rerun",
     "run",
     "score",
+    "verified",
 ]
 
 
@@ -106,6 +108,44 @@ def convert(
         allow=allow,
         folder=Path(folder) if folder is not None else None,
         split=split,
+    )
+
+
+def verified(
+    document: Document,
+    place: str,
+    format: str,
+    written: Sequence[Path],
+    job: str,
+    report: Report | None = None,
+) -> Verification:
+    """Return whether a document and what was written of it give the same outputs for a job file.
+
+    Args:
+        document: the source, as :func:`load` returns it.
+        place: its path.
+        format: the name of the format that was written.
+        written: the files, main first.
+        job: the path of the source's job file.
+        report: takes what is found in the job file.
+
+    Raises:
+        InvalidError: the job file or the result cannot be read.
+    """
+    from fairwf.verify.conversion import Side, verify
+
+    findings = Report() if report is None else report
+    source = job_source(job)
+    values = read_job(document, source, findings)
+    if not findings.ok:
+        raise InvalidError(findings)
+    files = tuple(source_files(document)) or (Path(place.partition("#")[0]),)
+    again = load(written[0], format)
+    return verify(
+        Side(amended(document, source, findings), place, document.format or "ir", files),
+        Side(again, str(written[0]), format, tuple(written)),
+        Path(job),
+        values,
     )
 
 
@@ -290,7 +330,8 @@ def package(
 
     Args:
         subject: the record of a run (or a stream of it), a document, what :func:`load` takes, or
-            the path of what another engine left behind of a run.
+            the path of what another engine left behind of a run, or of a crate of a run, which is
+            packaged again (:func:`fairwf.crates.repackage`).
         path: a folder, or a file that ends in ``.zip``; a crate that is there is replaced.
         options: title, licence, what is copied (:class:`fairwf.crates.PackageOptions`).
         report: takes warnings: files that changed since, facts that are missing.
@@ -305,6 +346,9 @@ def package(
 
     target = Path(path)
     if isinstance(subject, (str, Path)):
+        if crates.holds_runs(subject):
+            crates.repackage(subject, target, options or crates.PackageOptions(), report)
+            return target
         subject = _run_or_document(str(subject), report)
     workflow = subject.run.workflow if isinstance(subject, RunStream) else subject.workflow
     options = _with_drawing(options or crates.PackageOptions(), workflow)

@@ -13,11 +13,13 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
+import msgspec
+
 from fairwf.report import EnvironmentFault, InvalidError, Report
+from fairwf.signatures import is_zip
 
 # What zipfile raises for members that are damaged, or packed in a way that it does not know.
 DAMAGE = (
@@ -31,12 +33,10 @@ DAMAGE = (
     ValueError,
 )
 
-_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _CHUNK = 1024**2
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """What an archive may cost its reader: octets, members, and how far a member may unpack.
 
     ``unpacked_bytes`` are those of all members together, where they are written to a disk.
@@ -47,17 +47,6 @@ class Limits:
     member_bytes: int = 64 * 1024**3
     unpacked_bytes: int = 64 * 1024**3
     ratio: int = 1000
-
-
-def is_zip(path: Path) -> bool:
-    """Tell whether a file begins like a zip file."""
-    try:
-        if not path.is_file():  # opening a pipe would wait for its writer
-            return False
-        with path.open("rb") as stream:
-            return stream.read(4) in _MAGIC
-    except (OSError, ValueError):
-        return False
 
 
 class Archive:

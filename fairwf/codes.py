@@ -146,6 +146,10 @@ CODES: dict[str, Code] = {
     "FWF5104": Code("error", "not a part", "A file or folder is described, but the root does not name it in hasPart, directly or through others."),
     "FWF5105": Code("error", "profile not met", "The crate claims a profile (Workflow RO-Crate, Workflow Run RO-Crate) and lacks what it requires."),
     "FWF5106": Code("warning", "not described", "An entity names another one of the crate that is not described."),
+    "FWF5021": Code("warning", "tests packaged in part", "Tests of the workflow are too many or too large for the crate, or lack a fact that Workflow Testing RO-Crate requires."),
+    "FWF5022": Code("warning", "metadata contradict", "Files beside the workflow state different licences, versions or authors. The crate has what the first states: the workflow, then CITATION.cff, then codemeta.json."),
+    "FWF5023": Code("note", "metadata in the copy only", "A file beside the workflow states facts that the metadata of a crate has no place for; they stand in the copy of the file."),
+    "FWF5024": Code("note", "drawn from metadata", "The main workflow of the crate cannot be read, so what the crate's metadata say of it is drawn: steps, connections, parts, or what ran."),
     "FWF5031": Code("note", "no crate yet", "--crate packages runs that completed. One that failed or was stopped is packaged by `fairwf package`, or by `fairwf resume --crate` when it completes."),
     # --- publishing
     "FWF5201": Code("error", "fact missing for publishing", "The repository requires a fact that the crate does not state. Nothing was sent."),
@@ -157,6 +161,9 @@ CODES: dict[str, Code] = {
     "FWF5207": Code("warning", "notes unreadable", "The notes that a publication keeps beside the crate cannot be read. The server is asked for the draft instead."),
     "FWF5208": Code("error", "crate cannot be published so", "The crate is packed or arranged in a way that this target cannot take."),
     "FWF5209": Code("error", "would be public at once", "The record is public, and the server has no drafts of its new versions. Nothing was sent; --publish adds the version."),
+    # --- verified conversions
+    "FWF5301": Code("error", "conversion differs", "Source and result were run with the same inputs, and their outputs are not the same; or one of them does not run."),
+    "FWF5302": Code("note", "not its own engine", "A document was run by fairwf, since the engine of its own format is not installed or cannot run here: the verdict then says less."),
     # --- FAIRness
     "FWF6001": Code("note", "FAIRness can be better", "An indicator is below its highest level."),
     "FWF6002": Code("error", "FAIRness under the minimum", "The maturity level is below what --min-level asks for."),

@@ -1,4 +1,4 @@
-"""The JSON-LD contexts of RO-Crate and Workflow Run RO-Crate, without a network.
+"""The JSON-LD contexts of RO-Crate, Workflow Run and Workflow Testing RO-Crate, without a network.
 
 The files are made from a term table (``tools/contexts.py``). No other context is known: a crate
 that names one is refused by whoever needs its meaning.
@@ -16,12 +16,15 @@ import msgspec
 _VERSIONS = ("1.1", "1.2", "1.3")
 
 WORKFLOW_RUN = "https://w3id.org/ro/terms/workflow-run/context"
+WORKFLOW_TEST = "https://w3id.org/ro/terms/test"
 
 
 def _places() -> dict[str, str]:
     files = {
         WORKFLOW_RUN: "workflow-run.jsonld",
         "https://w3id.org/ro/terms/workflow-run": "workflow-run.jsonld",
+        WORKFLOW_TEST: "workflow-test.jsonld",
+        "https://w3id.org/ro/terms/test/context": "workflow-test.jsonld",
     }
     for version in _VERSIONS:
         for url in (

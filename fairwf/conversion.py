@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from fairwf.document import Document
@@ -31,8 +30,7 @@ from fairwf.report import (
 )
 
 
-@dataclass(frozen=True)
-class Conversion:
+class Conversion(msgspec.Struct, frozen=True):
     """What a conversion made: the files, and the document as the target says it."""
 
     written: Written
@@ -62,7 +60,7 @@ def read_document(
         raise InvalidError(report)
     if source.path is None or source.given is not None:
         return document
-    return dataclasses.replace(document, file=str(source.path))
+    return replace(document, file=str(source.path))
 
 
 def check_document(document: Document, report: Report) -> None:

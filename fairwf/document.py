@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from fairwf.ir import codec
 from fairwf.ir.canonical import content_hash, to_plain
@@ -25,8 +25,7 @@ from fairwf.ir.origins import Origins
 from fairwf.source import printable_json
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(msgspec.Struct, frozen=True):
     """A process or instance, where its nodes came from, and the comments beside them.
 
     ``comments`` are texts by the path of the node that they stand before. ``format`` and
@@ -36,12 +35,12 @@ class Document:
     """
 
     workflow: Root
-    origins: Origins = field(default_factory=Origins)
-    comments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    origins: Origins = msgspec.field(default_factory=Origins)
+    comments: Mapping[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     format: str | None = None
     source: str | None = None
     file: str | None = None
-    type_names: Mapping[str, str] = field(default_factory=dict)
+    type_names: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     def __repr__(self) -> str:
         kind, name = type(self.workflow).__name__, getattr(self.workflow, "id", None)

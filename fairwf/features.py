@@ -8,7 +8,6 @@ it; :func:`features_of` finds them.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 import msgspec
@@ -230,8 +229,7 @@ class Feature(StrEnum):
     targets those of :attr:`Capabilities.extensions`."""
 
 
-@dataclass(frozen=True)
-class Capabilities:
+class Capabilities(msgspec.Struct, frozen=True):
     """What a target can say.
 
     ``functions`` are the standard functions it has; ``languages`` those whose opaque text it takes
@@ -264,13 +262,12 @@ class Capabilities:
         return [name for name in getattr(node, "extensions", {}) if name not in self.extensions]
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True):
     """What a document uses: the nodes that use each feature, function and language."""
 
-    features: dict[Feature, list[msgspec.Struct]] = field(default_factory=dict)
-    functions: dict[str, list[msgspec.Struct]] = field(default_factory=dict)
-    languages: dict[str, list[msgspec.Struct]] = field(default_factory=dict)
+    features: dict[Feature, list[msgspec.Struct]] = msgspec.field(default_factory=dict)
+    functions: dict[str, list[msgspec.Struct]] = msgspec.field(default_factory=dict)
+    languages: dict[str, list[msgspec.Struct]] = msgspec.field(default_factory=dict)
 
 
 def features_of(root: Process | Instance) -> dict[Feature, list[msgspec.Struct]]:

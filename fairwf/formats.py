@@ -14,10 +14,11 @@ import os
 import pkgutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+
+import msgspec
 
 from fairwf.document import Document
 from fairwf.features import Capabilities
@@ -28,6 +29,8 @@ from fairwf.trace import Run
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
+
+    from fairwf.native import NativeEngine
 
 _GROUP = "fairwf.converters"
 
@@ -51,8 +54,7 @@ MAX_SOURCE_BYTES = 512 * 1024 * 1024
 """The largest document that is read."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True, dict=True):
     """A document to read: a file, or text from standard input (``path`` of None).
 
     ``fragment`` names a part of the document (``#main``). ``tree`` is the folder whose files it may
@@ -147,8 +149,7 @@ class PartlyReadError(InvalidError):
         self.document = document
 
 
-@dataclass(frozen=True)
-class ReadOptions:
+class ReadOptions(msgspec.Struct, frozen=True):
     """How to read. ``trust`` allows executing parts of the document (never by default)."""
 
     allow_network: bool = False
@@ -156,8 +157,7 @@ class ReadOptions:
     tool_path: Path | None = None
 
 
-@dataclass(frozen=True)
-class WriteOptions:
+class WriteOptions(msgspec.Struct, frozen=True):
     """How to write: the version of the target format (None: the newest that is written).
 
     ``folder`` is where the main file is put: relative locations in it count from there. None: they
@@ -170,16 +170,14 @@ class WriteOptions:
     split: bool = False
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """What a writer made: octets by relative path; ``main`` is the file to open."""
 
     main: str
     files: Mapping[str, bytes]
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """Where a repository of this kind keeps its main document: names tried in order."""
 
     main: tuple[str, ...] = ()
@@ -193,8 +191,7 @@ class Normalize(Protocol):
         """Return the document for a version of the format (None: the newest that is written)."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class TraceReader:
+class TraceReader(msgspec.Struct, frozen=True, eq=False):
     """Reads what an engine left behind of a run.
 
     Attributes:
@@ -212,8 +209,7 @@ class TraceReader:
     read: Callable[[Path, Report], Run]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class Converter:
+class Converter(msgspec.Struct, frozen=True, eq=False):
     """A format: its name and what can be done with it.
 
     Attributes:
@@ -234,6 +230,7 @@ class Converter:
         vocabularies: the ontologies that a process and what it runs name for the formats of files:
             paths relative to the document's source, and URLs.
         trace: reads what an engine of this format left behind of a run.
+        engine: the format's own engine, None where it is not installed or cannot run here.
         layout: where a repository keeps what.
     """
 
@@ -256,7 +253,8 @@ class Converter:
     render_outputs: Callable[[Document, Mapping[str, Value]], Any] | None = None
     vocabularies: Callable[[Document], Sequence[str]] | None = None
     trace: TraceReader | None = None
-    layout: Layout = field(default_factory=Layout)
+    engine: Callable[[], NativeEngine | None] | None = None
+    layout: Layout = msgspec.field(default_factory=Layout)
 
     @property
     def documents(self) -> bool:

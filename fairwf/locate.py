@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from fairwf.archive import Archive, Limits, is_zip
 from fairwf.document import Document
 from fairwf.formats import Source, converters, detect, kind_of, read_file
 from fairwf.report import InvalidError
+from fairwf.signatures import is_zip
 from fairwf.source import document_tree, in_tree
+
+if TYPE_CHECKING:
+    import tempfile
 
 CRATE_METADATA = "ro-crate-metadata.json"
 _UNREAD = ("main.nf", "Snakefile", "workflow/Snakefile")
@@ -69,6 +71,10 @@ def unpacked(path: Path) -> Path:
     """
     if not is_zip(path):
         return path
+    import tempfile
+
+    from fairwf.archive import Archive, Limits
+
     key = str(path.resolve())
     if key not in _unpacked:
         tops = (CRATE_METADATA, *(name for c in converters().values() for name in c.layout.main))
@@ -96,6 +102,8 @@ def keep(source: Source, folder: Path) -> Source:
     Raises:
         OSError: the folder cannot be written.
     """
+    import shutil
+
     for key, place in _unpacked.items():
         if source.path is not None and source.path.is_relative_to(place.name):
             shutil.copytree(place.name, folder)

@@ -19,6 +19,7 @@ FILES = {
     "1.2": ("ro-crate-1.2.jsonld", "https://w3id.org/ro/crate/1.2/context"),
     "1.3": ("ro-crate-1.3.jsonld", "https://w3id.org/ro/crate/1.3/context"),
     "run": ("workflow-run.jsonld", "https://w3id.org/ro/terms/workflow-run/context"),
+    "test": ("workflow-test.jsonld", "https://w3id.org/ro/terms/test"),
 }
 
 

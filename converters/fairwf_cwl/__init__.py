@@ -20,6 +20,7 @@ from fairwf.formats import (
     Written,
 )
 from fairwf.ir.values import Value
+from fairwf.native import NativeEngine
 from fairwf.report import Report
 from fairwf.trace import Run
 
@@ -83,6 +84,18 @@ def _amend(source: Source, document: Document, report: Report) -> Document:
     return amended(source, document, report)
 
 
+def _write_inputs(document: Document, values: Mapping[str, Value]) -> bytes:
+    from fairwf_cwl.jobs import write_inputs
+
+    return write_inputs(document, values)
+
+
+def _engine() -> NativeEngine | None:
+    from fairwf_cwl.engine import find
+
+    return find()
+
+
 def _render_outputs(document: Document, outputs: Mapping[str, Value]) -> Any:
     from fairwf_cwl.outputs import render_outputs
 
@@ -121,8 +134,10 @@ CONVERTER = Converter(
     splits=True,
     capabilities=_capabilities,
     read_inputs=_read_inputs,
+    write_inputs=_write_inputs,
     amend=_amend,
     render_outputs=_render_outputs,
+    engine=_engine,
     vocabularies=_vocabularies,
     trace=TraceReader("cwlprov", "CWLProv research object", _detect_trace, _read_trace),
     layout=Layout(

@@ -6,7 +6,7 @@ types becomes one nested :class:`Rendering`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from fairwf.ir.command import Argument, CaseRendering, FieldRendering, Rendering
 from fairwf.ir.expressions import Attr, Call, Expr, Input, IntLit, NoneLit, StringLit
@@ -32,8 +32,7 @@ _FIRST = -(2**31)
 """The position of ``baseCommand`` where positions are computed."""
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True):
     """An argument with its sorting key; a computed position is an expression."""
 
     position: int | Expr

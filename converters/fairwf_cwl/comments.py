@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Any
 
+import msgspec
+
 from fairwf.ir.command import Argument
-from fairwf.ir.origins import Origins
+from fairwf.ir.origins import Origins, Span
 from fairwf.ir.ports import InputPort
 from fairwf.ir.walk import escape, walk
-from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Workflow
+from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Step, Workflow
 from fairwf.source import SourceList, SourceMap
+from fairwf_cwl.idmaps import entries
 
 PROCESSES = (Command, Script, Pure, Operation, Workflow)
 _MARK = re.compile(r"\s#")
@@ -27,8 +29,9 @@ def comments_of(
 
     ``texts`` and ``trees`` are what the files hold, by the names that spans give them. A comment
     belongs to the outermost node that begins on its line or on the next one with text, else to the
-    innermost node around it; in a process that is the key that it stands before or in
-    (``/steps/align/run/requirements``). Lines inside texts of several lines are no comments.
+    innermost node around it; in a process or step that is the key that it stands before or in
+    (``/steps/align/run/requirements``). What stands behind all keys of a process or step has its
+    path and a slash. Lines inside texts of several lines are no comments.
     """
     found: dict[str, tuple[str, ...]] = {}
     blocks = {file: _blocks(texts[file], file, tree) for file, tree in trees.items()}
@@ -39,10 +42,10 @@ def comments_of(
         if not rows or file not in places:
             continue
         place = places[file]
-        keys = _keys(trees[file], file, place.processes)
-        for number, comments in rows:
-            path = _path(place, keys, number)
-            found[path] = (*found.get(path, ()), *comments)
+        keys = _Keys(file, texts[file], place).of(trees[file])
+        for row in rows:
+            path = _end(place, row) if row.behind else _path(place, keys, row.line)
+            found[path] = (*found.get(path, ()), *row.texts)
     for place in places.values():
         for first, *others in place.processes.values():
             if others:  # what several steps run stands in the IR for each of them
@@ -52,14 +55,23 @@ def comments_of(
     return found
 
 
-@dataclass
-class _Places:
+class _Row(msgspec.Struct):
+    """Comments, and the line that they stand on or before; ``behind`` it those of this column."""
+
+    line: int
+    texts: list[str]
+    behind: int = 0
+
+
+class _Places(msgspec.Struct):
     """Where the nodes that come from a file stand in it."""
 
-    starts: dict[int, str] = field(default_factory=dict)
-    ranges: list[tuple[int, int, str]] = field(default_factory=list)
-    processes: dict[tuple[int, int], list[str]] = field(default_factory=dict)
-    ports: list[tuple[int, int]] = field(default_factory=list)
+    starts: dict[int, str] = msgspec.field(default_factory=dict)
+    ranges: list[tuple[int, int, str]] = msgspec.field(default_factory=list)
+    processes: dict[tuple[int, int], list[str]] = msgspec.field(default_factory=dict)
+    steps: dict[tuple[int, int], str] = msgspec.field(default_factory=dict)
+    ends: list[tuple[Span, int, str]] = msgspec.field(default_factory=list)
+    ports: list[tuple[int, int]] = msgspec.field(default_factory=list)
     bound: str = "\0"
 
 
@@ -79,6 +91,10 @@ def _places(workflow: Process, origins: Origins) -> dict[str, _Places]:
             continue
         if isinstance(node, PROCESSES):
             here.processes.setdefault((span.line, span.column), []).append(path)
+            here.ends.append((span, span.column, path))
+        elif isinstance(node, Step):
+            here.steps.setdefault((span.line, span.column), path)
+            here.ends.append((span, span.column + 1, path))
         here.starts.setdefault(span.line, path)
         here.ranges.append((span.line, span.end_line, path))
     return places
@@ -86,41 +102,59 @@ def _places(workflow: Process, origins: Origins) -> dict[str, _Places]:
 
 def _path(place: _Places, keys: list[tuple[int, int, str, str]], number: int) -> str:
     """Return the path of the node that a comment on or before a line belongs to."""
-    path = place.starts.get(number, "")
-    begun = next((key for a, _, key, of in keys if a == number and of != path), None)
+    begins = place.starts.get(number)
+    begun = next((key for a, _, key, of in keys if a == number and of != begins), None)
     if begun is not None:
         return begun
-    if number in place.starts:
-        return path
+    if begins is not None:
+        return begins
     around = [r for r in place.ranges if r[0] <= number <= r[1]]
     path = min(around, key=lambda r: r[1] - r[0])[2] if around else ""
-    return next((key for a, b, key, of in keys if of == path and a <= number <= b), path)
+    within = [key for key in keys if key[3] == path and key[0] <= number <= key[1]]
+    return min(within, key=lambda key: key[1] - key[0])[2] if within else path
 
 
-def _blocks(data: bytes, file: str, tree: Any) -> list[tuple[int, list[str]]]:
-    """Return the comments with the number of the line that they stand on or before."""
+def _end(place: _Places, row: _Row) -> str:
+    """Return the path of what comments stand at the end of: the innermost that they are within."""
+    around = [
+        (span.line, path)
+        for span, column, path in place.ends
+        if span.line <= row.line <= span.end_line and column <= row.behind
+    ]
+    last = max(around, key=lambda one: one[0], default=None)
+    return f"{last[1] if last is not None else place.ends[0][2]}/"
+
+
+def _blocks(data: bytes, file: str, tree: Any) -> list[_Row]:
+    """Return the comments of a file."""
     if b"#" not in data:
         return []
     lines = data.decode("utf-8-sig", "replace").splitlines()
     inside, scalars = _scalars(tree, file)
-    blocks: list[tuple[int, list[str]]] = []
-    block: list[str] = []
-    for number, line in enumerate(lines, 1):
+    rows: list[_Row] = []
+    block: list[tuple[str, int]] = []
+    last = 1
+    for number, line in enumerate([*lines, ""], 1):
         text = line.strip()
         if text.startswith("#") and number not in inside:
             if not (number == 1 and text.startswith("#!")):
-                block.append(text[1:].removeprefix(" "))
+                block.append((text[1:].removeprefix(" "), line.index("#") + 1))
             continue
+        if not text and number <= len(lines):
+            continue
+        first = len(line) - len(line.lstrip()) + 1 if text else 0
+        while block and block[0][1] > first:
+            said, column = block.pop(0)
+            rows.append(_Row(last, [said], column))
+        here = [said for said, _ in block]
         if number not in inside and " #" in line:
             behind = _behind(line, scalars.get(number, ()))
             if behind:
-                block.append(behind)
-        if text and block:
-            blocks.append((number, block))
-            block = []
-    if block:
-        blocks.append((len(lines) + 1, block))
-    return blocks
+                here.append(behind)
+        if here:
+            rows.append(_Row(number, here))
+        block, last = [], number
+    return rows
 
 
 def _behind(line: str, scalars: Iterable[tuple[int, int]]) -> str:
@@ -132,26 +166,64 @@ def _behind(line: str, scalars: Iterable[tuple[int, int]]) -> str:
     return ""
 
 
-def _keys(
-    tree: Any, file: str, processes: Mapping[tuple[int, int], Sequence[str]]
-) -> list[tuple[int, int, str, str]]:
-    """Return the lines of each key of the processes with its path and that of the process."""
-    rows: list[tuple[int, int, str, str]] = []
-    stack = [tree]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, (SourceMap, SourceList)) and node.span.file != file:
-            continue  # imported
-        if isinstance(node, SourceMap):
-            path = next(iter(processes.get((node.span.line, node.span.column), ())), None)
-            for key, item in node.items():
-                stack.append(item)
-                if path is not None and isinstance(key, str):
-                    first, last = node.key_span(key).line, node.value_span(key).end_line
-                    rows.append((first, max(first, last), f"{path}/{escape(key)}", path))
-        elif isinstance(node, SourceList):
-            stack.extend(node)
-    return rows
+class _Keys:
+    """Finds the keys of processes and steps: their lines, their paths, and those of their owners.
+
+    What a step runs is a node of its own, so its key is the step's.
+    """
+
+    def __init__(self, file: str, data: bytes, place: _Places) -> None:
+        self._file = file
+        self._lines = data.decode("utf-8-sig", "replace").splitlines()
+        self._place = place
+        self._rows: list[tuple[int, int, str, str]] = []
+
+    def of(self, tree: Any) -> list[tuple[int, int, str, str]]:
+        """Return them for a whole file."""
+        stack = [tree]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, (SourceMap, SourceList)) and node.span.file != self._file:
+                continue  # imported
+            if isinstance(node, SourceMap):
+                at = (node.span.line, node.span.column)
+                path = next(iter(self._place.processes.get(at, ())), None)
+                for key, item in node.items():
+                    stack.append(item)
+                    if path is not None:
+                        self._key(node, key, path)
+                    self._step(item, node.key_span(key))
+            elif isinstance(node, SourceList):
+                for item in node:
+                    stack.append(item)
+                    if isinstance(item, SourceMap):
+                        self._step(item, item.span)
+        return self._rows
+
+    def _step(self, node: Any, span: Span) -> None:
+        path = self._place.steps.get((span.line, span.column))
+        if path is None or not isinstance(node, SourceMap):
+            return
+        for key, item in node.items():
+            if key in ("id", "run"):
+                continue
+            self._key(node, key, path)
+            if key != "in":
+                continue
+            for entry in entries(item, "id"):
+                first, last = entry.key_span.line, self._last(entry.span)
+                row = first, max(first, last), f"{path}/in/{escape(entry.key)}", path
+                self._rows.append(row)
+
+    def _key(self, node: SourceMap, key: str, path: str) -> None:
+        first, last = node.key_span(key).line, self._last(node.value_span(key))
+        self._rows.append((first, max(first, last), f"{path}/{escape(key)}", path))
+
+    def _last(self, span: Span) -> int:
+        """Return the last line of a span; that of a block ends where the next token begins."""
+        line = self._lines[span.end_line - 1] if span.end_line <= len(self._lines) else ""
+        blank = not line[: span.end_column - 1].strip(" -")
+        return span.end_line - 1 if blank else span.end_line
 
 
 def _scalars(tree: Any, file: str) -> tuple[set[int], dict[int, list[tuple[int, int]]]]:

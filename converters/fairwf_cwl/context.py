@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from fairwf.formats import Source
 from fairwf.ir.origins import Origins, Span
@@ -46,22 +48,20 @@ _RENAMED = {
 """cwltool's extensions of v1.0 that v1.1 took over."""
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(msgspec.Struct, frozen=True):
     """A requirement in force: its object, and whether it is more than a hint."""
 
     node: SourceMap
     required: bool
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """What is in force: version, namespaces, requirements and hints by class, innermost first."""
 
     version: str = "v1.2"
-    namespaces: Mapping[str, str] = field(default_factory=dict)
-    requirements: Mapping[str, SourceMap] = field(default_factory=dict)
-    hints: Mapping[str, SourceMap] = field(default_factory=dict)
+    namespaces: Mapping[str, str] = msgspec.field(default_factory=dict)
+    requirements: Mapping[str, SourceMap] = msgspec.field(default_factory=dict)
+    hints: Mapping[str, SourceMap] = msgspec.field(default_factory=dict)
 
     def find(self, name: str) -> Found | None:
         """Return the requirement of this class: the innermost, requirements before hints."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from fairwf.ir.environment import Container, Environment, Package
@@ -76,6 +77,24 @@ def _variables(context: Context, found: Found | None, names: Names) -> dict[str,
         if isinstance(text, str):
             variables[entry.key] = context.expressions.read(text, span, names)
     return variables
+
+
+COMPUTING = ("cwltool:CUDARequirement", "cwltool:MPIRequirement", "cwltool:ShmSize")
+"""cwltool's extensions that say what a task computes with."""
+
+
+def extension_places(scope: Scope) -> dict[str, dict[str, Any]]:
+    """Return which of :data:`COMPUTING` are in force as a requirement and which as a hint.
+
+    The IR's resources do not tell: cwltool obeys both, other runners refuse the first and ignore
+    the second.
+    """
+    places: dict[str, dict[str, Any]] = {}
+    for name in COMPUTING:
+        found = scope.find(name)
+        if found is not None:
+            places.setdefault("requirements" if found.required else "hints", {})[name] = {}
+    return places
 
 
 def resources(context: Context, scope: Scope, names: Names) -> Resources:
@@ -166,6 +185,24 @@ def _gpu(context: Context, found: Found | None, names: Names) -> Gpu | None:
     if count is not None:
         context.origins.set(count, said.span)
     return node
+
+
+def devices(context: Context, scope: Scope, names: Names) -> Callable[[], Expr] | None:
+    """Return what makes ``runtime.cudaDeviceCount``, as cwltool counts; None where it is not there.
+
+    It is what is asked for, not what the machine has: the least number, else the most, else one.
+    """
+    found = scope.find("cwltool:CUDARequirement")
+    if found is None:
+        return None
+    said = found.node
+    field = next((f for f in ("cudaDeviceCountMin", "cudaDeviceCountMax") if said.get(f)), None)
+
+    def made() -> Expr:
+        count = value(context, said[field], said.value_span(field), names) if field else None
+        return IntLit(value=1) if count is None else count
+
+    return made
 
 
 def _shared_memory(context: Context, found: Found) -> Expr | None:

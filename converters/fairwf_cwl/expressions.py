@@ -7,7 +7,7 @@ a template; other JavaScript stays :class:`Opaque` with every name that it sees 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Literal
 
@@ -19,7 +19,6 @@ from fairwf.ir.expressions import (
     NoneLit,
     Opaque,
     Record,
-    Runtime,
     StringLit,
 )
 from fairwf.ir.joining import joined
@@ -27,7 +26,7 @@ from fairwf.ir.origins import Origins, Span
 from fairwf.ir.walk import walk
 from fairwf.report import Report
 from fairwf_cwl import javascript
-from fairwf_cwl.bindings import RUNTIME_NAMES, Names, runtime_of
+from fairwf_cwl.bindings import Bound, Names
 from fairwf_cwl.interpolate import Piece, UnfinishedError, has_expression, pieces
 from fairwf_cwl.located import Texts, located
 from fairwf_cwl.mistyped import in_javascript, in_reference
@@ -125,11 +124,8 @@ class ExpressionReader:
             found = names.inputs.get(str(segments.pop(0)))
         elif symbol == "runtime":
             if not segments:
-                return Record(
-                    fields={name: Runtime(name=RUNTIME_NAMES[name]) for name in names.runtime}
-                )
-            first = str(segments.pop(0))
-            found = runtime_of(first) if first in names.runtime else None
+                return Record(fields={name: one.make() for name, one in _runtime(names)})
+            found = names.runtime_of(str(segments.pop(0)))
         elif symbol == "self":
             found = names.self
             if found is None:
@@ -217,6 +213,13 @@ def _literal(text: str) -> Expr | None:
     return None
 
 
+def _runtime(names: Names, wanted: Sequence[str] | None = None) -> Iterator[tuple[str, Bound]]:
+    for name in names.runtime_names if wanted is None else wanted:
+        bound = names.runtime_of(name)
+        if bound is not None:
+            yield name, bound
+
+
 def _bindings(used: javascript.Uses, names: Names) -> tuple[Binding, ...]:
     bindings: list[Binding] = []
     members = list(names.inputs) if "inputs" in used.whole else used.members["inputs"]
@@ -227,11 +230,12 @@ def _bindings(used: javascript.Uses, names: Names) -> tuple[Binding, ...]:
     if "self" in used.whole or used.members["self"]:
         value = names.self.make() if names.self is not None else NoneLit()
         bindings.append(Binding(path=("self",), value=value))
-    wanted = names.runtime if "runtime" in used.whole else used.members["runtime"]
-    there = [name for name in wanted if name in names.runtime]
-    bindings += [
-        Binding(path=("runtime", name), value=Runtime(name=RUNTIME_NAMES[name])) for name in there
+    every = "runtime" in used.whole
+    there = [
+        Binding(path=("runtime", name), value=bound.make())
+        for name, bound in _runtime(names, None if every else used.members["runtime"])
     ]
+    bindings += there
     if not there and ("runtime" in used.whole or used.members["runtime"]):
         bindings.append(Binding(path=("runtime",), value=Record()))
     return tuple(bindings)

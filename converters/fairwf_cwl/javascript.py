@@ -7,9 +7,10 @@ binds otherwise (``var self``) counts as used, which only makes the text see mor
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
@@ -20,12 +21,13 @@ _FUNCTIONS = frozenset(
 )
 
 
-@dataclass
-class Uses:
+class Uses(msgspec.Struct):
     """Names used: members by root, roots used as a whole; ``broken``: a syntax error's octet."""
 
-    members: dict[str, list[str]] = field(default_factory=lambda: {root: [] for root in ROOTS})
-    whole: set[str] = field(default_factory=set)
+    members: dict[str, list[str]] = msgspec.field(
+        default_factory=lambda: {root: [] for root in ROOTS}
+    )
+    whole: set[str] = msgspec.field(default_factory=set)
     broken: int | None = None
 
     def add(self, other: Uses) -> None:

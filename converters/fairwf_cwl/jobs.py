@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, Source
@@ -16,6 +18,7 @@ from fairwf.source import SourceList, SourceMap, did_you_mean, nearest
 from fairwf_cwl.context import namespaces_of
 from fairwf_cwl.load import Loader
 from fairwf_cwl.names import declared, requirements_key, short
+from fairwf_cwl.outputs import render_outputs
 from fairwf_cwl.read import read
 from fairwf_cwl.schema import STRUCTS
 from fairwf_cwl.shapes import Checker, check_struct
@@ -56,6 +59,11 @@ def read_inputs(source: Source, document: Document, report: Report) -> Mapping[s
         name = key if key in known else short(key) if "#" in key else key
         values[name] = reader.read(item)
     return values
+
+
+def write_inputs(document: Document, values: Mapping[str, Value]) -> bytes:
+    """Return a job file: JSON with the values by input id."""
+    return f"{json.dumps(render_outputs(document, values), indent=2)}\n".encode()
 
 
 def requirements_of(source: Source, report: Report) -> SourceMap | SourceList | None:

@@ -8,8 +8,10 @@ before each round, and the loop ends where it does not hold.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from fairwf.ir import types as ir
 from fairwf.ir.expressions import BodyOutput, Call, Expr, NoneLit, State
@@ -24,8 +26,7 @@ from fairwf_cwl.names import short
 from fairwf_cwl.ports import PortReader
 
 
-@dataclass(frozen=True)
-class LoopSource:
+class LoopSource(msgspec.Struct, frozen=True):
     """What a step says of its loop, in either syntax.
 
     ``source`` is the field of an entry of ``inputs`` that names outputs of the round before.

@@ -216,8 +216,8 @@ def _missing(
             return _told(str(first), shown, "inputs", tuple(names.inputs), offset)
         segments = segments[1:]
     elif symbol == "runtime":
-        if names.runtime and first not in names.runtime:
-            return _told(str(first), shown, "runtime", names.runtime, offset)
+        if names.runtime and first not in names.runtime_names:
+            return _told(str(first), shown, "runtime", names.runtime_names, offset)
         return None
     else:
         bound, shown = names.self, symbol

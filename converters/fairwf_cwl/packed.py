@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from fairwf.source import SourceList, SourceMap, did_you_mean
 from fairwf_cwl.idmaps import entries
@@ -11,8 +11,7 @@ from fairwf_cwl.names import class_name, path_of, short
 from fairwf_cwl.schema import PROCESS_CLASSES
 
 
-@dataclass(frozen=True)
-class NoSuchProcess:
+class NoSuchProcess(msgspec.Struct, frozen=True):
     """Why there is no process to choose, and what to do."""
 
     message: str

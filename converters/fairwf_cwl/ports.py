@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from fairwf.ir.expressions import BoolLit, Expr, Local, NoneLit
 from fairwf.ir.ports import (
@@ -39,8 +41,7 @@ _LISTINGS: dict[str, LoadListing] = {
 }
 
 
-@dataclass(frozen=True)
-class Port:
+class Port(msgspec.Struct, frozen=True):
     """A port as the document says it: its entry and its type, in CWL and in the IR."""
 
     id: str

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from fairwf.ir.command import ExpressionLibrary, Words
 from fairwf.ir.environment import Environment
@@ -18,7 +17,15 @@ from fairwf.source import SourceMap, did_you_mean, plain
 from fairwf_cwl.bindings import Bound, Names
 from fairwf_cwl.commandline import CommandLineReader
 from fairwf_cwl.context import SECRETS, Context, Kept, Scope, requirement_name, strings
-from fairwf_cwl.environment import cacheable, environment, in_place, network, resources
+from fairwf_cwl.environment import (
+    cacheable,
+    devices,
+    environment,
+    extension_places,
+    in_place,
+    network,
+    resources,
+)
 from fairwf_cwl.idmaps import entries
 from fairwf_cwl.metadata import derive
 from fairwf_cwl.names import class_name, expand, is_foreign, short
@@ -85,7 +92,7 @@ class ProcessReader:
         found = self.ports.input(port, names)
         if port.id not in self.secrets:
             return found
-        secret = structs.replace(found, secret=True)
+        secret = replace(found, secret=True)
         self.context.origins.set(secret, port.entry.span)
         self.context.origins.set(secret, self.secrets[port.id], "secret")
         return secret
@@ -97,7 +104,8 @@ class ProcessReader:
             return Bound(lambda: Input(name=port.id), port.ir_type)
 
         inputs = {port.id: bound(port) for port in self.inputs}
-        return replace(self.scope.names(), inputs=inputs, runtime=runtime)
+        names = replace(self.scope.names(), inputs=inputs, runtime=runtime)
+        return replace(names, devices=devices(self.context, self.scope, names) if runtime else None)
 
     def head(self, libraries: tuple[str, ...] | None = None) -> dict[str, Any]:
         """Return the fields that every process has but ports.
@@ -208,11 +216,20 @@ class ProcessReader:
         }
         context.origins.set(fields["exit_codes"], node.span)
         fields.update(self.head())
+        self._places(fields)
         if scope.find("ShellCommandRequirement") is None:
             return Command(arguments=arguments, **fields)
         words = Words(arguments=arguments)
         context.origins.set(words, node.span)
         return Script(interpreter=("/bin/sh", "-c"), delivery="argument", body=(words,), **fields)
+
+    def _places(self, fields: dict[str, Any]) -> None:
+        """Keep where cwltool's extensions stand beside what else the IR does not say."""
+        places = extension_places(self.scope)
+        if places:
+            said = fields["extensions"].get("cwl", {})
+            joined = {field: {**said.get(field, {}), **names} for field, names in places.items()}
+            fields["extensions"] = {"cwl": {**said, **joined}}
 
     def _kept(self, part: Any, default: Any) -> Any:
         """Give a part an origin even where the document says nothing of it."""

@@ -6,7 +6,8 @@ the innermost counts, requirements before hints. Whatever ``run`` names is read 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from fairwf.document import Document
 from fairwf.formats import PartlyReadError, ReadOptions, Source
@@ -122,8 +123,7 @@ def _raise_errors(report: Report) -> None:
     raise InvalidError(report)
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """A process: the tree of its file and the fragment that names it there."""
 
     file: str

@@ -7,8 +7,9 @@ looked up in :mod:`fairwf_cwl.schema`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from fairwf.ir.origins import Span
 from fairwf.report import Report
@@ -18,8 +19,7 @@ from fairwf_cwl.names import is_foreign
 Shape = Callable[[Any, Span, "Checker"], None]
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """A field of a structure: its shape, whether it must be there, the version that brought it."""
 
     shape: Shape
@@ -27,8 +27,7 @@ class Field:
     since: str = "v1.0"
 
 
-@dataclass(frozen=True)
-class Struct:
+class Struct(msgspec.Struct, frozen=True):
     """An object with known fields. ``what`` names it in messages; ``open`` ones take any field.
 
     ``apart``: without a field that is not required, what the others say means the same.
@@ -40,15 +39,13 @@ class Struct:
     apart: bool = False
 
 
-@dataclass
-class Mended:
+class Mended(msgspec.Struct):
     """How many errors were mended in the tree, so that reading can go on and find others."""
 
     errors: int = 0
 
 
-@dataclass(frozen=True)
-class Checker:
+class Checker(msgspec.Struct, frozen=True):
     """What shapes need: the report, the structures, the version of the document.
 
     A fault is told, and mended where that brings no other: a mistyped field gets the name that was
@@ -59,7 +56,7 @@ class Checker:
     structs: Mapping[str, Struct]
     version: str = "v1.2"
     code: str = "FWF1101"
-    mended: Mended = field(default_factory=Mended)
+    mended: Mended = msgspec.field(default_factory=Mended)
 
     def wrong(self, value: Any, span: Span, expected: str, hint: str | None = None) -> None:
         """Report that a value is not what is wanted."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from fairwf.ir import types as ir
 from fairwf.ir.expressions import (
@@ -40,8 +42,7 @@ _MODES: Mapping[str, Mode] = {
 }
 
 
-@dataclass(frozen=True)
-class StepSource:
+class StepSource(msgspec.Struct, frozen=True):
     """A step as the document says it, with its process read.
 
     ``kept``: hints that nobody knows. ``readable`` of False: its process could not be read.

@@ -7,8 +7,9 @@ A type is read in two steps: to :data:`CwlType`, which keeps what CWL writes int
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Union
+
+import msgspec
 
 from fairwf.ir import types as ir
 from fairwf.ir.origins import Origins, Span
@@ -36,8 +37,7 @@ STREAMS = ("stdin", "stdout", "stderr")
 MAX_DEPTH = 64
 
 
-@dataclass(frozen=True)
-class Primitive:
+class Primitive(msgspec.Struct, frozen=True):
     """A type by its name; ``stdin``, ``stdout`` and ``stderr`` are files (``stream``)."""
 
     name: str
@@ -45,8 +45,7 @@ class Primitive:
     stream: str | None = None
 
 
-@dataclass(frozen=True)
-class ArrayOf:
+class ArrayOf(msgspec.Struct, frozen=True):
     """An array; ``node`` is its schema, empty for the shorthand ``T[]``."""
 
     items: CwlType
@@ -54,8 +53,7 @@ class ArrayOf:
     span: Span
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(msgspec.Struct, frozen=True):
     """A field of a record with its schema."""
 
     name: str
@@ -64,8 +62,7 @@ class Member:
     span: Span
 
 
-@dataclass(frozen=True)
-class RecordOf:
+class RecordOf(msgspec.Struct, frozen=True):
     """A record."""
 
     members: tuple[Member, ...]
@@ -74,8 +71,7 @@ class RecordOf:
     span: Span
 
 
-@dataclass(frozen=True)
-class EnumOf:
+class EnumOf(msgspec.Struct, frozen=True):
     """An enumeration of texts."""
 
     symbols: tuple[str, ...]
@@ -84,8 +80,7 @@ class EnumOf:
     span: Span
 
 
-@dataclass(frozen=True)
-class UnionOf:
+class UnionOf(msgspec.Struct, frozen=True):
     """One of several types, never a union itself."""
 
     members: tuple[CwlType, ...]

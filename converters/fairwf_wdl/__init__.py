@@ -10,6 +10,7 @@ from fairwf.document import Document
 from fairwf.features import Capabilities
 from fairwf.formats import UNSURE, Converter, Layout, ReadOptions, Source, WriteOptions, Written
 from fairwf.ir.values import Value
+from fairwf.native import NativeEngine
 from fairwf.report import EnvironmentFault, Report
 
 # Possessive, so that no text of strangers makes them try again and again.
@@ -73,6 +74,18 @@ def _read_inputs(source: Source, document: Document, report: Report) -> Mapping[
     return read_inputs(source, document, report)
 
 
+def _write_inputs(document: Document, values: Mapping[str, Value]) -> bytes:
+    from fairwf_wdl.jobs import write_inputs
+
+    return write_inputs(document, values)
+
+
+def _engine() -> NativeEngine | None:
+    from fairwf_wdl.engine import find
+
+    return find()
+
+
 def _render_outputs(document: Document, outputs: Mapping[str, Value]) -> Any:
     from fairwf_wdl.outputs import render_outputs
 
@@ -93,7 +106,9 @@ CONVERTER = Converter(
     write=_write,
     capabilities=_capabilities,
     read_inputs=_read_inputs,
+    write_inputs=_write_inputs,
     render_outputs=_render_outputs,
+    engine=_engine,
     layout=Layout(
         main=("main.wdl", "workflow.wdl"),
         tests=("inputs.json", "main.inputs.json", "test.json"),

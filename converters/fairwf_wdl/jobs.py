@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from fairwf.ir.types import (
 from fairwf.ir.values import Value
 from fairwf.report import InvalidError, Report
 from fairwf.source import SourceError, SourceMap, did_you_mean, load_structured, plain
+from fairwf_wdl.outputs import render_outputs
 
 _OVERRIDES = (".runtime.", ".requirements.", ".hints.")
 
@@ -50,7 +52,7 @@ def read_inputs(source: Source, document: Document, report: Report) -> Mapping[s
     for key, item in tree.items():
         name = key.removeprefix(prefix)
         if name in ports:
-            values[name] = _value(plain(item), ports[name], folder)
+            values[name] = value_of(plain(item), ports[name], folder)
             continue
         _refuse(key, name, prefix, ports, tree.key_span(key), found)
     if not found.ok:
@@ -72,30 +74,35 @@ def _refuse(
     report.add("FWF1406", f"there is no input {key!r:.100}", span=span, hint=hint)
 
 
-def _value(value: Any, type_: Type, folder: Path) -> Value:
+def value_of(value: Any, type_: Type, folder: Path) -> Value:
     """Return a value of JSON as one of the IR: paths become files and folders."""
     if isinstance(type_, OptionalType):
-        return None if value is None else _value(value, type_.item, folder)
+        return None if value is None else value_of(value, type_.item, folder)
     if isinstance(value, str) and isinstance(type_, FileType):
         return File(location=_place(value, folder))
     if isinstance(value, str) and isinstance(type_, DirectoryType):
         return Directory(location=_place(value.rstrip("/") or "/", folder))
     if isinstance(value, list) and isinstance(type_, ArrayType):
-        return [_value(item, type_.items, folder) for item in value]
+        return [value_of(item, type_.items, folder) for item in value]
     if isinstance(value, dict):
         place = value.get("path", value.get("location"))
         if isinstance(type_, (FileType, DirectoryType)) and isinstance(place, str):
-            return _value(place, type_, folder)  # as `fairwf inputs` writes it
+            return value_of(place, type_, folder)  # as `fairwf inputs` writes it
         if isinstance(type_, MapType):
-            return {key: _value(item, type_.values, folder) for key, item in value.items()}
+            return {key: value_of(item, type_.values, folder) for key, item in value.items()}
         if isinstance(type_, RecordType):
             fields = {field.name: field.type for field in type_.fields}
             return {
-                key: _value(item, fields[key], folder) if key in fields else item
+                key: value_of(item, fields[key], folder) if key in fields else item
                 for key, item in value.items()
             }
     result: Value = value
     return result
+
+
+def write_inputs(document: Document, values: Mapping[str, Value]) -> bytes:
+    """Return a job file: JSON with qualified names; files are their paths."""
+    return f"{json.dumps(render_outputs(document, values), indent=2)}\n".encode()
 
 
 def _place(text: str, folder: Path) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from fairwf.ir.types import Type
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True):
     """The names that an expression sees. None: references of this kind have no meaning here.
 
     ``place`` says where it stands, for messages. ``locals`` are scatter items, names of ``each``
@@ -20,7 +21,7 @@ class Scope:
     inputs: Mapping[str, Type] | None = None
     outputs: Mapping[str, Mapping[str, Type]] | None = None
     step_inputs: Mapping[str, Type] | None = None
-    locals: Mapping[str, Type] = field(default_factory=dict)
+    locals: Mapping[str, Type] = msgspec.field(default_factory=dict)
     keys: Mapping[str, Type] | None = None
     state: Mapping[str, Type] | None = None
     body: Mapping[str, Type] | None = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from fairwf.check.assignability import takes_none
 from fairwf.check.infer import infer, items_of
@@ -64,8 +64,7 @@ Definitions = Mapping[str, Process]
 Expression = Expr.__args__  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(msgspec.Struct, frozen=True):
     """An expression where it stands. ``wanted`` is the type that the place takes, if one.
 
     ``spare`` says when a value that never fits does no harm: where only ``none`` does, or as a
@@ -80,8 +79,7 @@ class Site:
     declares: bool = False
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(msgspec.Struct, frozen=True):
     """A process where it stands, with the processes that its references can name."""
 
     process: Process

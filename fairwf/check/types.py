@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from fairwf.check.assignability import Fit, fit, takes_none, without_none
 from fairwf.check.findings import Findings

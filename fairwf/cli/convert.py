@@ -20,7 +20,7 @@ from fairwf.cli.options import (
 )
 from fairwf.document import Document
 from fairwf.formats import Source, Written
-from fairwf.report import FairwfError, Report, UsageFault
+from fairwf.report import FairwfError, InvalidError, Report, UsageFault
 
 _REPORTS = (".json", ".sarif", ".html")
 
@@ -46,6 +46,7 @@ def _codes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) 
         "fairwf convert main.cwl --to wfformat --report losses.html > plan.json",
         "fairwf convert main.cwl --to cwl --split -o tidy/",
         "fairwf convert run-directory --to wfformat -o run.json",
+        "fairwf convert main.cwl --to wdl -o main.wdl --verify job.yml --certificate main.jsonld",
     )
 )
 @source_argument
@@ -80,6 +81,19 @@ def _codes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) 
     callback=_report_path,
     help="Also write the report, as .json, .sarif or .html.",
 )
+@click.option(
+    "--verify",
+    "job",
+    metavar="JOB",
+    type=click.Path(),
+    help="Run source and result with this job file, and compare all outputs.",
+)
+@click.option(
+    "--certificate",
+    metavar="PATH",
+    type=click.Path(),
+    help="With --verify: write the verdict as JSON-LD.",
+)
 @quiet_option
 def convert(
     source: str,
@@ -92,6 +106,8 @@ def convert(
     strict: bool,
     allow: list[str],
     report_path: str | None,
+    job: str | None,
+    certificate: str | None,
     quiet: bool,
 ) -> None:
     """Write a workflow, or a run, in another format.
@@ -99,12 +115,19 @@ def convert(
     What the target cannot say is rewritten with the same meaning; what is approximated or lost is
     reported on stderr with its place in SOURCE. Relative locations count from the folder of the
     result; on stdout, from the current folder.
+
+    With --verify both documents run, each in the engine of its own format where that is installed
+    (cwltool, miniwdl), else in fairwf. Exit code 1: their outputs differ.
     """  # fmt: skip
     from fairwf.cli.runs import is_run, is_trace, run_document, trace_document
     from fairwf.conversion import check_document, convert_document, read_document, writer
 
     if bare and to != "ir":
         raise click.UsageError("--bare is for --to ir")
+    if certificate is not None and job is None:
+        raise click.UsageError("--certificate is for --verify JOB")
+    if job is not None and output == "-":
+        raise click.UsageError("--verify runs the result: name a file or folder with -o")
     is_record = is_run(source)
     place = Source(name=source) if is_record else None
     document: Document | None = None
@@ -143,6 +166,12 @@ def convert(
             if _is_folder(output) and not quiet:
                 more = f" and {len(written.files) - 1} more" if len(written.files) > 1 else ""
                 click.echo(f"written: {Path(output) / written.main}{more}", err=True)
+            if job is not None:
+                if is_record or place.path is None:
+                    raise UsageFault.of("FWF9001", "--verify takes a workflow in a file")
+                main = Path(output) / written.main if _is_folder(output) else Path(output)
+                others = [main.parent / name for name in written.files if name != written.main]
+                _verify(document, place, to, (main, *others), job, certificate, report, quiet)
         except FairwfError as error:
             if error.report is not report:
                 report.extend(error.report)
@@ -158,6 +187,45 @@ def convert(
             f"; all of them in {report_path}" if report_path else "; --report PATH keeps them all"
         )
         click.echo(f"converted to {to}: {counts}{more}", err=True)
+
+
+def _verify(
+    document: Document,
+    place: Source,
+    to: str,
+    written: tuple[Path, ...],
+    job: str,
+    certificate: str | None,
+    report: Report,
+    quiet: bool,
+) -> None:
+    """Run source and result, and tell whether their outputs are the same.
+
+    Raises:
+        InvalidError: they are not (FWF5301); the certificate is written all the same.
+    """
+    import json
+
+    from fairwf.api import verified
+
+    done = verified(document, place.name, to, written, job, report)
+    for agent, side in zip(done.engines, (done.source, done.target), strict=True):
+        if agent.name == "fairwf" and side.format not in ("ir",):
+            report.add("FWF5302", f"{side.place} was run by fairwf", file=side.place)
+    if certificate is not None:
+        text = json.dumps(done.certificate(), indent=2, ensure_ascii=False)
+        write_file(Path(certificate), f"{text}\n".encode())
+    names = " and ".join(f"{one.name} {one.version}" for one in done.engines)
+    for name, detail in done.outputs.items():
+        if detail is not None:
+            report.add("FWF5301", f"output {name!r:.80}: {detail}", file=str(written[0]))
+    if done.said:
+        report.add("FWF5301", done.said, file=str(written[0]))
+    if done.judgement != "equal":
+        raise InvalidError(report)
+    if not quiet:
+        count = f"{len(done.outputs)} output{'s' if len(done.outputs) != 1 else ''}"
+        click.echo(f"verified: {count} equal in {names}", err=True)
 
 
 def _inside_zip(place: Source, source: str, report: Report) -> Path | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from fairwf.document import Document
 from fairwf.formats import Source
@@ -18,15 +19,14 @@ from fairwf.report import InvalidError, Report, UsageFault
 from fairwf.source import did_you_mean
 
 
-@dataclass
-class Given:
+class Given(msgspec.Struct):
     """What the words after SOURCE say: a job file, and texts by the name of the input.
 
     ``options`` are the names that the command itself has: such an input is named after ``--``.
     """
 
     job: str | None = None
-    texts: dict[str, list[str | None]] = field(default_factory=dict)
+    texts: dict[str, list[str | None]] = msgspec.field(default_factory=dict)
     options: frozenset[str] = frozenset()
     stdin: bytes | None = None
 

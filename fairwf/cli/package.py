@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from fairwf.cli.diagnostics import reported
 from fairwf.cli.options import (
@@ -58,6 +59,7 @@ def with_configured(options: PackageOptions) -> PackageOptions:
         "fairwf package run-directory -o crate --agent 'Ada Lovelace <0000-0002-1825-0097>'",
         "fairwf package main.cwl -o workflow-crate",
         "fairwf package cwlprov-folder -o crate",
+        "fairwf package crate -o small.zip --minimal",
     )
 )
 @source_argument
@@ -120,7 +122,9 @@ def with_configured(options: PackageOptions) -> PackageOptions:
 @click.option("--no-preview", is_flag=True, help="Without ro-crate-preview.html.")
 @from_option
 @quiet_option
+@click.pass_context
 def package(
+    ctx: click.Context,
     source: str,
     output: str,
     name: str | None,
@@ -146,13 +150,14 @@ def package(
     """Package a run, or a workflow alone, as an RO-Crate.
 
     A run directory becomes a Provenance Run Crate, a workflow a Workflow RO-Crate. SOURCE may also
-    be what another engine left behind of a run (`fairwf formats` lists them). Only facts that
+    be what another engine left behind of a run (`fairwf formats` lists them), or a crate of a run,
+    which gets another form (zip, bag, title, without data) and keeps all else. Only facts that
     somebody stated or the engine recorded are written. Who you are may stand in
     ~/.config/fairwf/config.toml, as [agent] and [publisher] with name, id and affiliation.
     """
     from fairwf import api
     from fairwf.agents import organisation, person
-    from fairwf.crates import PackageOptions
+    from fairwf.crates import PackageOptions, holds_runs, repackage
     from fairwf.crates.licences import licence
     from fairwf.foreign import holds_trace, read_run
 
@@ -162,24 +167,29 @@ def package(
             raise click.UsageError("--affiliation is that of the --agent: name one")
         if minimal and intermediate:
             raise click.UsageError("--minimal copies no data, --intermediate more: choose one")
-        options = with_configured(
-            PackageOptions(
-                name=name,
-                description=description,
-                license=licence(license) if license is not None else None,
-                agent=person(agent, affiliation) if agent is not None else None,
-                publisher=organisation(publisher) if publisher is not None else None,
-                keywords=keywords,
-                intermediate=intermediate,
-                table=parquet,
-                minimal=minimal,
-                profile=profile,
-                bag=bag,
-                address=web_address(address) if address is not None else None,
-                swhid=swhid,
-                preview=not no_preview,
-            )
+        options = PackageOptions(
+            name=name,
+            description=description,
+            license=licence(license) if license is not None else None,
+            agent=person(agent, affiliation) if agent is not None else None,
+            publisher=organisation(publisher) if publisher is not None else None,
+            keywords=keywords,
+            intermediate=intermediate,
+            table=parquet,
+            minimal=minimal,
+            profile=profile,
+            bag=bag,
+            address=web_address(address) if address is not None else None,
+            swhid=swhid,
+            preview=not no_preview,
         )
+        again = from_trace is None and from_ is None and not data
+        if again and not is_run(source) and not holds_trace(source) and holds_runs(source):
+            _refuse_profile(ctx)
+            repackage(source, Path(output), options, report)
+            _done(output, quiet)
+            return
+        options = with_configured(options)
         if from_trace is None and is_run(source):
             from fairwf.engine import stream_run
 
@@ -192,5 +202,16 @@ def package(
         else:
             document = api.load(source, from_, report=report)
             api.package(document, output, options=options, report=report)
+    _done(output, quiet)
+
+
+def _refuse_profile(ctx: click.Context) -> None:
+    if ctx.get_parameter_source("profile") is ParameterSource.COMMANDLINE:
+        raise click.UsageError(
+            "--profile cannot be had from a crate: package the run directory with it"
+        )
+
+
+def _done(output: str, quiet: bool) -> None:
     if not quiet:
         click.echo(f"packaged in {output}", err=True)

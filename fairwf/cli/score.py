@@ -89,8 +89,8 @@ def score(
 def _fix(source: str, format_: str | None, main: str | None, licence: str | None) -> None:
     """Show what would be written, then write it; a terminal is asked first."""
     from fairwf import fair
-    from fairwf.archive import is_zip
     from fairwf.fair import fix
+    from fairwf.signatures import is_zip
 
     if is_zip(Path(source)):
         raise UsageFault.of(

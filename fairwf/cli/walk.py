@@ -151,8 +151,8 @@ def check_crate_at(folder: Path, selection: Selection, name: str | None = None) 
 
 def check_archive(path: Path, selection: Selection) -> CheckedFile | None:
     """Check the crate in a zip file as it is; None where there is none."""
-    from fairwf.archive import is_zip
     from fairwf.crates import open_crate
+    from fairwf.signatures import is_zip
 
     if not is_zip(path):
         return None

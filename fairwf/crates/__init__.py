@@ -6,6 +6,7 @@ from fairwf.crates.conformance import check_crate
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.package import package_run, package_workflow
 from fairwf.crates.read import Crate, open_crate
+from fairwf.crates.repackage import holds_runs, repackage
 from fairwf.crates.target import check_target
 
 __all__ = [
@@ -13,7 +14,9 @@ __all__ = [
     "PackageOptions",
     "check_crate",
     "check_target",
+    "holds_runs",
     "open_crate",
     "package_run",
     "package_workflow",
+    "repackage",
 ]

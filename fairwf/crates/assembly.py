@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from fairwf.contexts import WORKFLOW_TEST
 from fairwf.crates import descriptors as base
 from fairwf.crates import packing, readme
 from fairwf.crates.checksums import measure
+from fairwf.crates.citations import Stated
 from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.extras import Extra
 from fairwf.crates.formats import format_entity, media_type
@@ -22,6 +24,7 @@ from fairwf.crates.retrospective import Actions, History, approval_id
 from fairwf.crates.sources import Sources
 from fairwf.crates.summary import ProvenanceFile
 from fairwf.crates.table import ExecutionTable
+from fairwf.crates.testing import Suite
 from fairwf.crates.values import Values
 from fairwf.crates.versions import Profiles, Versions
 from fairwf.ir.canonical import content_hash
@@ -38,7 +41,7 @@ NOT_STATED = "No licence was stated for this crate."
 class Assembly:
     """Makes the entities of one crate. ``run`` is None for a workflow alone.
 
-    ``metadata`` is what the workflow and the files beside it state; ``counted`` says how many tasks
+    ``stated`` is what the workflow and the files beside it state; ``counted`` says how many tasks
     there are, where the run does not hold them one by one.
     """
 
@@ -46,18 +49,29 @@ class Assembly:
     versions: Versions
     report: Report
     process: Process
-    metadata: Metadata
+    stated: Stated
     payload: Payload
     sources: Sources
     extras: list[Extra | ProvenanceFile | ExecutionTable]
+    suites: Sequence[Suite] = ()
     run: Run | None = None
     counted: str | None = None
     swhid: str | None = None
 
     @property
+    def metadata(self) -> Metadata:
+        """What is stated of the workflow itself."""
+        return self.stated.metadata
+
+    @property
     def title(self) -> str:
         """The name of the workflow."""
         return self.metadata.title or self.process.label or self.process.id or "workflow"
+
+    @property
+    def context(self) -> list[str]:
+        """The crate's ``@context``."""
+        return [*self.versions.context, *([WORKFLOW_TEST] if self.suites else [])]
 
     @property
     def agent(self) -> Agent | None:
@@ -104,11 +118,14 @@ class Assembly:
     ) -> Iterator[dict[str, Any]]:
         options, process = self.options, self.process
         title = self.title
+        described = process.doc or self.stated.description
         swhid = packing.swhid_entity(self.swhid) if self.swhid else None
         link_set = packing.link_set_entity() if options.address is not None else None
         licence = options.license or self.metadata.license
         if licence is None:
             self._missing("license", "--license SPDX")
+        if self.suites and all(suite.definition.version for suite in self.suites):
+            profiles = {**profiles, **self.versions.testing_profiles}
         placed = [item.id for item in self.payload.items if item.place is not None]
         yield base.descriptor(self.versions)
         yield {
@@ -116,12 +133,13 @@ class Assembly:
             "@id": "./",
             "identifier": ref(swhid["@id"]) if swhid else None,
             "name": options.name or (f"Run of {title}" if self.run else title),
-            "description": options.description or summary or process.doc or title,
+            "description": options.description or summary or described or title,
             "datePublished": options.published or today(),
             "license": base.license_value(licence) if licence else NOT_STATED,
             "author": refs(base.agent_id(agent) for agent in self._authors()),
             "publisher": ref(base.agent_id(options.publisher)) if options.publisher else None,
             "keywords": ", ".join(options.keywords or self.metadata.keywords),
+            **self._funded(),
             "conformsTo": refs(profiles),
             "mainEntity": ref(quote_path(self.sources.main)),
             "hasPart": refs(
@@ -133,7 +151,7 @@ class Assembly:
                     *([link_set["@id"]] if link_set else []),
                 ]
             ),
-            "mentions": refs(mentions),
+            "mentions": refs([*mentions, *(suite.id for suite in self.suites)]),
         }
         yield from (entity for entity in (swhid, link_set) if entity)
         yield from base.profile_entities(profiles)
@@ -143,8 +161,7 @@ class Assembly:
         people = [
             *self._authors(),
             *([options.publisher] if options.publisher else []),
-            *self.metadata.creators,
-            *self.metadata.contributors,
+            *self.stated.people,
             *(Agent(name=approval.who) for approval in approvals if approval.who),
         ]
         yield from base.agent_entities(people)
@@ -154,6 +171,11 @@ class Assembly:
         if self.agent is not None:
             return [self.agent]
         return [] if self.run else self.metadata.creators
+
+    def _funded(self) -> dict[str, Any]:
+        """Return who paid, of a workflow alone: a run is not what the money was given for."""
+        stated = self.stated.properties
+        return {} if self.run else {name: stated[name] for name in ("funder", "funding")}
 
     def _missing(self, fact: str, hint: str) -> None:
         self.report.add(
@@ -173,16 +195,20 @@ class Assembly:
             "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
             "@id": quote_path(main),
             "name": self.metadata.title or plan.main.name,
-            "description": process.doc,
+            "description": process.doc or self.stated.description,
             "conformsTo": ref(base.COMPUTATIONAL_WORKFLOW),
             "programmingLanguage": ref(language["@id"]),
             "image": refs(extra.id for extra in self.extras if extra.role == "image"),
             "subjectOf": refs(extra.id for extra in self.extras if extra.role == "subjectOf"),
             **base.authored(self.metadata),
+            **self.stated.properties,
             **interface(plan.main),
         }
         shown["version"] = shown.get("version") or content_hash(process)
-        shown["url"] = shown.get("url") or ref(quote_path(main))
+        if self.run is not None and not shown.get("url"):
+            # Process Run Crate wants one. SEEK refuses what is no address, so a workflow alone,
+            # which people upload there, has none.
+            shown["url"] = ref(quote_path(main))
         shown |= self._file_facts(main)
         if plan.main.orchestrates:
             shown |= orchestration(plan.main)
@@ -198,6 +224,9 @@ class Assembly:
             }
         for extra in self.extras:
             yield from extra.entities(quote_path(main))
+        yield from self.stated.grant_entities()
+        for suite in self.suites:
+            yield from suite.entities(quote_path(main), self.metadata.repository)
         yield from plan_entities(plan, quote_path(main))
         iris = [iri for t in plan.main.all() for p in t.parameters() for iri in p.formats()]
         yield from (format_entity(iri) for iri in dict.fromkeys(iris))

@@ -10,7 +10,7 @@ import hashlib
 import json
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,7 +41,8 @@ class Extra:
 
     ``of`` is the id of what it is about, where that is not the main workflow.
     ``data`` is what a file holds, or where it is copied from; None for a folder, which has
-    ``parts``. What is ``listed`` is a part of the root itself.
+    ``parts``. What is ``listed`` is a part of the root itself. ``kinds`` and ``facts`` are further
+    types and properties.
     """
 
     place: str
@@ -53,6 +54,8 @@ class Extra:
     description: str | None = None
     version: str | None = None
     of: str | None = None
+    kinds: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -70,7 +73,7 @@ class Extra:
                 yield from part.entities(main)
             return
         kinds = {"image": ["File", "ImageObject"]}
-        shown["@type"] = kinds.get(self.role, ["File"])
+        shown["@type"] = [*kinds.get(self.role, ["File"]), *self.kinds]
         if self.role == "subjectOf":
             shown["@type"] = ["File", "SoftwareSourceCode", "HowTo"]
             shown |= {
@@ -79,7 +82,7 @@ class Extra:
                 "url": ref(self.id),
             }
             yield language_entity("cwl", "Common Workflow Language", _CWL, None)
-        yield shown | self._facts()
+        yield {**shown, **self._facts(), **self.facts}
 
     def _facts(self) -> dict[str, Any]:
         path = self.data if isinstance(self.data, Path) else None

@@ -32,7 +32,13 @@ _PROFILES = (
     ("https://w3id.org/workflowhub/workflow-ro-crate/", "workflow-ro-crate-1.0"),
 )
 
-PROFILES = (*(name for _, name in _PROFILES), "ro-crate-1.1", "ro-crate-1.2", "ro-crate-1.3")
+PROFILES = (
+    *(name for _, name in _PROFILES),
+    "workflow-testing-ro-crate-0.1",
+    "ro-crate-1.1",
+    "ro-crate-1.2",
+    "ro-crate-1.3",
+)
 
 _USAGE = f"""\
 usage: python -m fairwf.crates.oracle CRATE [PROFILE]

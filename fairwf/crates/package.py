@@ -5,6 +5,7 @@ Versions: RO-Crate 1.1, Workflow RO-Crate 1.0, Workflow Run RO-Crate 0.5; or 1.3
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -21,16 +22,18 @@ from fairwf.crates.extras import Extra
 from fairwf.crates.identifiers import quote_path
 from fairwf.crates.logs import failed_logs
 from fairwf.crates.metadata import FILE, MetadataWriter
-from fairwf.crates.options import PackageOptions
+from fairwf.crates.options import MIB, PackageOptions
 from fairwf.crates.payload import Item, Payload
 from fairwf.crates.preview import write_preview
 from fairwf.crates.prospective import Plan
 from fairwf.crates.quads import terms
-from fairwf.crates.retrospective import History
+from fairwf.crates.retrospective import History, in_order
 from fairwf.crates.sources import Sources
 from fairwf.crates.summary import FOLDER, PREFIX, ProvenanceFile, Summary
 from fairwf.crates.table import PLACE, ExecutionTable, write_table
 from fairwf.crates.target import staged
+from fairwf.crates.testing import FoundTests, Suite, find_tests, packaged_tests
+from fairwf.crates.testing.found import MOST_BYTES, MOST_FILES
 from fairwf.crates.values import Values
 from fairwf.crates.versions import VERSIONS
 from fairwf.document import Document
@@ -75,12 +78,12 @@ def package_run(
     payload = Payload(folder, findings, head.within)
     payload.copy_of = Copies(stream.tasks, payload.path)
     base_folder = Path(head.base) if head.base else None
-    sources = Sources.of(head.source_files, base_folder, folder, process, payload)
-    assembly = _assembly(chosen, findings, process, payload, sources, base_folder)
+    sources, tests = _sources(head.source_files, base_folder, folder, process, payload, chosen)
+    assembly = _assembly(chosen, findings, process, payload, sources, base_folder, tests)
     assembly.run = head
     plan = Plan(process, quote_path(sources.main))
     values = Values(payload)
-    _place_values(head, values, payload, chosen)
+    _place_values(head, plan, values, payload, chosen)
     payload.tell_nowhere()
     if (job := extras.job(head.inputs, payload)) is not None:
         assembly.extras.append(job)
@@ -125,13 +128,35 @@ def package_workflow(
     payload = Payload(None, findings)
     files = [str(path) for path in source_files]
     folder = source_files[0].parent if source_files else None
-    sources = Sources.of(files, folder, None, process, payload)
-    assembly = _assembly(chosen, findings, process, payload, sources, folder)
+    sources, tests = _sources(files, folder, None, process, payload, chosen)
+    assembly = _assembly(chosen, findings, process, payload, sources, folder, tests)
     plan = Plan(process, quote_path(sources.main))
     for tool in plan.main.all():
         tool.executed = True  # nothing ran, so all parts are described alike
     with staged(target) as crate:
         _write(crate, assembly, assembly.workflow_entities(plan, document.format))
+
+
+def _sources(
+    files: Sequence[str],
+    base: Path | None,
+    folder: Path | None,
+    process: Process,
+    payload: Payload,
+    options: PackageOptions,
+) -> tuple[Sources, FoundTests]:
+    """Return the documents in the crate, and the tests that lie beside them where they came from.
+
+    Relative paths of ``files`` count from ``folder``; ``base`` is where the main one came from.
+    """
+    tests = FoundTests()
+    if base is not None and base.is_dir() and files:
+        main = Path(files[0])
+        originals = [base / os.path.relpath(file, main.parent) for file in files]
+        data = not options.minimal
+        tests = find_tests(base, originals, lambda path: payload.path(str(path)) is not None, data)
+    made = Sources.of(files, base, folder, process, payload, list(tests.files))
+    return made, tests
 
 
 def _assembly(
@@ -141,10 +166,11 @@ def _assembly(
     payload: Payload,
     sources: Sources,
     base: Path | None,
+    tests: FoundTests,
 ) -> Assembly:
     """Return what makes the entities, with the files that a crate has beside its data."""
     found: list[Extra | ProvenanceFile | ExecutionTable] = [*extras.stated_files(base, payload)]
-    metadata = completed(
+    stated = completed(
         process.metadata or Metadata(),
         [e.data for e in found if isinstance(e, Extra) and isinstance(e.data, Path)],
         base,
@@ -155,8 +181,40 @@ def _assembly(
     if not sources.main.endswith(".cwl"):
         abstract = extras.abstract_cwl(process, sources.main, payload)
         found += [abstract] if abstract is not None else []
+    suites: list[Suite] = []
+    if base is not None:
+        files, suites = packaged_tests(tests, lambda path: _free(path, base, sources, payload))
+        found += files
+        _tell_tests(tests, report)
     versions = VERSIONS[options.profile]
-    return Assembly(options, versions, report, process, metadata, payload, sources, found)
+    return Assembly(options, versions, report, process, stated, payload, sources, found, suites)
+
+
+def _free(path: Path, base: Path, sources: Sources, payload: Payload) -> str | None:
+    """Return the place in the crate of a file of tests; None where something else has it."""
+    place = sources.place_of(path, base)
+    return place if place is not None and payload.reserve(place) else None
+
+
+def _tell_tests(tests: FoundTests, report: Report) -> None:
+    if tests.left:
+        report.add(
+            "FWF5021",
+            f"{len(tests.left)} files of tests are not packaged: more than {MOST_FILES} files, or "
+            f"{MOST_BYTES // MIB} MiB in all",
+            file=str(tests.left[0]),
+        )
+    unversioned = [each for each in tests.definitions if each.version is None]
+    if unversioned:
+        engine = unversioned[0].engine
+        report.add(
+            "FWF5021",
+            f"no version of {engine.name} is stated: the tests are described, but the crate does "
+            "not claim Workflow Testing RO-Crate, which requires one",
+            file=str(unversioned[0].path),
+            severity="note",
+            hint=f"write {engine.package}==VERSION into a requirements.txt beside the tests",
+        )
 
 
 def _write(crate: Path, assembly: Assembly, entities: Iterable[dict[str, Any]]) -> None:
@@ -170,7 +228,7 @@ def _write(crate: Path, assembly: Assembly, entities: Iterable[dict[str, Any]]) 
     if options.swhid:
         assembly.swhid = packing.swhid(crate / "workflow")
     with (crate / FILE).open("wb") as stream:
-        writer = MetadataWriter(stream, assembly.versions.context)
+        writer = MetadataWriter(stream, assembly.context)
         for entity in entities:
             writer.add(assembly.versions.adapted(entity))
         writer.close()
@@ -223,7 +281,9 @@ def _tell_summary(stream: RunStream, options: PackageOptions, report: Report) ->
     )
 
 
-def _place_values(run: Run, values: Values, payload: Payload, options: PackageOptions) -> None:
+def _place_values(
+    run: Run, plan: Plan, values: Values, payload: Payload, options: PackageOptions
+) -> None:
     for value in run.outputs.values():
         _withhold_secrets(value, payload)
     if options.minimal:
@@ -236,7 +296,7 @@ def _place_values(run: Run, values: Values, payload: Payload, options: PackageOp
         for item in values.items(expression):
             payload.place(item, "outputs")
     if options.intermediate:
-        for task in run.tasks:
+        for task in in_order(run.tasks, plan):
             for expression in (*task.inputs.values(), *task.outputs.values()):
                 for item in values.items(expression):
                     payload.place(item, "intermediate")

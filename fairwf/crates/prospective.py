@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fairwf.crates.containers import packages_of, tool_packages
+from fairwf.crates.descriptors import agent_entities, authored, license_entities
 from fairwf.crates.identifiers import local_id, ref, refs
 from fairwf.crates.parameters import Parameter
 from fairwf.ir.canonical import content_hash
 from fairwf.ir.expressions import Expr, Input, Local, Output, State
+from fairwf.ir.metadata import Metadata
 from fairwf.ir.ports import InputPort
 from fairwf.ir.types import StringType
 from fairwf.ir.walk import walk
@@ -216,12 +218,17 @@ def tool_entity(tool: Tool, main_file: str) -> dict[str, Any]:
     """Return the entity of a tool or subworkflow; the main workflow's is made elsewhere."""
     process, metadata = tool.process, tool.process.metadata
     version = (metadata.version if metadata else None) or content_hash(process)
+    stated = authored(metadata)
+    title = metadata.title if metadata else None
     shown: dict[str, Any] = {
+        **stated,
         "@type": "SoftwareApplication",
         "@id": tool.id,
         "name": tool.name,
+        "alternateName": title if title != tool.name else None,
         "description": process.doc,
-        "url": (metadata.url if metadata else None) or ref(main_file),
+        "url": stated.get("url") or ref(main_file),
+        "version": None,
     }
     if isinstance(process, Workflow):
         shown["@type"] = ["SoftwareSourceCode"]
@@ -233,6 +240,14 @@ def tool_entity(tool: Tool, main_file: str) -> dict[str, Any]:
         shown["softwareVersion"] = version
         shown |= tool_packages(tool.process)
     return {**shown, **interface(tool)}
+
+
+def _stated(metadata: Metadata | None) -> Iterator[dict[str, Any]]:
+    """Yield the entities that the metadata of a tool name: people, its licence."""
+    if metadata is not None:
+        yield from agent_entities((*metadata.creators, *metadata.contributors))
+        if metadata.license:
+            yield from license_entities(metadata.license)
 
 
 def interface(tool: Tool) -> dict[str, Any]:
@@ -259,6 +274,7 @@ def plan_entities(plan: Plan, main_file: str) -> Iterator[dict[str, Any]]:
     for tool in plan.main.all():
         if tool is not plan.main:
             yield tool_entity(tool, main_file)
+            yield from _stated(tool.process.metadata)
         yield from packages_of(tool.process)
         if tool.orchestrates:
             for step in tool.steps.values():

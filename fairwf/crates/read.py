@@ -147,6 +147,11 @@ class Crate:
         path = local_path(identifier)
         return path is not None and self._payload.size(path) is not None
 
+    def links(self) -> Iterator[tuple[str, bool]]:
+        """Yield the links of a folder, and whether they lead to something inside."""
+        if isinstance(self._payload, FolderPayload):
+            yield from self._payload.links()
+
     @property
     def prefix(self) -> str:
         """The folder of a zip file that the crate lies in, with a slash; empty where it is none."""

@@ -45,6 +45,9 @@ def render(entities: Mapping[str, Mapping[str, Any]]) -> str:
     for folder, title in (("inputs", "Inputs"), ("outputs", "Outputs")):
         if any(identifier.startswith(f"{folder}/") for identifier in entities):
             lines.append(f"- {title}: [{folder}/]({folder}/)")
+    for entity in entities.values():
+        if "TestDefinition" in entity["@type"]:
+            lines.append(f"- Tests: [{_escaped(entity['name'])}](<{_address(entity['@id'])}>)")
     lines += [
         "- For people: [ro-crate-preview.html](ro-crate-preview.html)",
         f"- For machines: [{METADATA}]({METADATA}), an RO-Crate (https://w3id.org/ro/crate/1.1)",

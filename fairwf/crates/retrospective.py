@@ -6,7 +6,7 @@ ControlAction for each of its steps, and a CreateAction for each execution.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,27 @@ class Execution:
     inside: dict[tuple[str, ...], list[Execution]] = field(default_factory=dict)
 
 
+def in_order(tasks: Iterable[Task], plan: Plan) -> list[Task]:
+    """Return tasks in the order of the plan and of their items, whenever each of them ran."""
+    positions: dict[tuple[str, ...], tuple[float, ...]] = {}
+
+    def key(task: Task) -> tuple[Any, ...]:
+        place = positions.get(task.step)
+        if place is None:
+            place = positions[task.step] = tuple(_positions(task.step, plan))
+        items = tuple((0, int(i), i) if i.isdecimal() else (1, 0, i) for i in task.index)
+        return place, task.step, items, task.attempt
+
+    return sorted(tasks, key=key)
+
+
+def _positions(path: tuple[str, ...], plan: Plan) -> Iterator[float]:
+    for depth, name in enumerate(path):
+        around = plan.at(path[:depth])
+        step = around.steps.get(name) if around is not None else None
+        yield step.position if step is not None else float("inf")
+
+
 class History:
     """The executions of a run by the workflow execution that they belong to.
 
@@ -54,7 +75,8 @@ class History:
         self._by_place: dict[tuple[tuple[str, ...], tuple[str, ...]], Execution] = {}
         self._ids: set[str] = set()
         self._plan = plan
-        executions = [e for task in run.tasks if (e := self._execution(task, plan)) is not None]
+        tasks = in_order(run.tasks, plan)
+        executions = [e for task in tasks if (e := self._execution(task, plan)) is not None]
         for execution in executions:
             task = execution.task
             if task is not None and task.status != "skipped":

@@ -40,11 +40,13 @@ class Sources:
         folder: Path | None,
         process: Process,
         payload: Payload,
+        beside: Sequence[Path] = (),
     ) -> Sources:
         """Return the places of documents, and place the files that the workflow names.
 
         Relative paths of ``files`` count from ``folder``, relative locations in the workflow from
-        ``base``. Without documents the IR stands for them.
+        ``base``. Without documents the IR stands for them. The documents lie so deep that files
+        ``beside`` them, which lie relative to ``base``, can lie relative to them.
         """
         paths = [folder / name if folder else Path(name) for name in files]
         paths = [path for path in dict.fromkeys(paths) if path.is_file()]
@@ -53,14 +55,30 @@ class Sources:
             payload.reserve(main)
             return cls(main, {})
         root = Path(os.path.commonpath([str(path.parent) for path in paths]))
+        above = _folders_above(paths[0].parent.relative_to(root), base, beside)
         places = {}
         for path in paths:
-            place = "/".join(["workflow", *(safe_name(p) for p in path.relative_to(root).parts)])
+            parts = (*above, *path.relative_to(root).parts)
+            place = "/".join(["workflow", *(safe_name(part) for part in parts)])
             payload.reserve(place)
             places[place] = path
         main = next(iter(places))
         _place_defaults(process, payload, base, main)
         return cls(main, places)
+
+    def place_of(self, path: Path, base: Path) -> str | None:
+        """Return the path in the crate that a file has beside the main document's, if it has one.
+
+        Args:
+            path: the file.
+            base: the folder of the main document, where it came from.
+        """
+        relative = Path(os.path.relpath(path, base)).as_posix()
+        found = posixpath.normpath(posixpath.join(posixpath.dirname(self.main), relative))
+        top, _, rest = found.partition("/")
+        if top != "workflow" or not rest:
+            return None
+        return "/".join([top, *(safe_name(part) for part in rest.split("/"))])
 
     def copy(self, crate: Path, process: Process) -> None:
         """Copy the documents; without any, write the IR."""
@@ -71,6 +89,25 @@ class Sources:
         for name, path in self.files.items():
             (crate / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, crate / name)
+
+
+def _folders_above(inside: Path, base: Path | None, beside: Sequence[Path]) -> tuple[str, ...]:
+    """Return the names of the folders that the documents need above them.
+
+    Args:
+        inside: the folder of the main document, relative to that of all documents.
+        base: where the main document came from.
+        beside: files that must have a place relative to it.
+    """
+    if base is None or not beside:
+        return ()
+    ways = (Path(os.path.relpath(path, base)).parts for path in beside)
+    needed = max(sum(part == ".." for part in way) for way in ways) - len(inside.parts)
+    if needed <= 0:
+        return ()
+    folders = Path(os.path.abspath(base)).parts  # noqa: PTH100 - links stay
+    end = len(folders) - len(inside.parts)
+    return folders[max(1, end - needed) : end]
 
 
 def _place_defaults(process: Process, payload: Payload, base: Path | None, main: str) -> None:

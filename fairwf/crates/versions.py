@@ -23,11 +23,12 @@ _RUN = "https://w3id.org/ro/wfrun/"
 
 @dataclass(frozen=True)
 class Versions:
-    """A version of RO-Crate, of Workflow RO-Crate and of Workflow Run RO-Crate."""
+    """A version of RO-Crate and of its profiles for workflows, their runs and their tests."""
 
     ro_crate: str
     workflow: str
     run: str
+    testing: str
 
     @property
     def context(self) -> list[str]:
@@ -51,6 +52,12 @@ class Versions:
         return {f"{_RUN}provenance/{self.run}": ("Provenance Run Crate", self.run)}
 
     @property
+    def testing_profiles(self) -> Profiles:
+        """What a crate claims whose tests are described whole."""
+        iri = f"https://w3id.org/ro/wftest/{self.testing}"
+        return {iri: ("Workflow Testing RO-Crate", self.testing)}
+
+    @property
     def specification(self) -> str:
         """The IRI of the RO-Crate specification."""
         return f"https://w3id.org/ro/crate/{self.ro_crate}"
@@ -71,7 +78,12 @@ class Versions:
             return entity
         kinds = entity["@type"]
         kinds = [kinds] if isinstance(kinds, str) else list(kinds)
-        profiles = (self.run_profiles, self.provenance_profiles, self.workflow_profiles)
+        profiles = (
+            self.run_profiles,
+            self.provenance_profiles,
+            self.workflow_profiles,
+            self.testing_profiles,
+        )
         if any(entity["@id"] in each for each in profiles):
             kinds.append("Profile")
         if "ComputationalWorkflow" in kinds and "File" not in kinds:
@@ -84,7 +96,7 @@ class Versions:
 _LEVELS = ("Process", "Workflow", "Provenance")
 
 VERSIONS: Mapping[str, Versions] = {
-    "0.5": Versions("1.1", "1.0", "0.5"),
-    "0.6": Versions("1.3", "1.1", "0.6"),
+    "0.5": Versions("1.1", "1.0", "0.5", "0.1"),
+    "0.6": Versions("1.3", "1.1", "0.6", "0.2"),
 }
 """The sets by their version of Workflow Run RO-Crate."""

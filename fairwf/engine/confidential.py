@@ -14,7 +14,6 @@ import os
 import re
 import shlex
 import stat
-import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -186,6 +185,8 @@ class Secrets:
                     self._redact(path)
 
     def _redact(self, path: Path) -> None:
+        import tempfile
+
         mode = stat.S_IMODE(path.stat().st_mode)
         before = path.read_bytes()
         data = self.redacted(before)

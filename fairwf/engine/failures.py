@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+import msgspec
 from msgspec.structs import replace
 
 from fairwf.engine.confidential import Secrets
@@ -15,8 +15,7 @@ SHOWN = 10
 """How many causes a failure names when it is written out."""
 
 
-@dataclass(frozen=True, eq=False)
-class Cause:
+class Cause(msgspec.Struct, frozen=True, eq=False):
     """Why something failed in the first place, and in which activity (a key such as ``a[2]/b``)."""
 
     diagnostic: Diagnostic
@@ -25,8 +24,7 @@ class Cause:
     timed_out: bool = False
 
 
-@dataclass(frozen=True, eq=False)
-class Failure:
+class Failure(msgspec.Struct, frozen=True, eq=False):
     """What stands in the place of a value that could not be made: at least one root cause."""
 
     causes: tuple[Cause, ...]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import shutil
 import sys
@@ -44,6 +43,7 @@ from fairwf.engine.publish import Publisher, inputs_in
 from fairwf.engine.record import load_document, load_run, recorded, this_machine
 from fairwf.engine.replay import Memory, outputs_exist
 from fairwf.engine.rundir import LAYOUT_VERSION, Lock, RunDir, locked
+from fairwf.engine.sandbox.deferred import DeferredSandbox
 from fairwf.ir.canonical import content_hash
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.instance import Instance
@@ -210,7 +210,7 @@ def _as_it_ran(directory: RunDir, document: Document, report: Report) -> Documen
     def name(file: str) -> str:
         return changed.get(os.path.normpath(Path(cwd) / file), file)
 
-    return dataclasses.replace(document, origins=document.origins.renamed(name))
+    return msgspec.structs.replace(document, origins=document.origins.renamed(name))
 
 
 def _path(kind: type, value: object) -> Path:
@@ -301,8 +301,6 @@ def _session(
     secrets: Secrets,
     resumed: bool = False,
 ) -> Run:
-    from fairwf.engine.sandbox import Sandbox
-
     events = _event_file(options.events) if options.events is not None else None
     emit = Audience(listener, events)
 
@@ -341,7 +339,7 @@ def _session(
             )
         )
         with (
-            Sandbox(reproducible=options.javascript_reproducible) as sandbox,
+            DeferredSandbox(reproducible=options.javascript_reproducible) as sandbox,
             backend_of(options.backend, options.deployment, directory, report) as backend,
         ):
             if _has_sites(options):

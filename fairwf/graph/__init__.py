@@ -5,9 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fairwf.graph.build import document_graph, run_graph
+from fairwf.graph.entities import crate_graph
 from fairwf.graph.model import Edge, Graph, Node
 
-__all__ = ["WRITERS", "Edge", "Graph", "Node", "document_graph", "drawing", "run_graph"]
+__all__ = [
+    "WRITERS",
+    "Edge",
+    "Graph",
+    "Node",
+    "crate_graph",
+    "document_graph",
+    "drawing",
+    "run_graph",
+]
 
 
 def _svg(graph: Graph) -> str:

@@ -7,8 +7,7 @@ values and reports all of them; it runs only when decoding failed.
 from __future__ import annotations
 
 import base64
-import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -98,6 +97,12 @@ def _scalar(v: Any, t: inspect.Type, path: tuple[str | int, ...]) -> Iterator[Fa
         yield Fault(path, _expected(v, what))
 
 
+def _close(name: str, known: Iterable[str]) -> str | None:
+    import difflib
+
+    return next(iter(difflib.get_close_matches(name, known, 1)), None)
+
+
 def _is_base64(text: str) -> bool:
     try:
         base64.b64decode(text, validate=True)
@@ -120,8 +125,8 @@ def _struct(
                 found = True
                 yield Fault((*path, key), f"kind {item!r:.60} does not fit here", f"use {t.tag!r}")
         elif key not in known:
-            close = difflib.get_close_matches(str(key), known, 1)
-            hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+            close = _close(str(key), known)
+            hint = f"did you mean {close!r}?" if close else f"known: {', '.join(known)}"
             found = True
             yield Fault((*path, key), f"unknown key {key!r:.60}", hint)
         else:
@@ -183,8 +188,8 @@ def _dispatch(
     if kind is None:
         yield Fault(path, "the key 'kind' is missing", f"one of {', '.join(map(str, by_tag))}")
     elif not isinstance(kind, str) or kind not in by_tag:
-        close = difflib.get_close_matches(str(kind), [str(tag) for tag in by_tag], 1)
-        hint = f"did you mean {close[0]!r}?" if close else f"one of {', '.join(map(str, by_tag))}"
+        close = _close(str(kind), [str(tag) for tag in by_tag])
+        hint = f"did you mean {close!r}?" if close else f"one of {', '.join(map(str, by_tag))}"
         yield Fault((*path, "kind"), f"kind {kind!r:.60} does not fit here", hint)
     else:
         yield from _struct(v, by_tag[kind], path, left - 1)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
+from msgspec.structs import replace
 
 from fairwf.check.scope import Scope
 from fairwf.check.sites import Definitions, resolve, step_scope, workflow_scope

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Sized
 from functools import lru_cache
 from heapq import nlargest
@@ -35,6 +34,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
             _FEW, by_lower, key=lambda other: len(pairs & _pairs(other)) / (len(other) + 4)
         )
     cutoff = 0.6 if len(name) <= _SHORT else 0.7
+    import difflib
+
     close = difflib.get_close_matches(wanted, candidates, n=1, cutoff=cutoff)
     return by_lower[close[0]] if close else None
 

@@ -8,17 +8,16 @@ limits, keys must be texts, and no key may stand twice.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import yaml
 
 from fairwf.ir.origins import Span
 from fairwf.source.positions import SourceList, SourceMap
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """How much a text may hold: bytes of text, nodes, levels of nesting.
 
     ``repeated`` are nodes that only aliases (``*name``) add.

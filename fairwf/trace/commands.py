@@ -10,7 +10,8 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from fairwf.ir.expressions import File, StringLit
 from fairwf.ir.iris import file_path
@@ -24,8 +25,7 @@ _ENDS = r"(?![A-Za-z0-9_/\-]|\.[A-Za-z0-9_])"
 """What may not follow a path where it ends."""
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A task's command line, and which streams are asked for but were not recorded.
 
     ``foreign`` are words with a path of the run's own folder that no file of the task stands for.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import msgspec
 
 from fairwf.trace.run import Run, Task
 
 
-@dataclass(frozen=True)
-class RunStream:
+class RunStream(msgspec.Struct, frozen=True):
     """The record of a run without its tasks (``run.tasks`` is empty), how many there are, and
     what yields them, as often as it is called, in the order of the record."""
 

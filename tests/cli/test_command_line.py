@@ -207,6 +207,27 @@ def test_help_imports_nothing_heavy() -> None:
     assert result.stderr == "[]\n"
 
 
+def test_a_run_loads_only_what_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "tool.cwl").write_text(
+        "{cwlVersion: v1.2, class: CommandLineTool, inputs: {}, baseCommand: [echo, x],"
+        " outputs: {o: stdout}}"
+    )
+    script = (
+        "import sys; from fairwf.cli.failures import run_guarded;"
+        "code = run_guarded(['run', '--quiet', 'tool.cwl', '--outdir', 'out', '--run-dir', 'r']);"
+        "assert code == 0;"
+        "later = {'fairwf.engine.sandbox.sandbox', 'fairwf.archive', 'fairwf.trace.instance',"
+        " 'fairwf_cwl.translate', 'difflib', 'sqlite3', 'tempfile', 'rich'};"
+        "from fairwf import formats, document, conversion; from fairwf_cwl import types, context;"
+        "plain = [name for module in (formats, document, conversion, types, context)"
+        " for name, one in vars(module).items() if hasattr(one, '__dataclass_fields__')];"
+        "print(sorted(later & set(sys.modules)), plain, file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", script]
+    result = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert result.stderr == "[] []\n"
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_shown_and_installed(
     fairwf: Fairwf, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shell: str

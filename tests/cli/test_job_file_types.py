@@ -49,6 +49,46 @@ def test_a_value_that_does_not_fit(
     assert words in said.err
 
 
+FAILING = """\
+cwlVersion: v1.2
+class: CommandLineTool
+requirements:
+  InlineJavascriptRequirement:
+    expressionLib:
+      - |
+        function checked(n) {
+          while (n > 7) return nowhere(n);
+          return n;
+        }
+baseCommand: echo
+inputs: {n: int}
+arguments:
+  - valueFrom: |
+      ${
+        var found = checked(inputs.n);
+        for (;;) return found.name.length;
+      }
+outputs: []
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "place", "words"),
+    [
+        ("3", "17:25", "TypeError: cannot read property 'length' of undefined"),
+        ("8", "8:32", "ReferenceError: nowhere is not defined"),
+    ],
+)
+def test_javascript_that_fails_is_shown_where_it_stands(
+    fairwf: Fairwf, tmp_path: Path, number: str, place: str, words: str
+) -> None:
+    tool = tmp_path / "tool.cwl"
+    tool.write_text(FAILING)
+    said = fairwf("run", tool, "--run-dir", tmp_path / "run", "--n", number)
+    assert said.code == 1
+    assert f"{tool}:{place}: " in said.err and words in said.err
+
+
 FILES = """\
 cwlVersion: v1.2
 class: CommandLineTool

@@ -159,3 +159,33 @@ def test_a_run_that_was_killed_during_its_first_word_resumes(fairwf: Fairwf, don
     said = fairwf("resume", "r", "-q")
     assert said.code == 0
     assert json.loads(said.out)["greetings"][0]["basename"] == "hello.txt"
+
+
+def test_a_crate_whose_workflow_cannot_be_read_is_drawn_from_its_metadata(
+    fairwf: Fairwf, tmp_path: Path
+) -> None:
+    crate = tmp_path / "crate"
+    crate.mkdir()
+    main = {
+        "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
+        "@id": "main.nf",
+        "name": "Counting",
+        "hasPart": {"@id": "#count"},
+    }
+    part = {"@type": "SoftwareApplication", "@id": "#count", "name": "count words"}
+    root = {"@type": "Dataset", "@id": "./", "mainEntity": {"@id": "main.nf"}}
+    about = {"@id": "ro-crate-metadata.json", "@type": "CreativeWork", "about": {"@id": "./"}}
+    metadata = {"@context": "https://w3id.org/ro/crate/1.1/context"}
+    metadata |= {"@graph": [about, root, main, part]}
+    (crate / "ro-crate-metadata.json").write_text(json.dumps(metadata))
+    (crate / "main.nf").write_text("nextflow.enable.dsl=2\nworkflow { }\n")
+    said = fairwf("graph", crate, "-o", tmp_path / "graph.svg")
+    assert said.code == 0, said.err
+    assert "note[FWF5024]" in said.err
+    assert "count words" in (tmp_path / "graph.svg").read_text()
+    del metadata["@graph"][2:]
+    (crate / "ro-crate-metadata.json").write_text(json.dumps(metadata))
+    (crate / "main.nf").unlink()
+    said = fairwf("graph", crate)
+    assert said.code == 1
+    assert "error[FWF" in said.err

@@ -399,3 +399,21 @@ def test_one_fault_of_a_crate_is_told_once_and_where_the_user_has_it(
         errors = [line for line in said.err.splitlines() if ": error[" in line]
         assert len(errors) == 1
         assert errors[0].startswith(f"{crate}/ro-crate-metadata.json:")
+
+
+def test_a_crate_of_a_run_is_packaged_again_with_its_run(
+    fairwf: Fairwf, run_dir: Path, tmp_path: Path
+) -> None:
+    crate, again = tmp_path / "crate", tmp_path / "again.zip"
+    assert fairwf("package", run_dir, "-o", crate, "--license", "MIT", "-q").code == 0
+    done = fairwf("package", crate, "-o", again, "--name", "Again")
+    assert (done.code, done.err) == (0, f"packaged in {again}\n")
+    with zipfile.ZipFile(again) as archive:
+        entities = graph_of(archive.read("ro-crate-metadata.json"))
+    assert entities["./"]["name"] == "Again"
+    assert entities["#run"]["@type"] == "CreateAction"
+    for words in (["--profile", "0.6"], ["--agent", "Bob"], ["--parquet"]):
+        refused = fairwf("package", crate, "-o", tmp_path / "no", *words)
+        assert refused.code == 2
+        assert "package the run directory with" in refused.err
+        assert not (tmp_path / "no").exists()

@@ -1,6 +1,6 @@
 """A program for suites: one warm process that forks for each call, and a client in its place.
 
-    python warm.py SOCKET [fairwf|cwltool]  # the server; prints a line when it is ready
+    python warm.py SOCKET [fairwf|cwltool|miniwdl]  # the server; prints a line when it is ready
     client SOCKET WORD...                   # see ``client``
 
 A call costs a fork instead of a start of Python with its imports. Each call still is a process of
@@ -16,9 +16,10 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 Program = Callable[[list[str]], int]
@@ -95,6 +96,42 @@ def cwltool() -> Program:
     return program
 
 
+def miniwdl() -> Program:
+    """Warm miniwdl up, and return it."""
+    import WDL
+    from WDL import CLI, runtime
+
+    assert runtime is not None
+    WDL.parse_document("version 1.2\nworkflow w {\n}\n")
+
+    def program(words: list[str]) -> int:
+        try:
+            CLI.main(words)
+        except SystemExit as end:
+            return end.code if isinstance(end.code, int) else int(end.code is not None)
+        return 0
+
+    return program
+
+
+@contextlib.contextmanager
+def served(name: str) -> Iterator[Path]:
+    """Serve a program, and give the one to call in its place."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder, "socket")
+        command = [sys.executable, __file__, str(place), name]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as server:
+            assert server.stdout is not None
+            assert server.stdout.readline() == "ready\n"
+            client(place, Path(folder, name))
+            try:
+                yield Path(folder, name)
+            finally:
+                server.terminate()
+
+
 def serve(socket_path: Path, program: Program) -> None:
     """Fork for every connection until the standard input is closed."""
     signal.signal(signal.SIGCHLD, _reap)
@@ -139,4 +176,4 @@ def _answer(connection: socket.socket, program: Program) -> int:
 
 if __name__ == "__main__":
     name = sys.argv[2] if len(sys.argv) > 2 else "fairwf"
-    serve(Path(sys.argv[1]), {"fairwf": fairwf, "cwltool": cwltool}[name]())
+    serve(Path(sys.argv[1]), {"fairwf": fairwf, "cwltool": cwltool, "miniwdl": miniwdl}[name]())

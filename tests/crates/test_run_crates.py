@@ -13,6 +13,7 @@ from urllib.parse import unquote
 import msgspec
 import pytest
 
+from fairwf import api
 from fairwf.crates import PackageOptions, open_crate, package_run
 from fairwf.ir.expressions import File
 from fairwf.ir.workflow import Workflow
@@ -206,6 +207,59 @@ def test_the_same_run_gives_the_same_crate(example: Run, tmp_path: Path) -> None
         if path.is_file():
             other = tmp_path / "two" / path.relative_to(tmp_path / "one")
             assert path.read_bytes() == other.read_bytes(), path
+
+
+SLEEPS = """cwlVersion: v1.2
+class: Workflow
+requirements:
+  ScatterFeatureRequirement: {}
+  InlineJavascriptRequirement: {}
+inputs: {waits: "float[]"}
+steps:
+  wait:
+    scatter: seconds
+    in: {seconds: waits}
+    out: [name]
+    run:
+      class: CommandLineTool
+      baseCommand: [sh, -c, 'sleep "$0"; echo "$0"']
+      arguments: [$(inputs.seconds)]
+      inputs: {seconds: float}
+      outputs: {name: stdout}
+      stdout: name.txt
+  gather:
+    in: {files: wait/name}
+    out: [all]
+    run:
+      class: CommandLineTool
+      baseCommand: cat
+      inputs: {files: {type: "File[]", inputBinding: {}}}
+      outputs: {all: stdout}
+      stdout: all.txt
+outputs: {all: {type: File, outputSource: gather/all}}
+"""
+NAMES = ("one", "two")
+MEASURED = {"startTime", "endTime", "datePublished", "description", "dateCreated", "resourceUsage"}
+
+
+def test_two_runs_of_a_workflow_give_crates_with_the_same_ids_in_one_order(tmp_path: Path) -> None:
+    """The second run takes its items one by one, the first many at once: only what is
+    measured differs."""
+    (tmp_path / "main.cwl").write_text(SLEEPS)
+    job = {"waits": [0.3, 0.0, 0.2, 0.1]}
+    made = []
+    for name, cores in zip(NAMES, (4, 1), strict=True):
+        run = api.run(tmp_path / "main.cwl", job, run_dir=tmp_path / f"run {name}", cores=cores)
+        api.package(run, tmp_path / name, options=PackageOptions(intermediate=True))
+        graph = json.loads((tmp_path / name / "ro-crate-metadata.json").read_bytes())["@graph"]
+        told = (entity for entity in graph if not entity["@id"].startswith("#usage/"))
+        made.append([{k: v for k, v in e.items() if k not in MEASURED} for e in told])
+    assert [entity["@id"] for entity in made[0]] == [entity["@id"] for entity in made[1]]
+    assert made[0] == made[1]
+    held = [
+        {p.relative_to(tmp_path / n) for p in (tmp_path / n).rglob("*")} for n in ("one", "two")
+    ]
+    assert held[0] == held[1]
 
 
 def test_another_process_and_another_place_make_no_difference(

@@ -8,8 +8,8 @@ import pytest
 
 from fairwf import api
 from fairwf.agents import configured, organisation, person
-from fairwf.crates import PackageOptions, package_run, package_workflow
-from fairwf.crates.citations import completed
+from fairwf.crates import PackageOptions, check_crate, package_run, package_workflow
+from fairwf.crates.citations import Stated, completed
 from fairwf.crates.licences import licence
 from fairwf.document import Document
 from fairwf.ir.metadata import Agent, Metadata
@@ -126,8 +126,8 @@ def test_the_readme_of_a_workflow_lies_beside_it(tmp_path: Path) -> None:
 def test_the_title_of_a_repository_is_not_that_of_its_workflows(tmp_path: Path) -> None:
     (tmp_path / "CITATION.cff").write_text(CFF)
     files = [tmp_path / "CITATION.cff"]
-    assert completed(Metadata(), files, tmp_path / "workflows", Report()).title is None
-    assert completed(Metadata(), files, tmp_path, Report()).title == "Tables"
+    assert completed(Metadata(), files, tmp_path / "workflows", Report()).metadata.title is None
+    assert completed(Metadata(), files, tmp_path, Report()).metadata.title == "Tables"
 
 
 def test_codemeta_comes_after_the_citation_file(tmp_path: Path) -> None:
@@ -136,20 +136,188 @@ def test_codemeta_comes_after_the_citation_file(tmp_path: Path) -> None:
     (tmp_path / "CITATION.cff").write_text(CFF)
     (tmp_path / "codemeta.json").write_text(json.dumps(codemeta))
     files = [tmp_path / "CITATION.cff", tmp_path / "codemeta.json"]
-    found = completed(Metadata(), files, tmp_path, Report())
+    found = completed(Metadata(), files, tmp_path, Report()).metadata
     assert (found.version, found.repository) == ("2.0.0", "https://git.example.org/x")
     assert [a.name for a in found.creators] == ["Ada Lovelace", "The counters"]
     assert found.creators[1].id == "https://counters.example.org/"
-    assert completed(Metadata(), files[1:], tmp_path, Report()).creators == (
+    assert completed(Metadata(), files[1:], tmp_path, Report()).metadata.creators == (
         Agent(name="Grace Hopper"),
     )
+
+
+CODEMETA = {
+    "@context": "https://w3id.org/codemeta/3.0",
+    "type": "SoftwareSourceCode",
+    "name": "Tables",
+    "description": "Counts tables.",
+    "license": "https://spdx.org/licenses/MIT",
+    "version": "2.0.0",
+    "author": [
+        {"type": "Person", "name": "Lovelace, Ada", "id": ORCID},
+        {"type": "Organization", "name": "The counters"},
+    ],
+    "maintainer": {"type": "Person", "name": "Grace Hopper", "email": "grace@example.org"},
+    "funder": {"type": "Organization", "name": "The fund", "id": "https://ror.org/00k4n6c32"},
+    "funding": [
+        {
+            "type": "Grant",
+            "name": "Tables for all",
+            "identifier": "101046203",
+            "funder": {"type": "Organization", "name": "The council"},
+        },
+        "A small grant",
+    ],
+    "copyrightHolder": {"type": "Organization", "name": "University of London"},
+    "softwareRequirements": ["python>=3.11", "https://pypi.org/project/click/"],
+    "referencePublication": "https://doi.org/10.1000/182",
+    "issueTracker": "https://git.example.org/issues",
+    "programmingLanguage": "Python",
+    "buildInstructions": "make",
+}
+
+
+def test_who_paid_and_who_maintains_stand_in_the_crate(tmp_path: Path) -> None:
+    (tmp_path / "main.cwl").write_text("cwlVersion: v1.2\n")
+    (tmp_path / "codemeta.json").write_text(json.dumps(CODEMETA))
+    report = Report()
+    bare = msgspec.structs.replace(workflow(), metadata=None, doc=None)
+    package_workflow(
+        Document(workflow=bare), [tmp_path / "main.cwl"], tmp_path / "crate", report=report
+    )
+    told = graph(tmp_path / "crate")
+    main = told["workflow/main.cwl"]
+    assert main["description"] == "Counts tables."
+    assert told[main["maintainer"]["@id"]]["email"] == "grace@example.org"
+    assert main["funder"] == {"@id": "https://ror.org/00k4n6c32"}
+    assert told["./"]["funding"] == main["funding"]
+    grants = [told[grant["@id"]] for grant in main["funding"]]
+    assert [grant["name"] for grant in grants] == ["Tables for all", "A small grant"]
+    assert grants[0]["identifier"] == "101046203"
+    assert told[grants[0]["funder"]["@id"]]["name"] == "The council"
+    assert told[main["copyrightHolder"]["@id"]]["name"] == "University of London"
+    assert main["softwareRequirements"] == [
+        "python>=3.11",
+        {"@id": "https://pypi.org/project/click/"},
+    ]
+    assert main["citation"] == {"@id": "https://doi.org/10.1000/182"}
+    assert [(d.code, d.message.partition(":")[0]) for d in report.diagnostics] == [
+        ("FWF5023", "buildInstructions, programmingLanguage, issueTracker")
+    ]
+    findings = Report()
+    check_crate(tmp_path / "crate", findings)
+    assert list(findings) == []
+
+
+TOOL = """cwlVersion: v1.2
+class: CommandLineTool
+label: Sorts
+baseCommand: [sort]
+$namespaces: {s: "https://schema.org/"}
+s:name: GNU sort
+s:codeRepository: https://git.savannah.gnu.org/cgit/coreutils.git
+s:softwareVersion: "9.1"
+s:license: https://spdx.org/licenses/GPL-3.0-or-later
+s:identifier: https://doi.org/10.5281/zenodo.1234
+s:author: [{class: s:Person, s:name: Grace Hopper}]
+hints:
+  SoftwareRequirement:
+    packages:
+      coreutils: {version: ["9.1"], specs: ["https://identifiers.org/rrid/RRID:SCR_002105"]}
+inputs: {table: {type: File, inputBinding: {position: 1}}}
+outputs: {sorted: {type: stdout}}
+stdout: sorted.txt
+"""
+CALLER = """cwlVersion: v1.2
+class: Workflow
+inputs: {table: File}
+steps: {one: {run: tools/sort.cwl, in: {table: table}, out: [sorted]}}
+outputs: {sorted: {type: File, outputSource: one/sorted}}
+"""
+
+
+def test_what_the_file_of_a_tool_states_is_said_of_the_tool(tmp_path: Path) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools/sort.cwl").write_text(TOOL)
+    (tmp_path / "main.cwl").write_text(CALLER)
+    api.package(tmp_path / "main.cwl", tmp_path / "crate")
+    told = graph(tmp_path / "crate")
+    tool = told["#tool/one"]
+    assert (tool["name"], tool["alternateName"]) == ("Sorts", "GNU sort")
+    assert tool["softwareVersion"] == "9.1"
+    assert tool["codeRepository"] == tool["url"]
+    assert tool["codeRepository"] == "https://git.savannah.gnu.org/cgit/coreutils.git"
+    assert tool["identifier"] == "https://doi.org/10.5281/zenodo.1234"
+    assert told[tool["license"]["@id"]]["name"] == "GPL-3.0-or-later"
+    assert told[tool["creator"]["@id"]]["name"] == "Grace Hopper"
+    package = told[tool["softwareRequirements"]["@id"]]
+    assert package["url"] == "https://identifiers.org/rrid/RRID:SCR_002105"
+
+
+def test_seek_takes_the_crate_of_a_workflow_by_hand(tmp_path: Path) -> None:
+    """It refuses a crate whose main workflow has a ``url`` that is no text with an address."""
+    (tmp_path / "main.cwl").write_text("cwlVersion: v1.2\n")
+    bare = msgspec.structs.replace(workflow(), metadata=None)
+    package_workflow(Document(workflow=bare), [tmp_path / "main.cwl"], tmp_path / "crate")
+    assert "url" not in graph(tmp_path / "crate")["workflow/main.cwl"]
+    (tmp_path / "CITATION.cff").write_text(f"{CFF}url: https://tables.example.org/\n")
+    package_workflow(Document(workflow=bare), [tmp_path / "main.cwl"], tmp_path / "told")
+    assert graph(tmp_path / "told")["workflow/main.cwl"]["url"] == "https://tables.example.org/"
+
+
+def test_a_run_is_not_what_the_money_was_given_for(example: Run, tmp_path: Path) -> None:
+    (tmp_path / "codemeta.json").write_text(json.dumps(CODEMETA))
+    run = msgspec.structs.replace(example, base=str(tmp_path))
+    package_run(run, tmp_path / "crate")
+    told = graph(tmp_path / "crate")
+    main = told[told["./"]["mainEntity"]["@id"]]
+    assert main["funder"] == {"@id": "https://ror.org/00k4n6c32"}
+    assert "funder" not in told["./"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({}, None),
+        ({"license": "Apache-2.0"}, "the licence is 'MIT' in CITATION.cff, and 'Apache-2.0' in"),
+        ({"version": "2.1"}, "the version is '2.0.0' in CITATION.cff, and '2.1' in codemeta.json"),
+        ({"author": {"name": "Bob"}}, "only in CITATION.cff: Ada Lovelace, The counters; only in"),
+    ],
+)
+def test_files_that_contradict_each_other_are_told(
+    tmp_path: Path, changed: dict[str, object], message: str | None
+) -> None:
+    (tmp_path / "CITATION.cff").write_text(CFF)
+    (tmp_path / "codemeta.json").write_text(json.dumps({**CODEMETA, **changed}, indent=1))
+    files = [tmp_path / "CITATION.cff", tmp_path / "codemeta.json"]
+    report = Report()
+    found = completed(Metadata(), files, tmp_path, report)
+    assert (found.metadata.license, found.metadata.version) == ("MIT", "2.0.0")
+    said = [d for d in report.diagnostics if d.code == "FWF5022"]
+    assert len(said) == (message is not None)
+    for diagnostic in said:
+        assert message is not None
+        assert message in diagnostic.message
+        assert diagnostic.file == str(files[1])
+        assert (diagnostic.line or 0) > 1
+
+
+def test_a_workflow_and_the_file_beside_it_may_contradict_each_other(tmp_path: Path) -> None:
+    (tmp_path / "CITATION.cff").write_text(CFF)
+    own = Metadata(version="1", license="mit", creators=(Agent(name="Bob"),))
+    for folder, told in ((tmp_path, 1), (tmp_path / "flows", 0)):
+        report = Report()
+        found = completed(own, [tmp_path / "CITATION.cff"], folder, report)
+        assert found.metadata.version == "1"
+        assert [d.code for d in report.diagnostics if d.code == "FWF5022"] == ["FWF5022"] * told
 
 
 @pytest.mark.parametrize("text", ["a: [", "[1]", "authors: 3\nlicense: {a: 1}\n", "- x"])
 def test_a_broken_citation_file_is_told_and_states_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "CITATION.cff").write_text(text)
     report = Report()
-    assert completed(Metadata(), [tmp_path / "CITATION.cff"], tmp_path, report) == Metadata()
+    assert completed(Metadata(), [tmp_path / "CITATION.cff"], tmp_path, report) == Stated(
+        Metadata()
+    )
     assert [d.severity for d in report] == (["warning"] if text == "a: [" else [])
 
 

@@ -113,5 +113,5 @@ def writers() -> list[Converter]:
     return [c for c in able if c.name not in TYPED]
 
 
-IN_WDL = ("the target has no function 'sum'", "WDL has no type for values of several types")
+IN_WDL = ("WDL has no type for values of several types",)
 """What WDL cannot say of workflows that can run."""

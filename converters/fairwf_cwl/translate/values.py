@@ -21,11 +21,12 @@ from fairwf.ir.expressions import (
     IntLit,
     NoneLit,
     Record,
+    Runtime,
     StringLit,
 )
 from fairwf.ir.walk import nodes
 from fairwf_cwl import javascript
-from fairwf_cwl.bindings import Bound, Names, runtime_of
+from fairwf_cwl.bindings import Bound, Names
 from fairwf_cwl.translate.bodies import body
 from fairwf_cwl.translate.choices import flattened
 from fairwf_cwl.translate.conditions import COMPARISONS, condition
@@ -201,10 +202,14 @@ class Translator:
         return self.attribute(self.value(of, here), name)
 
     def _runtime(self, name: str) -> Value:
-        if name not in self.names.runtime:
+        bound = self.names.runtime_of(name)
+        if bound is None:
             raise Untranslated("it uses a part of runtime that is not there")
+        made = bound.make()
+        if not isinstance(made, (Runtime, IntLit)):
+            raise Untranslated("it uses a number of GPUs that is computed")
         kind = TEXT if name in ("outdir", "tmpdir") else whole(MOST_ITEMS, 0)
-        return Value(runtime_of(name).make(), kind)
+        return Value(made, kind)
 
     def attribute(self, of: Value, name: str) -> Value:
         """Return a member of a value."""

@@ -12,10 +12,10 @@ class Comments:
 
     def __init__(self, comments: Mapping[str, tuple[str, ...]]) -> None:
         self.left = dict(comments)
-        self.places: dict[str, tuple[Commented, str]] = {}
+        self.places: dict[str, tuple[Commented, str | None]] = {}
 
-    def place(self, path: str, tree: Commented, key: str) -> None:
-        """Remember where a node of the IR stands."""
+    def place(self, path: str, tree: Commented, key: str | None) -> None:
+        """Remember where a node of the IR stands; a key of None is the end of a map."""
         self.places.setdefault(path, (tree, key))
 
     def put(self) -> None:
@@ -24,7 +24,10 @@ class Comments:
             while path and path not in self.places:
                 path = path.rsplit("/", 1)[0]
             tree, key = self.places[path]
-            tree.before[key] = (*tree.before.get(key, ()), *texts)
+            if key is None:
+                tree.after.extend(texts)
+            else:
+                tree.before[key] = (*tree.before.get(key, ()), *texts)
 
     def inside(self, path: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return the comments of the node at a path and of those inside it, by paths from there."""

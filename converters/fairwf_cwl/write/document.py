@@ -91,7 +91,7 @@ def _reads_back(document: Document, version: str) -> None:
 
 def _versioned(inner: Commented, version: str) -> Commented:
     tree = Commented({"cwlVersion": version, **inner})
-    tree.before = inner.before
+    tree.before, tree.after = inner.before, inner.after
     return tree
 
 

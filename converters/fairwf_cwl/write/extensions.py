@@ -10,14 +10,47 @@ import msgspec
 
 from fairwf.ir.expressions import Expr, FloatLit, IntLit
 from fairwf.ir.resources import Amount, Gpu, Resources
+from fairwf.ir.workflow import Command, Script
+from fairwf_cwl.environment import COMPUTING
 from fairwf_cwl.write.yaml_text import Inline
 
 ANY_CUDA = "1.0"
 """What stands where the extension wants a version or capability and any will do."""
+_FIELDS = ("requirements", "hints")
 _MEBIBYTE = 2**20
 _MOST = 10**18
 
 Tell = Callable[[str, str, object], None]
+
+
+def demanded(task: Command | Script) -> frozenset[str]:
+    """Return the extensions that a document had as requirements."""
+    said = task.extensions.get("cwl", {}).get("requirements", {})
+    return frozenset(name for name in COMPUTING if name in said)
+
+
+def placed(task: Command | Script, tell: Tell) -> Command | Script:
+    """Return a task that names the place of each extension that it needs, and of no other.
+
+    What no CWL document has placed is a hint, which cwltool obeys without being asked to.
+    """
+    fields = dict(task.extensions.get("cwl", {}))
+    needed = extension_hints(task.resources, lambda value: None)
+    known = [name for field in _FIELDS for name in COMPUTING if name in fields.get(field, {})]
+    for field in _FIELDS:
+        if field in fields:
+            said = fields.pop(field)
+            kept = {k: v for k, v in said.items() if k not in COMPUTING or k in needed}
+            if kept:
+                fields[field] = kept
+    for name in needed:
+        if name not in known:
+            tell("FWF3003", f"{name} is a hint, which only cwltool obeys", task.resources)
+            fields["hints"] = {**fields.get("hints", {}), name: {}}
+    if fields == task.extensions.get("cwl", {}):
+        return task
+    rest = {name: said for name, said in task.extensions.items() if name != "cwl"}
+    return msgspec.structs.replace(task, extensions={**rest, "cwl": fields} if fields else rest)
 
 
 def normal_resources(resources: Resources, tell: Tell) -> Resources:

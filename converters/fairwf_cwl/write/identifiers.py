@@ -38,22 +38,26 @@ _PROCESSES = (Command, Operation, ProcessRef, Pure, Script, Workflow)
 _STRANGE = re.compile(r"[^\w.+-]+")
 
 
-def with_cwl_ids(process: Process, origins: Origins, told: Told) -> Process:
+def with_cwl_ids(process: Process, origins: Origins, told: Told, distinct: bool) -> Process:
     """Return the process, and all inside, with ids that CWL can write.
+
+    ``distinct``: no step has the id of an input or output of its workflow. CWL has them unique, but
+    runners take them, so what a CWL document says stays.
 
     Raises:
         CannotSayError: the outputs of a computation that is no record cannot be renamed.
     """
-    return _Renaming(origins, told).process(process, {})
+    return _Renaming(origins, told, distinct).process(process, {})
 
 
-def new_ids(ids: Iterable[str]) -> dict[str, str]:
-    """Return new ids for those of siblings that CWL cannot write."""
-    known = list(ids)
-    taken = {name for name in known if writable(name)}
+def new_ids(ids: Iterable[str], others: Iterable[str] = ()) -> dict[str, str]:
+    """Return new ids for those of siblings that CWL cannot write, or that are among ``others``."""
+    known, around = list(ids), frozenset(others)
+    kept = {name for name in known if writable(name) and name not in around}
+    taken = kept | around
     found: dict[str, str] = {}
     for name in known:
-        if name in taken or name in found:
+        if name in kept or name in found:
             continue
         base = new = _STRANGE.sub("_", name).strip("_") or "x"
         number = 2
@@ -70,9 +74,10 @@ def writable(name: str) -> bool:
 
 
 class _Renaming:
-    def __init__(self, origins: Origins, told: Told) -> None:
+    def __init__(self, origins: Origins, told: Told, distinct: bool) -> None:
         self.origins = origins
         self.told = told
+        self.distinct = distinct
 
     def process(self, process: Process, shared: Mapping[str, Process]) -> Process:
         """Return a process with other ids where they are needed."""
@@ -102,7 +107,8 @@ class _Renaming:
 
     def _workflow(self, workflow: Workflow, shared: Mapping[str, Process]) -> Workflow:
         known = {**shared, **workflow.processes}
-        steps = new_ids(step.id for step in workflow.steps)
+        around = (*_ids(workflow.inputs), *_ids(workflow.outputs)) if self.distinct else ()
+        steps = new_ids((step.id for step in workflow.steps), around)
         ports: dict[str, dict[str, str]] = {}
         for step in workflow.steps:
             run = _resolved(step.run, known)
@@ -202,6 +208,12 @@ class _Renaming:
 
 def _ports(ports: tuple[InputPort, ...] | tuple[OutputPort, ...]) -> dict[str, str]:
     return new_ids(port.id for port in ports)
+
+
+def _ids(ports: tuple[InputPort, ...] | tuple[OutputPort, ...]) -> list[str]:
+    """Return the ids that ports will have."""
+    new = _ports(ports)
+    return [new.get(port.id, port.id) for port in ports]
 
 
 def _input(node: msgspec.Struct, names: Mapping[str, str]) -> msgspec.Struct:

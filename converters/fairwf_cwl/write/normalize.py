@@ -36,8 +36,8 @@ from fairwf.report import Report, UnsupportedError
 from fairwf_cwl.process import OUTPUTS_FILE
 from fairwf_cwl.write.annotations import stated, strange_fields, with_cwltool, with_own_fields
 from fairwf_cwl.write.commandline import LineWriter, from_self
-from fairwf_cwl.write.extensions import normal_resources
-from fairwf_cwl.write.identifiers import with_cwl_ids
+from fairwf_cwl.write.extensions import normal_resources, placed
+from fairwf_cwl.write.identifiers import with_cwl_ids, writable
 from fairwf_cwl.write.items import with_named_items
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.ledger import Heirs, Ledger, settle
@@ -137,11 +137,12 @@ class _Normalizer(Ledger):
         """Return the document with ids that CWL can write."""
 
         def told(node: msgspec.Struct, old: str, new: str) -> None:
-            text = f"CWL cannot write the id {old!r:.60}: it is {new!r:.60} there"
-            self.tell("FWF3002", text, node)
+            why = "has no second id" if writable(old) else "cannot write the id"
+            self.tell("FWF3002", f"CWL {why} {old!r:.60}: it is {new!r:.60} there", node)
 
         places = Heirs(self)
-        return self.made(with_cwl_ids(root, places, told), root)
+        distinct = self.document.format != "cwl"
+        return self.made(with_cwl_ids(root, places, told, distinct), root)
 
     def process(self, process: Process) -> Process:
         """Return a process in normal form."""
@@ -288,7 +289,8 @@ class _Normalizer(Ledger):
         if task.environment.packages_required and not task.environment.packages:
             environment = changes.get("environment", task.environment)
             changes["environment"] = msgspec.structs.replace(environment, packages_required=False)
-        return msgspec.structs.replace(task, **changes) if changes else task
+        changed = msgspec.structs.replace(task, **changes) if changes else task
+        return placed(changed, self.tell)
 
     def _looping(self, process: Process) -> Process:
         """Return the process with loops of its steps as CWL has them."""

@@ -61,7 +61,11 @@ def names_of(process: Process) -> Names:
 
 def ended(names: Names) -> Names:
     """Return the names that are there once the task has ended."""
-    return replace(names, runtime=(*names.runtime, "exitCode")) if names.runtime else names
+    return (
+        msgspec.structs.replace(names, runtime=(*names.runtime, "exitCode"))
+        if names.runtime
+        else names
+    )
 
 
 def matches(type_: ir.Type) -> Bound:

@@ -9,6 +9,7 @@ from typing import Any
 from fairwf.ir.expressions import Input
 from fairwf.ir.walk import escape, nodes
 from fairwf.ir.workflow import Command, Operation, Process, ProcessRef, Pure, Script, Step, Workflow
+from fairwf_cwl.environment import COMPUTING
 from fairwf_cwl.names import compact, declared, short
 from fairwf_cwl.schema import GENERATOR
 from fairwf_cwl.write.commandline import Line
@@ -123,6 +124,7 @@ class ProcessWriter:
             for key in [key for key in keys if key in tree][:1]:
                 for field in fields:
                     self.comments.place(f"{self.path}/{field}", tree, key)
+        self.comments.place(f"{self.path}/", tree, None)
 
     def _put_requirements(self, tree: Commented, foreign: dict[str, Any]) -> None:
         requirements: Any = self.requirements.requirements
@@ -142,7 +144,7 @@ class ProcessWriter:
             return [*said, *({"class": name, **fields} for name, fields in own.items())]
         if not isinstance(said, dict):
             raise CannotSayError("requirements and hints of extensions are objects", self.process)
-        return {**own, **said}
+        return {**own, **{name: row for name, row in said.items() if name not in COMPUTING}}
 
     def _body(self) -> dict[str, Any]:
         process = self.process
@@ -205,17 +207,18 @@ class ProcessWriter:
         steps = Commented()
         for step in workflow.steps:
             self._name(step.id, step, steps)
-            steps[step.id] = self._step(writer, step)
-            self.comments.place(f"{self.path}/steps/{escape(step.id)}", steps, step.id)
+            path = f"{self.path}/steps/{escape(step.id)}"
+            steps[step.id] = self._step(writer, step, path)
+            self.comments.place(path, steps, step.id)
         self._workflow_requirements(workflow, steps)
         body = self._ports()
         body["steps"] = steps
         return body
 
-    def _step(self, writer: StepWriter, step: Step) -> dict[str, Any]:
+    def _step(self, writer: StepWriter, step: Step, path: str) -> Commented:
         _only_what_cwl_has(step)
         inner = writer.tree(step)
-        tree: dict[str, Any] = {}
+        tree = Commented()
         if step.label is not None:
             tree["label"] = step.label
         if step.doc is not None:
@@ -229,10 +232,12 @@ class ProcessWriter:
                 tree[key] = inner[key]
         if step.loop is not None:
             as_written(tree, self.sheet.version)
-        tree["in"] = {
-            name: Inline(entry) if isinstance(entry, dict) else entry
-            for name, entry in inner["in"].items()
-        }
+        tree["in"] = Commented(
+            {
+                name: Inline(entry) if isinstance(entry, dict) else entry
+                for name, entry in inner["in"].items()
+            }
+        )
         for name, said in foreign.pop("in", {}).items():
             entry = tree["in"].get(name, {})
             whole = entry if isinstance(entry, dict) else {"source": entry}
@@ -240,8 +245,14 @@ class ProcessWriter:
         tree["out"] = inner["out"]
         if isinstance(step.run, ProcessRef):
             raise CannotSayError("a reference to a shared process was not resolved", step)
-        tree["run"] = self._run(step.run, f"{self.path}/steps/{escape(step.id)}/run")
+        tree["run"] = self._run(step.run, f"{path}/run")
         tree.update(foreign)
+        for key in tree:
+            if key != "run":
+                self.comments.place(f"{path}/{escape(key)}", tree, key)
+        for name in tree["in"]:
+            self.comments.place(f"{path}/in/{escape(name)}", tree["in"], name)
+        self.comments.place(f"{path}/", tree, None)
         return tree
 
     def _run(self, process: Process, path: str) -> Commented | str:

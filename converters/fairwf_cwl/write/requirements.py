@@ -12,7 +12,7 @@ from fairwf.ir.ports import LoadListing
 from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.workflow import Command, Process, Pure, Script, Workflow
 from fairwf_cwl.ports import may_be_folder
-from fairwf_cwl.write.extensions import extension_hints
+from fairwf_cwl.write.extensions import demanded, extension_hints
 from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.places import literal_entry
 from fairwf_cwl.write.ports import LISTINGS
@@ -84,7 +84,7 @@ class Requirements:
             CannotSayError: CWL has no requirement for a part of it.
         """
         self._environment(task.environment, text)
-        self._resources(task.resources, text)
+        self._resources(task.resources, text, demanded(task))
         if task.staging:
             listing = [_staged(item, text, values) for item in task.staging]
             self.add("InitialWorkDirRequirement", {"listing": listing})
@@ -129,7 +129,7 @@ class Requirements:
             if getattr(environment, field):
                 raise CannotSayError(f"CWL has no {field} environments", environment)
 
-    def _resources(self, resources: Resources, text: Text) -> None:
+    def _resources(self, resources: Resources, text: Text, demanded: frozenset[str]) -> None:
         body: dict[str, Any] = {}
         for field, name in _AMOUNTS:
             amount = getattr(resources, field)
@@ -144,7 +144,7 @@ class Requirements:
             self.add("ToolTimeLimit", Inline({"timelimit": limit}))
         hints = extension_hints(resources, lambda value: number(value, text))
         for name, row in hints.items():
-            self.add(name, row, required=False)
+            self.add(name, row, name in demanded)
         for field in ("nodes", "read_volume", "written_volume"):
             if getattr(resources, field) is not None:
                 raise CannotSayError(f"CWL has no {field.replace('_', ' ')}", resources)

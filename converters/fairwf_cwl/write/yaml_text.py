@@ -31,11 +31,12 @@ _ZEROS = 4
 
 
 class Commented(dict[str, Any]):
-    """A map with comments: ``before`` holds the lines that stand before a key."""
+    """A map with comments: ``before`` holds those before a key, ``after`` those behind the last."""
 
     def __init__(self, items: Mapping[str, Any] | None = None) -> None:
         super().__init__(items or {})
         self.before: dict[str, tuple[str, ...]] = {}
+        self.after: list[str] = []
 
 
 class Inline(dict[str, Any]):
@@ -188,15 +189,20 @@ def _block_map(value: Mapping[str, Any], indent: str) -> list[str]:
     lines: list[str] = []
     before = value.before if isinstance(value, Commented) else {}
     for key, item in value.items():
-        for comment in before.get(key, ()):
-            lines += [f"{indent}# {line}".rstrip() for line in comment.split("\n")]
+        lines += _comments(before.get(key, ()), indent)
         name = scalar(str(key))
         if len(name) > _LONGEST_KEY:
             lines.append(f"{indent}? {name}")
             lines += _entry(f"{indent}:", item, indent)
         else:
             lines += _entry(f"{indent}{name}:", item, indent)
+    if isinstance(value, Commented):
+        lines += _comments(value.after, indent)
     return lines
+
+
+def _comments(comments: Sequence[str], indent: str) -> list[str]:
+    return [f"{indent}# {line}".rstrip() for text in comments for line in text.split("\n")]
 
 
 def _entry(head: str, item: Any, indent: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from fairwf.ir.command import Argument, Rendering
-from fairwf.ir.expressions import Attr, Expr, Local, Runtime, StringLit
+from fairwf.ir.expressions import Attr, Expr, Local, Opaque, Runtime, StringLit
 from fairwf.ir.types import (
     ArrayType,
     BoolType,
@@ -52,6 +52,24 @@ class Words:
         """Return the words of a value, none at all where it gives none for sure."""
         if rendering.value is not None:
             value = replaced(rendering.value, Local(name="self"), value)
+            rendering = msgspec.structs.replace(rendering, value=None)
+        try:
+            if isinstance(let(value), Opaque):
+                return self._computed(let(value), rendering, at)
+            return self._said(value, rendering, at)
+        except CannotSayError as error:
+            try:
+                return self._computed(value, rendering, at)
+            except CannotSayError:
+                raise error from None
+
+    def _computed(self, value: Expr, rendering: Rendering, at: msgspec.Struct) -> list[Piece]:
+        words = self.sayer.place.shell_words(value, rendering) if rendering.quote else None
+        if words is None:
+            raise CannotSayError("WDL computes no argument that a shell reads", at)
+        return words
+
+    def _said(self, value: Expr, rendering: Rendering, at: msgspec.Struct) -> list[Piece]:
         pieces = self.shell_pieces(value)
         if pieces is not None:
             return self._prefixed(rendering, [pieces], rendering.quote)
@@ -162,6 +180,9 @@ class Words:
     def shell_pieces(self, value: Expr) -> list[ShellPiece] | None:
         """Return the pieces of a text that is written out, None for any other value."""
         parts = list(template_parts(let(value)))
+        if parts == [let(value)] and isinstance(parts[0], Opaque):
+            whole = self.sayer.place.shell_text(parts[0])
+            return [whole] if whole is not None else None
         written = len(parts) > 1 or isinstance(parts[0] if parts else None, (StringLit, Runtime))
         if not written and value.__class__.__name__ != "Template":
             return None
@@ -172,6 +193,11 @@ class Words:
                 pieces.append(part.value)
             elif expansion is not None:
                 pieces.append(expansion)
+            elif isinstance(part, Opaque):
+                text_ = self.sayer.place.shell_text(part)
+                if text_ is None:
+                    raise CannotSayError("WDL computes this by no program here", part)
+                pieces.append(text_)
             else:
                 hole = self.sayer.hole(part)
                 said = (

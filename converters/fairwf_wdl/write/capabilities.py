@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fairwf.features import Capabilities, Feature
-from fairwf_wdl.write.functions import FUNCTIONS, STRUCTURAL
+from fairwf.ir.functions import FUNCTIONS
 
 NEWEST = "1.2"
 
@@ -49,6 +49,7 @@ _FEATURES = frozenset(
         Feature.GPU,
         Feature.DOCUMENTATION,
         Feature.METADATA,
+        Feature.OPAQUE,
     }
 )
 _SINCE_1_2 = frozenset({Feature.DIRECTORY})
@@ -58,13 +59,11 @@ def capabilities(version: str | None) -> Capabilities:
     """Return what a version can say, by default the newest that is written.
 
     What depends on the types of values (a union with none is an optional type, any other has no
-    type in WDL) is found when it is written.
+    type in WDL) is found when it is written, and so is which function can be said where.
     """
-    functions = {
-        name for name, since in FUNCTIONS.items() if (version or NEWEST) >= since
-    } | STRUCTURAL
     return Capabilities(
         features=_FEATURES - (_SINCE_1_2 if version == "1.1" else frozenset()),
-        functions=frozenset(functions),
+        functions=frozenset(FUNCTIONS),
+        languages=frozenset({"javascript"}),
         extensions=frozenset({"wdl"}),
     )

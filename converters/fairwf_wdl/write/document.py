@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from fairwf.ir.canonical import canonical_bytes
-from fairwf.ir.expressions import Directory, Expr, File
+from fairwf.ir.command import ExpressionLibrary
+from fairwf.ir.expressions import Directory, Expr, File, Input, Opaque, Output
 from fairwf.ir.rewriting import rewrite
-from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Workflow
+from fairwf.ir.types import Type
+from fairwf.ir.walk import walk
+from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Step, Workflow
+from fairwf_wdl.write.computing import computing_task
+from fairwf_wdl.write.expressions import Sayer
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.names import Names, identifier, is_identifier
 from fairwf_wdl.write.places import Telling
@@ -70,6 +75,8 @@ def _is_library(root: Workflow) -> bool:
 def _computing(root: Pure) -> Workflow:
     """A workflow that gives what a computation does."""
     outputs = []
+    if any(isinstance(node, Opaque) for _, node in walk(root.result)):
+        return _stepped(root)
     for port in root.outputs:
         value: Expr = _member(root.result, port.id)
         outputs.append(msgspec.structs.replace(port, value=value))
@@ -79,6 +86,30 @@ def _computing(root: Pure) -> Workflow:
         doc=root.doc,
         inputs=root.inputs,
         outputs=tuple(outputs),
+        metadata=root.metadata,
+        extensions=root.extensions,
+    )
+
+
+def _stepped(root: Pure) -> Workflow:
+    """A workflow whose only step is a computation."""
+    step = Step(
+        id="computed",
+        run=msgspec.structs.replace(root, id=""),
+        inputs={port.id: Input(name=port.id) for port in root.inputs},
+    )
+    outputs = [
+        msgspec.structs.replace(port, value=Output(step="computed", port=port.id))
+        for port in root.outputs
+    ]
+    return Workflow(
+        id=root.id,
+        label=root.label,
+        doc=root.doc,
+        inputs=root.inputs,
+        outputs=tuple(outputs),
+        steps=(step,),
+        libraries=root.libraries,
         metadata=root.metadata,
         extensions=root.extensions,
     )
@@ -105,6 +136,7 @@ class _File:
         self.main = ""
         self.shared: Mapping[str, Process] = {}
         self._known: dict[bytes, Callee] = {}
+        self._computing: dict[str, str] = {}
 
     def workflow(self, workflow: Workflow, shared: Mapping[str, Process]) -> WorkflowWriter:
         """Write the workflow of this file."""
@@ -124,6 +156,17 @@ class _File:
         writer = TaskWriter(task, name, package.version, self.structs, package.tell)
         self.tasks.append(writer.text())
         return writer
+
+    def computing(
+        self, node: Opaque, wanted: Type, sayer: Sayer, libraries: Sequence[ExpressionLibrary]
+    ) -> tuple[str, Mapping[str, str]]:
+        """Return the name of a task that computes a value, and what its call hands it."""
+        text, given = computing_task("~", node, wanted, sayer, libraries, self.structs)
+        if text not in self._computing:
+            name = self.names.claim("compute")
+            self._computing[text] = name
+            self.tasks.append(text.replace("task ~", f"task {name}", 1))
+        return self._computing[text], given
 
     def callee(self, process: Command | Script | Workflow, wanted: str) -> Callee:
         """Return a task or workflow, which is written once."""

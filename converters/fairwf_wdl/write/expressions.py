@@ -83,6 +83,8 @@ from fairwf_wdl.write.types import (
     required,
 )
 
+LITERALS = (NoneLit, BoolLit, IntLit, FloatLit, StringLit, BytesLit, File, Directory)
+
 
 class Sayer:
     """Says the expressions of one place."""
@@ -104,10 +106,22 @@ class Sayer:
             inner = bare(inner, wanted)
             said = self._known_file(inner)
         if said is None:
-            said = self._say(inner, wanted)
+            said = self._said_or_computed(inner, wanted)
         if wanted is None:
             return said
         return self.fitted(said, wanted)
+
+    def _said_or_computed(self, node: Expr, wanted: Type | None) -> Said:
+        """Say an expression of WDL; where there is none, a program computes it."""
+        try:
+            return self._say(node, wanted)
+        except CannotSayError as error:
+            if wanted is None or isinstance(node, (Opaque, *LITERALS)):
+                raise
+            try:
+                return self.place.computed(node, wanted)
+            except CannotSayError:
+                raise error from None
 
     def _known_file(self, node: Expr) -> Said | None:
         if isinstance(node, Call) and node.function == "if_exists":
@@ -164,7 +178,7 @@ class Sayer:
             case Input() | Output() | Local() | StepInput() | Runtime():
                 return self.place.lookup(node)
             case Opaque():
-                raise CannotSayError(f"WDL has no expressions in {node.language:.40}", node)
+                return self.place.computed(node, wanted or node.gives)
             case Key() | State() | BodyOutput() | BytesLit():
                 raise CannotSayError("WDL has no such value", node)
 

@@ -193,6 +193,48 @@ def _of_map(node: Expr, wanted: MapType) -> Expr | None:
     return entries[0] if same else None
 
 
+def unpathed(node: Expr) -> Expr:
+    """Return a value whose files are no texts of their paths, which JSON makes of them anyway."""
+    node = let(node)
+    if isinstance(node, Attr) and node.name == "path":
+        return node.of
+    of = arguments(node, "file_path", 1)
+    if of is not None:
+        return of[0]
+    if isinstance(node, If):
+        test = arguments(node.test, "defined", 1)
+        same = isinstance(node.otherwise, NoneLit) and test is not None
+        return test[0] if same and test and unpathed(node.then) == test[0] else node
+    if isinstance(node, Each) and node.where is None:
+        return node.over if unpathed(node.body) == Local(name=node.name) else node
+    if isinstance(node, Array):
+        return Array(items=tuple(unpathed(one) for one in node.items))
+    if isinstance(node, Record) and node.fields:
+        members = {name: unpathed(value) for name, value in node.fields.items()}
+        wholes = [
+            one.of if isinstance(one, Attr) and one.name == name else None
+            for name, one in members.items()
+        ]
+        first = wholes[0]
+        if first is not None and all(one == first for one in wholes):
+            return first
+        return Record(fields=members)
+    pairs = arguments(node, "as_map", 1)
+    if pairs is not None and isinstance(pairs[0], Each):
+        return _unpathed_map(node, pairs[0])
+    return node
+
+
+def _unpathed_map(node: Expr, each: Each) -> Expr:
+    entries = arguments(each.over, "entries", 1)
+    entry = Local(name=each.name)
+    items = each.body.items if isinstance(each.body, Array) else ()
+    if entries is None or len(items) != 2 or each.where is not None:
+        return node
+    same = items[0] == at(entry, 0) and unpathed(items[1]) == at(entry, 1)
+    return entries[0] if same else node
+
+
 def at(of: Expr, index: int) -> Index:
     """Return an item of an array."""
     return Index(of=of, by=IntLit(value=index))

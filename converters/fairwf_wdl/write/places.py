@@ -6,9 +6,13 @@ from typing import Protocol
 
 import msgspec
 
+from fairwf.ir.command import Rendering
 from fairwf.ir.expressions import Call, Each, Expr, Index, StringLit
+from fairwf.ir.types import Type
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.said import Said
+from fairwf_wdl.write.shell import Expansion
+from fairwf_wdl.write.strings import Piece
 from fairwf_wdl.write.types import Structs
 
 
@@ -48,6 +52,26 @@ class Place:
 
     def file_at(self, node: Call) -> Said | None:
         """Return the file at a path, where the place knows it by another name."""
+        return None
+
+    def computed(self, node: Expr, wanted: Type | None) -> Said:
+        """Return what JavaScript gives, run where that can be.
+
+        Raises:
+            CannotSayError: no program can be run for it here.
+        """
+        raise CannotSayError("WDL computes this by no program here", node)
+
+    def loading(self, node: Expr) -> tuple[bool, str | None]:
+        """Tell whether the contents of a value's files are loaded, and how its folders are."""
+        return False, None
+
+    def shell_text(self, node: Expr) -> Expansion | None:
+        """Return the variable of the shell for the text of what JavaScript gives."""
+        return None
+
+    def shell_words(self, node: Expr, rendering: Rendering) -> list[Piece] | None:
+        """Return the words of the shell for what JavaScript gives."""
         return None
 
     def item(self, node: Index) -> Said | None:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
-from fairwf.ir.expressions import Call, Each, Expr, Input, Local, Output, StepInput, StringLit
+from fairwf.ir.command import ExpressionLibrary
+from fairwf.ir.expressions import (
+    Call,
+    Each,
+    Expr,
+    Input,
+    Local,
+    Opaque,
+    Output,
+    StepInput,
+    StringLit,
+)
 from fairwf.ir.types import ArrayType, Type
+from fairwf_wdl.write.computing import of_javascript
 from fairwf_wdl.write.expressions import Sayer
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.names import Names, identifier
@@ -17,6 +30,16 @@ from fairwf_wdl.write.types import BOOL, Structs, is_optional, item_of, optional
 
 OPEN = "\0"
 """Begins the text of an input that a call leaves open, which has no name of its own."""
+
+
+class Helpers(Protocol):
+    """Tasks beside those of the document."""
+
+    def computing(
+        self, node: Opaque, wanted: Type, sayer: Sayer, libraries: Sequence[ExpressionLibrary]
+    ) -> tuple[str, Mapping[str, str]]:
+        """Return the name of a task that computes a value, and what its call hands it."""
+        ...
 
 
 class Scope(Place):
@@ -39,6 +62,9 @@ class Scope(Place):
         self.locals: dict[str, Said] = {}
         self.given: Mapping[str, Expr] | None = None
         self.variables: set[str] = around.variables if around is not None else set()
+        self.loads: dict[str, tuple[bool, str | None]] = {}
+        self.libraries: Sequence[ExpressionLibrary] = around.libraries if around else ()
+        self.helpers: Helpers | None = around.helpers if around else None
         self._declared: dict[tuple[str, str], str] = {}
 
     @property
@@ -50,6 +76,7 @@ class Scope(Place):
         """Return the scope of a block inside."""
         inner = Scope(self.version, self.structs, self.tell, self.names, self)
         inner.inputs, inner.outputs = self.inputs, self.outputs
+        inner.loads, inner.libraries, inner.helpers = self.loads, self.libraries, self.helpers
         inner.locals, inner.given = dict(self.locals), self.given
         return inner
 
@@ -58,6 +85,7 @@ class Scope(Place):
         inner = Scope(self.version, self.structs, self.tell, self.names, self.around)
         inner.lines, inner._declared = self.lines, self._declared
         inner.variables = self.variables
+        inner.libraries, inner.helpers = self.libraries, self.helpers
         return inner
 
     def lookup(self, node: Expr) -> Said:
@@ -73,6 +101,30 @@ class Scope(Place):
             value = self.given.get(node.name)
             return Said("None") if value is None else self.sayer.say(value)
         return found if found is not None else super().lookup(node)
+
+    def loading(self, node: Expr) -> tuple[bool, str | None]:
+        """Tell what an input loads of its files and folders."""
+        none = (False, None)
+        return self.loads.get(node.name, none) if isinstance(node, Input) else none
+
+    def computed(self, node: Expr, wanted: Type | None) -> Said:
+        """Return what a task gives that runs JavaScript."""
+        if self.helpers is None or wanted is None:
+            raise CannotSayError("the type of this value is not known", node)
+        text = of_javascript(node)
+        target, given = self.helpers.computing(text, wanted, self.sayer, self.libraries)
+        lines = [f"    {name} = {said}" for name, said in given.items()]
+        key = (target, "\n".join(lines))
+        if key not in self._declared:
+            name = self.names.claim(target)
+            self._declared[key] = f"{name}.value"
+            head = f"call {target}" + (f" as {name}" if name != target else "")
+            self.lines.append(f"{head} {{" if lines else head)
+            if lines:
+                self.lines += ["  input:", *(f"{line}," for line in lines[:-1]), lines[-1], "}"]
+            told = "JavaScript is computed by Node, in a task of its own"
+            self.tell("FWF3002", told, node)
+        return Said(self._declared[key], wanted)
 
     def variable(self, wanted: str) -> str:
         """Return the name of a scatter's variable, which may serve others again."""

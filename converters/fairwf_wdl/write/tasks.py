@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
@@ -22,6 +23,7 @@ from fairwf.ir.expressions import (
     IntLit,
     Local,
     NoneLit,
+    Opaque,
     Runtime,
     StringLit,
     Template,
@@ -41,14 +43,16 @@ from fairwf.ir.types import ArrayType, DirectoryType, FileType, RecordType, Type
 from fairwf.ir.workflow import Command, Script
 from fairwf_wdl.write.annotations import meta_section, parameter_section
 from fairwf_wdl.write.arguments import Words
+from fairwf_wdl.write.computing import TaskPrograms
 from fairwf_wdl.write.expressions import Sayer
 from fairwf_wdl.write.failures import CannotSayError
+from fairwf_wdl.write.indentation import indented
 from fairwf_wdl.write.names import Names, claimed
 from fairwf_wdl.write.needs import Needs
-from fairwf_wdl.write.patterns import arguments, bare, joined_rows, let, written_lines
+from fairwf_wdl.write.patterns import arguments, bare, joined_rows, let, unpathed, written_lines
 from fairwf_wdl.write.places import Place, Telling
 from fairwf_wdl.write.said import Said
-from fairwf_wdl.write.shell import body_pieces, escaped, word
+from fairwf_wdl.write.shell import Expansion, escaped, word
 from fairwf_wdl.write.strings import Hole, Piece, literal, quoted
 from fairwf_wdl.write.types import (
     FILE,
@@ -115,6 +119,19 @@ class TaskPlace(Place):
                     return Said("task.attempt + 1", INT, 1)
         return super().lookup(node)
 
+    def loading(self, node: Expr) -> tuple[bool, str | None]:
+        """Tell what an input loads of its files and folders."""
+        port = self.writer.inputs.get(node.name) if isinstance(node, Input) else None
+        return (port.load_contents, port.load_listing) if port is not None else (False, None)
+
+    def shell_text(self, node: Expr) -> Expansion | None:
+        """Return the variable of the shell for the text of what JavaScript gives."""
+        return self.writer.programs.text(node)
+
+    def shell_words(self, node: Expr, rendering: Rendering) -> list[Piece] | None:
+        """Return the words of the shell for what JavaScript gives."""
+        return self.writer.programs.words(node, rendering)
+
     def file_at(self, node: Call) -> Said | None:
         """Return a file that a function of WDL has written, or that of a stream."""
         parts: tuple[Expr, ...] = getattr(node.args[0], "parts", ())
@@ -145,7 +162,7 @@ def writing(sayer: Sayer, content: Expr, name: str) -> Said | None:
     """Return ``write_lines`` and the like, where they give this text."""
     json = arguments(content, "to_json", 1)
     if json is not None:
-        return Said(f"write_json({sayer.say(json[0]).text})", FILE)
+        return Said(f"write_json({sayer.say(unpathed(json[0])).text})", FILE)
     lines = written_lines(content)
     if lines is None:
         return None
@@ -168,6 +185,12 @@ class OutputPlace(TaskPlace):
 
     may_lack = True
     glob: Glob | None = None
+
+    def computed(self, node: Expr, wanted: Type | None) -> Said:
+        """Return what JavaScript gives after the command."""
+        if wanted is None:
+            raise CannotSayError("the type of this value is not known", node)
+        return self.writer.programs.output(node, wanted, self.glob)
 
     def lookup(self, node: Expr) -> Said:
         """Return what a pattern has found, an input, or what the engine knows of the task."""
@@ -226,6 +249,7 @@ class TaskWriter:
                 self.staged[item.name.value] = item
         self.place = TaskPlace(self, version, structs, tell)
         self.after = OutputPlace(self, version, structs, tell)
+        self.programs = TaskPrograms(task.libraries, self.place, self.after)
         self.sayer = Sayer(self.place)
         self.words = Words(self.sayer)
         self.tell = tell
@@ -241,10 +265,11 @@ class TaskWriter:
         """
         task = self.task
         env = [name for name in task.environment.variables if self._declares(name)]
+        outputs = self._outputs()  # first, since they may be computed after the command
         parts = [
             input_lines(task.inputs, self.names, self.sayer, env=env),
             f"  command <<<{self._body(env)}>>>\n",
-            self._outputs(),
+            outputs,
             Needs(self.sayer).section(task),
             meta_section(task),
             parameter_section(task.inputs + task.outputs, {**self.names, **self.output_names}),
@@ -262,17 +287,22 @@ class TaskWriter:
     # --- the command
 
     def _body(self, env: Sequence[str]) -> str:
-        pieces: list[Piece] = []
         setup = [*self._variables(env), *self._staging()]
-        for line in setup:
-            pieces.extend(["\n", *line])
+        body: list[Piece] = []
+        after = list(self.programs.lines_after())
         if isinstance(self.task, Command):
-            pieces.extend(
-                ["\n", *self.words.line(_quoted(self.task.arguments)), *self._redirections()]
-            )
-            pieces.append("\n")
+            body += ["\n", *self.words.line(_quoted(self.task.arguments)), *self._redirections()]
+            body.append("\n")
         else:
-            pieces.extend(self._script(bool(setup)))
+            body = self._script(bool(setup) or bool(after))
+            if after:  # it may end the shell
+                body = ["\n(", *body, "\n)\n"]
+        pieces: list[Piece] = []
+        for line in (*self.programs.lines_before(), *setup):
+            pieces.extend(["\n", *line])
+        pieces += body
+        for line in after:
+            pieces.extend([*line, "\n"])
         return indented(pieces)
 
     def _variables(self, env: Sequence[str]) -> list[list[Piece]]:
@@ -286,6 +316,15 @@ class TaskWriter:
         return lines
 
     def _word(self, value: Expr) -> list[Piece]:
+        try:
+            return self._said_word(value)
+        except CannotSayError as error:
+            try:
+                return word([self.programs.text(let(value))])
+            except CannotSayError:
+                raise error from None
+
+    def _said_word(self, value: Expr) -> list[Piece]:
         pieces = self.words.shell_pieces(value)
         if pieces is None:
             said = self.sayer.known(self.sayer.say(bare(let(value), STRING)))
@@ -299,7 +338,13 @@ class TaskWriter:
         lines: list[list[Piece]] = []
         for item in self.task.staging:
             if item not in self.staged.values():
-                lines.append(self._staged(item))
+                try:
+                    lines.append(self._staged(item))
+                except CannotSayError as error:
+                    try:
+                        self.programs.stage(item)
+                    except CannotSayError:
+                        raise error from None
         return lines
 
     def _staged(self, item: StagedItem) -> list[Piece]:
@@ -312,8 +357,10 @@ class TaskWriter:
             source = word([escaped(said.text)])
             base = Call(function="basename", args=(value,))
             target = self._word(item.name if item.name is not None else base)
-            verb = "cp -RL " if item.writable else "ln -s "
-            return [verb, *source, " ", *target]
+            copy: list[Piece] = ["cp -RL ", *source, " ", *target]
+            if item.writable:
+                return copy
+            return ["ln -L ", *source, " ", *target, " 2> /dev/null || ", *copy]
         if kind == STRING and item.name is not None:
             return ["printf %s ", *self._word(value), " > ", *self._word(item.name)]
         raise CannotSayError("WDL stages files and texts alone", item)
@@ -438,13 +485,18 @@ class TaskWriter:
         return f"  output {{\n{''.join(lines)}  }}\n" if lines else ""
 
     def _collected(self, port: OutputPort) -> str:
-        if port.collect is None:
-            raise CannotSayError(
-                "WDL says how each output is found; this one the program itself reports",
-                port,
-                "say how it is found: a glob, standard output, or an expression",
-            )
+        if any(one.collect is None for one in self.task.outputs):
+            return self._reported(port)
+        assert port.collect is not None
         return self._collect(port.collect, port.type, port)
+
+    def _reported(self, port: OutputPort) -> str:
+        """An output that the program itself writes into a file of JSON."""
+        if self.task.outputs_file is None:
+            raise CannotSayError("WDL says how each output is found", port)
+        name = literal(self.task.outputs_file)
+        text = f"read({name})[{json.dumps(port.id)}]"
+        return self.after.computed(Opaque(language="javascript", text=text), port.type).text
 
     def _collect(self, collect: Collect, type_: Type, at_: msgspec.Struct) -> str:
         match collect:
@@ -452,14 +504,23 @@ class TaskWriter:
                 stream = "stdout" if isinstance(collect, Stdout) else "stderr"
                 if self.is_native(stream):
                     return f"{stream}()"
-                return self.sayer.say(getattr(self.task, stream), STRING).text
+                return Sayer(self.after).say(getattr(self.task, stream), STRING).text
             case Evaluated():
                 return self._evaluated(collect.value, type_, None)
             case CollectRecord():
                 return self._record(collect, type_)
             case Glob() if collect.evaluate is not None:
                 return self._evaluated(collect.evaluate, type_, collect)
-        return self._globbed(collect, type_)
+        try:
+            return self._globbed(collect, type_)
+        except CannotSayError as error:
+            many = isinstance(required(type_), ArrayType)
+            zero = IntLit(value=0)
+            found: Expr = Call(function="get", args=(_SELF, zero)) if not many else _SELF
+            try:
+                return self.programs.output(found, type_, collect).text
+            except CannotSayError:
+                raise error from None
 
     def _evaluated(self, value: Expr, type_: Type, glob: Glob | None) -> str:
         self.after.glob = glob
@@ -540,45 +601,3 @@ def _unescaped(pattern: Expr) -> Expr | None:
 def word_line(words: Sequence[str]) -> str:
     """Return words for the shell."""
     return " ".join(str(piece) for one in words for piece in word([one]))
-
-
-def indented(pieces: list[Piece]) -> str:
-    """Return the text of a command section, which gives these pieces without its indentation."""
-    whole = "".join(piece if isinstance(piece, str) else "~{}" for piece in pieces)
-    lines = whole.split("\n")
-    blanks = min((len(x) - len(x.lstrip()) for x in lines if x.strip()), default=0)
-    if blanks:
-        pieces = [Hole('""'), *pieces] if lines[0].strip() else _anchored(pieces)
-    margin = "    " if whole.strip() else ""
-    begins = True
-    said: list[Piece] = []
-    for piece in pieces:
-        if isinstance(piece, Hole):
-            said.extend([margin, piece] if begins else [piece])
-            begins = False
-            continue
-        parts = piece.split("\n")
-        for number, part in enumerate(parts):
-            if number:
-                said.append("\n")
-                begins = True
-            if part:
-                said.append((margin if begins else "") + part)
-                begins = False
-    text = body_pieces(said)
-    return text + "  " if margin and text.endswith("\n") else text
-
-
-def _anchored(pieces: list[Piece]) -> list[Piece]:
-    """Return pieces whose first line that says something begins with an empty placeholder."""
-    found: list[Piece] = []
-    done = False
-    for piece in pieces:
-        if not done and isinstance(piece, str) and piece.strip():
-            start = len(piece) - len(piece.lstrip())
-            line = piece.rfind("\n", 0, start) + 1
-            found.extend([piece[:line], Hole('""'), piece[line:]])
-            done = True
-        else:
-            found.append(piece)
-    return found

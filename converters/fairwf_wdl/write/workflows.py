@@ -36,7 +36,7 @@ from fairwf_wdl.write.names import Names, claimed
 from fairwf_wdl.write.patterns import let, uses
 from fairwf_wdl.write.places import Telling
 from fairwf_wdl.write.said import Said
-from fairwf_wdl.write.scopes import OPEN, Scope, wrapped
+from fairwf_wdl.write.scopes import OPEN, Helpers, Scope, wrapped
 from fairwf_wdl.write.tasks import input_lines
 from fairwf_wdl.write.types import BOOL, Structs, is_optional, item_of, required
 
@@ -53,7 +53,7 @@ class Callee:
     outputs: Mapping[str, str]
 
 
-class Callees(Protocol):
+class Callees(Helpers, Protocol):
     """The tasks and workflows that calls may name."""
 
     def callee(self, process: Command | Script | Workflow, wanted: str) -> Callee:
@@ -106,6 +106,8 @@ class WorkflowWriter:
         self._claim_calls(workflow, shared, 0)
         self.output_names = claimed((port.id for port in workflow.outputs), self.names, "output")
         self.scope = Scope(version, structs, tell, self.names)
+        self.scope.helpers, self.scope.libraries = callees, workflow.libraries
+        self.scope.loads = loads_of(workflow)
 
     def _claim_calls(self, workflow: Workflow, shared: Mapping[str, Process], depth: int) -> None:
         if depth > MAX_SECTIONS:
@@ -336,6 +338,8 @@ class WorkflowWriter:
     def _bound(self, one: _Planned, scope: Scope, outer: Scope) -> Scope:
         """The scope of a process whose inputs stand for what the step hands it."""
         inner = scope.alone()
+        inner.libraries = one.process.libraries or scope.libraries
+        inner.loads = loads_of(one.process)
         for port in one.process.inputs:
             value = one.step.inputs.get(port.id)
             value = None if isinstance(value, NoneLit) else value
@@ -349,7 +353,10 @@ class WorkflowWriter:
         if value is None:
             assert port.default is not None
             return scope.declare(port.id, scope.sayer.say(port.default, port.type), port.type)
-        said = scope.sayer.say(value)
+        try:
+            said = scope.sayer.say(value)
+        except CannotSayError:
+            said = scope.sayer.say(value, port.type)
         if said.text.startswith(OPEN):
             return said
         if is_optional(said.type) and port.default is not None:
@@ -400,13 +407,21 @@ class WorkflowWriter:
                 return said
         if port.default is None or is_optional(port.type):
             return scope.sayer.say(value, port.type)
-        said = scope.sayer.say(value)
+        try:
+            said = scope.sayer.say(value)
+        except CannotSayError:
+            return scope.sayer.say(value, port.type)
         if not is_optional(said.type):
             return scope.sayer.say(value, port.type)
         if not is_literal(port.default):
             raise CannotSayError("WDL cannot hand on that a computed default counts", value)
         default = scope.sayer.say(port.default, port.type).text
         return Said(f"select_first([{said.text}, {default}])", port.type)
+
+
+def loads_of(process: Process) -> dict[str, tuple[bool, str | None]]:
+    """Return what each input loads of its files and folders."""
+    return {port.id: (port.load_contents, port.load_listing) for port in process.inputs}
 
 
 def _typed(scope: Scope, port: object) -> str:

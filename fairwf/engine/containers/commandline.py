@@ -8,20 +8,19 @@ newline.
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from fairwf.engine.containers.engines import ContainerEngine
 
 _EMPTY = ("/tmp", "/var/tmp")  # noqa: S108 - empty and private in there, not written to here
 
 
-@dataclass(frozen=True, order=True)
-class Mount:
+class Mount(msgspec.Struct, frozen=True, order=True):
     """A file or folder of this machine at a path in the container."""
 
     target: str
@@ -29,8 +28,7 @@ class Mount:
     writable: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Launch:
+class Launch(msgspec.Struct, frozen=True, kw_only=True):
     """What is to run in a container.
 
     ``image`` is a reference that the engine's store holds, or a path of an image file; None where
@@ -44,14 +42,13 @@ class Launch:
     command: Sequence[str]
     folder: str
     mounts: Sequence[Mount]
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = msgspec.field(default_factory=dict)
     network: bool = False
     shared_memory_mib: float | None = None
     gpus: int = 0
 
 
-@dataclass(frozen=True)
-class Started:
+class Started(msgspec.Struct, frozen=True):
     """How a container is started: the client's words and variables, and what ends it by force."""
 
     argv: tuple[str, ...]
@@ -131,6 +128,8 @@ def _mount(mount: Mount, source: str, target: str) -> str:
     fields = ["type=bind", f"{source}={mount.source}", f"{target}={mount.target}"]
     if not mount.writable:
         fields.append("ro" if source == "src" else "readonly")
+    import csv
+
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(fields)
     return text.getvalue()

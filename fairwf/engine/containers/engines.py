@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
+
+import msgspec
 
 ContainerPolicy = Literal[
     "auto", "none", "podman", "docker", "apptainer", "singularity", "bubblewrap"
@@ -17,8 +18,7 @@ _ORDER: tuple[EngineName, ...] = ("podman", "docker", "apptainer", "singularity"
 _TIMEOUT_S = 10.0
 
 
-@dataclass(frozen=True)
-class ContainerEngine:
+class ContainerEngine(msgspec.Struct, frozen=True):
     """A program that runs containers."""
 
     name: EngineName

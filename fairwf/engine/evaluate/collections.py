@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
+
+import msgspec
 
 from fairwf.ir.values import Value
 
@@ -30,8 +31,7 @@ class StreamItem(NamedTuple):
     value: Value
 
 
-@dataclass(frozen=True)
-class StreamValue:
+class StreamValue(msgspec.Struct, frozen=True):
     """What a stream holds by now. ``waits``: what to wait for until it is closed."""
 
     items: tuple[StreamItem, ...]

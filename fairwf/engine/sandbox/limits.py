@@ -1,12 +1,11 @@
 """What one evaluation of JavaScript may use."""
 
-from dataclasses import dataclass
+import msgspec
 
 MIB = 1 << 20
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True):
     """Bounds of one evaluation, libraries included. Each must be more than zero.
 
     `wall_s`: seconds until the worker is killed. `cpu_s`: seconds of processor time.
@@ -21,6 +20,6 @@ class Limits:
     stack_bytes: int = 8 * MIB
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
+        for name, value in msgspec.structs.asdict(self).items():
             if not value > 0:
                 raise ValueError(f"{name} must be more than zero, not {value!r}")

@@ -17,10 +17,11 @@ no text can leave in both:
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from fairwf.engine.sandbox.errors import JavaScriptError
 from fairwf.engine.sandbox.lasting import lasts
@@ -58,8 +59,7 @@ def lasting_context() -> str:
     return (Path(__file__).parent / "lasting.js").read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """One text and the line number that the engine gives its first line."""
 
     lines: list[str]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from fairwf.engine.containers import (
     ContainerEngine,
@@ -34,8 +34,7 @@ MAX_MOUNTS = 64
 """How many files of one folder are mounted one by one; with more, the folder is."""
 
 
-@dataclass(frozen=True)
-class Inside:
+class Inside(msgspec.Struct, frozen=True):
     """A container that a task runs in. ``required`` is said by the document, not advice.
 
     ``image`` of None: the task sees this machine and its programs, but may write only to its own
@@ -161,8 +160,7 @@ def _image(
     raise first
 
 
-@dataclass(frozen=True, kw_only=True)
-class Contents:
+class Contents(msgspec.Struct, frozen=True, kw_only=True):
     """What a task needs inside: its command and variables, and files beside its own folders.
 
     ``bound`` are staged entries by their absolute names inside, and whether the task may change
@@ -191,7 +189,7 @@ def launch(
     return started(
         inside.engine,
         Launch(
-            name=f"fairwf-{secrets.token_hex(8)}",
+            name=f"fairwf-{os.urandom(8).hex()}",
             image=inside.image,
             command=contents.command,
             folder=inside.outdir,

@@ -16,18 +16,33 @@ from fairwf.ir.expressions import Expr
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.values import Value
 from fairwf.report import Report
+from fairwf.source.embedded import embedded
 
 T = TypeVar("T")
 
 
-def expression_report(error: EvaluationError, origins: Origins, what: str) -> Report:
+def expression_report(
+    error: EvaluationError,
+    origins: Origins,
+    what: str,
+    libraries: Sequence[ExpressionLibrary] = (),
+) -> Report:
     """Return a report of one FWF4002: what was computed, why it failed, where it stands."""
     report = Report()
-    hint = error.hint
-    if error.line is not None and error.library is None and error.line > 1:
-        place = f"line {error.line}, column {error.column} of the expression"
-        hint = f"{hint}; {place}" if hint else place
-    report.add("FWF4002", f"{what}: {error.message}", span=span_of(origins, error.node), hint=hint)
+    hint, span = error.hint, span_of(origins, error.node)
+    if error.line is not None and error.column is not None:
+        of, node = "the expression", error.node
+        if error.library is not None:
+            of = f"the library {error.library + 1}"
+            node = libraries[error.library] if error.library < len(libraries) else error.node
+        around, text = origins.get(node), getattr(node, "text", "")
+        found = around and embedded(around, text, error.line, error.column)
+        if found is not None:
+            span = found
+        elif error.line > 1 or error.library is not None:
+            place = f"line {error.line}, column {error.column} of {of}"
+            hint = f"{hint}; {place}" if hint else place
+    report.add("FWF4002", f"{what}: {error.message}", span=span, hint=hint)
     return report
 
 
@@ -82,7 +97,8 @@ class Computing:
             fault = EvaluationError(error.message, expression, error.hint)
             raise TaskFailed(expression_report(fault, self.origins, what)) from error
         except EvaluationError as error:
-            raise TaskFailed(expression_report(error, self.origins, what)) from error
+            report = expression_report(error, self.origins, what, self.libraries)
+            raise TaskFailed(report) from error
 
     def text(self, expression: Expr, what: str, scope: Scope | None = None) -> str:
         """Return the value of an expression that must be a text.

@@ -262,7 +262,8 @@ def _fit_record(value: Any, type_: RecordType, where: Path, faults: list[Mismatc
 
 def _fit_union(value: Any, type_: UnionType, where: Path, faults: list[Mismatch]) -> Any:
     changed: list[Any] = []
-    closest: list[Mismatch] | None = None
+    closest: list[Mismatch] = []
+    distance: tuple[int, int] | None = None
     for member in type_.members:
         inner: list[Mismatch] = []
         result = _fit(value, member, where, inner)
@@ -270,12 +271,23 @@ def _fit_union(value: Any, type_: UnionType, where: Path, faults: list[Mismatch]
             if type(result) is type(value) and not isinstance(value, (list, Mapping)):
                 return result
             changed.append(result)
-        elif _same_shape(value, member) and (closest is None or len(inner) < len(closest)):
-            closest = inner
+        elif _same_shape(value, member):
+            far = _lacking(value, member), len(inner)
+            if distance is None or far < distance:
+                closest, distance = inner, far
     if changed:
         return changed[0]
     faults += closest or [Mismatch(where, words(type_), describe(value))]
     return value
+
+
+def _lacking(value: Any, type_: Type) -> int:
+    """Return how many members a record would need to be of a type."""
+    if isinstance(type_, OptionalType):
+        return _lacking(value, type_.item)
+    if not isinstance(type_, RecordType):
+        return 0
+    return sum(field.name not in value and not accepts_none(field.type) for field in type_.fields)
 
 
 def _same_shape(value: Any, type_: Type) -> bool:

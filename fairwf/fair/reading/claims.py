@@ -6,7 +6,7 @@ Read are ``CITATION.cff`` (CFF 1.2), ``codemeta.json`` (CodeMeta 2 and 3),
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -14,6 +14,8 @@ from fairwf.fair.outcome import Evidence
 from fairwf.fair.reading.crate import Crate, texts
 from fairwf.ir.origins import Span
 from fairwf.source import Limits, SourceError, SourceMap, load_structured
+from fairwf.stated import CITATION, CODEMETA, READERS, Party, people
+from fairwf.stated.model import FactKind
 
 Kind = Literal[
     "identifier",
@@ -36,7 +38,7 @@ Kind = Literal[
     "parent",
 ]
 
-METADATA_FILES = ("CITATION.cff", "codemeta.json", "ro-crate-metadata.json", ".zenodo.json")
+METADATA_FILES = (CITATION, CODEMETA, "ro-crate-metadata.json", ".zenodo.json")
 """The machine-readable metadata files that are read."""
 
 _LIMITS = Limits(bytes=32 * 1024 * 1024, nodes=500_000, depth=100)
@@ -77,8 +79,8 @@ def read_metadata_file(folder: Path, name: str) -> MetadataFile | None:
     if not isinstance(tree, SourceMap):
         return MetadataFile(name, tree, "holds no object", ())
     reader = {
-        "CITATION.cff": _cff,
-        "codemeta.json": _codemeta,
+        CITATION: _stated,
+        CODEMETA: _stated,
         "ro-crate-metadata.json": _crate,
         ".zenodo.json": _zenodo,
     }[name]
@@ -102,71 +104,41 @@ def _maps(tree: SourceMap, key: str) -> Iterator[SourceMap]:
     return (item for item in items if isinstance(item, SourceMap))
 
 
-def _cff(tree: SourceMap, file: str) -> Iterator[Claim]:
-    table: dict[str, Kind] = {
-        "doi": "identifier",
-        "version": "version",
-        "title": "title",
-        "abstract": "description",
-        "license": "license",
-        "license-url": "license",
-        "repository-code": "repository",
-        "repository": "repository",
-    }
-    yield from _simple(tree, file, table)
-    yield from _keywords(tree, file)
-    for item in _maps(tree, "identifiers"):
-        yield from _simple(item, file, {"value": "identifier"})
-    for item in _maps(tree, "contact"):
-        yield from _simple(item, file, {"email": "contact", "website": "contact"})
-    for item in [*_maps(tree, "preferred-citation"), *_maps(tree, "references")]:
-        yield from _simple(item, file, {"doi": "citation", "url": "citation"})
-    for number, author in enumerate(_maps(tree, "authors")):
-        parts = [author.get(k) for k in ("given-names", "name-particle", "family-names")]
-        name = " ".join(p for p in parts if isinstance(p, str)) or author.get("name") or ""
-        yield Claim("creator", str(name), file, author.span.line, str(number))
-        for key, kind in (("orcid", "orcid"), ("affiliation", "affiliation")):
-            if isinstance(author.get(key), str):
-                yield Claim(kind, author[key], file, _line(author, key), str(number))  # type: ignore[arg-type]
+_KINDS: dict[FactKind, Kind] = {
+    "identifier": "identifier",
+    "version": "version",
+    "title": "title",
+    "description": "description",
+    "license": "license",
+    "repository": "repository",
+    "language": "language",
+    "engine_version": "engine_version",
+    "keyword": "keyword",
+    "citation": "citation",
+    "contact": "contact",
+    "status": "status",
+    "access": "access",
+    "parent": "parent",
+}
 
 
-def _codemeta(tree: SourceMap, file: str) -> Iterator[Claim]:
-    table: dict[str, Kind] = {
-        "identifier": "identifier",
-        "version": "version",
-        "softwareVersion": "version",
-        "name": "title",
-        "description": "description",
-        "license": "license",
-        "codeRepository": "repository",
-        "programmingLanguage": "language",
-        "runtimePlatform": "engine_version",
-        "referencePublication": "citation",
-        "citation": "citation",
-        "developmentStatus": "status",
-        "conditionsOfAccess": "access",
-        "isBasedOn": "parent",
-        "issueTracker": "contact",
-    }
-    yield from _simple(tree, file, table)
-    yield from _keywords(tree, file)
-    for language in _maps(tree, "programmingLanguage"):
-        yield from _simple(language, file, {"version": "engine_version"})
-    for person in _maps(tree, "maintainer"):
-        yield from _simple(person, file, {"email": "contact"})
-    yield from _people([*_maps(tree, "author"), *_maps(tree, "creator")], file)
+def _stated(tree: SourceMap, file: str) -> Iterator[Claim]:
+    """Yield what ``CITATION.cff`` or ``codemeta.json`` states."""
+    found = READERS[file](tree)
+    for fact in found.facts:
+        if fact.kind in _KINDS:
+            yield Claim(_KINDS[fact.kind], fact.value, file, fact.span.line)
+    yield from _people((p for p in found.parties if p.role == "creator"), file)
 
 
-def _people(people: list[SourceMap], file: str) -> Iterator[Claim]:
-    for number, person in enumerate(people):
-        parts = [person.get(k) for k in ("givenName", "familyName")]
-        name = person.get("name") or " ".join(p for p in parts if isinstance(p, str))
-        yield Claim("creator", str(name), file, person.span.line, str(number))
-        identifier = person.get("@id") or person.get("id")
-        if isinstance(identifier, str) and "orcid" in identifier:
-            yield Claim("orcid", identifier, file, person.span.line, str(number))
-        for text in texts(person["affiliation"]) if "affiliation" in person else ():
-            yield Claim("affiliation", text, file, _line(person, "affiliation"), str(number))
+def _people(parties: Iterable[Party], file: str) -> Iterator[Claim]:
+    for number, person in enumerate(parties):
+        about = str(number)
+        yield Claim("creator", person.name, file, person.span.line, about)
+        if person.id is not None and (file == CITATION or "orcid" in person.id):
+            yield Claim("orcid", person.id, file, person.place("id").line, about)
+        for text in person.affiliations:
+            yield Claim("affiliation", text, file, person.place("affiliation").line, about)
 
 
 _ROOT_OF_CRATE: dict[str, Kind] = {
@@ -203,8 +175,8 @@ def _crate(tree: SourceMap, file: str) -> Iterator[Claim]:
         yield from _simple(main, file, {**_ROOT_OF_CRATE, "url": "repository"})
         yield from _keywords(main, file)
         yield from _language(main, crate, file)
-    people = [p for e in described for p in crate.linked(e, "author", "creator")]
-    yield from _people(list({id(person): person for person in people}.values()), file)
+    authors = [p for e in described for p in crate.linked(e, "author", "creator")]
+    yield from _people(people({id(person): person for person in authors}.values()), file)
     for entity in described:
         for contact in crate.linked(entity, "contactPoint", "maintainer"):
             for key in ("email", "url"):

@@ -1,8 +1,11 @@
 """What cwltool adds to CWL: read into the IR where it has a place, kept, or refused."""
 
+import json
 from typing import Any
 
+import msgspec
 import pytest
+import yaml
 
 import fairwf
 from fairwf.document import Document
@@ -72,6 +75,58 @@ def test_what_cwl_took_over_later(cwl: Any, said: str, field: str, expected: Any
         assert same(process.resources.time, expected)
     else:
         assert getattr(process, field) == expected
+
+
+SAID = {
+    "cwltool:CUDARequirement": {"cudaVersionMin": "11.4", "cudaComputeCapability": ["3.0"]},
+    "cwltool:MPIRequirement": {"processes": 2},
+    "cwltool:ShmSize": {"shmSize": "64m"},
+}
+
+
+@pytest.mark.parametrize("field", ["requirements", "hints"])
+@pytest.mark.parametrize("name", SAID)
+def test_a_demand_is_written_as_one_and_a_hint_as_one(cwl: Any, name: str, field: str) -> None:
+    process = tool(cwl, f"{name}: {json.dumps(SAID[name])}", field=field)
+    report = fairwf.Report()
+    kept = Document.from_plain(json.loads(Document(workflow=process).encode()))
+    text = fairwf.convert(kept, "cwl", report=report).written.files["main.cwl"].decode()
+    tree = yaml.safe_load(text)
+    assert tree[field] == {name: SAID[name]} and ("hints" in tree) == (field == "hints")
+    assert not report.by_fate("approximated", "lost")
+    assert same(cwl.document(text).workflow, process)
+
+
+def test_what_no_document_placed_is_a_hint_and_told(cwl: Any) -> None:
+    process = tool(cwl, "cwltool:ShmSize: {shmSize: 64m}")
+    report = fairwf.Report()
+    bare = msgspec.structs.replace(process, extensions={})
+    written = fairwf.convert(Document(workflow=bare), "cwl", report=report).written
+    tree = yaml.safe_load(written.files["main.cwl"])
+    assert list(tree["hints"]) == ["cwltool:ShmSize"] and "requirements" not in tree
+    assert [d.code for d in report] == ["FWF3003"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ("", IntLit(value=1)),
+        (", cudaDeviceCountMin: 2, cudaDeviceCountMax: 4", IntLit(value=2)),
+        (", cudaDeviceCountMax: 4", IntLit(value=4)),
+        (", cudaDeviceCountMin: $(inputs.n)", Input(name="n")),
+    ],
+)
+def test_cwltool_counts_the_gpus_that_are_asked_for(cwl: Any, counts: str, expected: Expr) -> None:
+    said = f"cudaVersionMin: '11.4', cudaComputeCapability: '3.0'{counts}"
+    text = f"hints: {{cwltool:CUDARequirement: {{{said}}}}}\ninputs: {{n: int}}\n"
+    process = cwl.tool(f"{SPACES}{text}stdout: $(runtime.cudaDeviceCount)\n")
+    assert same(process.stdout, expected)
+    assert list(cwl.report) == []
+
+
+def test_without_gpus_their_number_is_not_there(cwl: Any) -> None:
+    cwl.tool("stdout: $(runtime.cudaDeviceCount)\n")
+    assert [d.code for d in cwl.report] == ["FWF2012"]
 
 
 def test_a_full_iri_names_the_same_requirement(cwl: Any) -> None:

@@ -447,7 +447,8 @@ def test_comments_belong_to_the_node_that_follows(cwl: Any) -> None:
         "outputs: []\n# At the end.\n"
     )
     assert document.comments["/inputs/reads"] == ("The reads.", "Two lines.")
-    assert document.comments[""] == ("About it all.", "At the end.")
+    assert document.comments[""] == ("About it all.",)
+    assert document.comments["/"] == ("At the end.",)
     assert not any("no comment" in text for texts in document.comments.values() for text in texts)
 
 

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import yaml
 
@@ -273,6 +274,57 @@ arguments:
 """
 
 
+IN_STEPS = """\
+cwlVersion: v1.2
+class: Workflow
+inputs:
+  m: string
+outputs: []
+steps:
+  a:
+    # links
+    in:
+      # the message
+      m: m  # from outside
+    # nothing
+    out: []
+    run:
+      class: CommandLineTool
+      inputs:
+        m: string
+      outputs: {}
+      baseCommand: echo
+      # no more of the tool
+    # no more of a
+  b:
+    in: {}
+    out: []
+    run:
+      class: CommandLineTool
+      inputs: {}
+      outputs: {}
+      baseCommand: "true"
+# no more
+# at all
+"""
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_comments_stay_inside_steps_and_behind_the_last_key(tmp_path: Path, split: bool) -> None:
+    (tmp_path / "w.cwl").write_text(IN_STEPS)
+    files = convert(tmp_path / "w.cwl", tmp_path / "out", split=split).written.files
+    text = files["main.cwl"].decode()
+    assert text.endswith("\n# no more\n# at all\n")
+    assert "    # links\n    in:\n      # the message\n      # from outside\n      m: m\n" in text
+    assert "    # nothing\n    out: []\n" in text
+    assert "\n    # no more of a\n  b:\n" in text
+    tool = files["tools/a.cwl"].decode() if split else text
+    assert f"baseCommand: echo\n{'' if split else '      '}# no more of the tool\n" in tool
+    if not split:
+        (tmp_path / "again.cwl").write_text(text)
+        assert convert(tmp_path / "again.cwl").written.files == files
+
+
 def test_comments_inside_a_tool_stay_at_its_keys_and_ports(tmp_path: Path) -> None:
     (tmp_path / "t.cwl").write_text(COMMENTED)
     lines = convert(tmp_path / "t.cwl").written.files["main.cwl"].decode().splitlines()
@@ -290,3 +342,30 @@ def test_comments_inside_a_tool_stay_at_its_keys_and_ports(tmp_path: Path) -> No
         "the program": "baseCommand: cat",
         "threads": "arguments:",
     }
+
+
+ONE_ID = """\
+cwlVersion: v1.2
+class: Workflow
+inputs: {m: string}
+outputs: {say: {type: File, outputSource: say/o}}
+steps:
+  say:
+    in: {m: m}
+    out: [o]
+    run: {class: CommandLineTool, baseCommand: echo, inputs: {m: string}, outputs: {o: stdout}}
+"""
+
+
+def test_a_step_with_the_id_of_an_output_gets_one_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "w.cwl").write_text(ONE_ID)
+    document = read_document(Source.at(tmp_path / "w.cwl"), Report())
+    kept = convert_document(document, "cwl", Report()).written.files["main.cwl"]
+    assert list(yaml.safe_load(kept)["steps"]) == ["say"]  # as its author has it
+
+    report = Report()
+    elsewhere = msgspec.structs.replace(document, format="ir")
+    tree = yaml.safe_load(convert_document(elsewhere, "cwl", report).written.files["main.cwl"])
+    assert list(tree["steps"]) == ["say_2"]
+    assert tree["outputs"]["say"]["outputSource"] == "say_2/o"
+    assert [(d.code, d.line) for d in report] == [("FWF3002", 6)]

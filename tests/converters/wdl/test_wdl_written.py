@@ -9,7 +9,7 @@ import pytest
 
 import fairwf
 from fairwf.ir.canonical import canonical_bytes
-from fairwf.report import InvalidError, UnsupportedError
+from fairwf.report import InvalidError, Report
 from tests.converters.wdl.conftest import Reading
 
 TOOL = """cwlVersion: v1.2
@@ -122,17 +122,19 @@ def test_a_scatter_over_two_arrays(
     assert texts(outputs["all"]) == expected
 
 
-def test_javascript_is_refused_with_its_place(tmp_path: Path) -> None:
+def test_javascript_is_computed_by_node_which_is_told(tmp_path: Path) -> None:
     tool = tmp_path / "tool.cwl"
     tool.write_text(
         "cwlVersion: v1.2\nclass: CommandLineTool\nbaseCommand: echo\n"
         "requirements: {InlineJavascriptRequirement: {}}\ninputs: {}\noutputs: {}\n"
         "arguments: ['$(Math.random())']\n"
     )
-    with pytest.raises(UnsupportedError) as caught:
-        fairwf.convert(fairwf.load(tool), "wdl")
-    (one,) = caught.value.report.errors
-    assert (one.code, one.line) == ("FWF3001", 7)
+    report = Report()
+    written = fairwf.convert(fairwf.load(tool), "wdl", report=report).written
+    assert b"node - <<'FAIRWF'" in written.files["main.wdl"]
+    (told, *_) = report.by_fate("rewritten")
+    assert "Node" in told.message
+    assert told.line == 7
 
 
 def test_what_is_lost_is_told(tmp_path: Path) -> None:

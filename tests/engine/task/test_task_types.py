@@ -89,6 +89,20 @@ def test_what_does_not_fit_is_said_in_words(value: Any, type_: Type, said: str) 
     assert said in str(faults[0])
 
 
+@pytest.mark.parametrize("kinds", [(0, 1), (1, 0)])
+def test_of_several_records_that_one_counts_which_the_value_lacks_least_of(
+    kinds: tuple[int, int],
+) -> None:
+    records = (
+        RecordType(fields=(RecordField(name="x", type=INT),)),
+        RecordType(fields=(RecordField(name="y", type=INT), RecordField(name="z", type=TEXT))),
+    )
+    _, faults = fit({"y": 1, "z": 5}, UnionType(members=tuple(records[kind] for kind in kinds)))
+    assert [str(fault) for fault in faults] == [
+        "member 'z': expected a text, found the whole number 5"
+    ]
+
+
 def test_all_faults_of_a_value_are_found() -> None:
     _, faults = fit(["a", 1, "b"], ArrayType(items=INT))
     assert [fault.where for fault in faults] == [", item 1", ", item 3"]

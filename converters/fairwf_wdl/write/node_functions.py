@@ -1,0 +1,149 @@
+"""Functions of JavaScript that the programs of written tasks are made of.
+
+What an expression sees are CWL's objects (CWL v1.2 "Expressions", "File"): a file is an object with
+``path``, ``basename`` and so on. ``given`` makes them of what ``write_json`` writes, ``made`` makes
+of them what ``read_json`` reads; both get the shape of the value (:func:`shape` in
+:mod:`fairwf_wdl.write.javascript`).
+"""
+
+from __future__ import annotations
+
+import re
+
+HEAD = "const fs = require('fs'), path = require('path');\n"
+
+FUNCTIONS: dict[str, str] = {
+    "read": """\
+const read = name => JSON.parse(fs.readFileSync(name, 'utf8'));
+""",
+    "given": """\
+const given = (v, t) => {
+  if (v === undefined || v === null || t === null) return v === undefined ? null : v;
+  if (Array.isArray(t)) return v.map(x => given(x, t[0]));
+  if (typeof t === 'string') return seen(v, t);
+  if ('*' in t) return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, given(x, t['*'])]));
+  return Object.fromEntries(Object.entries(t).map(([k, [n, u]]) => [k, given(v[n], u)]));
+};
+""",
+    "seen": """\
+const seen = (v, t) => {
+  const p = path.resolve(v), b = path.basename(p), i = b.lastIndexOf('.');
+  const cut = i > 0 && /[^.]/.test(b.slice(0, i)) ? i : b.length;
+  const one = {class: 'File', location: 'file://' + encodeURI(p), path: p, basename: b};
+  if (/d|s/i.test(t)) return listed({...one, class: 'Directory'}, t);
+  Object.assign(one, {dirname: path.dirname(p), nameroot: b.slice(0, cut), nameext: b.slice(cut)});
+  one.size = fs.statSync(p).size;
+  if (t === 'c' && one.size > 65536) throw new Error(p + ' is too large to be loaded');
+  if (t === 'c') one.contents = fs.readFileSync(p, 'utf8');
+  return one;
+};
+""",
+    "listed": """\
+const listed = (one, t) => {
+  if (t === 'd') return one;
+  const kind = p => fs.statSync(p).isDirectory() ? (t === 'D' ? 'D' : 'd') : 'f';
+  const inside = fs.readdirSync(one.path).map(n => path.join(one.path, n));
+  return {...one, listing: inside.map(p => seen(p, kind(p)))};
+};
+""",
+    "matched": """\
+const matched = (list, file, folder) => fs.readFileSync(list, 'utf8').split('\\0').slice(0, -1)
+  .map(p => seen(p, fs.statSync(p).isDirectory() ? folder : file));
+""",
+    "at": """\
+const at = (v, k) => {
+  if (v === null || v === undefined || v[k] === undefined) throw new Error('there is no ' + k);
+  return v[k];
+};
+""",
+    "same": """\
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+""",
+    "sum": """\
+const sum = v => v.reduce((a, b) => {
+  if (Math.abs(a + b) > Number.MAX_SAFE_INTEGER) throw new Error('the sum is not exact');
+  return a + b;
+}, 0);
+""",
+    "text": """\
+const text = v => typeof v === 'string' ? v : JSON.stringify(v === undefined ? null : v);
+""",
+    "word": """\
+const word = v => v !== null && typeof v === 'object' && v.path ? v.path : text(v);
+""",
+    "words": """\
+const words = (v, r) => {
+  const before = r.prefix === undefined ? [] : [r.prefix];
+  if (v === undefined || v === null || v === false) return [];
+  if (v === true) return before;
+  if (Array.isArray(v)) {
+    if (!v.length) return [];
+    if (r.separator === undefined) return before.concat(...v.map(x => words(x, r.items || {})));
+    v = v.map(word).join(r.separator);
+  }
+  return r.separate === false && before.length ? [before[0] + word(v)] : [...before, word(v)];
+};
+""",
+    "local": """\
+const local = l => decodeURIComponent(l.replace(/^file:[/][/]/, ''));
+""",
+    "placed": """\
+const placed = v => v.path || (v.location ? local(v.location) : null);
+""",
+    "called": """\
+const called = v => v.basename || (placed(v) ? path.basename(placed(v)) : 'literal');
+""",
+    "put": """\
+const put = (v, name) => {
+  const p = placed(v), copied = {recursive: true, dereference: true};
+  fs.mkdirSync(path.dirname(name), {recursive: true});
+  if (p && path.resolve(p) !== path.resolve(name)) fs.cpSync(p, name, copied);
+  else if (!p && v.class === 'File') fs.writeFileSync(name, v.contents || '');
+  else if (!p) {
+    fs.mkdirSync(name, {recursive: true});
+    for (const x of v.listing || []) put(x, path.join(name, called(x)));
+  }
+  return name;
+};
+""",
+    "made": """\
+const made = (v, t) => {
+  if (v === undefined || v === null) return null;
+  if (t === null) return v;
+  if (Array.isArray(t)) return v.map(x => made(x, t[0]));
+  if (typeof t === 'string') return written(v);
+  if ('*' in t) return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, made(x, t['*'])]));
+  return Object.fromEntries(Object.entries(t).map(([k, [n, u]]) => [n, made(v[k], u)]));
+};
+""",
+    "written": """\
+const written = v => {
+  if (typeof v === 'string') return v;
+  const p = placed(v), name = called(v);
+  return p && path.basename(p) === name ? p : put(v, name);
+};
+""",
+    "stage": """\
+const stage = (v, name) => {
+  if (v === undefined || v === null) return;
+  if (Array.isArray(v) && !name) v.forEach(x => stage(x));
+  else if (v.class) put(v, name || called(v));
+  else if (v.entry !== undefined && v.entryname) stage(v.entry, v.entryname);
+  else if (Array.isArray(v) && v.every(x => x && x.class)) v.forEach(x => stage(x));
+  else if (name) fs.writeFileSync(name, text(v));
+};
+""",
+}
+"""By name; each uses others, and the modules of :data:`HEAD`."""
+
+
+def functions_for(program: str) -> str:
+    """Return the functions that a program uses, with those that they use."""
+    needed: set[str] = set()
+    pending = [program]
+    while pending:
+        words = set(re.findall(r"\w+", pending.pop()))
+        for name in FUNCTIONS.keys() & words - needed:
+            needed.add(name)
+            pending.append(FUNCTIONS[name])
+    return "".join(text for name, text in FUNCTIONS.items() if name in needed)

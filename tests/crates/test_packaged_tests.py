@@ -1,0 +1,204 @@
+"""Tests of a workflow go into its crate, where their engine still runs them."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fairwf import api
+from fairwf.crates import PackageOptions
+from fairwf.crates.testing import find_tests
+from fairwf.crates.testing.engines import CWLTEST, PLANEMO, engine_of, stated_version
+from fairwf.report import Report
+
+SORT = """cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: [sort]
+inputs:
+  table: {type: File, inputBinding: {position: 1}}
+outputs:
+  sorted: {type: stdout}
+stdout: sorted.txt
+"""
+PROFILE = "https://w3id.org/ro/wftest/0.1"
+GITHUB = "https://w3id.org/ro/terms/test#GithubService"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A workflow in a folder of a repository, whose tests lie in another."""
+    top = tmp_path / "repository"
+    for folder in (".git", "flows", "tests/data", ".github/workflows"):
+        (top / folder).mkdir(parents=True)
+    sha1 = hashlib.sha1(b"a\nb\n", usedforsecurity=False).hexdigest()
+    case = {
+        "id": "sorts",
+        "tool": "../flows/main.cwl",
+        "job": "sorting.job.json",
+        "output": {
+            "sorted": {"class": "File", "location": "Any", "size": 4, "checksum": f"sha1${sha1}"}
+        },
+    }
+    files = {
+        "flows/main.cwl": SORT,
+        "tests/sorting.json": json.dumps([case]),
+        "tests/others.yml": "- {tool: ../flows/other.cwl, job: x.json}\n",
+        "tests/sorting.job.json": '{"table": {"class": "File", "location": "data/table.txt"}}',
+        "tests/data/table.txt": "b\na\n",
+        "tests/requirements.txt": "cwltest>=2.6, <3  # runs the tests\n",
+        ".github/workflows/ci.yml": "jobs: {t: {steps: [{run: cwltest --test tests/x.json}]}}",
+        "codemeta.json": '{"codeRepository": "https://github.com/ada/flows.git"}',
+    }
+    for name, text in files.items():
+        (top / name).write_text(text)
+    return top
+
+
+def packaged(main: Path, target: Path, **options: object) -> tuple[dict[str, dict], list[str]]:
+    report = Report()
+    api.package(
+        api.load(main), target, options=PackageOptions(license="MIT", **options), report=report
+    )
+    metadata = json.loads((target / "ro-crate-metadata.json").read_bytes())
+    return {e["@id"]: e for e in metadata["@graph"]}, [d.message for d in report.diagnostics]
+
+
+def test_definitions_jobs_and_data_lie_where_their_paths_lead(
+    repository: Path, tmp_path: Path
+) -> None:
+    crate = tmp_path / "crate"
+    _, said = packaged(repository / "flows/main.cwl", crate)
+    assert said == []
+    held = {p.relative_to(crate / "workflow").as_posix() for p in (crate / "workflow").rglob("*.*")}
+    tests = ["tests/data/table.txt", "tests/sorting.job.json", "tests/sorting.json"]
+    assert sorted(name for name in held if name.startswith("tests")) == tests
+    tool = str(Path(sys.executable).with_name("fairwf"))
+    command = [sys.executable, "-m", "cwltest", "--test", "tests/sorting.json", "--tool", tool]
+    ran = subprocess.run(
+        [*command, "--", "run"],
+        cwd=crate / "workflow",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "All tests passed" in ran.stderr + ran.stdout
+    assert "[sorting.json](<workflow/tests/sorting.json>)" in (crate / "README.md").read_text()
+
+
+def test_suite_definition_engine_and_instance_are_described(
+    repository: Path, tmp_path: Path
+) -> None:
+    told, _ = packaged(repository / "flows/main.cwl", tmp_path / "crate")
+    definition = told["workflow/tests/sorting.json"]
+    suite = told[told["./"]["mentions"]["@id"]]
+    assert definition["@type"] == ["File", "TestDefinition"]
+    assert definition["conformsTo"] == {"@id": CWLTEST.iri}
+    assert definition["engineVersion"] == ">=2.6,<3"
+    assert told[CWLTEST.iri]["@type"] == "SoftwareApplication"
+    assert (suite["@type"], suite["mainEntity"]) == (
+        "TestSuite",
+        {"@id": "workflow/flows/main.cwl"},
+    )
+    assert suite["definition"] == {"@id": "workflow/tests/sorting.json"}
+    instance = told[suite["instance"]["@id"]]
+    assert instance["runsOn"] == {"@id": GITHUB}
+    assert instance["resource"] == "repos/ada/flows/actions/workflows/ci.yml"
+    assert {"@id": PROFILE} in told["./"]["conformsTo"]
+
+
+def test_the_validator_of_workflow_testing_crates_agrees(repository: Path, tmp_path: Path) -> None:
+    pytest.importorskip("rocrate_validator")
+    from fairwf.crates.oracle import judge
+
+    packaged(repository / "flows/main.cwl", tmp_path / "crate")
+    found = judge(tmp_path / "crate", "workflow-testing-ro-crate-0.1")
+    assert found.total["REQUIRED"] == 59
+    assert found.failed("REQUIRED") == {}
+
+
+def test_without_a_version_the_profile_is_not_claimed(repository: Path, tmp_path: Path) -> None:
+    (repository / "tests/requirements.txt").unlink()
+    told, said = packaged(repository / "flows/main.cwl", tmp_path / "crate")
+    assert "engineVersion" not in told["workflow/tests/sorting.json"]
+    assert PROFILE not in told
+    assert len(said) == 1
+    assert "no version of cwltest is stated" in said[0]
+
+
+def test_a_folder_of_tests_beside_the_workflow_is_taken_whole(
+    repository: Path, tmp_path: Path
+) -> None:
+    own = repository / "flows/test"
+    (own / "deep").mkdir(parents=True)
+    (own / "run.sh").write_text("echo tested\n")
+    (own / "deep/expected.txt").write_text("a\nb\n")
+    (own / "secret").symlink_to("/etc/passwd")
+    told, _ = packaged(repository / "flows/main.cwl", tmp_path / "crate")
+    folder = told["workflow/flows/test/"]
+    parts = [part["@id"] for part in folder["hasPart"]]
+    assert parts == ["workflow/flows/test/run.sh", "workflow/flows/test/deep/expected.txt"]
+    assert {"@id": "workflow/flows/test/"} in told["./"]["hasPart"]
+    told, _ = packaged(repository / "flows/main.cwl", tmp_path / "minimal", minimal=True)
+    assert "workflow/flows/test/" not in told
+    assert "workflow/tests/sorting.json" in told
+
+
+def test_what_a_definition_names_outside_of_the_repository_stays_there(
+    repository: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "outside.json").write_text("{}")
+    case = {"tool": "main.cwl", "job": "../../outside.json", "output": {}}
+    (repository / "flows/main-test.json").write_text(json.dumps([case]))
+    found = find_tests(repository / "flows", [repository / "flows/main.cwl"])
+    assert repository / "flows/main-test.json" in found.files
+    assert tmp_path / "outside.json" not in found.files
+
+
+def test_a_run_takes_the_tests_along(repository: Path, tmp_path: Path) -> None:
+    job = {"table": str(repository / "tests/data/table.txt")}
+    run = api.run(api.load(repository / "flows/main.cwl"), job, run_dir=tmp_path / "run")
+    api.package(run, tmp_path / "crate", options=PackageOptions(license="MIT"))
+    metadata = json.loads((tmp_path / "crate/ro-crate-metadata.json").read_bytes())
+    told = {e["@id"]: e for e in metadata["@graph"]}
+    assert told["workflow/tests/sorting.json"]["@type"] == ["File", "TestDefinition"]
+    assert (tmp_path / "crate/workflow/flows/main.cwl").is_file()
+    assert told["./"]["mainEntity"] == {"@id": "workflow/flows/main.cwl"}
+
+
+def test_the_published_tests_of_galaxy_workflows_are_those_of_planemo(corpora: Path) -> None:
+    files = sorted((corpora / "galaxy/galaxyproject__iwc").rglob("*-tests.yml"))
+    assert len(files) >= 100
+    for path in files[::10] + [path for path in files if path.name.startswith("mgnify")]:
+        found = find_tests(path.parent, [path.with_name(path.name.replace("-tests.yml", ".ga"))])
+        assert [(d.path, d.engine) for d in found.definitions] == [(path, PLANEMO)]
+
+
+def test_the_published_tests_of_cwl_workflows_are_those_of_cwltest(corpora: Path) -> None:
+    top = corpora / "cwl/EBI-Metagenomics__pipeline-v5"
+    found = find_tests(top / "travis", [top / "workflows/amplicon-wf-single-job.cwl"])
+    assert [d.path.name for d in found.definitions] == ["test_wf.yml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("planemo==0.75.3\n", "0.75.3"),
+        ("  - planemo=0.75\n", "0.75"),
+        ('"planemo[x] >= 0.70, <1",', ">=0.70,<1"),
+        ("planemo\n", None),
+        ("my-planemo==3\n", None),
+    ],
+)
+def test_the_version_of_an_engine_is_what_requirements_ask_for(
+    text: str, version: str | None
+) -> None:
+    assert stated_version(PLANEMO, [text]) == version
+
+
+@pytest.mark.parametrize("tree", [None, 3, {}, [], ["x"], [{"tool": "x"}], [{"job": {}}]])
+def test_what_defines_no_tests_is_no_definition(tree: object) -> None:
+    assert engine_of("tests.yml", tree) is None
