@@ -50,6 +50,7 @@ packages:
 	@sh tools/debian_packages.sh --skipping "tests of environment modules" environment-modules
 	@sh tools/debian_packages.sh --skipping "tests on Slurm" slurm-wlm munge
 	@sh tools/debian_packages.sh --skipping "tests of clocks that are set" faketime
+	@sh tools/debian_packages.sh --skipping "tests of sites over ssh" openssh-server rsync
 
 packages-long:
 	@sh tools/debian_packages.sh --skipping "tests on Grid Engine" gridengine-master gridengine-exec gridengine-client

@@ -12,15 +12,16 @@ from typing import Any, Self
 from unittest import mock
 
 from fairwf.engine import session
-from fairwf.engine.backends.protocol import Kept
+from fairwf.engine.backends.protocol import Kept, Site
 from fairwf.engine.resources import Pool
 from fairwf.engine.task.request import Completion, PreparedTask
+
+_HERE = Site()
 
 
 class NothingBackend:
     """Tells of each task that it ended well, when it is asked."""
 
-    programs_here = True
     lasting = False
     kept: Mapping[str, Kept] = MappingProxyType({})
 
@@ -28,6 +29,10 @@ class NothingBackend:
         self._cores = cores
         self._ended: list[Completion] = []
         self.ended = 0
+
+    def site_of(self, key: str) -> Site:
+        """Return this machine."""
+        return _HERE
 
     def pool(self, cores: float | None, memory_mib: float | None) -> Pool[Any]:
         """Return a queue with room for so many tasks at once."""

@@ -51,6 +51,7 @@ def standing(run_dir: str) -> Standing:
         alive=found.alive,
         counts=found.counts,
         running=list(found.running),
+        sites=found.sites,
         failed=list(found.failed),
         reused=found.reused,
         waiting=[
@@ -84,6 +85,7 @@ def _ended(text: str) -> Standing:
         alive=False,
         counts=counts(run.tasks),
         running=[key for key, status in of.items() if status == "running"],
+        sites={},
         failed=[key for key, status in of.items() if status == "failed"],
         reused={},
         waiting=[],
@@ -248,7 +250,8 @@ def _text(now: Standing) -> str:
     rows = [f"{now.status}{'' if now.alive else ' (no engine at work)'}: {counts}"]
     if now.started:
         rows.append(f"  started  {now.started}" + (f", ended {now.ended}" if now.ended else ""))
-    rows += [f"  running  {key}" for key in now.running]
+    for key in now.running:
+        rows.append(f"  running  {key}" + (f" at {now.sites[key]}" if key in now.sites else ""))
     rows += [f"  failed   {key}" for key in now.failed]
     taken = Counter(now.reused.values())
     rows += [f"  reused   {count} from the run {run}" for run, count in taken.items()]

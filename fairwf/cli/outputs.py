@@ -153,7 +153,8 @@ class WaitingStep(msgspec.Struct, frozen=True, kw_only=True):
 class Standing(Output, frozen=True, kw_only=True):
     """``status --format json``. ``alive``: an engine is working on the run now.
 
-    ``reused``: the id of the run that a result was taken from, by task.
+    ``reused``: the id of the run that a result was taken from, by task. ``sites``: where those run
+    that are running, where the run has several sites.
     """
 
     run_id: str
@@ -162,6 +163,7 @@ class Standing(Output, frozen=True, kw_only=True):
     alive: bool
     counts: dict[str, int]
     running: list[str]
+    sites: dict[str, str]
     failed: list[str]
     reused: dict[str, str]
     waiting: list[WaitingStep]

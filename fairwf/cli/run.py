@@ -113,8 +113,8 @@ class _BackendName(click.Choice[str]):
     "--config",
     metavar="FILE",
     type=click.Path(),
-    help="Deployment file: queue, account, walltime, set-up of jobs; or Parsl's own (.py), "
-    "which is run as a program.",
+    help="Deployment file: queue, account, walltime, set-up of jobs; or several sites and which "
+    "steps each runs; or Parsl's own (.py), which is run as a program.",
 )
 @click.option(
     "--cores",
@@ -263,7 +263,7 @@ def _run(
     choice = engine.RunOptions(
         run_dir=run_dir,
         backend=options["backend"],
-        deployment=_deployment(options["config"]),
+        deployment=_deployment(options["config"], document),
         outdir=_path(options["outdir"]),
         cores=options["cores"],
         memory_mib=options["memory"],
@@ -320,12 +320,19 @@ def _end(
         package(record, crate, options=packaging, report=report)
 
 
-def _deployment(path: str | None) -> Deployment | None:
+def _deployment(path: str | None, document: Document | None) -> Deployment | None:
     if path is None:
         return None
     from fairwf.engine.backends.deployment import read_deployment
 
-    return read_deployment(Path(path))
+    return read_deployment(Path(path), document.workflow if document is not None else None)
+
+
+def _ran(run_dir: str) -> Document:
+    from fairwf.engine.record import load_document
+    from fairwf.engine.rundir import RunDir
+
+    return load_document(RunDir.open(Path(run_dir)))
 
 
 def _path(text: str | None) -> Path | None:
@@ -406,7 +413,7 @@ def resume(
         packaging = _packaging(crate)
         agent, _ = configured()
         changed = engine.RunOptions(
-            outdir=_path(outdir), deployment=_deployment(config), agent=agent
+            outdir=_path(outdir), deployment=_deployment(config, _ran(run_dir)), agent=agent
         )
         gc.freeze()
         with shown(quiet) as listener:

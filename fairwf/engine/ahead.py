@@ -36,7 +36,7 @@ class Lane(Generic[T]):
 
     def __init__(self, want: Wanted, name: str | None = None) -> None:
         self.want = want
-        self.name = name or f"{want.cores!r} {want.ram_mib!r}"
+        self.name = name or f"{want.cores!r} {want.ram_mib!r} {want.site}".rstrip()
         self._ahead: deque[T] = deque()
         self._holding = 0
         self._last: deque[float] = deque(maxlen=_LOOKED_AT)

@@ -120,6 +120,8 @@ class Describer:
                 code=failure.causes[0].diagnostic.code,
                 error=str(failure),
             )
+        if attempt.want.site:
+            more["site"] = attempt.want.site
         if attempt.cache_key is not None or attempt.because:
             kept = attempt.cache_key
             more.update(cache_key=kept.text if kept is not None else None, because=attempt.because)

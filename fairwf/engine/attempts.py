@@ -91,7 +91,7 @@ class Attempts:
         self._describe = Describer(run.root, now)
         self._tasks = str(run.tasks)
         self._used = _holds_something(run.tasks)
-        self._requests = TaskRequests(run, options, origins, self._secrets, backend.programs_here)
+        self._requests = TaskRequests(run, options, origins, self._secrets, backend.site_of)
         self._noted: list[Diagnostic] = []
         self._cache: TaskCache | None = None
         if options.cache is not None:
@@ -109,7 +109,7 @@ class Attempts:
         # What one task may overtake stays in sight, and so do twice as many as can run.
         self._enough = int(min(MOST_WAITING, max(FEW_WAITING, 2 * pool.cores)))
         self._room: Cell | None = None
-        self._lanes: dict[tuple[float, float], Lane[Attempt]] = {}
+        self._lanes: dict[tuple[float, float, str], Lane[Attempt]] = {}
         self._cancelled: set[str] = set()
         self._hearings: dict[str, Hearing] = {}
         self._coupled = Lane[Attempt](Wanted(0, 0), "coupled")
@@ -146,6 +146,9 @@ class Attempts:
             )
             self._fail(Attempt(call, cell, Wanted(0, 0), digest, inputs), failure)
             return cell
+        site = self._backend.site_of(call.place.key)
+        if site.name:
+            want = structs.replace(want, site=site.name)
         if not self._pool.fits_ever(want) and not call.resources.required:
             want = self._bounded(want)
         if not self._pool.fits_ever(want):
@@ -164,11 +167,9 @@ class Attempts:
         return cell
 
     def _bounded(self, want: Wanted) -> Wanted:
-        return Wanted(
-            cores=min(want.cores, self._pool.cores),
-            ram_mib=min(want.ram_mib, self._pool.ram_mib),
-            tmp_mib=want.tmp_mib,
-            out_mib=want.out_mib,
+        cores, ram_mib = self._pool.most(want)
+        return structs.replace(
+            want, cores=min(want.cores, cores), ram_mib=min(want.ram_mib, ram_mib)
         )
 
     def cancel(self, place: str) -> None:
@@ -286,8 +287,10 @@ class Attempts:
     def _adopt(self, attempt: Attempt) -> bool:
         """Go on with what an earlier engine submitted; False where there is nothing of the kind."""
         key = attempt.call.place.key
-        # How attempts ended that are recorded as failed is known.
-        kept = self._backend.adopt(key, attempt.digest, self._memory.failed.get(key, 0))
+        # How attempts ended that are recorded is known: as failed, or what they made is gone.
+        done = self._memory.done(key)
+        known = max(self._memory.failed.get(key, 0), done.attempt if done is not None else 0)
+        kept = self._backend.adopt(key, attempt.digest, known)
         if kept is None:
             return False
         attempt.number = kept.number
@@ -321,7 +324,7 @@ class Attempts:
         if attempt.call.feeds:
             return self._coupled
         want = attempt.want
-        size = want.cores, want.ram_mib
+        size = want.cores, want.ram_mib, want.site
         lane = self._lanes.get(size)
         if lane is None:
             lane = self._lanes[size] = Lane(want)
@@ -337,6 +340,7 @@ class Attempts:
                     attempt=attempt.number,
                     command=attempt.prepared.command,
                     folder=attempt.prepared.cwd,
+                    site=attempt.want.site or None,
                 )
             )
 
@@ -348,7 +352,7 @@ class Attempts:
         while self._used and os.path.lexists(f"{self._tasks}/{attempt.name}.{number}"):
             number += 1  # a journal lost its end with the machine
         attempt.number = number
-        return Started(key=key, attempt=number)
+        return Started(key=key, attempt=number, site=attempt.want.site or None)
 
     def _ask(self, attempt: Attempt) -> bool:
         """Say what is asked of a program; False where there is no place for its files."""

@@ -11,6 +11,7 @@ from fairwf.document import Document
 from fairwf.engine.anchoring import anchored
 from fairwf.engine.attempt import status_of
 from fairwf.engine.attempts import Attempts
+from fairwf.engine.away import at_hand
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.coupling import LISTEN_S, Feed
@@ -228,6 +229,7 @@ class Driver:
         """Return the checked process in a document that was made while the run goes on."""
         from fairwf.conversion import check_document, read_document
 
+        at_hand(path)
         shown, report = str(path), Report()
         try:
             source = Source(name=shown, path=path, tree=path.resolve().parent)
@@ -286,7 +288,7 @@ class Driver:
     def feed(self, place: Place, port: str, type_: Type) -> Feed:
         """Return the way of a stream of such items into a program that runs there."""
         feed = Feed(self._run.feeds / file_name(place.key) / file_name(port), type_)
-        if not self._backend.lasting:
+        if not self._backend.site_of(place.key).lasting:
             feed.reset()  # what an earlier session wrote of it may be of programs that run again
         return feed
 

@@ -38,12 +38,13 @@ class TaskQueued(Event, frozen=True, kw_only=True, tag="task_queued"):
 
 
 class TaskStarted(Event, frozen=True, kw_only=True, tag="task_started"):
-    """The program was started."""
+    """The program was started. ``site``: where, in a run with several sites."""
 
     key: str
     attempt: int
     command: tuple[str, ...]
     folder: str
+    site: str | None = None
 
 
 class TaskFinished(Event, frozen=True, kw_only=True, tag="task_finished"):

@@ -48,6 +48,20 @@ class SessionStarted(Fact, frozen=True, kw_only=True, tag="session"):
     agent: Agent | None = None
 
 
+class SiteReached(Fact, frozen=True, kw_only=True, tag="site"):
+    """The engine has connected to a site of the run. Memory in bytes."""
+
+    site: str
+    time: str
+    host: str
+    system: str | None = None
+    release: str | None = None
+    architecture: str | None = None
+    cpu: str | None = None
+    cores: int | None = None
+    memory_bytes: int | None = None
+
+
 class SessionEnded(Fact, frozen=True, kw_only=True, tag="ended"):
     """The engine stopped. ``waiting``: nothing but approvals or events is missing."""
 
@@ -65,20 +79,22 @@ class Given(Fact, frozen=True, kw_only=True, tag="given"):
 
 
 class Started(Fact, frozen=True, kw_only=True, tag="started"):
-    """An attempt got its folder: no later attempt may write there."""
+    """An attempt got its folder: no later attempt may write there. ``site``: where it runs."""
 
     key: str
     attempt: int
+    site: str | None = None
 
 
 class Done(Fact, frozen=True, tag="done"):
     """One execution of one process ended, well or badly (see :class:`fairwf.trace.Task`).
 
     ``digest`` is the hash of the process, its overrides and its inputs. ``reused`` is the id of the
-    run whose cached result this is. ``cache_key`` is under what the cache keeps its result, and
-    ``because`` says why there was none: ``first``, ``gone``, ``uncached`` (it may not be used
-    again) or the parts of the key that have changed. What most tasks have comes first, and may be
-    given by position: a keyword takes longer the more fields come before its own.
+    run whose cached result this is. ``site`` is what the deployment calls the place, where it has
+    several. ``cache_key`` is under what the cache keeps its result, and ``because`` says why there
+    was none: ``first``, ``gone``, ``uncached`` (it may not be used again) or the parts of the key
+    that have changed. What most tasks have comes first, and may be given by position: a keyword
+    takes longer the more fields come before its own.
     """
 
     key: str
@@ -102,6 +118,7 @@ class Done(Fact, frozen=True, tag="done"):
     cpu_system_s: float | None = None
     max_rss_kib: int | None = None
     folder: str | None = None
+    site: str | None = None
     stdin: str | None = None
     stdout: str | None = None
     stderr: str | None = None
@@ -150,7 +167,16 @@ class EventArrived(Fact, frozen=True, kw_only=True, tag="event"):
 
 
 AnyFact = Union[  # noqa: UP007 -- msgspec evaluates it at run time
-    SessionStarted, SessionEnded, Given, Started, Done, Awaited, Approved, TimerSet, EventArrived
+    SessionStarted,
+    SiteReached,
+    SessionEnded,
+    Given,
+    Started,
+    Done,
+    Awaited,
+    Approved,
+    TimerSet,
+    EventArrived,
 ]
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import msgspec
 
 from fairwf.document import Document
-from fairwf.engine.facts import Approved, Given, SessionEnded, SessionStarted
+from fairwf.engine.facts import Approved, Given, SessionEnded, SessionStarted, SiteReached
 from fairwf.engine.history import History
 from fairwf.engine.recorded import RecordedTasks, under
 from fairwf.engine.resources import machine_memory_mib
@@ -102,6 +102,8 @@ def assemble(run: RunDir, document: Document) -> tuple[Run, RecordedTasks]:
             if isinstance(fact, SessionStarted):
                 first, ended = first or fact, None
                 hosts.setdefault(fact.host, _host(fact))
+            elif isinstance(fact, SiteReached):
+                hosts.setdefault(fact.host, _host(fact))
             elif isinstance(fact, SessionEnded):
                 ended = fact
             elif isinstance(fact, Given):
@@ -162,7 +164,7 @@ def _status(
     return "cancelled"
 
 
-def _host(fact: SessionStarted) -> Host:
+def _host(fact: SessionStarted | SiteReached) -> Host:
     return Host(
         name=fact.host,
         system=fact.system,

@@ -99,6 +99,7 @@ def _task(run: RunDir, done: Done) -> Task:
         inputs=done.inputs,
         outputs=done.outputs,
         host=done.host,
+        site=done.site,
         cores=done.cores,
         cpu_user_s=done.cpu_user_s,
         cpu_system_s=done.cpu_system_s,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,7 @@ from fairwf.engine.facts import (
     EventArrived,
     SessionEnded,
     SessionStarted,
+    Started,
 )
 from fairwf.engine.history import History
 from fairwf.engine.rundir import RunDir, locked
@@ -42,7 +43,8 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
     """Where a run stands. ``alive``: an engine is working on it now.
 
     ``counts`` are tasks, that is programs, by status; ``skipped`` are steps. ``reused`` are the
-    ids of the runs whose results were taken from the cache, by task.
+    ids of the runs whose results were taken from the cache, by task; ``sites`` the places of those
+    that run, where the run has several.
     """
 
     run_id: str
@@ -51,6 +53,7 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
     alive: bool
     counts: dict[str, int]
     running: tuple[str, ...] = ()
+    sites: dict[str, str] = {}
     failed: tuple[str, ...] = ()
     reused: dict[str, str] = {}
     waiting: tuple[WaitingStep, ...] = ()
@@ -69,7 +72,7 @@ def status(run_dir: Path | str) -> RunStatus:
     alive = locked(directory)
     done: dict[str, tuple[str | None, bool]] = {}
     reused: dict[str, str] = {}
-    running: dict[str, None] = {}
+    running: dict[str, int] = {}
     first: SessionStarted | None = None
     ended: SessionEnded | None = None
     with History(directory) as history:
@@ -85,7 +88,7 @@ def status(run_dir: Path | str) -> RunStatus:
                 assert isinstance(fact, SessionEnded)
                 ended = fact
             elif entry.fact == "started":
-                running[key] = None
+                running[key] = entry.at
             elif entry.fact == "done":
                 running.pop(key, None)
                 reused.pop(key, None)
@@ -94,6 +97,7 @@ def status(run_dir: Path | str) -> RunStatus:
                 if entry.reused is not None:
                     reused[key] = entry.reused
         awaited = _open_requests(directory, history)
+        sites = _sites(history, running) if alive else {}
     counts = Counter(state for state, counted in done.values() if counted and state is not None)
     state = ended.status if ended is not None else "running" if alive else "interrupted"
     return RunStatus(
@@ -103,6 +107,7 @@ def status(run_dir: Path | str) -> RunStatus:
         alive=alive,
         counts=dict(counts),
         running=tuple(running) if alive else (),
+        sites=sites,
         failed=tuple(key for key, (state, _) in done.items() if state == "failed"),
         reused=reused,
         waiting=tuple(awaited.values()) if state in ("running", "waiting", "interrupted") else (),
@@ -114,6 +119,15 @@ def status(run_dir: Path | str) -> RunStatus:
 
 _SAME: dict[tuple[str | None, bool], tuple[str | None, bool]] = {}
 """What is said of tasks, each held once."""
+
+
+def _sites(history: History, running: Mapping[str, int]) -> dict[str, str]:
+    found = {}
+    for key, at in running.items():
+        fact = history.fact(at)
+        if isinstance(fact, Started) and fact.site is not None:
+            found[key] = fact.site
+    return found
 
 
 def _open_requests(directory: RunDir, history: History) -> dict[str, WaitingStep]:

@@ -25,12 +25,13 @@ PATIENCE = 100
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What a task wants: cores (maybe a fraction), memory and space in MiB."""
+    """What a task wants: cores (maybe a fraction), memory and space in MiB, and at which site."""
 
     cores: float
     ram_mib: float
     tmp_mib: float = DEFAULT_SPACE_MIB
     out_mib: float = DEFAULT_SPACE_MIB
+    site: str = ""
 
 
 _NOTHING = (None, None, None, None)
@@ -102,6 +103,10 @@ class Pool(Generic[T]):
             there = f"there are {self.ram_mib:.0f} MiB"
             parts.append(f"{want.ram_mib:.0f} MiB of memory, and {there}")
         return f"wants {'; and '.join(parts)}"
+
+    def most(self, want: Wanted) -> tuple[float, float]:
+        """Return the cores and the memory in MiB that a task may have at most."""
+        return self.cores, self.ram_mib
 
     def fits_ever(self, want: Wanted) -> bool:
         """Tell whether the whole machine is enough."""

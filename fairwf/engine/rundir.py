@@ -14,6 +14,7 @@
     staged/ID.ATTEMPT/ inputs that had to be renamed or laid beside each other
     tmp/               temporary files of running tasks
     batch/             bundles of tasks for a batch scheduler or pilots, and what is reported
+    sites/             of each site of a run with several: its bundles, or what has come there
     inputs/            a copy of the job file
     outputs/           the outputs of the run, unless another folder was asked for
     requests/          what others ask of the engine: approvals, events, cancel
@@ -77,11 +78,26 @@ class RunDir:
         self.staged = root / "staged"
         self.tmp = root / "tmp"
         self.batch = root / "batch"
+        self.sites = root / "sites"
         self.feeds = root / "feeds"
         self.lasting_tmp = root / "batch" / "tmp"
         self.requests = root / "requests"
+        self.site = ""
         self.outputs = root / "outputs"
         self.lock = root / "lock"
+
+    def of_site(self, name: str) -> Self:
+        """Return the run directory as the backend of a site uses it: with bundles of its own."""
+        own = type(self)(self.root)
+        own.batch = self.sites / name
+        own.site = name
+        return own
+
+    @property
+    def jobs_id(self) -> str:
+        """What tells the jobs of the run, at one of its sites, from all others."""
+        own = str(self.read_description()["id"])
+        return f"{own}-{self.site}" if self.site else own
 
     @classmethod
     def create(cls, path: Path) -> Self:

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from fairwf.document import Document
-from fairwf.engine.backends.choice import backend_of, check_backend
+from fairwf.engine.backends.choice import backend_of, check_backend, leave_sites, machines_of
 from fairwf.engine.backends.deployment import fault_of
 from fairwf.engine.clock import Clock
 from fairwf.engine.collector import rare_collections
@@ -29,6 +29,7 @@ from fairwf.engine.facts import (
     Literals,
     SessionEnded,
     SessionStarted,
+    SiteReached,
     literals,
     timestamp,
     values,
@@ -87,6 +88,7 @@ def run(
     findings = report if report is not None else Report()
     check_backend(options.backend, options.deployment)
     _runs_something(document)
+    _check_sites(document, options)
     options = _absolute(options, document)
     secrets, hidden = hide_inputs(document.workflow, inputs, document.origins, findings)
     if secrets:
@@ -103,6 +105,19 @@ def run(
         directory.clear()
         raise
     return _session(directory, document, hidden, options, listener, findings, secrets)
+
+
+def _has_sites(options: RunOptions) -> bool:
+    return options.deployment is not None and bool(options.deployment.sites)
+
+
+def _check_sites(document: Document, options: RunOptions) -> None:
+    """Refuse bindings to sites that make no sense for a document."""
+    if _has_sites(options):
+        from fairwf.engine.backends.sites.fitness import check_sites
+
+        assert options.deployment is not None
+        check_sites(document, options.deployment, options.container)
 
 
 def _runs_something(document: Document) -> None:
@@ -159,6 +174,7 @@ def resume(
         kept = msgspec.structs.replace(kept, **own)
     check_backend(kept.backend, kept.deployment)
     document = _as_it_ran(directory, load_document(directory), findings)
+    _check_sites(document, kept)
     done = load_run(directory.root)
     elsewhere = kept.outdir != before.outdir
     here = done.status == "completed" and not elsewhere and outputs_exist(done.outputs)
@@ -329,6 +345,9 @@ def _session(
             DeferredSandbox(reproducible=options.javascript_reproducible) as sandbox,
             backend_of(options.backend, options.deployment, directory, report) as backend,
         ):
+            if _has_sites(options):
+                for site, machine in machines_of(backend).items():
+                    record(SiteReached(site=site, time=now(), **machine))
             driver = Driver(
                 run=directory,
                 document=document,
@@ -343,6 +362,8 @@ def _session(
                 secrets=secrets,
             )
             status, result = driver.run(inputs)
+            if status == "completed" and _has_sites(options):
+                leave_sites(backend, result)
         shutil.rmtree(directory.tmp, ignore_errors=True)
         outputs: dict[str, Value] = {}
         error: str | None = None
@@ -354,7 +375,9 @@ def _session(
             earlier = Earlier(folder, report) if options.outdir is not None else None
             publisher = Publisher(folder, run_id, inputs_in(folder, memory.given), earlier)
             outputs = publisher.publish(result)
-        secrets.redact(directory.tasks, directory.staged, directory.logs, directory.batch)
+        secrets.redact(
+            directory.tasks, directory.staged, directory.logs, directory.batch, directory.sites
+        )
         made = _marked_secrets(secrets, literals(outputs), report)
         waits = tuple(result) if isinstance(result, list) else ()
         over = now()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import structs
 
 from fairwf.engine.attempt import Attempt
+from fairwf.engine.backends.protocol import Site
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.options import RunOptions
@@ -29,12 +31,12 @@ class TaskRequests:
         options: RunOptions,
         origins: Origins,
         secrets: Secrets,
-        programs_here: bool,
+        site_of: Callable[[str], Site],
     ) -> None:
         self._options = options
         self._origins = origins
         self._secrets = secrets
-        self._programs_here = programs_here
+        self._site_of = site_of
         self._tasks, self._staged, self._logs = str(run.tasks), str(run.staged), str(run.logs)
         self._images: dict[ContainerEngine, Images] = {}
         self._software = Software()
@@ -65,6 +67,7 @@ class TaskRequests:
         known = self._known.get(alike)
         if known is not None:
             return known
+        site = self._site_of(call.place.key)
         if len(self._known) == _MOST_KNOWN:
             self._known.clear()
         request = self._known[alike] = TaskRequest(
@@ -83,7 +86,8 @@ class TaskRequests:
             tmp_mib=math.ceil(want.tmp_mib),
             out_mib=math.ceil(want.out_mib),
             container=self._options.container,
-            programs_here=self._programs_here,
+            programs_here=site.programs_here,
+            pairs=site.pairs,
             secrets=self._secrets,
             images=self._images_of,
             software=self._software,

@@ -52,6 +52,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     programs from computed steps and subworkflows. Volumes in bytes, memory in KiB, CPU in seconds.
     ``elapsed_s`` is how long it took, where that was recorded beside or without start and end;
     ``average_cpu`` is in percent of one core.
+    ``site`` is what the engine's configuration calls the place where it ran, beside its ``host``.
     ``reused`` names the run that a cached result came from. ``attempt`` counts from 1.
     ``stdin``, ``stdout`` and ``stderr`` are paths of files.
     """
@@ -71,6 +72,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     inputs: Mapping[str, Expr] = {}
     outputs: Mapping[str, Expr] = {}
     host: str | None = None
+    site: str | None = None
     cores: float | None = None
     elapsed_s: float | None = None
     average_cpu: float | None = None

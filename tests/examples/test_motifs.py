@@ -1,5 +1,6 @@
 """The six motifs of AI-coupled workflows run as `fairwf init` gives them; the numbers are right."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 import fairwf
 from fairwf import engine
+from fairwf.engine.backends.deployment import read_deployment
 from fairwf.report import FairwfError, Report
 from fairwf.templates import copy_template, templates
 from tests.examples.motifs import CHECKS, outputs, start, tasks
@@ -37,6 +39,27 @@ def test_one_core_is_enough_for_programs_that_exchange_streams(tmp_path: Path) -
     run = start(tmp_path / "twin", tmp_path / "run", {"readings": 20, "pause": 0.0}, cores=1)
     assert outputs(run)["last"]["reading"] == 19
     assert tasks(run, "plant") == tasks(run, "twin") == tasks(run, "watch") == 1
+
+
+def test_the_sites_of_a_federation_are_sites_of_the_run(tmp_path: Path) -> None:
+    place = tmp_path / "federated-learning"
+    copy_template("federated-learning", place)
+    document = fairwf.load(place / "workflow.ir.yml")
+    deployment = read_deployment(place / "sites.yml", document.workflow)
+    few = {"tolerance": 1e-3}
+    run = start(place, tmp_path / "run", few, cores=None, deployment=deployment)
+    CHECKS["federated-learning"](run, outputs(run))
+    names = ["north", "east", "south"]
+    for task in run.tasks:
+        if task.kind == "command":
+            site = names[int(task.index[-1])] if task.step[-1] == "train" else "home"
+            assert task.site == site, task.id
+    # The data of a site came there once, and nowhere else.
+    for site in names:
+        moved = (tmp_path / "run" / "sites" / site / "moved").read_text().splitlines()
+        data = [Path(json.loads(line)[0]).name for line in moved if ".csv" in line]
+        assert data == [f"{site}.csv"]
+        assert not any((place / "machines" / site).iterdir())
 
 
 @pytest.mark.parametrize("name", sorted(CHECKS))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.names import BACKENDS, PILOTS
@@ -18,6 +20,17 @@ def check_backend(name: str, deployment: Deployment | None) -> None:
     Raises:
         UsageFault: FWF9001.
     """
+    if deployment is not None and deployment.sites:
+        if name != "local":
+            raise UsageFault.of(
+                "FWF9001",
+                f"the deployment file names sites, each with a backend of its own, and --backend "
+                f"says {name!r:.60}",
+                hint="leave --backend out",
+            )
+        for site in deployment.sites.values():
+            check_backend(site.backend, None if site.backend == "local" else site.jobs)
+        return
     pilots = name.startswith(PILOTS) and name != PILOTS
     if name not in BACKENDS and not pilots:
         known = f"{', '.join(BACKENDS)}, {PILOTS}LABEL"
@@ -56,6 +69,8 @@ def backend_of(name: str, deployment: Deployment | None, run: RunDir, report: Re
         EnvironmentFault: it cannot work here.
     """
     check_backend(name, deployment)
+    if deployment is not None and deployment.sites:
+        return _sites(deployment, run, report)
     if name == "local":
         from fairwf.engine.backends.local import LocalBackend
 
@@ -79,6 +94,39 @@ def backend_of(name: str, deployment: Deployment | None, run: RunDir, report: Re
             hint=f"read it, copy it elsewhere, and fairwf resume {run.root} --config FILE.py",
         )
     said = said.for_pilots()
-    run_id = str(run.read_description()["id"])
+    run_id = run.jobs_id
     pilots = PilotScheduler(name.removeprefix(PILOTS), said, run_id, report)
     return BundleBackend(pilots, said, run, report)
+
+
+def _sites(deployment: Deployment, run: RunDir, report: Report) -> Backend:
+    from fairwf.engine.backends.sites.apart import ApartBackend
+    from fairwf.engine.backends.sites.backend import SitesBackend
+
+    backends: dict[str, Backend] = {}
+    for name, site in deployment.sites.items():
+        if site.apart:
+            backends[name] = ApartBackend(name, site, run, report)
+        else:
+            backends[name] = backend_of(site.backend, site.jobs, run.of_site(name), report)
+    return SitesBackend(deployment, backends)
+
+
+def machines_of(backend: Backend) -> dict[str, Mapping[str, Any]]:
+    """Return what the machines of the sites of a run are, by the names of the sites."""
+    from fairwf.engine.backends.sites.backend import SitesBackend
+
+    assert isinstance(backend, SitesBackend)
+    return backend.machines
+
+
+def leave_sites(backend: Backend, outputs: object) -> None:
+    """Have the outputs of a run with sites, which has completed, here; nothing is left at them.
+
+    Raises:
+        EnvironmentFault: a site is out of reach.
+    """
+    from fairwf.engine.backends.sites.backend import SitesBackend
+
+    assert isinstance(backend, SitesBackend)
+    backend.leave(outputs)

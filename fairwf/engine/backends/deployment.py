@@ -4,16 +4,58 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, Literal
 
 import msgspec
 
+from fairwf.ir.codec import Root
 from fairwf.report import InvalidError, Report
 from fairwf.source import SourceError, did_you_mean, load_structured, plain, span_of
 
 _TIME = re.compile(r"(?:(\d+)-)?(\d+):([0-5]?\d):([0-5]?\d)")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*([smhd])")
+
+
+Mover = Literal["shared", "local", "rsync"]
+
+
+class SiteSettings(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """One of several places where the tasks of a run go.
+
+    Attributes:
+        backend: ``local``, ``psij:`` and the name of a scheduler, or ``parsl:`` and a label.
+        jobs: what is said to that backend: queue, walltime, set-up.
+        host: the machine, as ssh is told: ``host`` or ``user@host``. This one when None.
+        root: the folder for the files of runs there, where it does not see the run directory.
+        mover: how files come there: ``shared`` (they need not), ``local`` (copied on this
+            machine), ``rsync`` (over ssh).
+        ssh: the program for connections, with its options.
+        rsync: the program that moves files, with more options, as ``--bwlimit=20m``.
+        keep_mib: files from this size on stay there until they are read elsewhere, in MiB.
+        cores: how many cores its tasks may use together; all that it has when None.
+        memory_mib: how much memory, in MiB; all that it has when None.
+    """
+
+    backend: str = "local"
+    jobs: Deployment | None = None
+    host: str | None = None
+    root: str | None = None
+    mover: Mover = "shared"
+    ssh: tuple[str, ...] = ("ssh",)
+    rsync: tuple[str, ...] = ("rsync",)
+    keep_mib: float = 1
+    cores: float | None = None
+    memory_mib: float | None = None
+
+    @property
+    def apart(self) -> bool:
+        """Whether a program of our own runs the tasks there: elsewhere, or in another folder."""
+        return self.mover != "shared" or self.host is not None
 
 
 class Deployment(
@@ -47,6 +89,9 @@ class Deployment(
         lost_retries: how often a task is run again whose job was lost.
         parsl: the Python file with the configuration of Parsl that ``parsl:LABEL`` is in. It is
             run as a program; a relative path counts from the deployment file.
+        sites: several places, by name; all else but the next two is then said in each of them.
+        steps: which site runs the steps that a pattern names; the first that fits counts.
+        default: the site of all other steps; the first of them when None.
 
     What is None, and no text, is what suits the backend.
     """
@@ -73,6 +118,9 @@ class Deployment(
     grace: float | str = 30
     lost_retries: int = 2
     parsl: str | None = None
+    sites: dict[str, SiteSettings] = {}
+    steps: dict[str, str] = {}
+    default: str | None = None
 
     def seconds(self, name: str) -> float:
         """Return a time of the deployment in seconds."""
@@ -107,6 +155,8 @@ _OF_PILOTS = {
     "linger": 0.1,
 }
 """What suits pilots, which start a bundle within milliseconds."""
+OF_SITES = ("sites", "steps", "default")
+"""The settings of a deployment file that names several sites."""
 LONGEST_S = 366 * 86400.0
 """The longest time, in seconds: no job runs for more than a year, and no scheduler takes more."""
 _TIMES = ("walltime", "bundle_time", "guess", "query_interval", "look_interval", "linger", "grace")
@@ -146,8 +196,10 @@ def _seconds(value: float | str) -> float:
     raise ValueError(f"{value!r:.40} is no time; write 90s, 30m, 2h, 1-12:00:00, or seconds")
 
 
-def read_deployment(path: Path) -> Deployment:
+def read_deployment(path: Path, workflow: Root | None = None) -> Deployment:
     """Return what a deployment file (YAML or JSON) says, or a Python file with Parsl's own.
+
+    ``workflow`` is the one to run, in which the steps are that the file binds to sites.
 
     Raises:
         InvalidError: FWF4042, it cannot be read, or says something that makes no sense.
@@ -166,39 +218,63 @@ def read_deployment(path: Path) -> Deployment:
         raise InvalidError.of("FWF4042", error.message, span=error.span, hint=error.hint) from None
     if not isinstance(root, dict):
         raise InvalidError.of("FWF4042", "is no map of settings", file=str(path))
-    known = Deployment.__struct_fields__
-    for name in root:
-        if name not in known:
-            hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
-            where = root.key_span(name) if hasattr(root, "key_span") else None
-            report.add(
-                "FWF4042",
-                f"there is no setting {name!r:.60}",
-                span=where,
-                hint=hint,
-                file=str(path),
-            )
+    if "sites" in root:
+        from fairwf.engine.backends.sites.reading import read_sites
+
+        return read_sites(root, path, workflow)
+    made = settings_in(root, path, report)
+    if made is None or report.errors:
+        raise InvalidError(report)
+    return made
+
+
+def settings_in(root: Mapping[str, Any], path: Path, report: Report) -> Deployment | None:
+    """Return what a map of settings says; None where something in it makes no sense.
+
+    Findings go to ``report``: FWF4042, each with its place.
+    """
+    known = [name for name in Deployment.__struct_fields__ if name not in OF_SITES]
+    before = len(report.errors)
+    refuse_unknown(root, known, path, report)
     for name in known:
         if name in root and (fault := _fault(name, plain(root[name]))):
             span = span_of(root, (name,))
             report.add("FWF4042", f"{name}: {fault}", span=span, file=str(path))
-    if report.errors:
-        raise InvalidError(report)
+    if len(report.errors) > before:
+        return None
     made = msgspec.convert(plain(root), Deployment)
     if made.parsl is None:
         return made
     program = os.path.abspath(path.parent / made.parsl)
     if not os.path.isfile(program):
         span = span_of(root, ("parsl",))
-        raise InvalidError.of("FWF4042", f"parsl: there is no file {program}", span=span)
+        report.add("FWF4042", f"parsl: there is no file {program}", span=span)
+        return None
     return msgspec.structs.replace(made, parsl=program)
+
+
+def refuse_unknown(
+    root: Mapping[str, Any], known: Sequence[str], path: Path, report: Report
+) -> None:
+    """Report each name in a map of settings that there is no setting of."""
+    for name in root:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"known: {', '.join(known)}"
+            where = root.key_span(name) if hasattr(root, "key_span") else None
+            text = f"there is no setting {name!r:.60}"
+            if name in OF_SITES:
+                text, hint = f"{name!r} goes with `sites`", "name the sites that there are"
+            report.add("FWF4042", text, span=where, hint=hint, file=str(path))
 
 
 def fault_of(deployment: Deployment) -> str | None:
     """Return what makes no sense in a deployment that no file was read for, None if all does."""
     for name in Deployment.__struct_fields__:
-        if fault := _fault(name, getattr(deployment, name)):
+        if name not in OF_SITES and (fault := _fault(name, getattr(deployment, name))):
             return f"{name}: {fault}"
+    for name, site in deployment.sites.items():
+        if site.jobs is not None and (fault := fault_of(site.jobs)):
+            return f"sites: {name}: {fault}"
     return None
 
 

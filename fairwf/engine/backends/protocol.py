@@ -24,19 +24,41 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     prepared: PreparedTask
 
 
+class Site(msgspec.Struct, frozen=True):
+    """Where a program runs, as far as its preparation depends on that.
+
+    ``name`` is what the deployment calls it, empty where there is one place only.
+    ``lasting`` says whether tasks go on when the engine dies.
+    ``programs_here`` says whether tasks find the programs that this machine has. ``pairs`` are
+    folders of this machine and what tasks see in their place.
+    """
+
+    name: str = ""
+    lasting: bool = False
+    programs_here: bool = True
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def apart(self) -> bool:
+        """Whether tasks see copies of files, not the files."""
+        return bool(self.pairs)
+
+
 class Backend(Protocol):
     """Where programs run. A context manager: leaving it ends what still runs.
 
-    ``lasting`` says whether tasks go on when the engine dies; none is handed over ahead then.
-    ``programs_here`` says whether tasks find the programs that this machine has.
+    ``lasting`` says whether tasks may go on when the engine dies; none is handed over ahead then.
     """
 
     lasting: bool
-    programs_here: bool
 
     @property
     def kept(self) -> Mapping[str, Kept]:
         """Attempts of earlier engines that nobody has adopted yet, by the key of their task."""
+        ...
+
+    def site_of(self, key: str) -> Site:
+        """Return where the task of this key runs."""
         ...
 
     def pool(self, cores: float | None, memory_mib: float | None) -> Pool[Any]:

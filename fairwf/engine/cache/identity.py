@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from fairwf.engine.away import digests_of
+
 CacheKey = Literal["content", "stat"]
 """How files count as the same: by what they hold, or without reading them."""
 
@@ -74,6 +76,8 @@ class Identities:
         known = self._known.get(str(path))
         if known is not None and known[0] == _stamp(status):
             return known[1]
+        if (absent := digests_of(str(path))) is not None:
+            return absent.sha256
         digest = hashlib.sha256()
         with path.open("rb", buffering=0) as stream:
             before = _stamp(os.fstat(stream.fileno()))

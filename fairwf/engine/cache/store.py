@@ -26,6 +26,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from fairwf.atomic import write_file
+from fairwf.engine.away import at_hand
 from fairwf.engine.facts import Literals
 from fairwf.report import EnvironmentFault
 
@@ -250,6 +251,7 @@ class Making:
             return
         target = self.place / "files" / path
         target.parent.mkdir(parents=True, exist_ok=True)
+        at_hand(source)
         with source.open("rb", buffering=0) as stream:
             executable = bool(os.fstat(stream.fileno()).st_mode & 0o100)
             sha256, size = _copy(stream.fileno(), target, executable)

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from msgspec.structs import replace
 
+from fairwf.engine.away import at_hand
 from fairwf.engine.evaluate.bounds import CONTENTS_BYTES, MAX_ITEMS, MAX_TEXT
 from fairwf.engine.evaluate.errors import FunctionError
 from fairwf.ir.expressions import Directory, File
@@ -143,6 +144,7 @@ def read_bytes(file: File, limit: int) -> bytes:
         path = local_path(file)
         if not stat.S_ISREG(_stat(path).st_mode):
             raise FunctionError(f"{str(path)!r} is no regular file")
+        at_hand(path)
         try:
             with path.open("rb") as stream:
                 data = stream.read(limit + 1)

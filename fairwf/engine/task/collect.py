@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from fairwf.engine.away import at_hand
 from fairwf.engine.evaluate import Bindings, Evaluator, FunctionError
 from fairwf.engine.evaluate.cwl_objects import from_object
 from fairwf.engine.evaluate.reading import (
@@ -193,6 +194,7 @@ class _Collection:
         if isinstance(how, Stdout) and isinstance(type_, StreamType):
             path = self.prepared.stdout
             self.allowed.check(path)
+            at_hand(path)
             return items_of(Path(path).read_bytes(), type_.items)
         if isinstance(how, Stdout):
             return self.stream(self.prepared.stdout)

@@ -16,6 +16,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from fairwf.engine.away import digests_of
 from fairwf.engine.evaluate.errors import FunctionError
 from fairwf.engine.evaluate.reading import (
     file_uri,
@@ -227,6 +228,8 @@ def with_digests(entry: Entry) -> Entry:
             size += len(block)
             sha1.update(block)
             sha256.update(block)
+    elif (absent := digests_of(path_text(entry))) is not None:
+        return _with(entry, inside, absent.size, absent.sha1, absent.sha256)
     else:
         path = path_text(entry)
         try:
@@ -248,13 +251,17 @@ def with_digests(entry: Entry) -> Entry:
                 os.close(descriptor)
         except OSError as error:
             raise FunctionError(f"cannot read {path!r}: {error.strerror}") from error
-    own = {**entry.extensions.get("fairwf", {}), "sha256": sha256.hexdigest()}
+    return _with(entry, inside, size, sha1.hexdigest(), sha256.hexdigest())
+
+
+def _with(file: File, secondary: tuple[Entry, ...], size: int, sha1: str, sha256: str) -> File:
+    own = {**file.extensions.get("fairwf", {}), "sha256": sha256}
     return replace(
-        entry,
+        file,
         size=size,
-        checksum=f"sha1${sha1.hexdigest()}",
-        secondary=inside,
-        extensions={**entry.extensions, "fairwf": own},
+        checksum=f"sha1${sha1}",
+        secondary=secondary,
+        extensions={**file.extensions, "fairwf": own},
     )
 
 

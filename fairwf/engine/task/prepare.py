@@ -11,7 +11,7 @@ import math
 import os
 import shlex
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -55,7 +55,8 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     """
     process, plan = request.process, plan_of(request)
     _make_folders(request)
-    runtime = _runtime(request, request.folder)
+    elsewhere = View(request.pairs) if request.pairs else _AS_THEY_ARE
+    runtime = _runtime(request, elsewhere.seen(request.folder), elsewhere.seen(request.tmp))
     libraries = request.libraries or process.libraries
 
     def computing(inputs: dict[str, Value], view: View | None = None) -> Computing:
@@ -77,8 +78,11 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     inside = None
     if plan.environment.container is not None or request.container == "bubblewrap":
         inside = enter(request, given, report)
+    if inside is not None and request.pairs:
+        text = "a container of a task whose files are copied to another place is not supported"
+        raise failed("FWF4061", text, request.origins, process)
     if inside is not None:
-        runtime = _runtime(request, inside.outdir)
+        runtime = _runtime(request, inside.outdir, request.tmp)
         given = computing(placed)
     secrets = request.secrets if request.secrets and request.secrets.touches(placed) else None
     bare = computing(secrets.revealed(placed)) if secrets else given
@@ -88,16 +92,16 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
         folder = WorkingFolder(request.folder, bare, process.in_place, outside)
         folder.stage(process.staging)
         here = folder.seen(placed)
-    view, inputs = _AS_THEY_ARE, here
+    view = elsewhere
     if inside is not None and folder is not None:
         view = _view(request, inside, folder)
-        inputs = view.seen_values(here)
+    inputs = here if view is _AS_THEY_ARE else view.seen_values(here)
     seen = given if inputs is placed else computing(inputs, view)
     # What the program gets, and what the record shows of it, differ in secrets alone.
     real = computing(secrets.revealed(inputs), view) if secrets else seen
-    env = _variables(request, plan, real, inside, str(runtime["outdir"]), report)
-    command = _command(request, plan, real)
-    shown = _command(request, plan, seen, write=False) if secrets else command
+    env = _variables(request, plan, real, inside, runtime, report)
+    command = _command(request, plan, real, view)
+    shown = _command(request, plan, seen, view, write=False) if secrets else command
     if not command:
         raise failed("FWF4002", "the command line is empty", request.origins, process)
     stdin = _stdin(request, seen, view) if process.stdin is not None else None
@@ -168,7 +172,8 @@ def foreseen(
     texts = plan_of(request).opaque
     if not texts or not all(type(value) in SCALARS for value in request.inputs.values()):
         return
-    runtime = _runtime(request, request.folder)
+    elsewhere = View(request.pairs) if request.pairs else _AS_THEY_ARE
+    runtime = _runtime(request, elsewhere.seen(request.folder), elsewhere.seen(request.tmp))
     scope = Bindings(inputs=request.inputs, runtime=runtime, keys=request.keys)
     for text in texts:
         yield text, scope, request.libraries or request.process.libraries
@@ -196,10 +201,10 @@ def _make_folders(request: TaskRequest) -> None:
         raise EnvironmentFault.of("FWF9002", message) from error
 
 
-def _runtime(request: TaskRequest, outdir: str) -> dict[str, Value]:
+def _runtime(request: TaskRequest, outdir: str, tmpdir: str) -> dict[str, Value]:
     return {
         "outdir": outdir,
-        "tmpdir": request.tmp,
+        "tmpdir": tmpdir,
         "cores": math.ceil(request.cores),
         "ram": math.ceil(request.ram_mib),
         "outdirSize": math.ceil(request.out_mib),
@@ -213,15 +218,16 @@ def _variables(
     plan: Plan,
     computing: Computing,
     inside: Inside | None,
-    outdir: str,
+    runtime: Mapping[str, Value],
     report: Report,
 ) -> dict[str, str]:
     env: dict[str, str] = {}
     if inside is None or inside.image is None:  # a container's image says what is on its PATH
         env["PATH"] = request.software.path
-        if plan.software:
+        # What this machine has of software is not what another one has.
+        if plan.software and not request.pairs:
             env.update(request.software.provide(plan.environment, report))
-    env["HOME"], env["TMPDIR"] = outdir, request.tmp
+    env["HOME"], env["TMPDIR"] = str(runtime["outdir"]), str(runtime["tmpdir"])
     for name, expression in plan.environment.variables.items():
         what = f"the variable {name!r}"
         text = computing.text(expression, what)
@@ -233,16 +239,16 @@ def _variables(
 
 
 def _command(
-    request: TaskRequest, plan: Plan, computing: Computing, write: bool = True
+    request: TaskRequest, plan: Plan, computing: Computing, view: View, write: bool = True
 ) -> tuple[str, ...]:
     if plan.words is not None:
         return tuple([word.text for word in plan.words.words(computing)])
     assert isinstance(plan.process, Script)
-    return _script_command(plan.process, request, computing, write)
+    return _script_command(plan.process, request, computing, view, write)
 
 
 def _script_command(
-    script: Script, request: TaskRequest, computing: Computing, write: bool
+    script: Script, request: TaskRequest, computing: Computing, view: View, write: bool
 ) -> tuple[str, ...]:
     text = script_text(script, computing)
     if script.delivery == "argument":
@@ -256,7 +262,7 @@ def _script_command(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         write_new(path, text)
-    return (*script.interpreter, str(path))
+    return (*script.interpreter, view.seen(str(path)) if request.pairs else str(path))
 
 
 def _program(name: str, request: TaskRequest, env: dict[str, str]) -> str:

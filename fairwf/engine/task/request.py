@@ -36,7 +36,8 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     are made only when there is something for them. ``inputs`` hold the placeholders of ``secrets``.
     ``cores`` may be a fraction; the expression ``runtime.cores`` sees it rounded up. ``libraries``:
     empty for those of the process. ``programs_here`` is False where the task runs on a machine that
-    has other programs. ``number`` counts the attempts of the task in its run, and ``digest`` says
+    has other programs; ``pairs`` are folders of this machine and what such a task sees in place of
+    them. ``number`` counts the attempts of the task in its run, and ``digest`` says
     what was asked of it.
     """
 
@@ -60,6 +61,7 @@ class TaskRequest(msgspec.Struct, frozen=True, kw_only=True):
     out_mib: float = 1024
     container: ContainerPolicy = "auto"
     programs_here: bool = True
+    pairs: tuple[tuple[str, str], ...] = ()
     secrets: Secrets = msgspec.field(default_factory=Secrets)
     images: Callable[[ContainerEngine], Images] = _images
     software: Software = msgspec.field(default_factory=Software)

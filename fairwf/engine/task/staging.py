@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from fairwf.engine.away import at_hand
 from fairwf.engine.evaluate import FunctionError
 from fairwf.engine.evaluate.reading import local_path
 from fairwf.engine.evaluate.texts import describe, json_text
@@ -129,6 +130,7 @@ def _lay_file(file: File, path: Path, copy: bool) -> None:
         return
     if copy:
         path.unlink(missing_ok=True)
+        at_hand(source)
         shutil.copyfile(source, path)
         path.chmod(0o700 if os.access(source, os.X_OK) else 0o600)
     else:
@@ -148,6 +150,7 @@ def _lay_folder(folder: Directory, path: Path, writable: bool, in_place: bool) -
     if path.is_symlink():
         return
     if writable and not in_place:
+        at_hand(source)
         try:
             shutil.copytree(source, path)
         except shutil.Error as error:

@@ -26,7 +26,7 @@ from fairwf.engine.backends.bundles.sizing import Estimates, Load
 from fairwf.engine.backends.bundles.stored import stored
 from fairwf.engine.backends.bundles.waiting import WaitingTasks
 from fairwf.engine.backends.deployment import Deployment
-from fairwf.engine.backends.protocol import Kept
+from fairwf.engine.backends.protocol import Kept, Site
 from fairwf.engine.resources import Pool
 from fairwf.engine.rundir import RunDir
 from fairwf.engine.task import Completion, PreparedTask, TaskRequest
@@ -53,7 +53,7 @@ class BundleBackend:
     ) -> None:
         self.lasting = True
         self.kept: dict[str, Kept] = {}
-        self.programs_here = not deployment.setup
+        self._site = Site(lasting=True, programs_here=not deployment.setup)
         self._scheduler = scheduler
         self._deployment = deployment
         self._run = run
@@ -61,7 +61,7 @@ class BundleBackend:
         self._look_s = deployment.seconds("look_interval")
         self._query_s = deployment.seconds("query_interval")
         self._grace_s = deployment.seconds("grace")
-        self._names = JobNames(str(run.read_description()["id"]))
+        self._names = JobNames(run.jobs_id)
         self._estimates = Estimates(deployment.seconds("guess"))
         self._waiting = WaitingTasks(deployment, self._estimates)
         self._jobs: dict[int, BatchJob] = {}
@@ -112,6 +112,10 @@ class BundleBackend:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def site_of(self, key: str) -> Site:
+        """Return the nodes of the scheduler."""
+        return self._site
 
     def pool(self, cores: float | None, memory_mib: float | None) -> Pool[Any]:
         """Return the queue of tasks: as many go out as the jobs may hold."""

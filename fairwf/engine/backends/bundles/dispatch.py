@@ -19,7 +19,8 @@ from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.rundir import RunDir
 from fairwf.report import EnvironmentFault, Report
 
-_WORKER = Path(__file__).with_name("worker.py")
+WORKER = Path(__file__).with_name("worker.py")
+"""The program that runs the tasks of a bundle."""
 _LONGEST_BACKOFF_S = 60.0
 _RESERVE_S = 30.0
 """Of the walltime, in which no task is started any more."""
@@ -52,8 +53,8 @@ class Dispatcher:
         """
         folder = self._run.batch
         try:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            write_file(folder / "worker.py", _WORKER.read_bytes())
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_file(folder / "worker.py", WORKER.read_bytes())
             script = job_script(self._deployment, self._scheduler.held)
             write_file(folder / "job.sh", script.encode())
         except OSError as error:

@@ -18,13 +18,14 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
-from fairwf.engine.backends.protocol import Kept
+from fairwf.engine.backends.protocol import Kept, Site
 from fairwf.engine.resources import Pool, machine_memory_mib
 from fairwf.engine.task.request import Completion, PreparedTask
 from fairwf.report import EnvironmentFault
 
 _SUPERVISOR = Path(__file__).with_name("supervisor.py")
 _STOP_S = 10.0
+_HERE = Site()
 
 
 def _encoded(message: dict[str, Any]) -> bytes:
@@ -47,7 +48,6 @@ class LocalBackend:
     A context manager; without one, call :meth:`close`. Not for several threads at once.
     """
 
-    programs_here = True
     lasting = False
     kept: Mapping[str, Kept] = MappingProxyType({})
     """Always empty: what runs here ends with its engine."""
@@ -80,6 +80,10 @@ class LocalBackend:
     def fileno(self) -> int:
         """A descriptor that becomes readable when :meth:`wait` may have news, for ``select``."""
         return self._connection().fileno()
+
+    def site_of(self, key: str) -> Site:
+        """Return this machine."""
+        return _HERE
 
     def pool(self, cores: float | None, memory_mib: float | None) -> Pool[Any]:
         """Return the queue of tasks that wait for cores and memory of this machine."""

@@ -1,0 +1,1 @@
+"""Several backends in one run: each step has a site, and files come to it when they are needed."""
