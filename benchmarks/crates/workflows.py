@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from fairwf.document import Document
-from fairwf.engine.facts import Done, Given, SessionEnded, SessionStarted
-from fairwf.engine.journal import line_of
+from fairwf.engine.journal.facts import Done, Given, SessionEnded, SessionStarted
+from fairwf.engine.journal.log import line_of
 from fairwf.ir.canonical import content_hash
 from fairwf.ir.command import Argument
 from fairwf.ir.expressions import Array, File, Input, Local, Output, StringLit

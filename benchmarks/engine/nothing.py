@@ -13,7 +13,7 @@ from unittest import mock
 
 from fairwf.engine import session
 from fairwf.engine.backends.protocol import Kept, Site
-from fairwf.engine.resources import Pool
+from fairwf.engine.programs.resources import Pool
 from fairwf.engine.task.request import Completion, PreparedTask
 
 _HERE = Site()

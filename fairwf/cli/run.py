@@ -202,7 +202,7 @@ def run(
 
 def _kept(place: Source, run_dir: Path) -> Source:
     """Move what a zip file held into the run directory: resuming and packaging need it later."""
-    from fairwf.engine.rundir import RunDir
+    from fairwf.engine.places.rundir import RunDir
     from fairwf.locate import keep
 
     if run_dir.is_dir() and any(run_dir.iterdir()):
@@ -329,8 +329,8 @@ def _deployment(path: str | None, document: Document | None) -> Deployment | Non
 
 
 def _ran(run_dir: str) -> Document:
-    from fairwf.engine.record import load_document
-    from fairwf.engine.rundir import RunDir
+    from fairwf.engine.journal.record import load_document
+    from fairwf.engine.places.rundir import RunDir
 
     return load_document(RunDir.open(Path(run_dir)))
 

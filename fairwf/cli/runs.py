@@ -100,8 +100,8 @@ def run_document(folder: Path, target: str, report: Report) -> Document:
     Raises:
         InvalidError: the run directory is damaged.
     """
-    from fairwf.engine.record import load_document, recorded
-    from fairwf.engine.rundir import RunDir
+    from fairwf.engine.journal.record import load_document, recorded
+    from fairwf.engine.places.rundir import RunDir
 
     place = RunDir.open(folder)
     document = load_document(place)

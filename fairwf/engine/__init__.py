@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fairwf.engine.interrupts import Interrupted
+    from fairwf.engine.journal.record import load_run, stream_run
     from fairwf.engine.options import RunOptions
     from fairwf.engine.reasons import why
-    from fairwf.engine.record import load_run, stream_run
     from fairwf.engine.requests import RunStatus, approve, cancel, send_event, status
     from fairwf.engine.session import resume, run
     from fairwf.engine.volumes_of import volumes
@@ -26,8 +26,8 @@ _HOMES = {
     "RunStatus": "requests",
     "approve": "requests",
     "cancel": "requests",
-    "load_run": "record",
-    "stream_run": "record",
+    "load_run": "journal.record",
+    "stream_run": "journal.record",
     "resume": "session",
     "run": "session",
     "send_event": "requests",

@@ -8,13 +8,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fairwf.document import Document
-from fairwf.engine.anchoring import anchored
-from fairwf.engine.attempt import status_of
-from fairwf.engine.attempts import Attempts
-from fairwf.engine.away import at_hand
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.confidential import Secrets
-from fairwf.engine.coupling import LISTEN_S, Feed
 from fairwf.engine.evaluate import Evaluator, FunctionError
 from fairwf.engine.evaluate.reading import file_uri
 from fairwf.engine.events import (
@@ -24,21 +19,26 @@ from fairwf.engine.events import (
     StepCancelled,
     StepSkipped,
 )
-from fairwf.engine.execute import Overrides, run_process
-from fairwf.engine.facts import AnyFact, Done, Given, Recorder, literals, timestamp
+from fairwf.engine.expansion.coupling import LISTEN_S, Feed
+from fairwf.engine.expansion.execute import Overrides, run_process
+from fairwf.engine.expansion.frames import Definitions
+from fairwf.engine.expansion.instances import InstanceRun
+from fairwf.engine.expansion.scheduler import Cell, Scheduler, Waits
+from fairwf.engine.expansion.world import Place
 from fairwf.engine.failures import Failed, Failure
-from fairwf.engine.frames import Definitions
-from fairwf.engine.instances import InstanceRun
 from fairwf.engine.interrupts import Interrupts
+from fairwf.engine.journal.facts import AnyFact, Done, Given, Recorder, literals, timestamp
+from fairwf.engine.journal.replay import Memory
 from fairwf.engine.ontology import FormatKinds
 from fairwf.engine.options import RunOptions
-from fairwf.engine.replay import Memory
-from fairwf.engine.rundir import RunDir, file_name
-from fairwf.engine.scheduler import Cell, Scheduler, Waits
+from fairwf.engine.places.anchoring import anchored
+from fairwf.engine.places.away import at_hand
+from fairwf.engine.places.rundir import RunDir, file_name
+from fairwf.engine.programs.attempt import status_of
+from fairwf.engine.programs.attempts import Attempts
 from fairwf.engine.task import complete_inputs, compute
 from fairwf.engine.task.compute import typed_outputs
 from fairwf.engine.waiting import POLL_S, Waiting
-from fairwf.engine.world import Place
 from fairwf.formats import Source
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.instance import Instance
@@ -51,7 +51,7 @@ Ending = Literal["completed", "failed", "cancelled", "waiting", "interrupted"]
 
 
 class Driver:
-    """The real :class:`fairwf.engine.world.World`, and the loop that runs it."""
+    """The real :class:`fairwf.engine.expansion.world.World`, and the loop that runs it."""
 
     def __init__(
         self,

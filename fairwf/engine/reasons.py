@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from fairwf.engine.facts import (
+from fairwf.engine.expansion.world import quote
+from fairwf.engine.journal.facts import (
     AnyFact,
     Approved,
     Awaited,
@@ -22,11 +23,10 @@ from fairwf.engine.facts import (
     TimerSet,
     timestamp,
 )
-from fairwf.engine.history import History
-from fairwf.engine.record import load_document
-from fairwf.engine.replay import files_in
-from fairwf.engine.rundir import RunDir, locked
-from fairwf.engine.world import quote
+from fairwf.engine.journal.history import History
+from fairwf.engine.journal.record import load_document
+from fairwf.engine.journal.replay import files_in
+from fairwf.engine.places.rundir import RunDir, locked
 from fairwf.ir.expressions import Expr, Output
 from fairwf.ir.instance import Instance
 from fairwf.ir.walk import children

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from fairwf.engine.facts import (
+from fairwf.engine.journal.facts import (
     AnyFact,
     Approved,
     Awaited,
@@ -19,8 +19,8 @@ from fairwf.engine.facts import (
     SessionStarted,
     Started,
 )
-from fairwf.engine.history import History
-from fairwf.engine.rundir import RunDir, locked
+from fairwf.engine.journal.history import History
+from fairwf.engine.places.rundir import RunDir, locked
 from fairwf.report import UsageFault
 from fairwf.source import did_you_mean
 from fairwf.trace.run import PROGRAMS

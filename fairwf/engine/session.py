@@ -20,11 +20,12 @@ from fairwf.engine.clock import Clock
 from fairwf.engine.collector import rare_collections
 from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
 from fairwf.engine.driver import Driver
-from fairwf.engine.earlier import Earlier
 from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.evaluate.reading import path_of_location
 from fairwf.engine.events import Audience, Listener, RunFinished, RunStarted, to_file
-from fairwf.engine.facts import (
+from fairwf.engine.failures import Failure
+from fairwf.engine.interrupts import Interrupted
+from fairwf.engine.journal.facts import (
     Awaited,
     Literals,
     SessionEnded,
@@ -34,16 +35,15 @@ from fairwf.engine.facts import (
     timestamp,
     values,
 )
-from fairwf.engine.failures import Failure
-from fairwf.engine.history import History, moved_path
-from fairwf.engine.interrupts import Interrupted
-from fairwf.engine.journal import Journal
+from fairwf.engine.journal.history import History, moved_path
+from fairwf.engine.journal.log import Journal
+from fairwf.engine.journal.record import load_document, load_run, recorded, this_machine
+from fairwf.engine.journal.replay import Memory, outputs_exist
 from fairwf.engine.options import RunOptions
-from fairwf.engine.places import check_places
-from fairwf.engine.publish import Publisher, inputs_in
-from fairwf.engine.record import load_document, load_run, recorded, this_machine
-from fairwf.engine.replay import Memory, outputs_exist
-from fairwf.engine.rundir import LAYOUT_VERSION, Lock, RunDir, locked
+from fairwf.engine.places.earlier import Earlier
+from fairwf.engine.places.publish import Publisher, inputs_in
+from fairwf.engine.places.rundir import LAYOUT_VERSION, Lock, RunDir, locked
+from fairwf.engine.places.writable import check_places
 from fairwf.engine.sandbox.deferred import DeferredSandbox
 from fairwf.ir.canonical import content_hash
 from fairwf.ir.expressions import Directory, Expr, File

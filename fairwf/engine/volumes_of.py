@@ -14,10 +14,10 @@ from pathlib import Path
 import msgspec
 
 from fairwf.engine.evaluate.reading import path_of_location
-from fairwf.engine.facts import Done, Literals
-from fairwf.engine.history import facts_of
-from fairwf.engine.replay import files_in
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.journal.facts import Done, Literals
+from fairwf.engine.journal.history import facts_of
+from fairwf.engine.journal.replay import files_in
+from fairwf.engine.places.rundir import RunDir
 from fairwf.ir.expressions import File
 from fairwf.trace.run import PROGRAMS
 

@@ -10,12 +10,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fairwf.engine.events import AnyEvent, ApprovalGiven, ApprovalWanted, WaitStarted
-from fairwf.engine.facts import AnyFact, Approved, Awaited, EventArrived, TimerSet, timestamp
+from fairwf.engine.expansion.scheduler import Cell, Scheduler
+from fairwf.engine.expansion.world import Place, is_inside
 from fairwf.engine.failures import Failed, Failure
-from fairwf.engine.replay import Memory
-from fairwf.engine.rundir import RunDir
-from fairwf.engine.scheduler import Cell, Scheduler
-from fairwf.engine.world import Place, is_inside
+from fairwf.engine.journal.facts import (
+    AnyFact,
+    Approved,
+    Awaited,
+    EventArrived,
+    TimerSet,
+    timestamp,
+)
+from fairwf.engine.journal.replay import Memory
+from fairwf.engine.places.rundir import RunDir
 
 POLL_S = 0.25
 """How often the folder of requests is looked at, in seconds."""

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from fairwf.document import Document
-from fairwf.engine.facts import AnyFact, Done
-from fairwf.engine.journal import read_log
+from fairwf.engine.journal.facts import AnyFact, Done
+from fairwf.engine.journal.log import read_log
 from fairwf.ir.codec import Root
 
 HERE = Path(__file__).parent

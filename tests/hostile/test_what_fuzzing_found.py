@@ -9,7 +9,7 @@ import pytest
 from fairwf.crates import open_crate
 from fairwf.engine.evaluate.errors import FunctionError
 from fairwf.engine.evaluate.regular import compiled
-from fairwf.engine.produced import Place, keys_of_path
+from fairwf.engine.expansion.produced import Place, keys_of_path
 from fairwf.report import InvalidError
 from tests.hostile.conftest import Fairwf
 

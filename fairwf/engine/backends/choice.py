@@ -9,7 +9,7 @@ from typing import Any
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.names import BACKENDS, PILOTS
 from fairwf.engine.backends.protocol import Backend
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.places.rundir import RunDir
 from fairwf.report import InvalidError, Report, UsageFault
 from fairwf.source import did_you_mean
 

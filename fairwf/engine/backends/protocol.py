@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self
 
 import msgspec
 
-from fairwf.engine.resources import Pool
+from fairwf.engine.programs.resources import Pool
 from fairwf.engine.task import Completion, PreparedTask
 
 

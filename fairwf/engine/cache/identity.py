@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from fairwf.engine.away import digests_of
+from fairwf.engine.places.away import digests_of
 
 CacheKey = Literal["content", "stat"]
 """How files count as the same: by what they hold, or without reading them."""

@@ -17,7 +17,7 @@ import msgspec
 
 from fairwf.engine.cache.identity import Identities, UnidentifiedError
 from fairwf.engine.evaluate.reading import path_of_location
-from fairwf.engine.facts import literals
+from fairwf.engine.journal.facts import literals
 from fairwf.engine.task.request import TaskRequest
 from fairwf.ir.canonical import plain_bytes, to_plain
 from fairwf.ir.expressions import StringLit

@@ -20,9 +20,9 @@ from fairwf.engine.cache.store import (
 )
 from fairwf.engine.evaluate import Bindings, EvaluationError, Evaluator
 from fairwf.engine.evaluate.reading import file_uri, path_of_location
-from fairwf.engine.facts import Done, Literals
-from fairwf.engine.relocation import relocated
-from fairwf.engine.replay import files_in
+from fairwf.engine.journal.facts import Done, Literals
+from fairwf.engine.journal.relocation import relocated
+from fairwf.engine.journal.replay import files_in
 from fairwf.engine.task.containers import enter
 from fairwf.engine.task.faults import Computing, failed
 from fairwf.engine.task.request import TaskRequest

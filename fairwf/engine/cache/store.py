@@ -26,8 +26,8 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from fairwf.atomic import write_file
-from fairwf.engine.away import at_hand
-from fairwf.engine.facts import Literals
+from fairwf.engine.journal.facts import Literals
+from fairwf.engine.places.away import at_hand
 from fairwf.report import EnvironmentFault
 
 _BLOCK = 1 << 20

@@ -14,9 +14,9 @@ from urllib.parse import quote, unquote, urlsplit
 
 from msgspec.structs import replace
 
-from fairwf.engine.away import at_hand
 from fairwf.engine.evaluate.bounds import CONTENTS_BYTES, MAX_ITEMS, MAX_TEXT
 from fairwf.engine.evaluate.errors import FunctionError
+from fairwf.engine.places.away import at_hand
 from fairwf.ir.expressions import Directory, File
 
 _UNQUOTED = re.compile(r"[A-Za-z0-9/!$&'()*+,;=:@~._-]*")

@@ -10,7 +10,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fairwf.engine.away import at_hand
 from fairwf.engine.evaluate import Bindings, Evaluator, FunctionError
 from fairwf.engine.evaluate.cwl_objects import from_object
 from fairwf.engine.evaluate.reading import (
@@ -22,6 +21,7 @@ from fairwf.engine.evaluate.reading import (
     read_json,
 )
 from fairwf.engine.evaluate.texts import describe
+from fairwf.engine.places.away import at_hand
 from fairwf.engine.task.compute import typed_output
 from fairwf.engine.task.confine import Confinement, UnsafePathError, real_path
 from fairwf.engine.task.ending import check_ending

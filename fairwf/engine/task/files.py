@@ -16,7 +16,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fairwf.engine.away import digests_of
 from fairwf.engine.evaluate.errors import FunctionError
 from fairwf.engine.evaluate.reading import (
     file_uri,
@@ -25,6 +24,7 @@ from fairwf.engine.evaluate.reading import (
     path_of_location,
     path_text,
 )
+from fairwf.engine.places.away import digests_of
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.origins import Origins
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fairwf.engine.away import at_hand
 from fairwf.engine.evaluate import FunctionError
 from fairwf.engine.evaluate.reading import local_path
 from fairwf.engine.evaluate.texts import describe, json_text
+from fairwf.engine.places.away import at_hand
 from fairwf.engine.task.faults import Computing, attempt, failed
 from fairwf.engine.task.files import Entry, allow_length, at_path, is_literal, map_files, name_of
 from fairwf.ir.command import StagedItem

@@ -11,8 +11,8 @@ import pytest
 import fairwf.engine
 from fairwf.check import check
 from fairwf.document import Document
-from fairwf.engine import coupling
 from fairwf.engine.events import TaskFinished, TaskStarted
+from fairwf.engine.expansion import coupling
 from fairwf.ir.expressions import Output
 from fairwf.ir.ports import InputPort, OutputPort, Stdout
 from fairwf.ir.resources import Retry

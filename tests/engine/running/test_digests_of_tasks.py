@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fairwf.engine.facts import Done
-from fairwf.engine.history import facts_of
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.journal.facts import Done
+from fairwf.engine.journal.history import facts_of
+from fairwf.engine.places.rundir import RunDir
 from fairwf.ir.codec import Root
 from fairwf.ir.environment import Environment
 from fairwf.ir.expressions import FloatLit

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fairwf.engine.facts import AnyFact, Approved, Done, EventArrived, literals, values
-from fairwf.engine.journal import BATCH, Journal, LogReader, line_of, read_entries, read_log
+from fairwf.engine.journal.facts import AnyFact, Approved, Done, EventArrived, literals, values
+from fairwf.engine.journal.log import BATCH, Journal, LogReader, line_of, read_entries, read_log
 from fairwf.ir.expressions import Directory, File
 from fairwf.report import InvalidError
 
@@ -61,7 +61,7 @@ def test_a_changed_line_with_others_behind_it_is_refused(tmp_path: Path) -> None
 def test_the_database_can_be_made_again_from_the_log(
     tmp_path: Path, content: bytes | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fairwf.engine.journal.BATCH", 2)
+    monkeypatch.setattr("fairwf.engine.journal.log.BATCH", 2)
     log, database = paths(tmp_path)
     log.write_bytes(line_of(fact(1)) + line_of(fact(2)))
     if content is not None:
@@ -99,7 +99,7 @@ def test_a_database_is_made_of_many_facts_those_of_earlier_sessions_too(tmp_path
 def test_a_database_ahead_of_a_torn_log_follows_the_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fairwf.engine.journal.BATCH", 1)
+    monkeypatch.setattr("fairwf.engine.journal.log.BATCH", 1)
     log, database = paths(tmp_path)
     with Journal(log, database) as journal:
         journal.write(fact(1))
@@ -145,8 +145,8 @@ def test_a_full_disk_is_said_and_leaves_no_torn_line(tmp_path: Path) -> None:
     program = f"""
 import resource, signal, sys
 from pathlib import Path
-from fairwf.engine.facts import Approved
-from fairwf.engine.journal import BATCH, Journal
+from fairwf.engine.journal.facts import Approved
+from fairwf.engine.journal.log import BATCH, Journal
 from fairwf.report import EnvironmentFault
 journal = Journal(Path({str(log)!r}), Path({str(database)!r}))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

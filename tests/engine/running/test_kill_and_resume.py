@@ -15,9 +15,9 @@ import pytest
 
 from fairwf.document import Document
 from fairwf.engine import Interrupted, load_run, resume, status
-from fairwf.engine.facts import Done
-from fairwf.engine.journal import read_log
-from fairwf.engine.rundir import Lock, RunDir
+from fairwf.engine.journal.facts import Done
+from fairwf.engine.journal.log import read_log
+from fairwf.engine.places.rundir import Lock, RunDir
 from fairwf.ir.workflow import Loop
 from fairwf.report import InvalidError
 from tests.engine.running.workflows import call, expr, over, pure, script, step, workflow
@@ -255,7 +255,7 @@ def test_two_engines_cannot_work_on_one_run(tmp_path: Path) -> None:
 
 HOLDER = """
 import os, pathlib, signal, sys, time
-from fairwf.engine.rundir import Lock, RunDir
+from fairwf.engine.places.rundir import Lock, RunDir
 lock = Lock(RunDir(pathlib.Path(sys.argv[1])))
 if os.fork() == 0:  # as one that has not yet become another program
     time.sleep(0.5)

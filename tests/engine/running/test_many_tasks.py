@@ -14,15 +14,15 @@ import pytest
 from benchmarks.engine import graphs
 from benchmarks.engine.nothing import NothingBackend, nothing_runs
 from fairwf.engine import RunOptions, load_run, resume, run, status
-from fairwf.engine import record as records
-from fairwf.engine.attempt import Attempt
 from fairwf.engine.events import AnyEvent, TaskFinished
-from fairwf.engine.facts import Done
-from fairwf.engine.journal import read_log
-from fairwf.engine.precedence import Precedence
-from fairwf.engine.recorded import RecordedTasks
-from fairwf.engine.replay import Finished
-from fairwf.engine.scheduler import Cell, Strand
+from fairwf.engine.expansion.precedence import Precedence
+from fairwf.engine.expansion.scheduler import Cell, Strand
+from fairwf.engine.journal.facts import Done
+from fairwf.engine.journal.log import read_log
+from fairwf.engine.journal.log import record as records
+from fairwf.engine.journal.recorded import RecordedTasks
+from fairwf.engine.journal.replay import Finished
+from fairwf.engine.programs.attempt import Attempt
 
 MANY = 20_000
 KINDS = {"bag": graphs.bag, "layers": graphs.layers}

@@ -18,7 +18,7 @@ import pytest
 
 from fairwf.document import Document
 from fairwf.engine import RunOptions, load_run, resume, run, status
-from fairwf.engine.ahead import MOST
+from fairwf.engine.programs.ahead import MOST
 from fairwf.ir.codec import encode
 from fairwf.ir.expressions import Attr, Local
 from fairwf.ir.workflow import Approval, Handler, WaitDuration, Workflow
@@ -197,7 +197,8 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from fairwf.document import Document
-from fairwf.engine import RunOptions, approve, journal, run, resume
+from fairwf.engine import RunOptions, approve, run, resume
+from fairwf.engine.journal.log import log as journal
 from fairwf.engine.events import ApprovalWanted
 from fairwf.ir.codec import decode
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from fairwf.document import Document
 from fairwf.engine import RunOptions, load_run, run
-from fairwf.engine.publish import Publisher
+from fairwf.engine.places.publish import Publisher
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.ports import Glob, OutputPort
 from fairwf.ir.types import ArrayType, DirectoryType, FileType

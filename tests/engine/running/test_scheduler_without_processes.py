@@ -7,11 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from fairwf.engine.evaluate import Evaluator, RuntimeValue, Scope
-from fairwf.engine.execute import Overrides, run_process
+from fairwf.engine.expansion.execute import Overrides, run_process
+from fairwf.engine.expansion.frames import Definitions
+from fairwf.engine.expansion.scheduler import Cell, Scheduler, Waits, wait
+from fairwf.engine.expansion.world import Libraries, Place, TaskCall
 from fairwf.engine.failures import Failure
-from fairwf.engine.frames import Definitions
-from fairwf.engine.scheduler import Cell, Scheduler, Waits, wait
-from fairwf.engine.world import Libraries, Place, TaskCall
 from fairwf.ir.expressions import Each, Expr, FloatLit, Key
 from fairwf.ir.origins import Origins
 from fairwf.ir.resources import Amount, Resources
@@ -180,7 +180,7 @@ def test_ready_steps_start_together_and_others_when_their_inputs_are_there(world
 
 
 def test_a_scatter_keeps_a_window_of_items(world: Played, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fairwf.engine.steps.WINDOW", 8)
+    monkeypatch.setattr("fairwf.engine.expansion.steps.WINDOW", 8)
     many = step("s", NUMBER, {"x": "$x"}, scatter=over(x=call("range", 100)))
     result = world.run(workflow([many], {"o": ("int[]", "s.out")}), {})
     assert len(world.started) == 8

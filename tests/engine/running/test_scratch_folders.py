@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fairwf.engine.scratch import Scratch
+from fairwf.engine.programs.scratch import Scratch
 
 
 def test_a_folder_that_was_left_alone_is_used_again(tmp_path: Path) -> None:

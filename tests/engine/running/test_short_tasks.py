@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from fairwf.engine import resume
-from fairwf.engine.ahead import AHEAD_S, MOST, SHORT_S, Lane
 from fairwf.engine.backends.local import LocalBackend
 from fairwf.engine.events import TaskFailed, TaskFinished, TaskQueued, TaskStarted
-from fairwf.engine.facts import Done, Started
-from fairwf.engine.journal import read_log
-from fairwf.engine.resources import Pool, Wanted
+from fairwf.engine.journal.facts import Done, Started
+from fairwf.engine.journal.log import read_log
+from fairwf.engine.programs.ahead import AHEAD_S, MOST, SHORT_S, Lane
+from fairwf.engine.programs.resources import Pool, Wanted
 from fairwf.ir.codec import encode
 from fairwf.ir.command import Argument
 from fairwf.ir.expressions import Binding, If, Opaque, Runtime
@@ -59,8 +59,8 @@ def sent_ahead(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture
 def ahead(monkeypatch: pytest.MonkeyPatch, sent_ahead: list[str]) -> list[str]:
     """The same, where every task counts as a short one, however busy the machine is."""
-    monkeypatch.setattr("fairwf.engine.ahead.SHORT_S", 3600.0)
-    monkeypatch.setattr("fairwf.engine.ahead.AHEAD_S", 3600.0 * MOST)
+    monkeypatch.setattr("fairwf.engine.programs.ahead.SHORT_S", 3600.0)
+    monkeypatch.setattr("fairwf.engine.programs.ahead.AHEAD_S", 3600.0 * MOST)
     return sent_ahead
 
 

@@ -27,8 +27,8 @@ from fairwf.engine.backends.bundles.stored import stored
 from fairwf.engine.backends.bundles.waiting import WaitingTasks
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.protocol import Kept, Site
-from fairwf.engine.resources import Pool
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.places.rundir import RunDir
+from fairwf.engine.programs.resources import Pool
 from fairwf.engine.task import Completion, PreparedTask, TaskRequest
 from fairwf.report import EnvironmentFault, Report
 

@@ -16,7 +16,7 @@ from fairwf.engine.backends.bundles.scheduler import JobSubmitter, RefusedError,
 from fairwf.engine.backends.bundles.script import JobNames, job_script
 from fairwf.engine.backends.bundles.stored import encode
 from fairwf.engine.backends.deployment import Deployment
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.places.rundir import RunDir
 from fairwf.report import EnvironmentFault, Report
 
 WORKER = Path(__file__).with_name("worker.py")

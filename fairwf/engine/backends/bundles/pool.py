@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from fairwf.engine.resources import Pool, Wanted
+from fairwf.engine.programs.resources import Pool, Wanted
 
 T = TypeVar("T")
 

@@ -19,7 +19,7 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from fairwf.engine.backends.protocol import Kept, Site
-from fairwf.engine.resources import Pool, machine_memory_mib
+from fairwf.engine.programs.resources import Pool, machine_memory_mib
 from fairwf.engine.task.request import Completion, PreparedTask
 from fairwf.report import EnvironmentFault
 

@@ -16,8 +16,8 @@ from fairwf.engine.backends.protocol import Kept, Site
 from fairwf.engine.backends.sites.pool import AheadPool
 from fairwf.engine.backends.sites.remains import Ended
 from fairwf.engine.backends.sites.work import SiteTask, SiteWork
-from fairwf.engine.resources import Pool
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.places.rundir import RunDir
+from fairwf.engine.programs.resources import Pool
 from fairwf.engine.task import Completion, PreparedTask
 from fairwf.report import Report
 

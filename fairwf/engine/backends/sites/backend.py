@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, Self, cast
 
 from msgspec.structs import replace
 
-from fairwf.engine.away import AWAY
 from fairwf.engine.backends.bundles.backend import BundleBackend
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.local import LocalBackend
@@ -24,7 +23,8 @@ from fairwf.engine.backends.sites.needs import needs_of
 from fairwf.engine.backends.sites.pool import SitesPool
 from fairwf.engine.evaluate import FunctionError
 from fairwf.engine.evaluate.reading import path_text
-from fairwf.engine.resources import Pool
+from fairwf.engine.places.away import AWAY
+from fairwf.engine.programs.resources import Pool
 from fairwf.engine.task import Completion, PreparedTask
 from fairwf.engine.task.confine import entries_of
 

@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from fairwf.engine.away import AWAY, Absent, digests_of
 from fairwf.engine.backends.sites.arrival import (
     Found,
     digest_of,
@@ -21,6 +20,7 @@ from fairwf.engine.backends.sites.link import Link
 from fairwf.engine.backends.sites.movers import Mover, NotMoved, pause
 from fairwf.engine.backends.sites.needs import Needs
 from fairwf.engine.backends.sites.staying import Staying, is_placeholder
+from fairwf.engine.places.away import AWAY, Absent, digests_of
 from fairwf.engine.task.view import View
 
 PAUSES_S = (1.0, 2.0, 4.0, 8.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from fairwf.engine.resources import Pool, Wanted
+from fairwf.engine.programs.resources import Pool, Wanted
 from fairwf.engine.task import PreparedTask
 
 T = TypeVar("T")

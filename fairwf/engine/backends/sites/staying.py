@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from fairwf.engine.away import AWAY, Absent
+from fairwf.engine.places.away import AWAY, Absent
 
 
 class Staying:

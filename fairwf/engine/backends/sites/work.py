@@ -33,7 +33,7 @@ from fairwf.engine.backends.sites.needs import Needs, needs_of
 from fairwf.engine.backends.sites.pool import Room
 from fairwf.engine.backends.sites.remains import Ended, ended_there, note_bundle
 from fairwf.engine.backends.sites.staying import Staying
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.places.rundir import RunDir
 from fairwf.engine.task import Completion, PreparedTask
 from fairwf.engine.task.view import View
 from fairwf.report import EnvironmentFault

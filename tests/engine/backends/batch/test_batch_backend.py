@@ -19,7 +19,7 @@ from fairwf.engine.backends.bundles.backend import BundleBackend
 from fairwf.engine.backends.bundles.bundle import BundleFolder
 from fairwf.engine.backends.bundles.script import JobNames
 from fairwf.engine.backends.deployment import Deployment
-from fairwf.engine.rundir import LAYOUT_VERSION, RunDir
+from fairwf.engine.places.rundir import LAYOUT_VERSION, RunDir
 from fairwf.engine.task import Completion, PreparedTask
 from fairwf.engine.task.request import TaskRequest
 from fairwf.ir.resources import Amount, Resources

@@ -16,9 +16,9 @@ from msgspec.structs import replace
 import fairwf
 from fairwf.document import Document
 from fairwf.engine import RunOptions, load_run, resume, run
-from fairwf.engine.away import AWAY
 from fairwf.engine.backends.deployment import Deployment, SiteSettings
 from fairwf.engine.evaluate.reading import local_path
+from fairwf.engine.places.away import AWAY
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.ports import Glob, OutputPort
 from fairwf.ir.types import DirectoryType

@@ -13,9 +13,9 @@ import pytest
 
 from fairwf.document import Document
 from fairwf.engine.backends.deployment import Deployment, SiteSettings
-from fairwf.engine.facts import Done
-from fairwf.engine.journal import read_log
-from fairwf.engine.record import load_run
+from fairwf.engine.journal.facts import Done
+from fairwf.engine.journal.log import read_log
+from fairwf.engine.journal.record import load_run
 from fairwf.ir.values import from_literal
 from fairwf.ir.workflow import Workflow
 from tests.engine.running.workflows import call, over, script, step, workflow

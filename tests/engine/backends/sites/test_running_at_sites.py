@@ -16,9 +16,9 @@ from fairwf.document import Document
 from fairwf.engine import RunOptions, run, status
 from fairwf.engine.backends.deployment import Deployment, SiteSettings
 from fairwf.engine.evaluate.reading import local_path
-from fairwf.engine.facts import SiteReached
-from fairwf.engine.journal import read_log
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.journal.facts import SiteReached
+from fairwf.engine.journal.log import read_log
+from fairwf.engine.places.rundir import RunDir
 from fairwf.ir.command import StagedItem
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.ports import Glob, InputPort, OutputPort, SecondaryFile

@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from fairwf.engine.earlier import LIST, Earlier
 from fairwf.engine.evaluate import FunctionError
 from fairwf.engine.evaluate.reading import file_uri, path_of_location, path_text
-from fairwf.engine.replay import files_in
+from fairwf.engine.journal.replay import files_in
+from fairwf.engine.places.earlier import LIST, Earlier
 from fairwf.engine.task.files import (
     Entry,
     is_literal,

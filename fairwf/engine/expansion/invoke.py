@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from fairwf.engine.cancelling import unless_cancelled
-from fairwf.engine.coupling import Flow
 from fairwf.engine.evaluate import RuntimeValue
-from fairwf.engine.execute import Overrides, overlay, run_process, whole_number
+from fairwf.engine.expansion.cancelling import unless_cancelled
+from fairwf.engine.expansion.coupling import Flow
+from fairwf.engine.expansion.execute import Overrides, overlay, run_process, whole_number
+from fairwf.engine.expansion.frames import Asking, Deferred, Frame, StepScope, no_truth_value
+from fairwf.engine.expansion.scheduler import Cell, Waits, wait
+from fairwf.engine.expansion.world import Place
 from fairwf.engine.failures import Failed, Failure
-from fairwf.engine.frames import Asking, Deferred, Frame, StepScope, no_truth_value
-from fairwf.engine.scheduler import Cell, Waits, wait
-from fairwf.engine.world import Place
 from fairwf.ir.expressions import Expr, StepInput
 from fairwf.ir.resources import Retry
 from fairwf.ir.types import StreamType

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from fairwf.engine.evaluate.reading import path_of_location
-from fairwf.engine.facts import (
+from fairwf.engine.journal.facts import (
     AnyFact,
     Approved,
     Awaited,
@@ -18,8 +18,8 @@ from fairwf.engine.facts import (
     Started,
     TimerSet,
 )
-from fairwf.engine.history import History
-from fairwf.engine.index import Entry
+from fairwf.engine.journal.history import History
+from fairwf.engine.journal.index import Entry
 from fairwf.ir.expressions import Array, Directory, Expr, File, Record
 
 

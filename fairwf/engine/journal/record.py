@@ -11,11 +11,11 @@ from typing import Any, Literal
 import msgspec
 
 from fairwf.document import Document
-from fairwf.engine.facts import Approved, Given, SessionEnded, SessionStarted, SiteReached
-from fairwf.engine.history import History
-from fairwf.engine.recorded import RecordedTasks, under
-from fairwf.engine.resources import machine_memory_mib
-from fairwf.engine.rundir import RESTORE, RunDir, locked
+from fairwf.engine.journal.facts import Approved, Given, SessionEnded, SessionStarted, SiteReached
+from fairwf.engine.journal.history import History
+from fairwf.engine.journal.recorded import RecordedTasks, under
+from fairwf.engine.places.rundir import RESTORE, RunDir, locked
+from fairwf.engine.programs.resources import machine_memory_mib
 from fairwf.ir.codec import DecodeError
 from fairwf.ir.expressions import Expr
 from fairwf.report import InvalidError

@@ -7,10 +7,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from fairwf.engine.evaluate import EvaluationError, FunctionError, NotReady
+from fairwf.engine.expansion.frames import Frame, StepScope, attempt, no_truth_value
+from fairwf.engine.expansion.scheduler import Cell, Waits, wait
+from fairwf.engine.expansion.world import Place
 from fairwf.engine.failures import Failed, Failure
-from fairwf.engine.frames import Frame, StepScope, attempt, no_truth_value
-from fairwf.engine.scheduler import Cell, Waits, wait
-from fairwf.engine.world import Place
 from fairwf.ir.expressions import Expr
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Process

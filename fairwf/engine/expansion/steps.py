@@ -6,7 +6,6 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fairwf.engine.coupling import flowing_outputs
 from fairwf.engine.evaluate import (
     Bindings,
     FunctionError,
@@ -14,13 +13,14 @@ from fairwf.engine.evaluate import (
     RuntimeValue,
     StreamValue,
 )
+from fairwf.engine.expansion.coupling import flowing_outputs
+from fairwf.engine.expansion.frames import EXPECTED, Frame, StepScope, attempt
+from fairwf.engine.expansion.invoke import Invocable, Invocation, gate
+from fairwf.engine.expansion.pace import Pace
+from fairwf.engine.expansion.scheduler import Cell, Waits, wait
+from fairwf.engine.expansion.streams import Closing, Stream
+from fairwf.engine.expansion.world import Place
 from fairwf.engine.failures import Failed, Failure, merge
-from fairwf.engine.frames import EXPECTED, Frame, StepScope, attempt
-from fairwf.engine.invoke import Invocable, Invocation, gate
-from fairwf.engine.pace import Pace
-from fairwf.engine.scheduler import Cell, Waits, wait
-from fairwf.engine.streams import Closing, Stream
-from fairwf.engine.world import Place
 from fairwf.ir.expressions import Expr
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Demand, Scatter, Step
@@ -414,7 +414,7 @@ def step_run(frame: Frame, step: Step) -> StepRun:
         FunctionError: the step refers to a process that nothing defines.
     """
     if isinstance(step.scatter, Demand):
-        from fairwf.engine.demand import DemandedStep
+        from fairwf.engine.expansion.demand import DemandedStep
 
         return DemandedStep(frame, step)
     if isinstance(step.scatter, Scatter):

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Generic, TypeVar
 
-from fairwf.engine.resources import Wanted
+from fairwf.engine.programs.resources import Wanted
 
 T = TypeVar("T")
 

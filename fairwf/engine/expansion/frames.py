@@ -15,16 +15,16 @@ from fairwf.engine.evaluate import (
     RuntimeValue,
     StreamValue,
 )
+from fairwf.engine.expansion.scheduler import Cell, Waits, wait
+from fairwf.engine.expansion.world import Libraries, Place, World
 from fairwf.engine.failures import Failed, Failure, merge
-from fairwf.engine.scheduler import Cell, Waits, wait
-from fairwf.engine.world import Libraries, Place, World
 from fairwf.ir.expressions import Expr, Input, Output, Reference
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Process, ProcessRef, Workflow
 from fairwf.source import did_you_mean
 
 if TYPE_CHECKING:
-    from fairwf.engine.steps import StepRun
+    from fairwf.engine.expansion.steps import StepRun
 
 DEMAND_DEPTH = 5000
 """How long a chain of demands may be (``f[n]`` asks for ``f[n-1]`` ...)."""
@@ -98,7 +98,7 @@ class StepScope(msgspec.Struct, frozen=True, kw_only=True):
 
     def demand_path(self, path: str) -> RuntimeValue:
         """Return the file at a path, made by the rule whose pattern matches."""
-        from fairwf.engine.demand import demand_path
+        from fairwf.engine.expansion.demand import demand_path
 
         return demand_path(self.frame, path, self.depth)
 
@@ -123,7 +123,7 @@ class Frame:
         place: Place,
         definitions: Definitions,
     ) -> None:
-        from fairwf.engine.steps import step_run
+        from fairwf.engine.expansion.steps import step_run
 
         self.world = world
         self.workflow = workflow

@@ -7,7 +7,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from fairwf.engine.facts import Literals
+from fairwf.engine.journal.facts import Literals
 from fairwf.ir.expressions import Array, Directory, Expr, File, Record
 
 Move = Callable[[str], str]

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from fairwf.atomic import try_folder
 from fairwf.engine.evaluate.reading import path_of_location
+from fairwf.engine.journal.replay import files_in
 from fairwf.engine.options import RunOptions
-from fairwf.engine.replay import files_in
 from fairwf.ir.expressions import Expr
 from fairwf.report import EnvironmentFault, InvalidError
 

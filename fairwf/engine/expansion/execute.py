@@ -7,13 +7,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from fairwf.engine.coupling import Flow, Source, begun, fed, feed
 from fairwf.engine.evaluate import Bindings, RuntimeValue, StreamValue
+from fairwf.engine.expansion.coupling import Flow, Source, begun, fed, feed
+from fairwf.engine.expansion.frames import Deferred, Definitions, Frame
+from fairwf.engine.expansion.generated import run_generated
+from fairwf.engine.expansion.scheduler import Waits, wait
+from fairwf.engine.expansion.world import Place, TaskCall, World
 from fairwf.engine.failures import Failed, Failure
-from fairwf.engine.frames import Deferred, Definitions, Frame
-from fairwf.engine.generated import run_generated
-from fairwf.engine.scheduler import Waits, wait
-from fairwf.engine.world import Place, TaskCall, World
 from fairwf.ir.environment import Environment
 from fairwf.ir.resources import Resources, Retry
 from fairwf.ir.types import StreamType

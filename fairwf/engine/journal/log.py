@@ -2,9 +2,9 @@
 
 Each fact is one line, and facts are written with one ``write`` before the engine acts on them, so
 that a killed process loses nothing that it had recorded. A line begins with the CRC-32 of its text:
-a torn or damaged end is recognised and left behind. The index (:mod:`fairwf.engine.index`) is made
-when there are :data:`BATCH` facts, is filled in batches, and may lag behind or be missing: whoever
-reads adds what the log holds beyond it.
+a torn or damaged end is recognised and left behind. The index (:mod:`fairwf.engine.journal.index`)
+is made when there are :data:`BATCH` facts, is filled in batches, and may lag behind or be missing:
+whoever reads adds what the log holds beyond it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from fairwf.engine.facts import AnyFact, Done, Started
-from fairwf.engine.index import Entry, Index, Row, read_index
+from fairwf.engine.journal.facts import AnyFact, Done, Started
+from fairwf.engine.journal.index import Entry, Index, Row, read_index
 from fairwf.report import EnvironmentFault, InvalidError
 
 BATCH = 1000
@@ -172,7 +172,10 @@ def _damaged(path: Path, at: int) -> InvalidError:
 
 
 class Journal:
-    """A run's journal, open for writing. One engine at a time: see :mod:`fairwf.engine.rundir`."""
+    """A run's journal, open for writing.
+
+    One engine at a time: see :mod:`fairwf.engine.places.rundir`.
+    """
 
     def __init__(self, log: Path, database: Path) -> None:
         """Open, cut off a torn end, and bring the index up to date.

@@ -12,13 +12,9 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from fairwf.atomic import write_file
-from fairwf.engine.ahead import Lane
-from fairwf.engine.attempt import Attempt, Describer, End, name_of
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.clock import placed
 from fairwf.engine.confidential import Secrets
-from fairwf.engine.coupling import Hearing, flowing_outputs
-from fairwf.engine.digests import Digests
 from fairwf.engine.evaluate import EvaluationError, Evaluator
 from fairwf.engine.events import (
     Audience,
@@ -28,19 +24,23 @@ from fairwf.engine.events import (
     TaskQueued,
     TaskStarted,
 )
-from fairwf.engine.facts import Recorder, Started, literals, timestamp, values
+from fairwf.engine.expansion.coupling import Hearing, flowing_outputs
+from fairwf.engine.expansion.scheduler import Cell, Scheduler
+from fairwf.engine.expansion.world import TaskCall, around, is_inside
 from fairwf.engine.failures import Failure
+from fairwf.engine.journal.facts import Recorder, Started, literals, timestamp, values
+from fairwf.engine.journal.replay import Memory
 from fairwf.engine.options import RunOptions
-from fairwf.engine.replay import Memory
-from fairwf.engine.resources import Pool, Wanted, wanted
+from fairwf.engine.places.rundir import RunDir, file_name
+from fairwf.engine.programs.ahead import Lane
+from fairwf.engine.programs.attempt import Attempt, Describer, End, name_of
+from fairwf.engine.programs.digests import Digests
+from fairwf.engine.programs.resources import Pool, Wanted, wanted
+from fairwf.engine.programs.scratch import Scratch
+from fairwf.engine.programs.task_requests import TaskRequests
 from fairwf.engine.room import is_full, is_of_the_disk, no_room
-from fairwf.engine.rundir import RunDir, file_name
-from fairwf.engine.scheduler import Cell, Scheduler
-from fairwf.engine.scratch import Scratch
 from fairwf.engine.task import Completion, PreparedTask, collect, foreseen, prepare
 from fairwf.engine.task import TaskFailed as TaskFault
-from fairwf.engine.task_requests import TaskRequests
-from fairwf.engine.world import TaskCall, around, is_inside
 from fairwf.ir.origins import Origins
 from fairwf.report import Diagnostic, EnvironmentFault, FairwfError, Report
 

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from fairwf.engine.evaluate.reading import file_uri
-from fairwf.engine.facts import Literals, literals
-from fairwf.engine.world import TaskCall
+from fairwf.engine.expansion.world import TaskCall
+from fairwf.engine.journal.facts import Literals, literals
 from fairwf.ir.canonical import content_hash
 
 _MOST_HEADS = 256

@@ -11,10 +11,10 @@ from typing import Any
 
 from fairwf.engine.evaluate.reading import path_of_location
 from fairwf.engine.evaluate.texts import describe
+from fairwf.engine.expansion.frames import Definitions
+from fairwf.engine.expansion.scheduler import Waits
+from fairwf.engine.expansion.world import Place, World
 from fairwf.engine.failures import Failed, Failure
-from fairwf.engine.frames import Definitions
-from fairwf.engine.scheduler import Waits
-from fairwf.engine.world import Place, World
 from fairwf.ir.expressions import File
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Generator, Operation, Process

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fairwf.engine.evaluate import FunctionError, KeyedValue, NotReady, RuntimeValue
+from fairwf.engine.expansion.frames import DEMAND_DEPTH, Frame, StepScope, attempt
+from fairwf.engine.expansion.invoke import Invocation
+from fairwf.engine.expansion.produced import Place, fits_key, keys_of_path
+from fairwf.engine.expansion.scheduler import Cell, Waits, wait
+from fairwf.engine.expansion.steps import StepRun
+from fairwf.engine.expansion.world import quote
 from fairwf.engine.failures import Failed, Failure
-from fairwf.engine.frames import DEMAND_DEPTH, Frame, StepScope, attempt
-from fairwf.engine.invoke import Invocation
-from fairwf.engine.produced import Place, fits_key, keys_of_path
-from fairwf.engine.scheduler import Cell, Waits, wait
-from fairwf.engine.steps import StepRun
-from fairwf.engine.world import quote
 from fairwf.ir.canonical import to_plain
 from fairwf.ir.expressions import Expr, Key, StringLit, Template
 from fairwf.ir.types import FloatType, IntType, StringType

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 from fairwf.engine.evaluate.reading import path_of_location
+from fairwf.engine.expansion.pace import Pace
+from fairwf.engine.expansion.precedence import Precedence
+from fairwf.engine.expansion.scheduler import Cell, Waits, wait
+from fairwf.engine.expansion.world import Place, TaskCall, World, quote
 from fairwf.engine.failures import Failed, Failure, merge
-from fairwf.engine.pace import Pace
-from fairwf.engine.precedence import Precedence
-from fairwf.engine.scheduler import Cell, Waits, wait
-from fairwf.engine.world import Place, TaskCall, World, quote
 from fairwf.ir.command import Argument, StagedItem
 from fairwf.ir.environment import Environment
 from fairwf.ir.expressions import Expr, File, FloatLit, Input, StringLit

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
-from fairwf.engine.facts import Done, Literals, literals, timestamp
+from fairwf.engine.expansion.scheduler import Cell
+from fairwf.engine.expansion.world import TaskCall
 from fairwf.engine.failures import Failure
-from fairwf.engine.resources import Wanted
-from fairwf.engine.scheduler import Cell
+from fairwf.engine.journal.facts import Done, Literals, literals, timestamp
+from fairwf.engine.programs.resources import Wanted
 from fairwf.engine.task import Completion, PreparedTask, TaskRequest
-from fairwf.engine.world import TaskCall
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Script
 
@@ -28,7 +28,7 @@ class Attempt(msgspec.Struct, eq=False):
 
     ``name`` is what its folders are called, without its number. ``submitted`` is when it was handed
     to the backend; 0 where an earlier engine did. ``because``: see
-    :class:`fairwf.engine.facts.Done`.
+    :class:`fairwf.engine.journal.facts.Done`.
     ``doomed``: why it is ended before its time. ``lent``: its place is another one's, as it only
     waits for what that one gives.
     """

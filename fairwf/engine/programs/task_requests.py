@@ -8,13 +8,13 @@ from pathlib import Path
 
 from msgspec import structs
 
-from fairwf.engine.attempt import Attempt
 from fairwf.engine.backends.protocol import Site
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.containers import ContainerEngine, Images
 from fairwf.engine.options import RunOptions
-from fairwf.engine.resources import Wanted
-from fairwf.engine.rundir import RunDir, file_name
+from fairwf.engine.places.rundir import RunDir, file_name
+from fairwf.engine.programs.attempt import Attempt
+from fairwf.engine.programs.resources import Wanted
 from fairwf.engine.software import Software
 from fairwf.engine.task import TaskRequest
 from fairwf.ir.origins import Origins

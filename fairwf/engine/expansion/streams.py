@@ -7,8 +7,8 @@ Items carry their lineage; a failed item is kept beside the others, so that the 
 from __future__ import annotations
 
 from fairwf.engine.evaluate import StreamItem, StreamValue
+from fairwf.engine.expansion.scheduler import Cell, Scheduler
 from fairwf.engine.failures import Failed, Failure, merge
-from fairwf.engine.scheduler import Cell, Scheduler
 from fairwf.ir.values import Value
 
 

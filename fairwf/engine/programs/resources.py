@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 import msgspec
 
 from fairwf.engine.evaluate import Bindings, Evaluator
-from fairwf.engine.world import Libraries
+from fairwf.engine.expansion.world import Libraries
 from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.values import Value
 

@@ -16,11 +16,11 @@ from typing import Self
 from msgspec.structs import replace
 
 from fairwf.engine.evaluate.reading import file_uri
-from fairwf.engine.facts import AnyFact, Done, Given, SessionEnded, SessionStarted
-from fairwf.engine.index import Entry
-from fairwf.engine.journal import LogReader, read_entries, read_log
-from fairwf.engine.relocation import relocated
-from fairwf.engine.rundir import RESTORE, RunDir
+from fairwf.engine.journal.facts import AnyFact, Done, Given, SessionEnded, SessionStarted
+from fairwf.engine.journal.index import Entry
+from fairwf.engine.journal.log import LogReader, read_entries, read_log
+from fairwf.engine.journal.relocation import relocated
+from fairwf.engine.places.rundir import RESTORE, RunDir
 from fairwf.report import InvalidError
 
 

@@ -19,9 +19,9 @@ import msgspec
 
 from fairwf.engine.evaluate import FunctionError, NotReady, RuntimeValue, StreamValue
 from fairwf.engine.evaluate.reading import file_uri
+from fairwf.engine.expansion.frames import Deferred
+from fairwf.engine.expansion.scheduler import Cell, Waits
 from fairwf.engine.failures import Failed, Failure
-from fairwf.engine.frames import Deferred
-from fairwf.engine.scheduler import Cell, Waits
 from fairwf.engine.task.files import described
 from fairwf.engine.task.lines import items_of, written
 from fairwf.ir.expressions import File
@@ -30,7 +30,7 @@ from fairwf.ir.types import StreamType, Type
 from fairwf.ir.workflow import Command, Process, Script
 
 if TYPE_CHECKING:
-    from fairwf.engine.world import Place, World
+    from fairwf.engine.expansion.world import Place, World
 
 LISTEN_S = 0.05
 """How often the engine looks at what running programs have written, in seconds."""

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from fairwf.engine.evaluate import RuntimeValue, Scope
+from fairwf.engine.expansion.scheduler import Cell, Scheduler
 from fairwf.engine.failures import Failure
-from fairwf.engine.scheduler import Cell, Scheduler
 from fairwf.ir.command import ExpressionLibrary
 from fairwf.ir.environment import Environment
 from fairwf.ir.expressions import Expr, File
@@ -24,7 +24,7 @@ from fairwf.ir.values import Value
 from fairwf.ir.workflow import Command, Process, Pure, Script
 
 if TYPE_CHECKING:
-    from fairwf.engine.coupling import Feed, Flow
+    from fairwf.engine.expansion.coupling import Feed, Flow
 
 Libraries = Sequence[ExpressionLibrary]
 

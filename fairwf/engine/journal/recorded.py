@@ -9,9 +9,9 @@ from typing import overload
 
 import msgspec
 
-from fairwf.engine.facts import Done
-from fairwf.engine.history import History
-from fairwf.engine.rundir import RunDir
+from fairwf.engine.journal.facts import Done
+from fairwf.engine.journal.history import History
+from fairwf.engine.places.rundir import RunDir
 from fairwf.trace import Task
 
 

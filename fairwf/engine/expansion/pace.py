@@ -7,8 +7,8 @@ does not grow with the width of a workflow.
 
 from __future__ import annotations
 
-from fairwf.engine.scheduler import Waits, wait
-from fairwf.engine.world import World
+from fairwf.engine.expansion.scheduler import Waits, wait
+from fairwf.engine.expansion.world import World
 
 TOGETHER = 32
 """How many tasks are expanded before those have their turn."""

@@ -1,0 +1,1 @@
+"""Programs on their way: asked for, queued for resources, started, ended."""
