@@ -202,6 +202,8 @@ def open_crate(path: str | Path, limits: Limits | None = None) -> Crate:
         return Crate(str(path), FolderPayload(place, str(path)), bounds)
     if not place.exists():
         raise InvalidError.of("FWF1001", "no such file or folder", file=str(path))
+    if not place.is_file():  # opening a pipe would wait for its writer
+        raise InvalidError.of("FWF5001", "neither a folder nor a file", file=str(path))
     return Crate(str(path), Archive(place, str(path), bounds, FILES), bounds)
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from fairwf.crates.extras import JOB
 from fairwf.crates.metadata import FILE as METADATA
+from fairwf.crates.read import types
 
 FILE = "README.md"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")
@@ -46,7 +47,7 @@ def render(entities: Mapping[str, Mapping[str, Any]]) -> str:
         if any(identifier.startswith(f"{folder}/") for identifier in entities):
             lines.append(f"- {title}: [{folder}/]({folder}/)")
     for entity in entities.values():
-        if "TestDefinition" in entity["@type"]:
+        if "TestDefinition" in types(entity):
             lines.append(f"- Tests: [{_escaped(entity['name'])}](<{_address(entity['@id'])}>)")
     lines += [
         "- For people: [ro-crate-preview.html](ro-crate-preview.html)",

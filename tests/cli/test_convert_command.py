@@ -379,7 +379,7 @@ def test_formats_tell_what_is_read_apart_from_what_is_written(fairwf: Fairwf) ->
     entries = {
         entry["name"]: entry for entry in fairwf("formats", "--format", "json").json["formats"]
     }
-    assert entries["wfformat"]["read_versions"] == ["1.3", "1.4", "1.5"]
+    assert entries["wfformat"]["read_versions"] == ["1.3", "1.4", "1.5", "1.6"]
     assert entries["wfformat"]["versions"] == ["1.5"]
     assert "v1.3.0-dev1" in entries["cwl"]["read_versions"]
     [row] = [line for line in fairwf("formats").out.splitlines() if line.startswith("wfformat ")]

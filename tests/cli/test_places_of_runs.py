@@ -129,7 +129,7 @@ def test_resume_takes_another_folder_and_a_crate(fairwf: Fairwf, folder: Path) -
     )
     assert said.code == 3, said.err
     assert "the outputs cannot be published" in said.err
-    assert "fairwf resume RUN_DIR --outdir DIR" in said.err
+    assert "name another folder with --outdir DIR" in said.err
     again = fairwf("resume", "r")
     assert again.code == 1
     assert "out: error[FWF5004]: is no folder" in again.err

@@ -29,7 +29,7 @@ def demanded(task: Command | Script) -> frozenset[str]:
     return frozenset(name for name in COMPUTING if name in said)
 
 
-def placed(task: Command | Script, tell: Tell) -> Command | Script:
+def placed(task: Command | Script, tell: Callable[[str, str], None]) -> Command | Script:
     """Return a task that names the place of each extension that it needs, and of no other.
 
     What no CWL document has placed is a hint, which cwltool obeys without being asked to.
@@ -45,7 +45,7 @@ def placed(task: Command | Script, tell: Tell) -> Command | Script:
                 fields[field] = kept
     for name in needed:
         if name not in known:
-            tell("FWF3003", f"{name} is a hint, which only cwltool obeys", task.resources)
+            tell("FWF3002", f"{name} is a hint, which only cwltool obeys")
             fields["hints"] = {**fields.get("hints", {}), name: {}}
     if fields == task.extensions.get("cwl", {}):
         return task

@@ -290,7 +290,7 @@ class _Normalizer(Ledger):
             environment = changes.get("environment", task.environment)
             changes["environment"] = msgspec.structs.replace(environment, packages_required=False)
         changed = msgspec.structs.replace(task, **changes) if changes else task
-        return placed(changed, self.tell)
+        return placed(changed, lambda code, text: self.tell(code, text, task.resources))
 
     def _looping(self, process: Process) -> Process:
         """Return the process with loops of its steps as CWL has them."""

@@ -104,7 +104,7 @@ def test_what_no_document_placed_is_a_hint_and_told(cwl: Any) -> None:
     written = fairwf.convert(Document(workflow=bare), "cwl", report=report).written
     tree = yaml.safe_load(written.files["main.cwl"])
     assert list(tree["hints"]) == ["cwltool:ShmSize"] and "requirements" not in tree
-    assert [d.code for d in report] == ["FWF3003"]
+    assert [d.code for d in report] == ["FWF3002"]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 import fairwf.engine
 from fairwf.check import check
 from fairwf.document import Document
+from fairwf.engine import programs
 from fairwf.engine.events import TaskFinished, TaskStarted
-from fairwf.engine.expansion import coupling
 from fairwf.ir.expressions import Output
 from fairwf.ir.ports import InputPort, OutputPort, Stdout
 from fairwf.ir.resources import Retry
@@ -199,5 +199,5 @@ def test_in_a_scatter_the_lines_of_each_item_are_an_array(execute: Execute) -> N
 
 
 def test_the_pump_has_the_syntax_of_python_3_6() -> None:
-    text = Path(coupling.__file__).with_name("pump.py").read_text()
+    text = Path(programs.__file__).with_name("pump.py").read_text()
     ast.parse(text, feature_version=(3, 6))

@@ -17,9 +17,9 @@ from fairwf.engine import RunOptions, load_run, resume, run, status
 from fairwf.engine.events import AnyEvent, TaskFinished
 from fairwf.engine.expansion.precedence import Precedence
 from fairwf.engine.expansion.scheduler import Cell, Strand
+from fairwf.engine.journal import record as records
 from fairwf.engine.journal.facts import Done
 from fairwf.engine.journal.log import read_log
-from fairwf.engine.journal.log import record as records
 from fairwf.engine.journal.recorded import RecordedTasks
 from fairwf.engine.journal.replay import Finished
 from fairwf.engine.programs.attempt import Attempt

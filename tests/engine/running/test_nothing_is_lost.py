@@ -198,7 +198,7 @@ import os, signal, sys
 from pathlib import Path
 from fairwf.document import Document
 from fairwf.engine import RunOptions, approve, run, resume
-from fairwf.engine.journal.log import log as journal
+from fairwf.engine.journal import log as journal
 from fairwf.engine.events import ApprovalWanted
 from fairwf.ir.codec import decode
 
