@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from fairwf.ir.expressions import (
     Call,
     Expr,
@@ -42,19 +44,19 @@ from fairwf_wdl.write.types import (
 )
 
 
-class Texts:
+class Texts(ABC):
     """Says texts; what stands in them is said by :class:`~fairwf_wdl.write.expressions.Sayer`."""
 
     place: Place
     _sure: list[Expr]
 
+    @abstractmethod
     def say(self, node: Expr, wanted: Type | None = None) -> Said:
         """Return an expression."""
-        raise NotImplementedError
 
+    @abstractmethod
     def known(self, said: Said) -> Said:
         """Return a value that is not none."""
-        raise NotImplementedError
 
     def text(self, node: Expr) -> Said:
         """Return the text of a value as a template writes it."""
