@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -22,9 +23,10 @@ from fairwf.cli.outputs import CheckCounts, CheckedFile, ValidationResult, encod
 from fairwf.cli.validation.configuration import Names
 from fairwf.cli.validation.gather import Way, check_paths
 from fairwf.cli.validation.selection import ON_DEMAND, SETS, Selection, names_of
-from fairwf.cli.validation.workers import default_jobs
-from fairwf.formats import Edit
-from fairwf.report import Diagnostic, Report
+from fairwf.cli.validation.workers import Task, default_jobs
+from fairwf.formats import Edit, Source, converters
+from fairwf.report import Diagnostic, FairwfError, Report, UsageFault
+from fairwf.signatures import is_zip
 
 
 def _sets(ctx: click.Context, option: click.Parameter, value: Sequence[str]) -> Names:
@@ -93,9 +95,13 @@ def validate(
     selection = Selection(selected=select, ignored=ignore, strict=strict)
     way = Way(from_, jobs or default_jobs(), keep=not no_cache, configured=not no_config)
     report = Report()
-    files, given = check_paths(paths, selection, way, report)
+    packed = next((path for path in paths if (fix or diff) and is_zip(Path(path))), None)
+    if packed is not None:
+        text = "a zip file is not mended in place"
+        raise UsageFault.of("FWF9001", text, file=packed, hint="unpack it first")
+    files, ways, given = check_paths(paths, selection, way, report)
     if fix or diff:
-        files = _mend(files, selection, fix and not diff)
+        files = _mend(files, ways, fix and not diff)
     diagnostics = _by_file([*report, *(d for file in files for d in file.diagnostics)])
     result = ValidationResult(files=files, summary=_count(files, diagnostics))
     if format_ == "text":
@@ -113,20 +119,20 @@ def validate(
     return 0
 
 
-def _mend(files: list[CheckedFile], selection: Selection, write: bool) -> list[CheckedFile]:
+def _mend(files: list[CheckedFile], ways: Mapping[str, Task], write: bool) -> list[CheckedFile]:
     """Show what can be mended as a diff, write it where that is wanted; return what is left."""
     from fairwf.cli.validation.fixes import fixed
     from fairwf.cli.validation.verdict import check_source
-    from fairwf.formats import Source
 
     left: list[CheckedFile] = []
     for file in files:
-        mended = fixed(file, selection)
-        if mended is not None:
+        way = ways.get(file.file)
+        mended = fixed(file, way) if way is not None else None
+        if mended is not None and way is not None:
             click.echo(printable(mended.diff()), err=True, nl=False)
             if write:
                 mended.write()
-                file = check_source(Source.at(file.file), None, selection)
+                file = check_source(Source.at(file.file), way.format, way.selection)
         left.append(file)
     return left
 
@@ -161,9 +167,10 @@ def _edits(files: list[CheckedFile]) -> dict[Diagnostic, Sequence[Edit]]:
     known: dict[Diagnostic, Sequence[Edit]] = {}
     for file in files:
         own = [d for d in file.diagnostics if d.file == file.file]
-        path = Path(file.file)
-        if own and os.path.isfile(path):  # noqa: PTH113 - asks, and does not raise
-            known.update(proposals(path.read_bytes(), file.format, own))
+        chosen = converters().get(file.format or "")
+        if own and chosen is not None and chosen.fix is not None:
+            with suppress(FairwfError):  # what cannot be read is told already
+                known.update(proposals(Source.at(file.file).data, file.format, own))
     return known
 
 

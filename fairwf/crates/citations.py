@@ -145,12 +145,17 @@ def completed(own: Metadata, files: list[Path], folder: Path | None, report: Rep
 def _read(path: Path, report: Report) -> Statements | None:
     try:
         if path.stat().st_size > _LIMITS.bytes:
+            text = f"larger than {_LIMITS.bytes // 2**20} MiB: it is not read"
+            report.add("FWF1004", text, file=str(path), severity="warning")
             return None
         tree = load_structured(path.read_bytes(), path.name, _LIMITS)
     except SourceError as error:
         report.add("FWF1004", error.message, span=error.span, severity="warning")
         return None
-    return READERS[path.name](tree) if isinstance(tree, SourceMap) else None
+    if not isinstance(tree, SourceMap):
+        report.add("FWF1004", "it holds no object", file=str(path), severity="warning")
+        return None
+    return READERS[path.name](tree)
 
 
 # --- what does not go together, or nowhere ------------------------------------------------------

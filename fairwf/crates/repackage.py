@@ -218,7 +218,8 @@ class _Change:
 
     def is_left_out(self, path: str) -> bool:
         """Tell whether a file is left out: itself, or with its folder."""
-        return path in self._left or any(path.startswith(f"{left}/") for left in self._left)
+        parts = path.split("/")
+        return any("/".join(parts[:count]) in self._left for count in range(1, len(parts) + 1))
 
     def leave_data_out(self) -> None:
         """Describe what actions took and gave, and hold none of it."""

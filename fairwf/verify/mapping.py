@@ -13,6 +13,7 @@ Ports are paired by their place. Then
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -148,40 +149,64 @@ def _files(one: Value, other: Value, path: str) -> Iterator[str]:
         what = ["no file" if parts is None else "a file" for parts in (other, one)]
         yield f"{path or 'the value'} is {what[0]}, and {what[1]} is expected"
         return
-    if expected != found:
+    unread = [name for name, digest in (*expected, *found) if digest is None]
+    if unread:
+        yield f"{path or 'the file'}: {unread[0]!r:.120} cannot be read, so nothing is the same"
+    elif expected != found:
         names = [
             ", ".join(f"{name} {digest:.12}" for name, digest in ps) for ps in (found, expected)
         ]
         yield f"{path or 'the file'} is {names[0]:.300}, and {names[1]:.300} is expected"
 
 
-def _parts(value: Value) -> list[tuple[str, str]] | None:
+Part = tuple[str, str | None]
+"""The name of a file or folder, and its SHA-256 or a word; None where it cannot be read."""
+
+
+def _parts(value: Value) -> list[Part] | None:
     """Return the names and checksums of a file and its secondary files, or what a folder holds."""
     if isinstance(value, File):
-        place = _place(value)
-        name = _UNNAMED.sub("", value.basename or place.name)
-        digest = measure(place)[2] if place.is_file() else "missing"
-        found = [(name, digest)]
+        name = value.basename or _place(value).name
+        found = [("" if _UNNAMED.fullmatch(name) else name, _digest(value))]
         for one in value.secondary:
             found += _parts(one) or []
-        return [found[0], *sorted(found[1:])]
+        return [found[0], *sorted(found[1:], key=str)]
     if isinstance(value, Directory):
-        place = _place(value)
-        base = value.basename or place.name
-        inside = [
-            (f"{base}/{one.relative_to(place)}", measure(one)[2])
-            for one in sorted(place.rglob("*"))
-            if one.is_file()
-        ]
-        return [(base, "folder"), *inside]
+        return _held(value)
     if isinstance(value, Mapping):
         parts = [_parts(one) for one in value.values() if one is not None]
         known = [part for part in parts if part is not None]
         if not known or len(known) < len(parts):
             return None
         first, *rest = [entry for part in known for entry in part]
-        return [first, *sorted(rest)]
+        return [first, *sorted(rest, key=str)]
     return None
+
+
+def _digest(value: File) -> str | None:
+    place = _place(value)
+    if place.is_file():
+        return measure(place)[2]
+    text = value.contents if value.location is None and value.path is None else None
+    return hashlib.sha256(text.encode()).hexdigest() if text is not None else None
+
+
+def _held(value: Directory) -> list[Part]:
+    """Return a folder and all that it holds, folders too, on the disk or as it is listed."""
+    place, named = _place(value), value.location is not None or value.path is not None
+    base = value.basename or place.name
+    if named and place.is_dir():
+        return [
+            (base, "folder"),
+            *(
+                (f"{base}/{one.relative_to(place)}", measure(one)[2] if one.is_file() else "folder")
+                for one in sorted(place.rglob("*"))
+            ),
+        ]
+    if named or value.listing is None:
+        return [(base, None)]
+    listed = [part for one in value.listing for part in _parts(one) or []]
+    return [(base, "folder"), *sorted(((f"{base}/{n}", d) for n, d in listed), key=str)]
 
 
 def _place(value: File | Directory) -> Path:

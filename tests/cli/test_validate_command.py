@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fairwf.cli.validation.documents import documents
+from fairwf.cli.validation.documents import document_names
 from fairwf.cli.validation.selection import ON_DEMAND, RULES, SETS
 from tests.cli.conftest import WORKFLOW, Fairwf
 
@@ -41,7 +41,7 @@ def test_the_sets_are_those_of_the_checks() -> None:
 
 
 def test_a_folder_is_walked_once_and_hidden_folders_are_not(tree: Path) -> None:
-    found = [path.relative_to(tree).as_posix() for path in documents(tree)]
+    found = [Path(name).relative_to(tree).as_posix() for name in document_names(str(tree))]
     assert found == ["a.ir.yml", "data.json", "job.yml", "sub/b.ir.yml"]
 
 
@@ -285,10 +285,10 @@ def test_what_is_installed_or_ignored_is_passed_over(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "a.cwl").touch()
     (tmp_path / "env" / "pyvenv.cfg").touch()
-    found = [path.relative_to(tmp_path).as_posix() for path in documents(tmp_path)]
+    found = [Path(name).relative_to(tmp_path).as_posix() for name in document_names(str(tmp_path))]
     assert found == ["docs/a.cwl"]
     (tmp_path / ".gitignore").write_text("site\n!site/a.cwl\n")
-    found = [path.relative_to(tmp_path).as_posix() for path in documents(tmp_path)]
+    found = [Path(name).relative_to(tmp_path).as_posix() for name in document_names(str(tmp_path))]
     assert found == ["build-1/a.cwl", "docs/a.cwl", "site/a.cwl"]
 
 

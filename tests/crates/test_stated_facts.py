@@ -333,7 +333,7 @@ def test_a_broken_citation_file_is_told_and_states_nothing(tmp_path: Path, text:
     assert completed(Metadata(), [tmp_path / "CITATION.cff"], tmp_path, report) == Stated(
         Metadata()
     )
-    assert [d.severity for d in report] == (["warning"] if text == "a: [" else [])
+    assert [d.severity for d in report] == ([] if "authors" in text else ["warning"])
 
 
 def test_the_inputs_are_a_job_file_of_the_crate(example: Run, example_crate: Path) -> None:

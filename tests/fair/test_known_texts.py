@@ -6,7 +6,12 @@ import pytest
 
 import fairwf.fair as fair
 from fairwf.fair.reading.components import literal
+from fairwf.fair.reading.known_texts import KnownTexts
 from fairwf.fair.subject import Subject
+from fairwf.ir.expressions import Input
+from fairwf.ir.ports import InputPort
+from fairwf.ir.types import StringType
+from fairwf.ir.workflow import Command, ProcessRef, Step, Workflow
 
 pytest.importorskip("WDL")
 
@@ -89,3 +94,20 @@ def test_who_must_be_asked_in_one_use_leaves_the_image_unsaid(tmp_path: Path) ->
     calls = (CALL % ', docker = "quay.io/a/b:1"') + "\n  call count as d { input: text = text%s }"
     one = subject(tmp_path, "String i", calls % ", docker = i", "String docker", "docker")
     assert images(one) == [None]
+
+
+def test_workflows_in_workflows_are_followed_once() -> None:
+    def passing(run: Command | Workflow, level: int) -> Workflow:
+        port = InputPort(id="x", type=StringType())
+        steps = tuple(
+            Step(id=f"s{n}", run=ProcessRef(name="inner"), inputs={"x": Input(name="x")})
+            for n in range(20)
+        )
+        return Workflow(id=f"w{level}", inputs=(port,), steps=steps, processes={"inner": run})
+
+    task = Command(id="t", inputs=(InputPort(id="x", type=StringType()),), arguments=())
+    whole: Command | Workflow = task
+    for level in range(8):
+        whole = passing(whole, level)
+    known = KnownTexts(whole)
+    assert known.of(Input(name="x"), task) == "open"

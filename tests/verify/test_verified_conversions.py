@@ -127,6 +127,31 @@ def test_files_are_the_same_by_name_and_octets(tmp_path: Path) -> None:
     ]
 
 
+def test_what_cannot_be_read_is_the_same_as_nothing(tmp_path: Path) -> None:
+    gone = File(location=str(tmp_path / "gone.txt"))
+    assert len(list(differences(gone, FileType(), gone, FileType()))) == 1
+    away = Directory(location=str(tmp_path / "gone"))
+    assert len(list(differences(away, None, away, None))) == 1
+
+
+def test_literals_are_compared_by_what_they_hold() -> None:
+    one, other = File(basename="f", contents="a"), File(basename="f", contents="b")
+    assert list(differences(one, FileType(), one, FileType())) == []
+    assert len(list(differences(one, FileType(), other, FileType()))) == 1
+    held = [Directory(basename="d", listing=(file,)) for file in (one, other)]
+    assert list(differences(held[0], None, held[0], None)) == []
+    assert len(list(differences(held[0], None, held[1], None))) == 1
+
+
+def test_only_a_name_that_an_engine_chose_counts_for_nothing(tmp_path: Path) -> None:
+    names = ("sample.stdout", "sample.stderr", "stdout", "stderr.txt")
+    for name in names:
+        (tmp_path / name).write_text("x")
+    out, err, a, b = (File(location=str(tmp_path / name)) for name in names)
+    assert len(list(differences(out, FileType(), err, FileType()))) == 1
+    assert list(differences(a, FileType(), b, FileType())) == []
+
+
 def test_none_true_and_1_are_different_values() -> None:
     assert list(differences(1, None, 1.0, None)) == []
     assert len(list(differences(1, None, True, None))) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -45,7 +45,10 @@ from fairwf_cwl.write.plans import (
 from fairwf_cwl.write.texts import FORMS, Texts, text_of, wrapped
 from fairwf_cwl.write.values import Values
 
-Different = list[tuple[str, Expr]]
+Place = tuple[Literal["in", "when", "next"], str]
+"""Where an expression stands: an input's value, the condition, what a loop makes of a state."""
+Different = list[tuple[Place, Expr]]
+_WHEN: Place = ("when", "")
 _NOWHERE = Span("-", 1, 1, 1, 1)
 _METHODS = {
     "dot": "dotproduct",
@@ -94,7 +97,7 @@ class StepWriter:
         """
         plan = plan_of(_first(step))
         texts, found, different = self._settled(step, plan)
-        for name, expression in different:
+        for (_, name), expression in different:
             raise CannotSayError(f"the value of {name!r:.60} cannot be written", expression)
         _same_order(step, found)
         if step.loop is not None and (found.loop is None or not same(found.loop, step.loop)):
@@ -131,9 +134,9 @@ class StepWriter:
         if not self.texts.javascript:
             raise CannotSayError("this expression needs JavaScript", rewritten[0][1])
         needed: list[str] = []
-        for name, expression in rewritten:
-            code = javascript(expression, _naming(step, plan, name), self.texts.rounded)
-            texts[name] = wrapped(code, expression)
+        for place, expression in rewritten:
+            code = javascript(expression, _naming(step, plan, place), self.texts.rounded)
+            texts[place] = wrapped(code, expression)
             needed.append(code)
         found = self._read(step, self._tree(step, plan, texts))
         _same_order(step, found)
@@ -143,30 +146,27 @@ class StepWriter:
         definitions = definitions_for(*needed)
         return result, definitions, [expression for _, expression in rewritten]
 
-    def _settled(self, step: Step, plan: Plan) -> tuple[dict[str, str], Step, Different]:
-        """Return the texts of computed values, how the step reads with them, and what differs.
-
-        The condition has the name ``""``, what a loop makes of ``x`` the name ``\0x``.
-        """
-        computed = dict(plan.values)
+    def _settled(self, step: Step, plan: Plan) -> tuple[dict[Place, str], Step, Different]:
+        """Return the texts of computed values, how the step reads with them, and what differs."""
+        computed: dict[Place, Expr] = {("in", n): value for n, value in plan.values.items()}
         if step.when is not None:
-            computed[""] = step.when
+            computed[_WHEN] = step.when
         if step.loop is not None:
-            computed[""] = going(step.loop)
+            computed[_WHEN] = going(step.loop)
             following = step.loop.next.items()
-            computed.update({f"\0{n}": value for n, value in following if not is_link(value)})
+            computed.update({("next", n): value for n, value in following if not is_link(value)})
         forms = (text_of, *FORMS) if self.texts.javascript else (text_of,)
-        left = {name: iter(forms) for name in computed}
-        texts: dict[str, str] = {}
+        left = {place: iter(forms) for place in computed}
+        texts: dict[Place, str] = {}
         found, different = None, [*computed.items()]
         while True:
             changed = False
-            for name, expression in different:
-                naming = _naming(step, plan, name)
-                said = (form(expression, naming) for form in left.get(name, ()))
+            for place, expression in different:
+                naming = _naming(step, plan, place)
+                said = (form(expression, naming) for form in left.get(place, ()))
                 text = next((text for text in said if text is not None), None)
-                if text is not None and (name or has_expression(text)):
-                    texts[name], changed = text, True
+                if text is not None and (place != _WHEN or has_expression(text)):
+                    texts[place], changed = text, True
             if found is not None and not changed:
                 return texts, found, different
             found = self._read(step, self._tree(step, plan, texts))
@@ -174,24 +174,23 @@ class StepWriter:
             if not different:
                 return texts, found, []
 
-    def _different(self, step: Step, found: Step) -> list[tuple[str, Expr]]:
-        """Return what is read differently, by the names of :meth:`_settled`."""
-        rows: list[tuple[str, Expr]] = []
+    def _different(self, step: Step, found: Step) -> Different:
+        """Return what is read differently."""
+        rows: Different = []
         if step.loop is not None and found.loop is not None:
-            rows += _unlike(step.loop.state, found.loop.state)
-            following = _unlike(step.loop.next, found.loop.next)
-            rows += [(f"\0{name}", value) for name, value in following]
+            rows += _unlike("in", step.loop.state, found.loop.state)
+            rows += _unlike("next", step.loop.next, found.loop.next)
             if not same(found.loop.until, step.loop.until):
-                rows.append(("", going(step.loop)))
-        rows += _unlike(step.inputs, found.inputs)
+                rows.append((_WHEN, going(step.loop)))
+        rows += _unlike("in", step.inputs, found.inputs)
         if step.when is not None and (found.when is None or not same(found.when, step.when)):
-            rows.append(("", step.when))
+            rows.append((_WHEN, step.when))
         return rows
 
     # --- trees --------------------------------------------------------------------------------
 
     def _tree(
-        self, step: Step, plan: Plan, texts: Mapping[str, str], values: Values | None = None
+        self, step: Step, plan: Plan, texts: Mapping[Place, str], values: Values | None = None
     ) -> dict[str, Any]:
         tree = _outline(step)
         given = _first(step).inputs
@@ -207,7 +206,7 @@ class StepWriter:
             if value is not plan.seen[name]:
                 entry = {**entry, **fields}
             if name in plan.values:
-                entry["valueFrom"] = texts.get(name, "")
+                entry["valueFrom"] = texts.get(("in", name), "")
             source = entry.get("source")
             short_form = list(entry) == ["source"] and (
                 isinstance(source, str) or (isinstance(source, list) and len(source) > 1)
@@ -216,11 +215,11 @@ class StepWriter:
         for name in step.after:
             tree["in"][self._order_name(step, plan, name)] = self._order_source(step, name)
         if step.when is not None:
-            tree["when"] = texts.get("", "$(null)")
+            tree["when"] = texts.get(_WHEN, "$(null)")
         if step.loop is not None:
-            tree["when"] = texts.get("", "$(null)")
+            tree["when"] = texts.get(_WHEN, "$(null)")
             tree["loop"] = {
-                name: entry_of(value, None if is_link(value) else texts.get(f"\0{name}", ""))
+                name: entry_of(value, None if is_link(value) else texts.get(("next", name), ""))
                 for name, value in step.loop.next.items()
             }
         return tree
@@ -268,20 +267,23 @@ def _first(step: Step) -> Step:
     return msgspec.structs.replace(step, inputs=step.loop.state, loop=None)
 
 
-def _unlike(wanted: Mapping[str, Expr], found: Mapping[str, Expr]) -> Different:
+def _unlike(
+    where: Literal["in", "next"], wanted: Mapping[str, Expr], found: Mapping[str, Expr]
+) -> Different:
     return [
-        (name, value)
+        ((where, name), value)
         for name, value in wanted.items()
         if name not in found or not same(found[name], value)
     ]
 
 
-def _naming(step: Step, plan: Plan, name: str) -> Naming:
-    if step.loop is not None and not name:
+def _naming(step: Step, plan: Plan, place: Place) -> Naming:
+    where, name = place
+    if step.loop is not None and where == "when":
         return state_name
-    if step.loop is not None and name.startswith("\0"):
-        return naming_of_next(step.loop.next[name[1:]])
-    return naming_of(plan, name) if name else when_naming(plan, ports_of(step))
+    if step.loop is not None and where == "next":
+        return naming_of_next(step.loop.next[name])
+    return naming_of(plan, name) if where == "in" else when_naming(plan, ports_of(step))
 
 
 def _same_order(step: Step, found: Step) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from fairwf.check.findings import Findings
 from fairwf.check.infer import infer
 from fairwf.check.scope import Scope
@@ -14,7 +12,7 @@ from fairwf.ir.command import Argument, Placeholder, Rendering, ScriptPart, Text
 from fairwf.ir.expressions import Expr, Input
 from fairwf.ir.types import ArrayType, EnumType, OptionalType, StringType, Type, UnionType
 from fairwf.ir.types_text import describe
-from fairwf.ir.walk import children
+from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Process, Script
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ksh", "zsh"})
@@ -96,14 +94,7 @@ def _open_quote(text: str, quote: str) -> str:
 
 
 def _inputs(value: Expr) -> set[str]:
-    found: set[str] = set()
-    stack: list[msgspec.Struct] = [value]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Input):
-            found.add(node.name)
-        stack.extend(child for _, child in children(node))
-    return found
+    return {node.name for node in nodes(value, Input)}
 
 
 def _free(given: Type) -> bool:

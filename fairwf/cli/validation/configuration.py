@@ -92,7 +92,9 @@ def configuration_for(path: Path) -> Configuration | None:
         if os.path.isfile(own):  # Path.is_file raises where it may not look
             return _read(own, ())
         if os.path.isfile(shared) and b"tool.fairwf" in _data(shared):
-            return _read(shared, ("tool", "fairwf"))
+            found = _read(shared, ("tool", "fairwf"))
+            if found is not None:
+                return found
         if here == top:
             break
     return None
@@ -134,6 +136,8 @@ def _read(file: Path, table: Sequence[str]) -> Configuration | None:
         plain = plain.get(name, {}) if isinstance(plain, dict) else {}
     if table and not plain:
         return None
+    if not isinstance(plain, dict):
+        raise _fault(file, f"{'.'.join(table)} is a table, not {type(plain).__name__}")
     return _Reader(file, text, ".".join(table)).configuration(plain)
 
 

@@ -18,19 +18,13 @@ _PASSED_OVER = frozenset({"CVS", "_darcs", "node_modules", "__pycache__", "site-
 _MOST_IGNORED = 100_000
 
 
-def documents(folder: Path, locked: Callable[[OSError], object] | None = None) -> Iterator[Path]:
+def document_names(folder: str, locked: Callable[[OSError], object] | None = None) -> Iterator[str]:
     """Yield the files below a folder that may hold a workflow, in order.
 
     Hidden folders, those of version control and of installed packages, and those that .gitignore
     names are passed over; links are followed, but no folder is entered twice. ``locked`` is told of
     folders that may not be looked into.
     """
-    for text in document_names(str(folder), locked):
-        yield Path(text)
-
-
-def document_names(folder: str, locked: Callable[[OSError], object] | None = None) -> Iterator[str]:
-    """Yield what :func:`documents` does, as texts."""
     seen: set[tuple[int, int]] = set()
     known = _known_endings()
     for here, names, files in os.walk(folder, onerror=locked, followlinks=True):

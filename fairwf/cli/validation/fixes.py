@@ -16,8 +16,8 @@ from pathlib import Path
 
 from fairwf.atomic import write_file
 from fairwf.cli.outputs import CheckedFile
-from fairwf.cli.validation.selection import Selection
 from fairwf.cli.validation.verdict import check_source
+from fairwf.cli.validation.workers import Task
 from fairwf.conversion import read_document
 from fairwf.formats import Edit, Source, converters
 from fairwf.report import Diagnostic, EnvironmentFault, FairwfError, Report
@@ -65,8 +65,11 @@ def proposals(
             yield diagnostic, edits
 
 
-def fixed(checked: CheckedFile, selection: Selection) -> Fixed | None:
-    """Return what becomes of a document's file with all edits that are proven; None without any."""
+def fixed(checked: CheckedFile, way: Task) -> Fixed | None:
+    """Return what becomes of a document's file with all edits that are proven; None without any.
+
+    ``way`` is how it was checked, and is checked again.
+    """
     path = Path(checked.file)
     if checked.format is None or not path.is_file():
         return None
@@ -80,8 +83,9 @@ def fixed(checked: CheckedFile, selection: Selection) -> Fixed | None:
             break
         diagnostic, edits = step
         changed = apply(data, edits)
-        then = _checked(checked.file, changed, selection)
-        if changed != data and _better(now, then) and _same(checked.file, data, changed):
+        then = _checked(checked.file, changed, way)
+        proven = changed != data and _better(now, then)
+        if proven and _same(checked.file, data, changed, way.format):
             data, now, count = changed, then, count + 1
         else:
             refused.add(_key(diagnostic))
@@ -98,13 +102,20 @@ def apply(data: bytes, edits: Sequence[Edit]) -> bytes:
     return "\n".join(lines).encode("utf-8")
 
 
-def _checked(name: str, data: bytes, selection: Selection) -> CheckedFile:
-    return check_source(Source(name=name, path=Path(name), given=data), None, selection)
+def _checked(name: str, data: bytes, way: Task) -> CheckedFile:
+    return check_source(Source(name=name, path=Path(name), given=data), way.format, way.selection)
 
 
 def _better(now: CheckedFile, then: CheckedFile) -> bool:
-    """Tell whether findings went and none came, wherever they stand now."""
-    old, new = (Counter(map(_key, checked.diagnostics)) for checked in (now, then))
+    """Tell whether findings went and none came, wherever they stand now.
+
+    A document with errors is not looked at further: warnings that come to light are not new.
+    """
+    told = ("error",) if any(d.severity == "error" for d in now.diagnostics) else ()
+    old, new = (
+        Counter(_key(d) for d in checked.diagnostics if not told or d.severity in told)
+        for checked in (now, then)
+    )
     return new < old
 
 
@@ -112,13 +123,13 @@ def _key(diagnostic: Diagnostic) -> tuple[str, str]:
     return diagnostic.code, _NUMBERS.sub("", diagnostic.message)
 
 
-def _same(name: str, before: bytes, after: bytes) -> bool:
+def _same(name: str, before: bytes, after: bytes, format: str | None) -> bool:
     """Tell whether two texts of a document mean the same, as far as both can be read."""
     hashes = []
     for data in (before, after):
         source = Source(name=name, path=Path(name), given=data)
         try:
-            hashes.append(read_document(source, Report()).hash)
+            hashes.append(read_document(source, Report(), format).hash)
         except FairwfError:
             hashes.append("")
     return bool(hashes[1]) and hashes[0] in ("", hashes[1])

@@ -35,8 +35,11 @@ class Way:
 
 def check_paths(
     paths: Iterable[str], selection: Selection, way: Way, report: Report
-) -> tuple[list[CheckedFile], bytes | None]:
-    """Check what lies at the paths; also return what ``-`` stood for, if it was named.
+) -> tuple[list[CheckedFile], dict[str, Task], bytes | None]:
+    """Check what lies at the paths.
+
+    Also return how each document was checked that is a file, and what ``-`` stood for, if it was
+    named.
 
     The report takes what is about no document.
 
@@ -53,7 +56,7 @@ def check_paths(
             gathered.add(check_source(source, way.format, chosen))
         else:
             gathered.path(text)
-    return gathered.files(), given
+    return gathered.files(), gathered.ways, given
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class _Gathered:
         self.selection = selection
         self.way = way
         self.report = report
+        self.ways: dict[str, Task] = {}
         self._rows: list[CheckedFile | Task | _End] = []
 
     def add(self, file: CheckedFile) -> None:
@@ -144,7 +148,9 @@ class _Gathered:
                 files.append(row)
             elif isinstance(row, Task):
                 verdict = next(verdicts)
-                files += [verdict] if verdict is not None else []
+                if verdict is not None:
+                    files.append(verdict)
+                    self.ways[verdict.file] = row
             elif len(files) == before[row.first]:
                 self.report.add("FWF1010", "holds no workflow document", file=row.folder)
         return files

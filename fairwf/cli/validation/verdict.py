@@ -78,7 +78,8 @@ def _counted(found: Iterable[Diagnostic], source: Source, selection: Selection) 
     except FairwfError:
         return list(found)
     marks = Marks(source.name, data)
-    return [d for d in (*marks.counted(found), *marks.wrong()) if selection.counts(d)]
+    told = (*marks.counted(found), *selection.read(marks.wrong()))
+    return [d for d in told if selection.counts(d)]
 
 
 def status_of(

@@ -84,18 +84,18 @@ def _checked(tasks: Sequence[Task], jobs: int) -> list[Verdict]:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    _check(tasks[0])  # what is imported now is there in every process
+    first = _check(tasks[0])  # what is imported now is there in every process
     try:
         context = multiprocessing.get_context("fork")
         with ProcessPoolExecutor(several, mp_context=context) as pool:
-            encoded = list(pool.map(_encoded, tasks, chunksize=_AT_ONCE))
+            encoded = list(pool.map(_encoded, tasks[1:], chunksize=_AT_ONCE))
     except BrokenProcessPool:
         raise EnvironmentFault.of(
             "FWF9002",
             "a process that checks documents was ended from outside",
             hint="is there enough memory? --jobs 1 takes the least",
         ) from None
-    return [msgspec.msgpack.decode(data, type=Verdict) for data in encoded]
+    return [first, *(msgspec.msgpack.decode(data, type=Verdict) for data in encoded)]
 
 
 def _encoded(task: Task) -> bytes:

@@ -66,9 +66,7 @@ def _linter(subject: Subject) -> Outcome:
     remarks = linter.run(subject.source)
     ran = Evidence(file=subject.name, line=1, value=f"{linter.name}: {len(remarks)} remarks")
     told = [
-        Evidence(
-            file=subject.name, line=remark.line, value=f"{remark.severity}: {remark.text}"[:200]
-        )
+        Evidence(file=subject.name, line=remark.line, value=_remark(remark))
         for remark in remarks[:10]
     ]
     errors = [remark for remark in remarks if remark.severity == "error"]

@@ -48,6 +48,7 @@ class KnownTexts:
         self._steps: dict[int, dict[str, Step]] = {}
         self._uses: dict[int, list[tuple[Workflow, Step]]] = {}
         self._runs: dict[int, msgspec.Struct | None] = {}
+        self._inputs: dict[tuple[int, str], tuple[Expr, ...] | Unsettled] = {}
         for workflow in workflows:
             self._steps[id(workflow)] = {step.id: step for step in workflow.steps}
             for step in workflow.steps:
@@ -126,6 +127,16 @@ class KnownTexts:
     def _input(
         self, name: str, process: msgspec.Struct, depth: int
     ) -> tuple[Expr, ...] | Unsettled:
+        """Return what an input can be; each is followed once, however many ways lead to it."""
+        key = (id(process), name)
+        if key not in self._inputs:
+            self._inputs[key] = "computed"  # what comes back to itself
+            self._inputs[key] = self._followed(name, process, depth)
+        return self._inputs[key]
+
+    def _followed(
+        self, name: str, process: msgspec.Struct, depth: int
+    ) -> tuple[Expr, ...] | Unsettled:
         port = next((p for p in getattr(process, "inputs", ()) if p.id == name), None)
         default = port.default if port is not None else None
         own = self._of(default, process, depth) if default is not None else "open"
@@ -155,8 +166,11 @@ def _either(found: Iterable[tuple[Expr, ...] | Unsettled]) -> tuple[Expr, ...] |
     for unsettled in ("open", "computed"):
         if unsettled in every:
             return unsettled
-    joined = [item for one in every if not isinstance(one, str) for item in one]
-    return tuple(joined[:MOST])
+    joined: list[Expr] = []
+    for item in (item for one in every if not isinstance(one, str) for item in one):
+        if len(joined) < MOST and not (isinstance(item, StringLit) and item in joined):
+            joined.append(item)
+    return tuple(joined)
 
 
 def _joined(parts: list[tuple[Expr, ...] | Unsettled]) -> tuple[Expr, ...] | Unsettled:

@@ -1,6 +1,7 @@
 """`--fix`: the diff is shown, what is written is proven, and a second call changes nothing."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,23 @@ def test_sarif_has_help_and_fixes(fairwf: Fairwf, folder: Path) -> None:
     assert replaced["deletedRegion"]["startLine"] == 3
     (rule,) = [r for r in run["tool"]["driver"]["rules"] if r["id"] == "FWF1113"]
     assert "wrong: main.cwl" in rule["help"]["text"]
+
+
+def test_findings_that_an_error_hid_hinder_no_edit(fairwf: Fairwf, folder: Path) -> None:
+    path = folder / "main.cwl"
+    head = "cwlVersion: v1.2\nclass: Workflow\n"
+    path.write_text(head + PORTS.replace("File[]\n", "File[]\n  more: int\n", 1) + STEP)
+    assert "FWF2104" not in fairwf("validate", path).err
+    assert fairwf("validate", path, "--fix").code == 0
+    assert "ScatterFeatureRequirement" in path.read_text()
+    assert "FWF2104" in fairwf("validate", path).err
+
+
+def test_a_zip_file_is_not_mended_in_place(fairwf: Fairwf, folder: Path) -> None:
+    with zipfile.ZipFile(folder / "all.zip", "w") as packed:
+        packed.writestr("main.cwl", "cwlVersion: v1.2\nclass: Workflow\n" + PORTS + STEP)
+        packed.write(folder / "tool.cwl", "tool.cwl")
+    before = (folder / "all.zip").read_bytes()
+    said = fairwf("validate", folder / "all.zip", "--fix")
+    assert said.code == 2 and "unpack it first" in said.err
+    assert (folder / "all.zip").read_bytes() == before

@@ -53,6 +53,7 @@ def needs_of(prepared: PreparedTask) -> Needs:
         if isinstance(entry, Directory):
             _content(source, needs)
         else:
+            os.stat(source)
             needs.files[source] = None
     for folder in (request.folder, request.tmp):
         needs.folders[folder] = None

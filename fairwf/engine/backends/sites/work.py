@@ -168,12 +168,14 @@ class SiteWork:
 
     def clear(self) -> str | None:
         """Remove what the run left there; return why it could not be."""
-        assert self._link is not None and self._carrier is not None
-        self._carrier.clear()
+        link, where = self._link, self._settings.host or "this machine"
+        if self._carrier is not None:
+            self._carrier.clear()
+        if link is None:  # it was lost, and another try has not succeeded
+            return f"{self._base!r} on {where} could not be removed: the connection has ended"
         try:
-            self._link.ask("remove", paths=[self._base])
+            link.ask("remove", paths=[self._base])
         except (LinkLost, Refused) as error:
-            where = self._settings.host or "this machine"
             return f"{self._base!r} on {where} could not be removed: {error}"
         return None
 

@@ -60,7 +60,9 @@ def test_a_killed_engine_leaves_nothing_running_and_loses_nothing(pilots: PilotS
     ran = len(pilots.ran)
     assert ran < 24
     assert pilots.end(pilots.resume()) == {"sum": sum(range(24))}
-    once(pilots, 24)
+    # a task may have run to its end just before the kill, and nobody was told
+    assert set(map(int, pilots.ran)) == set(range(24)) and len(pilots.ran) <= 24 + 2
+    assert len({done.key for done in pilots.done()}) == len(pilots.done()) == 24
 
 
 def test_other_pilots_take_over_when_the_interchange_dies(pilots: PilotSession) -> None:
