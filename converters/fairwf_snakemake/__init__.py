@@ -15,7 +15,7 @@ _SECTION = re.compile(
     rb"(?m)^[ \t]+(?:input|output|shell|run|script|wrapper|params|log|threads)[ \t]*:"
 )
 _INCLUDES = re.compile(
-    rb"(?m)^(?:include|configfile|module[ \t]+\w+|localrules|use[ \t]+rule[ \t]+[\w*, ]+from)\b.*(?::|from)"
+    rb"(?m)^(?:include|configfile|module[ \t]+\w+|localrules)[ \t]*:|^use[ \t]+rule[ \t]+[\w*]"
 )
 
 

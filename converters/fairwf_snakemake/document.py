@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -73,7 +74,7 @@ class _Reader:
             made for name, rule in program.rules.items() for made in made_by(rule, outputs[name])
         )
         target, path = self._target()
-        priorities = self._priorities()
+        priorities = self._priorities(outputs)
         steps: list[Step] = []
         ports: list[OutputPort] = []
         for name, definition in program.rules.items():
@@ -125,11 +126,11 @@ class _Reader:
                 return definition, None
         return next(iter(rules.values()), None), None
 
-    def _priorities(self) -> dict[str, int]:
-        """Rules by ``ruleorder``: who stands left of another has the higher priority."""
+    def _priorities(self, outputs: Mapping[str, Outputs]) -> dict[str, int]:
+        """Rules by ``ruleorder``, left before right, then those without wildcards before others."""
         better: dict[str, set[str]] = {}
         for names in self.program.order:
-            for left, right in zip(names, names[1:], strict=False):
+            for left, right in itertools.pairwise(names):
                 better.setdefault(right, set()).add(left)
                 better.setdefault(left, set())
         found: dict[str, int] = {}
@@ -144,7 +145,13 @@ class _Reader:
 
         for name in better:
             rank(name, frozenset())
-        return found
+        plain = {name for name, made in outputs.items() if made.ports and not made.keys}
+        wild = any(made.keys for made in outputs.values())
+        return {
+            name: 2 * found.get(name, 0) + (wild and name in plain)
+            for name in outputs
+            if name in found or (wild and name in plain)
+        }
 
     def _outputs(
         self, definition: Definition, reader: RuleReader, step: Step, outputs: Outputs
@@ -162,9 +169,7 @@ class _Reader:
         if isinstance(step.scatter, Demand):
             for port in step.run.outputs:  # type: ignore[union-attr]
                 if port.id in step.produces:
-                    value: Expr = Index(
-                        of=Output(step=step.id, port=port.id), by=Record(fields={})
-                    )
+                    value: Expr = Index(of=Output(step=step.id, port=port.id), by=Record(fields={}))
                     found.append(OutputPort(id=port.id, type=port.type, value=value))
             return found
         for port_in in step.run.inputs:  # type: ignore[union-attr]
@@ -199,8 +204,6 @@ class _Reader:
 
                 kept[name] = [ast.unparse(a) for a in directive.call.args]
         return {"snakemake": kept} if kept else {}
-
-
 
 
 def _unshared(workflow: Workflow, context: Context) -> Workflow:

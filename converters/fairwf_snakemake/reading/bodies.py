@@ -15,6 +15,7 @@ from fairwf.ir.expressions import (
     Expr,
     Index,
     IntLit,
+    Key,
     NoneLit,
     Opaque,
     Record,
@@ -22,6 +23,7 @@ from fairwf.ir.expressions import (
     StringLit,
     Template,
 )
+from fairwf.ir.names import fresh
 from fairwf.ir.ports import Glob, OutputPort
 from fairwf.ir.workflow import Operation, Process, Pure, Script
 from fairwf.report import InvalidError
@@ -54,7 +56,9 @@ class BodyReader:
         self._logs(ports)
         self._params()
         needs = resources_of(rule)
-        for item in rule.items("resources") if "resources" in rule.definition.rule.directives else []:
+        for item in (
+            rule.items("resources") if "resources" in rule.definition.rule.directives else []
+        ):
             if item.name and not isinstance(item.value, Opaque):
                 self.resources[item.name] = rule.inside(item.value, item.name)
         environment, retry = environment_of(rule), retry_of(rule)
@@ -101,8 +105,6 @@ class BodyReader:
                     continue
                 base = item.name or "log"
                 base = base if len(found) == 1 and len(values) == 1 else f"{base}_{len(ports)}"
-                from fairwf.ir.names import fresh
-
                 port = fresh(base if base not in rule.taken else f"{base}_log", rule.taken)
                 rule.taken.add(port)
                 glob = Glob(patterns=(rule._plain(inside),))
@@ -145,7 +147,10 @@ class BodyReader:
             return BASH, [], unsupported
         if "shell" in directives:
             parts, why = self._shell(directives["shell"])
-            return BASH, [*parts, *self._touched()], why
+            touched = self._touched()
+            if touched:  # also where the command calls `exit`
+                parts = [Text(text="(\n"), *parts, Text(text="\n)"), *touched]
+            return BASH, parts, why
         if "run" in directives:
             body = self._run(directives["run"])
             return PYTHON, body or [], None if body is not None else "run"
@@ -279,9 +284,9 @@ class BodyReader:
         elif first == "rule" and not rest:
             return StringLit(value=rule.definition.name)
         elif first == "wildcards" and rest and rest[0] in rule.keys:
-            from fairwf.ir.expressions import Key
-
             return rule.inside(Key(name=str(rest[0])), str(rest[0]))
+        elif first == "wildcards" and not rest:
+            members = {key: rule.inside(Key(name=key), key) for key in rule.outputs.keys}
         elif first == "attempt":
             return Runtime(name="attempt")
         if members is not None:
@@ -308,13 +313,9 @@ class BodyReader:
                 )
             )
 
-        from fairwf.ir.expressions import Key
-
         wildcards = {key: rule.inside(Key(name=key), key) for key in rule.outputs.keys}
         threads = rule.definition.rule.directives.get("threads")
-        config = {
-            str(k): v for k, v in rule.context.program.config.items() if isinstance(k, str)
-        }
+        config = {str(k): v for k, v in rule.context.program.config.items() if isinstance(k, str)}
         record = Record(
             fields={
                 "input": pairs(rule.views["input"]),
@@ -386,9 +387,7 @@ def _member(members: dict[str, Expr], rest: list[Any], what: str, node: ast.AST)
         return Array(items=tuple(values))
     key = rest[0]
     if isinstance(key, int):
-        flat_values = [
-            item for v in values for item in (v.items if isinstance(v, Array) else (v,))
-        ]
+        flat_values = [item for v in values for item in (v.items if isinstance(v, Array) else (v,))]
         known = all(isinstance(v, (StringLit, Template)) for v in flat_values)
         if known and 0 <= key < len(flat_values):
             found: Expr = flat_values[key]

@@ -16,6 +16,7 @@ from fairwf_snakemake.reading.expressions import Config, Translator
 from fairwf_snakemake.reading.patterns import Makers
 from fairwf_snakemake.reading.program import Program
 from fairwf_snakemake.snakefile.parse import span_of
+from fairwf_snakemake.snakefile.static import Function, NotStaticError, fill
 
 N = TypeVar("N", bound=msgspec.Struct)
 
@@ -36,6 +37,7 @@ class Context:
         self.makers = Makers(())
         self.file = ""
         self._nodes = 0
+        self._inputs: dict[str, list[str]] = {}
 
     def _translated(self, node: Expr, at: Any) -> Expr:
         return self.place(node, span_of(at, self.file))
@@ -48,6 +50,50 @@ class Context:
         if node not in self.origins:
             self.origins.set(node, span)
         return node
+
+    def cyclic(self, path: str) -> bool:
+        """Tell whether what makes a path needs the path itself, as far as texts tell.
+
+        Snakemake leaves a rule out that would close a circle, and takes the file that is there.
+        """
+        waiting, seen = [path], set[str]()
+        while waiting and len(seen) < 500:
+            at = waiting.pop()
+            if at in seen:
+                continue
+            seen.add(at)
+            makers, keys = self.makers.of([at], {})
+            for made in makers if keys is not None else ():
+                values = {name: "".join(map(str, parts)) for name, parts in (keys or {}).items()}
+                for needed in self._needed(made.rule):
+                    try:
+                        text = fill(needed, values)
+                    except NotStaticError:
+                        continue
+                    if text == path:
+                        return True
+                    waiting.append(text)
+        return False
+
+    def _needed(self, rule: str) -> list[str]:
+        if rule not in self._inputs:
+            definition = self.program.rules[rule]
+            directive = definition.rule.directives.get("input")
+            found: list[str] = []
+            for node in directive.call.args if directive and directive.call else ():
+                try:
+                    value = self.program.evaluator.value(node, definition.names)
+                except NotStaticError:
+                    continue
+                if isinstance(value, Function) and value.parameters:
+                    try:
+                        value = self.program.evaluator.apply(value, [None], {}, node)
+                    except (NotStaticError, TypeError, AttributeError):
+                        continue
+                values = value if isinstance(value, (list, tuple)) else [value]
+                found += [item for item in values if isinstance(item, str)]
+            self._inputs[rule] = found
+        return self._inputs[rule]
 
     def config_type(self, key: str) -> Type:
         """Return the type of a key of the configuration."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -245,8 +246,9 @@ class Translator:
                 if len(names) == len(keys):
                     members = zip(map(str, names), values, strict=True)
                     return Record(fields={k: self.expr(v, inner) for k, v in members})
-            case ast.ListComp(elt=element, generators=[generator]) | ast.GeneratorExp(
-                elt=element, generators=[generator]
+            case (
+                ast.ListComp(elt=element, generators=[generator])
+                | ast.GeneratorExp(elt=element, generators=[generator])
             ):
                 return self._each(element, generator, inner)
             case ast.Call():
@@ -271,9 +273,9 @@ class Translator:
     def _formatted(self, node: ast.expr, scope: Scope) -> Expr:
         if isinstance(node, ast.Constant):
             return self.text(str(node.value), node, scope)
-        if isinstance(node, ast.FormattedValue) and node.format_spec is None:
-            if node.conversion == -1:
-                return self.expr(node.value, scope)
+        plain = isinstance(node, ast.FormattedValue) and node.format_spec is None
+        if isinstance(node, ast.FormattedValue) and plain and node.conversion == -1:
+            return self.expr(node.value, scope)
         raise NotTranslatedError("a text that is formatted in a special way", node)
 
     def _member(self, node: ast.Attribute | ast.Subscript, scope: Scope) -> Expr:
@@ -318,7 +320,20 @@ class Translator:
             return StringLit(value=key) if isinstance(key, str) else IntLit(value=key)
         return self.expr(node, scope)
 
+    def _percent(self, node: ast.BinOp, scope: Scope) -> Expr:
+        text = node.left.value if isinstance(node.left, ast.Constant) else None
+        given = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+        pieces_ = re.split(r"%[sd]", text) if isinstance(text, str) else []
+        if len(pieces_) != len(given) + 1 or any("%" in piece for piece in pieces_):
+            raise NotTranslatedError("a text that is formatted with % in a special way", node)
+        items: list[Expr] = [self.text(pieces_[0], node, scope)]
+        for value, piece in zip(given, pieces_[1:], strict=True):
+            items += [self.expr(value, scope), self.text(piece, node, scope)]
+        return self._joined(items)
+
     def _operation(self, node: ast.BinOp, scope: Scope) -> Expr:
+        if isinstance(node.op, ast.Mod):
+            return self._percent(node, scope)
         left, right = self.expr(node.left, scope), self.expr(node.right, scope)
         if isinstance(node.op, ast.Add):
             if any(isinstance(side, (StringLit, Template)) for side in (left, right)):
@@ -329,8 +344,6 @@ class Translator:
                 return self._joined([left, right])
             if any(isinstance(side, (IntLit, FloatLit, Runtime)) for side in (left, right)):
                 return Call(function="add", args=(left, right))
-        elif isinstance(node.op, ast.Mod) and isinstance(left, StringLit):
-            raise NotTranslatedError("a text that is formatted with % is not translated", node)
         elif type(node.op) in _ARITHMETIC:
             return Call(function=_ARITHMETIC[type(node.op)], args=(left, right))
         raise NotTranslatedError(f"{ast.unparse(node):.80} is not translated", node)
@@ -389,9 +402,7 @@ class Translator:
             if is_wildcards and isinstance(key, str):
                 return Key(name=key) if key in scope.keys else otherwise
             if of.id == "config" and isinstance(key, str):
-                return Call(
-                    function="default", args=(self.config.input(key, True), otherwise)
-                )
+                return Call(function="default", args=(self.config.input(key, True), otherwise))
         if name in _METHODS and len(args) == (2 if name == "replace" else name not in
                                               ("upper", "lower", "strip")):  # fmt: skip
             return Call(
@@ -441,7 +452,12 @@ class Translator:
         return True
 
     def _expanded(
-        self, pattern: str, given: Mapping[str, ast.expr], missing: bool, node: ast.AST, scope: Scope
+        self,
+        pattern: str,
+        given: Mapping[str, ast.expr],
+        missing: bool,
+        node: ast.AST,
+        scope: Scope,
     ) -> Expr:
         parts: list[Part] = []
         over: dict[str, Expr] = {}
@@ -523,6 +539,15 @@ class Translator:
                     return self.expr(value, scope)
                 case ast.Assign(targets=[ast.Name(id=name)], value=value):
                     scope = scope.with_bound({name: self.expr(value, scope)})
+                case ast.For(
+                    target=ast.Name(id=name),
+                    iter=over,
+                    body=[ast.Expr(value=ast.Yield(value=ast.expr() as value))],
+                ) if index == len(body) - 1:
+                    inside = scope.with_bound({name: Local(name=name)})
+                    return Each(
+                        name=name, over=self.expr(over, scope), body=self.expr(value, inside)
+                    )
                 case ast.If(test=test, body=then, orelse=otherwise):
                     return self._branches(test, then, [*otherwise, *body[index + 1 :]], scope)
                 case ast.Expr(value=ast.Constant()) | ast.Pass() | ast.Assert():

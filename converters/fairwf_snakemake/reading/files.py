@@ -41,7 +41,11 @@ class Files:
         """Return what places call a file: as the source is called."""
         if self.source.path is None:
             return path.name
-        return os.path.relpath(path, Path.cwd()) if not Path(self.source.name).is_absolute() else str(path)
+        return (
+            os.path.relpath(path, Path.cwd())
+            if not Path(self.source.name).is_absolute()
+            else str(path)
+        )
 
     def _inside(self, path: Path, shown: str, span: Span | None) -> None:
         if not in_tree(path, self.tree):

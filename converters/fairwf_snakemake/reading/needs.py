@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from fairwf.ir.environment import Conda, Container, Environment
 from fairwf.ir.expressions import Call, Expr, FloatLit, Input, IntLit, Opaque, StringLit
-from fairwf.ir.types import StringType
 from fairwf.ir.resources import Amount, Gpu, Resources, Retry
+from fairwf.ir.types import StringType
 from fairwf_snakemake.snakefile.static import NotStaticError
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ def resources_of(rule: RuleReader) -> Resources:
         if isinstance(amount, (StringLit,)):
             amount = _in_mebibytes(amount.value) if name in ("mem", "disk") else amount
         texts = isinstance(rule.type_of(value), StringType) and amount is not None
-        if amount is None or (texts and not isinstance(amount, (IntLit, FloatLit))) or (
-            name not in _KNOWN
+        if (
+            amount is None
+            or (texts and not isinstance(amount, (IntLit, FloatLit)))
+            or (name not in _KNOWN)
         ):
             kept[name] = ast.unparse(item.node)
         elif name in ("mem_mb", "mem_mib", "mem"):
@@ -55,7 +57,18 @@ def resources_of(rule: RuleReader) -> Resources:
 
 
 _KNOWN = frozenset(
-    "mem_mb mem_mib mem disk_mb disk_mib disk runtime nodes gpu nvidia_gpu".split()
+    [
+        "mem_mb",
+        "mem_mib",
+        "mem",
+        "disk_mb",
+        "disk_mib",
+        "disk",
+        "runtime",
+        "nodes",
+        "gpu",
+        "nvidia_gpu",
+    ]
 )
 
 

@@ -65,9 +65,7 @@ def text_of(parts: Sequence[Part]) -> Expr:
         return StringLit(value=merged[0])
     if len(merged) == 1 and isinstance(merged[0], Key):
         return Key(name=merged[0].name)
-    return Template(
-        parts=tuple(StringLit(value=p) if isinstance(p, str) else p for p in merged)
-    )
+    return Template(parts=tuple(StringLit(value=p) if isinstance(p, str) else p for p in merged))
 
 
 def keyed(text: str, constraints: dict[str, str] | None = None) -> Expr:
@@ -100,7 +98,9 @@ def posix(pattern: str) -> str | None:
                 return None
             found.append("(")
             index += 3
-        elif not inside and one in "*+?}" and index + 1 < len(pattern) and pattern[index + 1] in "?+":
+        elif (
+            not inside and one in "*+?}" and index + 1 < len(pattern) and pattern[index + 1] in "?+"
+        ):
             # Lazy or possessive: the whole text has to match, so it tells only which key is longer.
             return None
         else:
@@ -176,9 +176,7 @@ class Makers:
             match = pattern.fullmatch(text) if pattern is not None else None
             if match is None:
                 continue
-            keys = {
-                name: self._parts(match[index + 1], opaque) for index, name in enumerate(names)
-            }
+            keys = {name: self._parts(match[index + 1], opaque) for index, name in enumerate(names)}
             fits = self._fits(made, keys, own)
             if fits is False:
                 continue
@@ -199,9 +197,7 @@ class Makers:
         return found
 
     @staticmethod
-    def _fits(
-        made: Made, keys: Mapping[str, list[Part]], own: Mapping[str, str]
-    ) -> bool | None:
+    def _fits(made: Made, keys: Mapping[str, list[Part]], own: Mapping[str, str]) -> bool | None:
         """Tell whether keys fit their constraints; None: that depends."""
         result: bool | None = True
         for name, parts in keys.items():

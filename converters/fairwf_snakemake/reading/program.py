@@ -11,7 +11,7 @@ from typing import Any
 
 from fairwf.ir.origins import Span
 from fairwf.report import InvalidError, Report, UnsupportedError
-from fairwf.source import did_you_mean
+from fairwf.source import did_you_mean, in_tree
 from fairwf_snakemake.reading.files import Files
 from fairwf_snakemake.snakefile.nodes import Directive, Module, Rule, Snakefile, UseRule
 from fairwf_snakemake.snakefile.parse import MARK, span_of
@@ -24,13 +24,10 @@ from fairwf_snakemake.snakefile.static import (
     NotStaticError,
     Unknown,
     bind,
-    flagged,
 )
 
 MAX_RULES = 5_000
 MAX_ROUNDS = 1_000
-
-_TYPES = {"input": "input", "output": "output"}
 
 
 @dataclass
@@ -120,6 +117,12 @@ class Interpreter:
             "gather": spread,
             "workflow": Unknown("the workflow object of Snakemake"),
             "__name__": "__main__",
+            "os": Members(
+                path=Members(
+                    **MODULES["os.path"].values,
+                    **{name: Helper(name, self._exists) for name in ("exists", "isfile")},
+                )
+            ),
         }
 
     def _glob(self, pattern: str, *args: Any, **given: Any) -> Members:
@@ -133,6 +136,13 @@ class Interpreter:
             file=self.file.name,
         )
         return found
+
+    def _exists(self, path: Any) -> bool:
+        """Python's ``os.path.exists``, of what lies beside the Snakefile now."""
+        found = self.program.files.workdir / str(path)
+        if not in_tree(found, self.program.files.tree):
+            raise NotStaticError("a file that lies elsewhere")
+        return found.exists()
 
     def span(self, node: ast.AST) -> Span:
         """Return the place of a piece of Python."""
@@ -164,7 +174,9 @@ class Interpreter:
                 self._assign(target, value)
             case ast.AugAssign(target=target, op=op, value=value):
                 left = ast.copy_location(
-                    ast.Name(id=target.id, ctx=ast.Load()) if isinstance(target, ast.Name) else target,
+                    ast.Name(id=target.id, ctx=ast.Load())
+                    if isinstance(target, ast.Name)
+                    else target,
                     target,
                 )
                 self._assign(target, ast.copy_location(ast.BinOp(left, op, value), node))
@@ -271,9 +283,9 @@ class Interpreter:
             name = alias.asname or alias.name
             if isinstance(node, ast.Import):
                 top = alias.name if alias.asname else alias.name.split(".")[0]
-                self.names[name.split(".")[0] if not alias.asname else name] = MODULES.get(
-                    top, Unknown(f"the module {alias.name}")
-                )
+                shown = name if alias.asname else top
+                if shown != "os" or alias.asname:
+                    self.names[shown] = MODULES.get(top, Unknown(f"the module {alias.name}"))
             else:
                 module = MODULES.get(node.module or "")
                 values = module.values if isinstance(module, Members) else {}
@@ -371,9 +383,7 @@ class Interpreter:
                 self._scattergather(directive)
             case "onstart" | "onsuccess" | "onerror":
                 program.onexit.add(directive.name)
-                program.report.add(
-                    "FWF1505", f"{directive.name} is not run", span=directive.span
-                )
+                program.report.add("FWF1505", f"{directive.name} is not run", span=directive.span)
             case "container" | "singularity" | "conda" | "containerized":
                 program.globals[directive.name] = directive
             case "workdir" | "subworkflow" | "pepfile" | "storage" | "envvars":
@@ -454,7 +464,9 @@ class Interpreter:
         files = program.files
         places = list(dict.fromkeys([files.workdir, files.folder, files.folder.parent]))
         for place in places:
-            found = files.config(place / given, directive.span) if (place / given).exists() else None
+            found = (
+                files.config(place / given, directive.span) if (place / given).exists() else None
+            )
             if found is not None:
                 _merge(program.config, found)
                 return
@@ -563,7 +575,9 @@ class Interpreter:
                 else:
                     raise
         self.program.report.add(
-            "FWF1504", f"the rules of the module {module.name!r} are not known: {why}", span=use.span
+            "FWF1504",
+            f"the rules of the module {module.name!r} are not known: {why}",
+            span=use.span,
         )
         return None, self.folder
 
@@ -676,6 +690,3 @@ def _merged(old: Directive, new: Directive) -> Directive:
         keywords=[*(k for k in old.call.keywords if k.arg not in named), *new.call.keywords],
     )
     return replace(new, call=ast.copy_location(call, new.call))
-
-
-temp = flagged("temp")

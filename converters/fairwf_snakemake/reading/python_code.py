@@ -51,7 +51,10 @@ snakemake = _Snakemake(_json.loads('''
 
 AFTER = "))\n"
 
-NAMES = '''\
+NAMES = """\
+import os, sys
+from pathlib import Path
+
 input, output, params, wildcards = (
     snakemake.input, snakemake.output, snakemake.params, snakemake.wildcards)
 log, resources, threads, config, rule = (
@@ -67,7 +70,7 @@ def shell(command, iterable=False, read=False, **more):
         return iter(done.stdout.splitlines())
     return done.stdout if read else None
 
-'''
+"""
 """What a ``run`` block sees beside: the members under their own names, and ``shell``."""
 
 

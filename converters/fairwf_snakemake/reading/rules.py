@@ -19,6 +19,7 @@ from fairwf.ir.expressions import (
     Directory,
     Each,
     Expr,
+    File,
     If,
     Index,
     Input,
@@ -79,7 +80,9 @@ def outputs_of(context: Context, definition: Definition) -> Outputs:
         found.unknown = error.message
         span = definition.span(error.node)
         context.report.add(
-            "FWF1504", f"the output of rule {definition.name!r} is not known: {error.message}", span=span
+            "FWF1504",
+            f"the output of rule {definition.name!r} is not known: {error.message}",
+            span=span,
         )
         return found
     for name, pattern, flags, node, several in rows:
@@ -141,6 +144,10 @@ def demanded(context: Context, paths: Expr, own: Mapping[str, str]) -> tuple[Exp
         parts = [paths]
     if parts is not None:
         makers, keys = context.makers.of(parts, own)
+        if makers and isinstance(paths, StringLit):
+            lies = context.program.files.workdir / paths.value
+            if lies.is_file() and context.cyclic(paths.value):
+                return File(location=paths.value), False
         folder = any(made.directory for made in makers)
         if keys is not None:
             made = makers[0]
@@ -364,9 +371,7 @@ class RuleReader:
                 self.views["output"][key] = self.inside(keyed(pattern), "path")
                 self.outer["output"][key] = keyed(pattern)
             if base != "output" and len(indexes) > 1:
-                items = tuple(
-                    self.inside(keyed(self.outputs.ports[i][1]), "path") for i in indexes
-                )
+                items = tuple(self.inside(keyed(self.outputs.ports[i][1]), "path") for i in indexes)
                 self.views["output"][base] = Array(items=items)
                 for index in indexes:
                     del self.views["output"][f"#{index}"]
@@ -479,4 +484,3 @@ KEPT = ("message", "priority", "benchmark", "shadow", "group", "cache", "handove
 
 def _json(value: Any) -> bool:
     return value is None or isinstance(value, (bool, int, str))
-

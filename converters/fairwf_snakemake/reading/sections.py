@@ -168,9 +168,7 @@ def _value(
     if isinstance(known, Function):
         expression = applied(translator, known, scope, inner)
     elif isinstance(known, dict):
-        return {
-            str(k): translator.literal(v, inner, scope) for k, v in known.items()
-        }
+        return {str(k): translator.literal(v, inner, scope) for k, v in known.items()}
     else:
         expression = translator.expr(inner, scope)
     fields = getattr(expression, "fields", None)
@@ -181,9 +179,7 @@ def _value(
     return expression
 
 
-def applied(
-    translator: Translator, function: Function, scope: Scope, node: ast.AST
-) -> Expr:
+def applied(translator: Translator, function: Function, scope: Scope, node: ast.AST) -> Expr:
     """Return what a function of the job gives: its parameters are what Snakemake hands to it."""
     bound: dict[str, Expr | str] = {}
     for index, name in enumerate(function.parameters):

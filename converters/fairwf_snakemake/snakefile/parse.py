@@ -32,19 +32,80 @@ MARK = "__snakemake__"
 BLOCKS = frozenset({"run", "onstart", "onsuccess", "onerror"})
 NAMES = frozenset({"localrules", "ruleorder"})
 GLOBALS = frozenset(
-    "include workdir configfile pepfile pepschema report ruleorder singularity container "
-    "containerized envvars wildcard_constraints localrules onsuccess onerror onstart scattergather "
-    "storage resource_scopes conda pathvars inputflags outputflags".split()
+    [
+        "include",
+        "workdir",
+        "configfile",
+        "pepfile",
+        "pepschema",
+        "report",
+        "ruleorder",
+        "singularity",
+        "container",
+        "containerized",
+        "envvars",
+        "wildcard_constraints",
+        "localrules",
+        "onsuccess",
+        "onerror",
+        "onstart",
+        "scattergather",
+        "storage",
+        "resource_scopes",
+        "conda",
+        "pathvars",
+        "inputflags",
+        "outputflags",
+    ]
 )
 RULES = frozenset({"rule", "checkpoint"})
 IN_RULES = frozenset(
-    "name input output params threads resources retries priority log message benchmark conda "
-    "singularity container containerized envmodules wildcard_constraints shadow group cache "
-    "default_target handover localrule run shell script notebook wrapper template_engine cwl "
-    "version pathvars".split()
+    [
+        "name",
+        "input",
+        "output",
+        "params",
+        "threads",
+        "resources",
+        "retries",
+        "priority",
+        "log",
+        "message",
+        "benchmark",
+        "conda",
+        "singularity",
+        "container",
+        "containerized",
+        "envmodules",
+        "wildcard_constraints",
+        "shadow",
+        "group",
+        "cache",
+        "default_target",
+        "handover",
+        "localrule",
+        "run",
+        "shell",
+        "script",
+        "notebook",
+        "wrapper",
+        "template_engine",
+        "cwl",
+        "version",
+        "pathvars",
+    ]
 )
 IN_MODULES = frozenset(
-    "snakefile meta_wrapper config skip_validation replace_prefix prefix name pathvars".split()
+    [
+        "snakefile",
+        "meta_wrapper",
+        "config",
+        "skip_validation",
+        "replace_prefix",
+        "prefix",
+        "name",
+        "pathvars",
+    ]
 )
 IN_SUBWORKFLOWS = frozenset({"snakefile", "workdir", "configfile"})
 
@@ -284,7 +345,8 @@ class _Parser:
         (line, column), (end, end_column) = self.tokens[first].start, self.tokens[last].end
         rows = self.lines[line - 1 : end]
         rows[-1] = rows[-1][:end_column]
-        rows[0] = " " * column + rows[0][column:]
+        before = rows[0][:column]
+        rows[0] = (" " * column if before.strip() else before) + rows[0][column:]
         if len(rows) > 1 and self.lines[line - 1][:column].strip():
             rows[0] = rows[0].lstrip()  # the block begins on the line of its keyword
             return "\n".join([rows[0], textwrap.dedent("\n".join(rows[1:]))])

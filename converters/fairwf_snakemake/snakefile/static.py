@@ -12,6 +12,7 @@ import itertools
 import operator
 import os.path
 import re
+import string
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -213,13 +214,14 @@ _OS_PATH = {
     "normpath": os.path.normpath,
 }
 _METHODS: dict[type, frozenset[str]] = {
-    str: frozenset("join split rsplit strip lstrip rstrip replace upper lower startswith endswith "
-                   "format zfill title capitalize splitlines removeprefix removesuffix partition "
-                   "rpartition count find isdigit".split()),
-    dict: frozenset("keys values items get".split()),
-    list: frozenset("index count copy".split()),
-    tuple: frozenset("index count".split()),
-    PurePosixPath: frozenset("with_suffix with_name joinpath as_posix".split()),
+    str: frozenset(["join", "split", "rsplit", "strip", "lstrip", "rstrip", "replace", "upper",
+                    "lower", "startswith", "endswith", "format", "zfill", "title", "capitalize",
+                    "splitlines", "removeprefix", "removesuffix", "partition", "rpartition",
+                    "count", "find", "isdigit"]),
+    dict: frozenset(["keys", "values", "items", "get"]),
+    list: frozenset(["index", "count", "copy"]),
+    tuple: frozenset(["index", "count"]),
+    PurePosixPath: frozenset(["with_suffix", "with_name", "joinpath", "as_posix"]),
 }  # fmt: skip
 _PATH_ATTRIBUTES = frozenset({"name", "stem", "suffix", "parent", "suffixes", "parts"})
 _OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
@@ -366,9 +368,9 @@ class Evaluator:
             raise NotStaticError(f"{type(node.op).__name__} is not evaluated", node)
         if isinstance(node.op, ast.Mult):
             for a, b in ((left, right), (right, left)):
-                if isinstance(a, (str, list, tuple)) and isinstance(b, int):
-                    if len(a) * b > MAX_ITEMS:
-                        raise NotStaticError("the value becomes too large", node)
+                sized = isinstance(a, (str, list, tuple)) and isinstance(b, int)
+                if sized and len(a) * b > MAX_ITEMS:
+                    raise NotStaticError("the value becomes too large", node)
             if any(isinstance(n, int) and abs(n) > 2**64 for n in (left, right)):
                 raise NotStaticError("the number becomes too large", node)
         if isinstance(node.op, ast.Mod) and isinstance(left, str) and re.search(r"\d{4}|\*", left):
@@ -392,9 +394,7 @@ class Evaluator:
             left = right
         return True
 
-    def _subscript(
-        self, of: Any, by: ast.expr, names: Mapping[str, Any], node: ast.AST
-    ) -> Any:
+    def _subscript(self, of: Any, by: ast.expr, names: Mapping[str, Any], node: ast.AST) -> Any:
         if isinstance(by, ast.Slice):
             edges = [
                 None if edge is None else self._value(edge, names)
@@ -459,8 +459,10 @@ class Evaluator:
         """Refuse what a few characters could make very large."""
         of = getattr(function.call, "__self__", None)
         name, size = function.name, 0
-        if name == "format" and isinstance(of, str) and re.search(r"\d{4}|__|[.\[]", of):
-            raise NotStaticError("a text that is formatted in a special way", node)
+        if name == "format" and isinstance(of, str):
+            for _, field, spec, _ in string.Formatter().parse(of):
+                if re.search(r"[.\[]", field or "") or re.search(r"\d{4}|\{", spec or ""):
+                    raise NotStaticError("a text that is formatted in a special way", node)
         if name in ("str", "format", "print") and any(
             isinstance(a, (list, tuple, dict, set)) for a in args
         ):
