@@ -171,7 +171,7 @@ def demanded(context: Context, paths: Expr, own: Mapping[str, str]) -> tuple[Exp
             yes, a = demanded(context, then, own)
             no, b = demanded(context, otherwise, own)
             return msgspec.structs.replace(paths, then=yes, otherwise=no), a or b
-    over = Call(function="merge_flattened", args=(paths,))
+    over = arrays(paths)
     body = Call(function="demand_path", args=(Local(name="path"),))
     return Each(name="path", over=over, body=body), False
 
@@ -181,6 +181,18 @@ def many(paths: Expr) -> bool:
     if isinstance(paths, If):
         return many(paths.then) or many(paths.otherwise)
     return not isinstance(paths, (StringLit, Template, Key, Local))
+
+
+def arrays(paths: Expr) -> Expr:
+    """Return paths as an array in every case."""
+    match paths:
+        case StringLit() | Template() | Key() | Local():
+            return Array(items=(paths,))
+        case If(then=then, otherwise=otherwise):
+            return msgspec.structs.replace(paths, then=arrays(then), otherwise=arrays(otherwise))
+        case Array() | Each() | Call(function="flatten" | "concat_arrays" | "merge_flattened"):
+            return paths
+    return Call(function="merge_flattened", args=(paths,))
 
 
 class RuleReader:
@@ -294,8 +306,8 @@ class RuleReader:
             number += item.name is None
             name = item.name or ("input" if alone else f"input_{number}")
             paths = self._adapted(item.value)
-            if isinstance(paths, Opaque):
-                paths = Call(function="merge_flattened", args=(paths,))
+            if many(paths):
+                paths = arrays(paths)
             files, folder = demanded(self.context, paths, self.outputs.constraints)
             one = not many(paths)
             kind: Type = ir.AnyType() if folder else FILE

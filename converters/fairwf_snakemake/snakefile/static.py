@@ -206,7 +206,7 @@ HELPERS: dict[str, Callable[..., Any]] = {
     **{name: flagged(name) for name in FLAGS},
 }
 
-_OS_PATH = {
+_OS_PATH: dict[str, Callable[..., Any]] = {
     "join": os.path.join,
     "basename": os.path.basename,
     "dirname": os.path.dirname,
