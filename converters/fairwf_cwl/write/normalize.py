@@ -75,8 +75,8 @@ def normalize(document: Document, report: Report, version: str | None = None) ->
         root = work.made(
             restricted(document.workflow, version, document.origins, work.tell), document.workflow
         )
-        work.secrets(root)
-        process = _extended(work.process(work.named(work.own_fields(root))), version)
+        process = work.process(work.named(work.secrets(work.own_fields(root))))
+        process = _extended(process, version)
     except CannotSayError as error:
         span = work.span(error.node)
         path = work.path(error.node)
@@ -134,10 +134,10 @@ class _Normalizer(Ledger):
 
         return self.made(rewrite(root, with_own, self.document.origins), root)
 
-    def secrets(self, root: Process) -> None:
+    def secrets(self, root: Process) -> Process:
         """Tell of secret inputs that no document of CWL's said how to hide."""
         if self.document.format == "cwl":
-            return
+            return root
         for _, node in walk(root):
             if not isinstance(node, _PROCESSES) or requires_secrets(node):
                 continue
@@ -145,6 +145,7 @@ class _Normalizer(Ledger):
                 if port.secret:
                     text = f"that {port.id!r:.60} is secret is a hint, which only cwltool obeys"
                     self.tell("FWF3002", text, port)
+        return root
 
     def named(self, root: Process) -> Process:
         """Return the document with ids that CWL can write."""
