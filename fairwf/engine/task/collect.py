@@ -123,7 +123,11 @@ class _Collection:
         self.allowed = Confinement(request.folder, request.staged, [*given, *prepared.staged])
         runtime = {**prepared.runtime, "exitCode": completion.exit_code}
         scope = Bindings(
-            inputs=prepared.inputs, runtime=runtime, keys=request.keys, on_host=self.on_host
+            inputs=prepared.inputs,
+            runtime=runtime,
+            keys=request.keys,
+            on_host=self.on_host,
+            confined=True,
         )
         self.scope = scope
         self.read: dict[str, File] = {}
