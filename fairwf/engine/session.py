@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 import uuid
@@ -14,7 +13,13 @@ from pathlib import Path
 import msgspec
 
 from fairwf.document import Document
-from fairwf.engine.backends.choice import backend_of, check_backend, leave_sites, machines_of
+from fairwf.engine.backends.choice import (
+    backend_of,
+    bring_home,
+    check_backend,
+    clear_sites,
+    machines_of,
+)
 from fairwf.engine.backends.deployment import fault_of
 from fairwf.engine.clock import Clock
 from fairwf.engine.collector import rare_collections
@@ -312,7 +317,6 @@ def _session(
         History(directory) as history,
     ):
         directory.forget_request("cancel", "run")
-        shutil.rmtree(directory.tmp, ignore_errors=True)
         memory = Memory(history)
         clock = Clock(memory.until)
 
@@ -342,6 +346,7 @@ def _session(
             )
         )
         with (
+            directory.temporary(),
             DeferredSandbox(reproducible=options.javascript_reproducible) as sandbox,
             backend_of(options.backend, options.deployment, directory, report) as backend,
         ):
@@ -362,19 +367,17 @@ def _session(
                 secrets=secrets,
             )
             status, result = driver.run(inputs)
-            if status == "completed" and _has_sites(options):
-                leave_sites(backend, result)
-        shutil.rmtree(directory.tmp, ignore_errors=True)
-        outputs: dict[str, Value] = {}
+            outputs: dict[str, Value] = {}
+            if isinstance(result, Mapping):
+                if _has_sites(options):
+                    bring_home(backend, result)
+                outputs = _published(directory, run_id, options, result, memory, report)
+                if _has_sites(options):
+                    clear_sites(backend)
         error: str | None = None
         if isinstance(result, Failure):
             error = str(result)
             report.diagnostics.extend(cause.diagnostic for cause in result.causes)
-        elif isinstance(result, Mapping):
-            folder = options.outdir or directory.outputs
-            earlier = Earlier(folder, report) if options.outdir is not None else None
-            publisher = Publisher(folder, run_id, inputs_in(folder, memory.given), earlier)
-            outputs = publisher.publish(result)
         secrets.redact(
             directory.tasks, directory.staged, directory.logs, directory.batch, directory.sites
         )
@@ -389,6 +392,25 @@ def _session(
     if status == "interrupted":
         raise Interrupted(str(directory.root))
     return done
+
+
+def _published(
+    directory: RunDir,
+    run_id: str,
+    options: RunOptions,
+    result: Mapping[str, Value],
+    memory: Memory,
+    report: Report,
+) -> dict[str, Value]:
+    """Copy the outputs of a run that has completed to where a person wants them.
+
+    Raises:
+        EnvironmentFault: one cannot be copied.
+    """
+    folder = options.outdir or directory.outputs
+    earlier = Earlier(folder, report) if options.outdir is not None else None
+    publisher = Publisher(folder, run_id, inputs_in(folder, memory.given), earlier)
+    return publisher.publish(result)
 
 
 def _notes(

@@ -30,7 +30,8 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -123,6 +124,21 @@ class RunDir:
             what = "cannot make the run directory"
             raise EnvironmentFault.refused(error, what, file=str(path)) from None
         return run
+
+    @contextmanager
+    def temporary(self) -> Iterator[None]:
+        """Have no temporary files of tasks before, and none after.
+
+        Tasks of an earlier engine may still run, with such files in ``lasting_tmp``.
+        """
+        shutil.rmtree(self.tmp, ignore_errors=True)
+        try:
+            yield
+        finally:
+            for folder in (self.tmp, self.lasting_tmp):
+                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):  # it holds bundles, or was never made
+                self.batch.rmdir()
 
     def clear(self) -> None:
         """Make a run directory that never came to hold a run the empty folder that it was."""

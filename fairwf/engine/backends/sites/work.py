@@ -29,7 +29,7 @@ from fairwf.engine.backends.sites.arrival import Strange
 from fairwf.engine.backends.sites.carrier import PAUSES_S, Carrier, NoCarrier
 from fairwf.engine.backends.sites.link import Link, LinkLost, Refused
 from fairwf.engine.backends.sites.movers import CopyMover, Mover, NotMoved, RsyncMover, pause
-from fairwf.engine.backends.sites.needs import Needs, needs_of
+from fairwf.engine.backends.sites.needs import Needs, needs_of, without_needs
 from fairwf.engine.backends.sites.pool import Room
 from fairwf.engine.backends.sites.remains import Ended, ended_there, note_bundle
 from fairwf.engine.backends.sites.staying import Staying
@@ -448,8 +448,7 @@ class SiteWork:
                 own = needs_of(task.prepared) if self.site.apart else Needs()
             except OSError as error:
                 self._waiting.remove(task)
-                why = f"what it needs cannot be read: {error.filename}: {error.strerror}"
-                self._give_lost(task, why)
+                self._give(without_needs(task.id, error))
                 continue
             needs.add(own)
         if not self._waiting:
