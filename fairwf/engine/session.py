@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -47,7 +46,7 @@ from fairwf.engine.journal.replay import Memory, outputs_exist
 from fairwf.engine.options import RunOptions
 from fairwf.engine.places.earlier import Earlier
 from fairwf.engine.places.publish import Publisher, inputs_in
-from fairwf.engine.places.rundir import LAYOUT_VERSION, Lock, RunDir, locked
+from fairwf.engine.places.rundir import LAYOUT_VERSION, Lock, RunDir, locked, new_run_dir
 from fairwf.engine.places.writable import check_places
 from fairwf.engine.sandbox.deferred import DeferredSandbox
 from fairwf.ir.canonical import content_hash
@@ -100,7 +99,7 @@ def run(
         words = options.command_line or tuple(sys.argv)
         shown = tuple(map(secrets.hidden_text, words))
         options = msgspec.structs.replace(options, command_line=shown)
-    place = options.run_dir or _new_folder()
+    place = options.run_dir or new_run_dir()
     given = literals(hidden)
     check_places(options, given, place.resolve())
     directory = RunDir.create(place)
@@ -223,11 +222,6 @@ def _path(kind: type, value: object) -> Path:
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise TypeError(f"{value!r:.60} is no path")
-
-
-def _new_folder() -> Path:
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return Path.cwd() / ".fairwf" / f"{stamp}-{os.urandom(3).hex()}"
 
 
 def _absolute(options: RunOptions, document: Document) -> RunOptions:

@@ -43,8 +43,16 @@ from fairwf.report import EnvironmentFault, InvalidError
 from fairwf.source import in_tree
 
 LAYOUT_VERSION = "1"
+RUNS = ".fairwf/runs"
+"""Where run directories are made below the current folder, unless another place is named."""
 RESTORE = "restore the file, or start a new run"
 _UNUSUAL = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def new_run_dir() -> Path:
+    """Return a new place for a run directory below the current folder."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    return Path.cwd() / RUNS / f"{stamp}-{os.urandom(3).hex()}"
 
 
 class _Description(msgspec.Struct, kw_only=True):

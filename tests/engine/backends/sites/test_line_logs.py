@@ -1,6 +1,5 @@
 """What is noted of files at sites: a torn line costs itself, and none that comes after it."""
 
-import os
 import resource
 import signal
 from collections.abc import Iterator
@@ -69,7 +68,7 @@ def test_a_line_that_found_no_room_is_told_and_the_next_is_whole(tmp_path: Path)
     path = tmp_path / "log"
     log = LineLog(path)
     log.add("one")
-    with no_file_longer_than(os.path.getsize(path) + 4), pytest.raises(OSError):
+    with no_file_longer_than(path.stat().st_size + 4), pytest.raises(OSError):
         log.add("two")
     log.add("three")
     log.close()
