@@ -29,7 +29,8 @@ from fairwf.engine.programs.ahead import Lane
 from fairwf.engine.programs.attempt import Attempt, End, name_of
 from fairwf.engine.programs.digests import Digests
 from fairwf.engine.programs.ends import Ends
-from fairwf.engine.programs.preparation import Notes, Preparation
+from fairwf.engine.programs.notes import Notes
+from fairwf.engine.programs.preparation import Preparation
 from fairwf.engine.programs.resources import Pool, Wanted, wanted
 from fairwf.engine.task import Completion, foreseen
 from fairwf.ir.origins import Origins
@@ -96,6 +97,7 @@ class Attempts:
             evaluator=evaluator,
             digests=self._digests,
             cache=self._cache,
+            notes=notes,
             record=record,
             emit=emit,
             now=now,

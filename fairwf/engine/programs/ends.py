@@ -17,6 +17,7 @@ from fairwf.engine.journal.facts import Done, Recorder, literals, timestamp, val
 from fairwf.engine.places.rundir import RunDir
 from fairwf.engine.programs.attempt import Attempt, Describer, End
 from fairwf.engine.programs.digests import Digests
+from fairwf.engine.programs.notes import Notes
 from fairwf.engine.room import is_full, no_room
 from fairwf.engine.task import Completion, collect
 from fairwf.engine.task import TaskFailed as TaskFault
@@ -38,6 +39,7 @@ class Ends:
         evaluator: Evaluator,
         digests: Digests,
         cache: TaskCache | None,
+        notes: Notes,
         record: Recorder,
         emit: Audience,
         now: Callable[[], float],
@@ -48,6 +50,7 @@ class Ends:
         self._evaluator = evaluator
         self._digests = digests
         self._cache = cache
+        self._notes = notes
         self._record = record
         self._emit = emit
         self._now = now
@@ -68,6 +71,8 @@ class Ends:
             self._settle_feeds(attempt)
         try:
             outputs = collect(attempt.request, attempt.prepared, completion, self._evaluator)
+            if attempt.prepared.warnings.diagnostics:
+                self._notes.take(attempt.prepared.warnings)
         except FairwfError as error:
             ended = (
                 (completion.exit_code, completion.timed_out) if isinstance(error, TaskFault) else ()

@@ -21,12 +21,13 @@ from fairwf.engine.options import RunOptions
 from fairwf.engine.places.rundir import RunDir, file_name
 from fairwf.engine.programs.attempt import Attempt, name_of
 from fairwf.engine.programs.ends import Ends
+from fairwf.engine.programs.notes import Notes
 from fairwf.engine.programs.scratch import Scratch
 from fairwf.engine.programs.task_requests import TaskRequests
 from fairwf.engine.room import is_full, is_of_the_disk, no_room
 from fairwf.engine.task import PreparedTask, prepare
 from fairwf.ir.origins import Origins
-from fairwf.report import Diagnostic, FairwfError, Report
+from fairwf.report import FairwfError
 
 if TYPE_CHECKING:
     from fairwf.engine.cache import TaskCache
@@ -148,21 +149,6 @@ class Preparation:
             feed.open()
             pairs += [str(feed.path), str(feed.pipe)]
         return structs.replace(prepared, argv=(python, str(pump), *pairs, "--", *prepared.argv))
-
-
-class Notes:
-    """Warnings of tasks, each of which is reported once, though it holds for many."""
-
-    def __init__(self, report: Report) -> None:
-        self._report = report
-        self._noted: list[Diagnostic] = []
-
-    def take(self, warnings: Report) -> None:
-        """Report what is new."""
-        for found in warnings:
-            if found not in self._noted:
-                self._noted.append(found)
-                self._report.diagnostics.append(found)
 
 
 def _holds_something(folder: Path) -> bool:
