@@ -260,7 +260,7 @@ class Assembly:
 
 def _language(format: str | None, version: str | None, sources: Sources) -> dict[str, Any]:
     """Return the entity of the language, of the version that the main document states."""
-    from fairwf.formats import converters
+    from fairwf.formats import converters, stated_version
 
     if not sources.files:
         ours = converters()["ir"]
@@ -268,10 +268,10 @@ def _language(format: str | None, version: str | None, sources: Sources) -> dict
     known = converters().get(format or "")
     if known is None:
         return base.language_entity(format, format or "unknown language", None, version)
-    if version is None and known.version_line is not None:
+    if version is None:
         with sources.files[sources.main].open("rb") as stream:
-            found = known.version_line.search(stream.read(_HEAD).decode("utf-8", "replace"))
-        version = found[1] if found else None
+            stated = stated_version(format, stream.read(_HEAD))
+        version = stated.version if stated else None
     return base.language_entity(format, known.title, known.language_iri, version)
 
 

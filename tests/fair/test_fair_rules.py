@@ -149,6 +149,28 @@ def test_what_wdl_s_meta_and_first_line_state_is_read(tmp_path: Path) -> None:
     assert (levels["F1.2-1"], levels["R1.1-2"], levels["F2-5"]) == (3, 2, 2)
 
 
+STATED = {
+    "main.cwl": (
+        '{ "cwlVersion": "v1.2", "class": "CommandLineTool", "baseCommand": "true",\n'
+        ' "inputs": [], "outputs": []}', "v1.2", 1),
+    "main.wdl": ("# Counts.\n\nversion 1.1\n" + WDL.split("\n", 1)[1], "1.1", 3),
+    "main.wfformat.json": (
+        json.dumps({"name": "w", "schemaVersion": "1.5", "workflow": {"specification": {
+            "tasks": [{"name": "t", "id": "t", "parents": [], "children": []}]}}}), "1.5", 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_the_stated_version_is_evidence_with_its_line(name: str, tmp_path: Path) -> None:
+    if name.endswith(".wdl"):
+        pytest.importorskip("WDL")
+    text, version, line = STATED[name]
+    (tmp_path / name).write_text(text)
+    found = next(f.outcome for f in fair.score(str(tmp_path / name)).findings if f.id == "F2-5")
+    assert found.level == 2
+    assert (version, line) in [(one.value, one.line) for one in found.evidence]
+
+
 def test_miniwdl_s_linter_is_run_in_place(tmp_path: Path) -> None:
     pytest.importorskip("WDL")
     (tmp_path / "main.wdl").write_text(WDL)
