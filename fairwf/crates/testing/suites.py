@@ -2,7 +2,7 @@
 
 Workflow Testing RO-Crate 0.1 (0.2 for RO-Crate 1.3): a ``TestSuite`` for each definition, its
 ``TestDefinition`` with the engine that it conforms to, and a ``TestInstance`` where GitHub Actions
-of the repository run that engine.
+of the repository run it: a command of that engine names it.
 """
 
 from __future__ import annotations
