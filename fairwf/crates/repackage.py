@@ -34,6 +34,13 @@ _CODE = {"SoftwareSourceCode", "ComputationalWorkflow", "SoftwareApplication"}
 _CHUNK = 1024 * 1024
 
 
+@dataclass(frozen=True)
+class PackagedRuns:
+    """A crate of runs, to be packaged again."""
+
+    source: Path
+
+
 def holds_runs(source: str | Path) -> bool:
     """Tell whether a path is a crate that tells of runs: one with actions (``CreateAction``)."""
     place = Path(source)
@@ -87,15 +94,25 @@ def repackage(
             _write(crate, change, folder, names, options)
 
 
+_OF_RUNS = {
+    "agent": "--agent",
+    "profile": "--profile",
+    "intermediate": "--intermediate",
+    "input_limit": "input_limit",
+    "most_tasks": "most_tasks",
+    "table": "--parquet",
+    "swhid": "--swhid",
+    "diagram": "diagram",
+    "remarks": "remarks",
+}
+"""What is decided when a run is packaged, as the command line and Python call it."""
+
+
 def _refuse(options: PackageOptions) -> None:
-    for given, option in (
-        (options.agent, "--agent"),
-        (options.intermediate, "--intermediate"),
-        (options.table, "--parquet"),
-        (options.swhid, "--swhid"),
-    ):
-        if given:
-            raise _needs_run(option, "the crate holds what was packaged, and no more is known")
+    usual = PackageOptions()
+    for name, shown in _OF_RUNS.items():
+        if getattr(options, name) != getattr(usual, name):
+            raise _needs_run(shown, "the crate holds what was packaged, and no more is known")
 
 
 def _needs_run(option: str, why: str) -> UsageFault:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import fairwf.fair as fair
+from fairwf import api
 from fairwf.cli.score import score
 from fairwf.fair.outcome import Outcome
 from tests.fair.indicators.conftest import WORKFLOW, Repo
@@ -186,3 +187,12 @@ def test_cwltool_runs_only_when_it_may(repo: Repo) -> None:
     repo.change("main.cwl", "out: [count]", "out: [count]\n    colour: blue")
     assert outcome(repo, "R3-2", linters=True).level in (0, 1, 2)
     assert any(option.name == "linters" for option in score.params)
+
+
+def test_python_may_ask_for_linters_and_name_the_main_workflow(repo: Repo) -> None:
+    pytest.importorskip("cwltool")
+    repo.write("other.cwl", (repo.top / "main.cwl").read_text())
+    card = api.score(repo.top, main="other.cwl", linters=True)
+    found = {finding.id: finding.outcome for finding in card.findings}
+    assert found["R3-2"].level == 3
+    assert found["F2-5"].evidence[0].file == "other.cwl"
