@@ -477,7 +477,8 @@ def score(
 ) -> Scorecard:
     """Return how FAIR a workflow file, a repository folder or a crate is, with the evidence.
 
-    ``main`` names the workflow in a folder that holds several, relative to the folder. With ``allow_network`` resolvers, archives and registries are asked what files cannot tell; with
+    ``main`` names the workflow in a folder that holds several, relative to the folder. With
+    ``allow_network`` resolvers, archives and registries are asked what files cannot tell; with
     ``linters`` a language's own linter may be started as a program.
 
     Raises:
