@@ -21,7 +21,7 @@ from fairwf.cli.runs import spare_source
 
 if TYPE_CHECKING:
     from fairwf.crates import PackageOptions
-    from fairwf.crates.versions import ProfileVersion
+    from fairwf.entities.versions import ProfileVersion
 
 
 def web_address(text: str) -> str:

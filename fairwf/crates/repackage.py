@@ -15,16 +15,17 @@ from typing import Any
 
 import msgspec
 
-from fairwf.crates import descriptors as base
 from fairwf.crates import extras, packing, readme
 from fairwf.crates.assembly import today
-from fairwf.crates.identifiers import digest, local_id, ref
-from fairwf.crates.metadata import FILES, compact
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.preview import PREVIEW, write_preview
-from fairwf.crates.read import Crate, Entity, ids, local_path, open_crate, types, values
+from fairwf.crates.read import Crate, local_path, open_crate
 from fairwf.crates.summary import FOLDER as PROVENANCE
 from fairwf.crates.target import staged
+from fairwf.entities import descriptors as base
+from fairwf.entities.identifiers import digest, local_id, ref
+from fairwf.entities.metadata import FILES, compact
+from fairwf.entities.reading import Entity, ids, types, values
 from fairwf.report import FairwfError, Report, UsageFault
 from fairwf.signatures import is_zip
 

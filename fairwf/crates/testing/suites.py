@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from fairwf.crates.extras import Extra
-from fairwf.crates.identifiers import local_id, quote_path, ref, refs
 from fairwf.crates.testing.found import Definition, FoundTests
+from fairwf.entities.identifiers import local_id, quote_path, ref, refs
 
 _TERMS = "https://w3id.org/ro/terms/test#"
 _GITHUB = re.compile(r"(?:git\+)?https?://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/*(?:tree/.*)?\Z")
