@@ -226,6 +226,13 @@ def test_parameters_are_those_of_a_packaged_workflow(repo: Repo, tmp_path: Path)
         assert [entity.get(key) for key in said] == [theirs[name].get(key) for key in said]
 
 
+def parameters(crate: Path) -> dict[str, Any]:
+    """Return the parameters of a crate's main workflow by their names."""
+    told = {entity["@id"]: entity for entity in graph_at(crate)}
+    main = told[told["./"]["mainEntity"]["@id"]]
+    return {told[main[key]["@id"]]["name"]: told[main[key]["@id"]] for key in ("input", "output")}
+
+
 def graph_at(folder: Path) -> list[dict[str, Any]]:
     graph = json.loads((folder / "ro-crate-metadata.json").read_text())["@graph"]
     assert isinstance(graph, list)
