@@ -22,7 +22,7 @@ from fairwf.cli.outputs import (
     WaitingStep,
     encode,
 )
-from fairwf.cli.runs import is_run
+from fairwf.locate import is_run
 from fairwf.trace.run import counts_text
 
 _EVERY_S = 1.0
