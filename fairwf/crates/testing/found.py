@@ -233,7 +233,9 @@ class _Search:
             place.relative_to(self._tree).as_posix() if place.is_relative_to(self._tree) else None
             for place in places
         )
-        for ci in self._workflows() if definition is not None else ():
+        if definition is None:
+            return
+        for ci in self._workflows():
             if runs_tests(_tree(ci), engine, definition, tested):
                 yield ci.name
 
