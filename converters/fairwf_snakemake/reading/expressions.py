@@ -137,8 +137,8 @@ class Translator:
                 fields={str(k): self.literal(v, node, scope, wild) for k, v in value.items()}
             )
         if isinstance(value, Members):
-            items = value.values.values()
-            return Array(items=tuple(self.literal(item, node, scope, wild) for item in items))
+            members = list(value.values.values())
+            return Array(items=tuple(self.literal(item, node, scope, wild) for item in members))
         raise NotTranslatedError(f"a value of type {type(value).__name__}", node)
 
     def text(self, text: str, node: ast.AST, scope: Scope) -> Expr:
