@@ -65,6 +65,10 @@ CODES: dict[str, Code] = {
     "FWF1407": Code("warning", "WDL hints left out", "Hints tell engines what they may do; they change no result, and none is used."),
     "FWF1409": Code("warning", "need of a WDL task not understood", "What a task says of its memory, disks, GPUs or exit codes is in no form that could be read. It is kept, and counts for nothing.", fate="lost"),
     "FWF1410": Code("note", "discouraged in WDL", "The document says something in a way that its version of WDL deprecates; the next one may not have it."),
+    # --- Galaxy
+    "FWF1701": Code("error", "invalid Galaxy workflow", "The document breaks the form of a .ga or gxformat2 workflow at the place shown."),
+    "FWF1702": Code("error", "unresolved Galaxy reference", "A step runs a workflow of another file or address, which is not read."),
+    "FWF1703": Code("warning", "doubtful in Galaxy", "The document says something that Galaxy may read in another way, or not at all."),
     # --- traces of other engines
     "FWF1801": Code("error", "no trace of a run", "The folder or file holds nothing that one of the engines leaves behind of a run. `fairwf package --help` lists them."),
     "FWF1802": Code("error", "damaged trace", "What an engine left behind of a run cannot be read, or is not what that engine writes."),
