@@ -23,7 +23,7 @@ def _read(source: Source, options: ReadOptions, report: Report) -> Document:
 def _normalize(document: Document, report: Report, version: str | None = None) -> Document:
     from fairwf_galaxy.write.normalize import normalize
 
-    return normalize(document, report)
+    return normalize(document, report, version)
 
 
 def _write(document: Document, options: WriteOptions, report: Report) -> Written:

@@ -18,7 +18,7 @@ LIMITS = Limits(bytes=16 * 1024 * 1024, nodes=1_000_000, depth=150, repeated=50_
 """The largest published workflow is 1 MB; a workflow of a thousand steps has about 3 MB."""
 
 
-def load(source: Source, report: Report) -> SourceMap:
+def load(source: Source) -> SourceMap:
     """Return the native form of the workflow in a source.
 
     Raises:
@@ -49,7 +49,7 @@ def load(source: Source, report: Report) -> SourceMap:
                 "neither a .ga ('a_galaxy_workflow') nor gxformat2 ('class: GalaxyWorkflow')",
                 span=root.span,
             )
-        return _native(root, source.name, report)
+        return native_of(root, source.name)
     return root
 
 
@@ -79,7 +79,13 @@ def _refuse(url: str) -> dict[str, Any]:
     raise _Fetched(url)
 
 
-def _native(root: SourceMap, file: str, report: Report) -> SourceMap:
+def native_of(root: SourceMap, file: str) -> SourceMap:
+    """Return the native form of a gxformat2 document.
+
+    Raises:
+        InvalidError: gxformat2 does not take it, or it refers to what is not read.
+        EnvironmentFault: gxformat2 is not installed.
+    """
     to_native, options = format2()
     _refuse_files(root, file)
     main = _main(root)
@@ -153,9 +159,7 @@ def _main(root: SourceMap) -> SourceMap:
 
 def _placed(native: Mapping[str, Any], given: SourceMap) -> SourceMap:
     """Return a native workflow whose parts have the places of what they were made of."""
-    result = _at(
-        {key: value for key, value in native.items() if key != "steps"}, given.span
-    )
+    result = placed_at({key: value for key, value in native.items() if key != "steps"}, given.span)
     for key in [k for k, v in result.items() if v is None]:
         result.pop(key)
     if "uuid" not in given:
@@ -177,7 +181,9 @@ def _placed(native: Mapping[str, Any], given: SourceMap) -> SourceMap:
 
 
 def _step(step: Mapping[str, Any], entry: Any, span: Span) -> SourceMap:
-    result = _at({k: v for k, v in step.items() if k != "subworkflow" and v is not None}, span)
+    result = placed_at(
+        {k: v for k, v in step.items() if k != "subworkflow" and v is not None}, span
+    )
     if not isinstance(entry, SourceMap):
         result.pop("position", None)
         return result
@@ -188,7 +194,7 @@ def _step(step: Mapping[str, Any], entry: Any, span: Span) -> SourceMap:
             result.value_spans[key] = entry.value_span(own)
     inner, run = step.get("subworkflow"), entry.get("run")
     if inner is not None:
-        placed = _placed(inner, run) if isinstance(run, SourceMap) else _at(inner, span)
+        placed = _placed(inner, run) if isinstance(run, SourceMap) else placed_at(inner, span)
         result.put("subworkflow", placed, span, span)
     return result
 
@@ -201,16 +207,16 @@ def _entries(value: Any) -> list[tuple[Any, Span]]:
     return []
 
 
-def _at(value: Any, span: Span) -> Any:
+def placed_at(value: Any, span: Span) -> Any:
     """Return plain values as if all of them stood in one place."""
     if isinstance(value, Mapping):
         result = SourceMap(span)
         for key, item in value.items():
-            result.put(str(key), _at(item, span), span, span)
+            result.put(str(key), placed_at(item, span), span, span)
         return result
     if isinstance(value, (list, tuple)):
         items = SourceList(span)
         for item in value:
-            items.put(_at(item, span), span)
+            items.put(placed_at(item, span), span)
         return items
     return value

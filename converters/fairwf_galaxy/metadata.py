@@ -18,25 +18,35 @@ def read_metadata(workflow: SourceMap, shapes: Shapes) -> tuple[Metadata | None,
     """Return the metadata, and what of it they have no field for, as it stands."""
     what, left = "the workflow", dict[str, Any]()
     found = shapes.get_list(workflow, "creator", what)
-    agents = []
     for each, span in shapes.maps(found, "'creator'"):
-        agent = _agent(each)
-        if agent is None:
+        if _agent(each) is None:
             shapes.tell("a creator has no name", span, "give it a 'name'")
-        else:
-            agents.append(agent)
-    tags = workflow.get("tags")
-    words = [tags] if isinstance(tags, str) and tags else tags if isinstance(tags, list) else []
-    facts = Metadata(
-        license=shapes.get_text(workflow, "license", what) or None,
-        creators=tuple(agents),
-        version=shapes.get_text(workflow, "release", what) or None,
-        keywords=tuple(dict.fromkeys(word for word in words if isinstance(word, str) and word)),
-    )
+    shapes.get_text(workflow, "license", what)
+    shapes.get_text(workflow, "release", what)
+    facts = facts_of(workflow)
     for key, said in said_of(facts).items():
         if workflow.get(key) and plain(workflow[key]) != said:
             left[key] = plain(workflow[key])
     return (facts if facts != Metadata() else None), left
+
+
+def facts_of(given: Mapping[str, Any]) -> Metadata:
+    """Return the metadata that keys of a workflow say; what is wrong there counts for nothing."""
+    creators = given.get("creator")
+    agents = [_agent(each) for each in creators or () if isinstance(each, Mapping)]
+    tags = given.get("tags")
+    words = [tags] if isinstance(tags, str) else tags if isinstance(tags, list) else []
+    return Metadata(
+        license=_text(given, "license"),
+        creators=tuple(agent for agent in agents if agent is not None),
+        version=_text(given, "release"),
+        keywords=tuple(dict.fromkeys(word for word in words if isinstance(word, str) and word)),
+    )
+
+
+def _text(given: Mapping[str, Any], key: str) -> str | None:
+    value = given.get(key)
+    return value if isinstance(value, str) and value else None
 
 
 def said_of(facts: Metadata | None) -> dict[str, Any]:

@@ -6,14 +6,15 @@ definition could say. What the IR has no field for stays in ``extensions`` of ``
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fairwf.document import Document
 from fairwf.formats import Source
-from fairwf.ir.origins import Origins
+from fairwf.ir.origins import Origins, Span
 from fairwf.report import FairwfError, InvalidError, Report
 from fairwf.source import SourceMap, plain
-from fairwf_galaxy.load import load
+from fairwf_galaxy.load import load, native_of, placed_at
 from fairwf_galaxy.shapes import Shapes
 from fairwf_galaxy.workflows import WorkflowReader
 
@@ -28,10 +29,7 @@ def read(source: Source, report: Report) -> Document:
         EnvironmentFault: gxformat2 is needed, and not installed.
     """
     try:
-        root = load(source, report)
-        shapes, origins = Shapes(report), Origins()
-        _markers(root, shapes)
-        workflow = WorkflowReader(root, shapes, origins).read()
+        return _read(load(source), source.name, report)
     except RecursionError:
         report.add("FWF1009", "the workflow is nested too deeply", file=source.name)
         raise InvalidError(report) from None
@@ -39,10 +37,28 @@ def read(source: Source, report: Report) -> Document:
         if error.report is not report:
             report.extend(error.report)
         raise type(error)(report) from None
+
+
+def read_tree(tree: Mapping[str, Any], format2: bool = False) -> Document:
+    """Return the document of a workflow in the native form, as if it were read from its text.
+
+    ``format2``: the values are those of gxformat2.
+
+    Raises:
+        InvalidError: it is no valid workflow.
+    """
+    root = placed_at(tree, Span("-", 1, 1, 1, 1))
+    return _read(native_of(root, "-") if format2 else root, "-", Report())
+
+
+def _read(root: SourceMap, name: str, report: Report) -> Document:
+    shapes, origins = Shapes(report), Origins()
+    _markers(root, shapes)
+    workflow = WorkflowReader(root, shapes, origins).read()
     if not report.ok:
         raise InvalidError(report)
     origins.complete(workflow)
-    return Document(workflow=workflow, origins=origins, format="galaxy", source=source.name)
+    return Document(workflow=workflow, origins=origins, format="galaxy", source=name)
 
 
 def _markers(root: SourceMap, shapes: Shapes) -> None:

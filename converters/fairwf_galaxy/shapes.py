@@ -11,7 +11,13 @@ from fairwf.source import SourceList, SourceMap
 MOST_FINDINGS = 100
 """How many faults of one document are told."""
 
-_KINDS = {dict: "an object", list: "a list", str: "a text", int: "a whole number", bool: "true/false"}
+_KINDS = {
+    dict: "an object",
+    list: "a list",
+    str: "a text",
+    int: "a whole number",
+    bool: "true/false",
+}
 
 
 class Shapes:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from fairwf.ir.expressions import Array, Expr, Local
+from fairwf.ir.expressions import Array, Call, Expr, Local
 from fairwf.ir.origins import Span
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import AnyType, ArrayType, OptionalType, Type
+from fairwf.ir.values import to_literal
 from fairwf.ir.workflow import Operation, Over, Process, Scatter, Step, Workflow
 from fairwf.source import SourceMap, plain
 from fairwf_galaxy.conditions import CONDITION, condition
 from fairwf_galaxy.names import WIDENED, label_of
 from fairwf_galaxy.types import bare, depth, fits, maybe_any, unknown
+from fairwf_galaxy.values import ir_value
 
 if TYPE_CHECKING:
     from fairwf_galaxy.workflows import WorkflowReader
@@ -33,19 +35,27 @@ class StepReader:
         self.what = f"step {number}"
         self.step = step
         self.span = span
+        self.named: dict[str, str] = {}
+        """Inputs of a subworkflow by the names that connections have for those without a label."""
 
     def read(self) -> Step:
         """Return the step, and tell the workflow the types of what it gives."""
         process, ports = self._process()
         links, types = self._links(ports)
+        kept_in = self._defaults(links)
         when_text = self.shapes.get_text(self.step, "when", self.what)
         kept = {key: plain(value) for key, value in self.step.items() if key not in _SAID}
         kept.pop("label", None)
+        if isinstance(process, Workflow) and "tool_id" in self.step:
+            kept["tool_id"] = plain(self.step["tool_id"])
         if "tool_state" in kept:
             kept["tool_state"] = self.workflow.states[self.number]
         if label_of(self.step) != self.workflow.ids[self.number]:
             kept["label"] = plain(self.step.get("label"))
         kept["id"] = self.number
+        kept.pop("in", None)
+        if kept_in:
+            kept["in"] = kept_in
         when: Expr | None = None
         if when_text:
             when = condition(when_text, links)
@@ -90,7 +100,11 @@ class StepReader:
         inner = WorkflowReader(flow, self.shapes, self.origins, asked)
         process = inner.read()
         self.workflow.inner[self.number] = inner.gives
-        return process, {number: port.id for number, port in inner.inputs.items()}
+        names = inner.inputs.items()
+        for number, port in names:
+            said = inner.said_name(number)
+            self.named.setdefault(f"{number}:{said}", port.id)
+        return process, {number: port.id for number, port in names}
 
     def _operation(self, links: dict[str, Expr]) -> Operation:
         names = list(links)
@@ -135,7 +149,7 @@ class StepReader:
             for one in value if listed else [value]:
                 entry = self.shapes.map(one, f"the connection {name!r:.60} of {self.what}", span)
                 inner = entry.get("input_subworkflow_step_id")
-                port = ports.get(inner, port) if isinstance(inner, int) else port
+                port = ports.get(inner, port) if type(inner) is int else self.named.get(port, port)
                 source = self._source(entry, name, span)
                 if source is not None:
                     sources.append(source[0])
@@ -150,6 +164,26 @@ class StepReader:
             self.origins.set(links[port], span)
         return links, types
 
+    def _defaults(self, links: dict[str, Expr]) -> dict[str, Any]:
+        """Add the defaults of inputs to their links; return what else stands in ``in``."""
+        left: dict[str, Any] = {}
+        given = self.shapes.get_map(self.step, "in", self.what)
+        for name, entry in given.items():
+            if not isinstance(entry, SourceMap) or entry.get("default") is None:
+                left[name] = plain(entry)
+                continue
+            literal = to_literal(ir_value(plain(entry["default"])))
+            span = given.value_span(name)
+            if name in links:
+                links[name] = Call(function="default", args=(links[name], literal))
+            else:
+                links[name] = literal
+            self.origins.set(links[name], span)
+            rest = {key: plain(value) for key, value in entry.items() if key != "default"}
+            if rest:
+                left[name] = rest
+        return left
+
     def _source(self, entry: SourceMap, name: str, span: Span) -> tuple[Expr, Type] | None:
         number, port = entry.get("id"), entry.get("output_name", "output")
         if isinstance(number, str) and number.isdigit():
@@ -160,7 +194,10 @@ class StepReader:
                 self.shapes.tell(text, span, "it has 'id' (a number) and 'output_name'")
             return None
         if number not in self.workflow.ids:
-            text = f"the connection {name!r:.60} of {self.what} is to step {number}, which is not there"
+            text = (
+                f"the connection {name!r:.60} of {self.what} is to step {number}, "
+                "which is not there"
+            )
             self.shapes.tell(text, span)
             return None
         expression = self.workflow.source(number, port)
@@ -228,5 +265,3 @@ class StepReader:
             elif skipped and not isinstance(type_, OptionalType):
                 type_ = OptionalType(item=type_)
             self.workflow.types[self.number, port.id] = type_
-
-

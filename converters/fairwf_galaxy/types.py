@@ -109,7 +109,9 @@ def input_type(kind: str, state: Mapping[str, Any]) -> Type | None:
         type_ = collection(text, state.get("fields")) if isinstance(text, str) else None
     else:
         type_ = parameter(state)
-    return OptionalType(item=type_) if type_ is not None and state.get("optional") is True else type_
+    return (
+        OptionalType(item=type_) if type_ is not None and state.get("optional") is True else type_
+    )
 
 
 def bare(type_: Type) -> Type:

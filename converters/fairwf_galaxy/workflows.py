@@ -14,7 +14,15 @@ from fairwf.ir.workflow import Step, Workflow
 from fairwf.source import SourceMap, plain
 from fairwf_galaxy.defaults import fitting
 from fairwf_galaxy.metadata import KEYS, read_metadata
-from fairwf_galaxy.names import INPUT_KINDS, UNMARKED, label_of, outer_name, output_id, unlabelled
+from fairwf_galaxy.names import (
+    INPUT_KINDS,
+    INPUT_NAMES,
+    UNMARKED,
+    label_of,
+    outer_name,
+    output_id,
+    unlabelled,
+)
 from fairwf_galaxy.shapes import Shapes
 from fairwf_galaxy.state import read_state
 from fairwf_galaxy.steps import StepReader
@@ -92,6 +100,11 @@ class WorkflowReader:
             return Input(name=self.inputs[number].id)
         return Output(step=self.ids[number], port=self.port(number, port))
 
+    def said_name(self, number: int) -> str:
+        """Return what the input of a number calls itself."""
+        name = self.given["steps"][str(number)].get("name")
+        return name if isinstance(name, str) else INPUT_NAMES[self.kinds[number]]
+
     def port(self, number: int, name: str) -> str:
         """Return the id of an output that a connection names."""
         return self.inner.get(number, {}).get(name, name)
@@ -157,7 +170,8 @@ class WorkflowReader:
         what, state = f"step {number}", self.states[number]
         type_ = input_type(self.kinds[number], state)
         if type_ is None:
-            text = f"step {number} has the unknown collection_type {state.get('collection_type')!r:.60}"
+            kind = state.get("collection_type")
+            text = f"step {number} has the unknown collection_type {kind!r:.60}"
             self.shapes.report.add("FWF1703", text, span=step.value_span("tool_state"))
             type_ = AnyType()
         default = state.get("default")
@@ -178,7 +192,9 @@ class WorkflowReader:
         self.origins.set(port, step.value_span("label"), "id")
         return port
 
-    def _ordered(self, steps: list[tuple[int, SourceMap, Span]]) -> list[tuple[int, SourceMap, Span]]:
+    def _ordered(
+        self, steps: list[tuple[int, SourceMap, Span]]
+    ) -> list[tuple[int, SourceMap, Span]]:
         """Return the steps that are no inputs so that each stands behind those it waits for.
 
         Types of values are known in this order; steps of a cycle come last, as they are.
@@ -297,5 +313,3 @@ def _default(value: Any, type_: Type) -> Expr | None:
         return None
     fits, fixed = fitting(value, type_)
     return to_literal(fixed) if fits else None
-
-

@@ -120,8 +120,6 @@ def test_a_known_kind_without_a_reader_is_a_note(fairwf: Fairwf, tmp_path: Path)
     ("name", "text", "kind"),
     [
         ("Snakefile", "rule all: input: 'x'\n", "a Snakemake file"),
-        ("x.ga", "{}", "a Galaxy workflow"),
-        ("x.json", '{"a_galaxy_workflow": "true", "steps": {}}', "a Galaxy workflow"),
         ("main.nf", "process X {}", "a Nextflow script"),
     ],
 )
