@@ -32,6 +32,10 @@ def _write(document: Document, options: WriteOptions, report: Report) -> Written
     return write(document, options, report)
 
 
+def _version_named(name: str) -> str | None:
+    return "gxformat2" if name.endswith((".yml", ".yaml")) else None
+
+
 def _capabilities(version: str | None) -> Capabilities:
     from fairwf_galaxy.write.capabilities import capabilities
 
@@ -49,5 +53,6 @@ CONVERTER = Converter(
     read=_read,
     normalize=_normalize,
     write=_write,
+    version_named=_version_named,
     capabilities=_capabilities,
 )

@@ -14,6 +14,7 @@ from fairwf.ir.values import to_literal
 from fairwf.ir.workflow import Operation, Over, Process, Scatter, Step, Workflow
 from fairwf.source import SourceMap, plain
 from fairwf_galaxy.conditions import CONDITION, condition
+from fairwf_galaxy.kept import kept as kept_of_step
 from fairwf_galaxy.names import WIDENED, label_of
 from fairwf_galaxy.types import bare, depth, fits, maybe_any, unknown
 from fairwf_galaxy.values import ir_value
@@ -21,7 +22,7 @@ from fairwf_galaxy.values import ir_value
 if TYPE_CHECKING:
     from fairwf_galaxy.workflows import WorkflowReader
 
-_SAID = {"annotation", "input_connections", "subworkflow", "workflow_outputs", "tool_id"}
+_SAID = {"annotation", "input_connections", "subworkflow", "workflow_outputs", "tool_id", "label"}
 
 
 class StepReader:
@@ -44,12 +45,16 @@ class StepReader:
         links, types = self._links(ports)
         kept_in = self._defaults(links)
         when_text = self.shapes.get_text(self.step, "when", self.what)
-        kept = {key: plain(value) for key, value in self.step.items() if key not in _SAID}
-        kept.pop("label", None)
-        if isinstance(process, Workflow) and "tool_id" in self.step:
+        usual = {"content_id": self.step.get("tool_id"), "name": process.label}
+        if not isinstance(process, Workflow):
+            usual["name"] = self.step.get("name") or None
+        kept = kept_of_step(self.step, _SAID, usual)
+        if isinstance(process, Workflow) and self.step.get("tool_id") is not None:
             kept["tool_id"] = plain(self.step["tool_id"])
-        if "tool_state" in kept:
-            kept["tool_state"] = self.workflow.states[self.number]
+        state = self.workflow.states[self.number]
+        kept.pop("tool_state", None)
+        if state:
+            kept["tool_state"] = state
         if label_of(self.step) != self.workflow.ids[self.number]:
             kept["label"] = plain(self.step.get("label"))
         kept["id"] = self.number

@@ -13,6 +13,7 @@ from fairwf.ir.values import to_literal
 from fairwf.ir.workflow import Step, Workflow
 from fairwf.source import SourceMap, plain
 from fairwf_galaxy.defaults import fitting
+from fairwf_galaxy.kept import kept as kept_of_step
 from fairwf_galaxy.metadata import KEYS, read_metadata
 from fairwf_galaxy.names import (
     INPUT_KINDS,
@@ -175,10 +176,15 @@ class WorkflowReader:
             self.shapes.report.add("FWF1703", text, span=step.value_span("tool_state"))
             type_ = AnyType()
         default = state.get("default")
-        kept = _kept(step, {"label", "annotation"})
+        label = label_of(step)
+        usual = {
+            "name": INPUT_NAMES.get(self.kinds[number]),
+            "inputs": [{"description": "", "name": label}],
+        }
+        kept = kept_of_step(step, {"label", "annotation"}, usual)
         if "tool_state" in kept:
             kept["tool_state"] = state
-        if label_of(step) != self.ids[number]:
+        if label != self.ids[number]:
             kept["label"] = plain(step.get("label"))
         kept["id"] = number
         port = InputPort(
@@ -249,7 +255,7 @@ class WorkflowReader:
         for number, each, span, label in entries:
             self.shapes.get_text(each, "label", "an output")
             port = self.shapes.get_text(each, "output_name", "an output") or "output"
-            kept = _kept(each, {"label", "output_name"})
+            kept = kept_of_step(each, {"label", "output_name"})
             if label is None or label in seen:
                 name = output_id(self.ids[number], port, taken | seen)
                 kept["label"] = label
@@ -301,10 +307,6 @@ def _connections(step: SourceMap) -> Iterator[SourceMap]:
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, SourceMap):
                 yield one
-
-
-def _kept(given: SourceMap, said: set[str]) -> dict[str, Any]:
-    return {key: plain(value) for key, value in given.items() if key not in said}
 
 
 def _default(value: Any, type_: Type) -> Expr | None:

@@ -45,7 +45,7 @@ def _told(before: Workflow, after: Workflow, ledger: Ledger) -> None:
         if part is None or part in told or part not in old:
             continue
         other = new.get(path)
-        if other is None or _shallow(node) != _shallow(other):
+        if other is None or _shallow(node) != _shallow(other) or _rekeyed(node, other):
             told.add(part)
             kind, name = part.rsplit("/", 2)[-2:]
             text = f"the {_KINDS[kind]} {name!r:.60} is put as Galaxy has it"
@@ -61,6 +61,12 @@ def _part(path: str) -> str | None:
         if parts[end - 2] in _KINDS:
             return "/".join(parts[:end])
     return None
+
+
+def _rekeyed(node: msgspec.Struct, other: msgspec.Struct) -> bool:
+    """Tell whether keys of Galaxy changed: a node that has none may get some."""
+    kept = kept_of(node)
+    return bool(kept) and dict(kept) != dict(kept_of(other))
 
 
 def _shallow(node: msgspec.Struct) -> str:

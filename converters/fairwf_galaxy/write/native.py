@@ -9,6 +9,7 @@ from fairwf.ir.expressions import Expr, Input, Output
 from fairwf.ir.names import fresh
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.workflow import Process, ProcessRef, Step, Workflow
+from fairwf_galaxy.kept import EMPTY
 from fairwf_galaxy.names import INPUT_NAMES, UNMARKED, WIDENED, outer_name
 from fairwf_galaxy.state import write_state
 from fairwf_galaxy.write.annotations import annotation, kept_of
@@ -182,15 +183,9 @@ class WorkflowWriter:
         label = self.labels["input", port.id]
         number = self.numbers["input", port.id]
         step: dict[str, Any] = {
-            "content_id": None,
-            "errors": None,
-            "input_connections": {},
-            "inputs": [{"description": "", "name": label or ""}],
+            **EMPTY,
+            "inputs": [{"description": "", "name": label}] if label else [],
             "name": INPUT_NAMES.get(kind, "Input"),
-            "outputs": [],
-            "tool_id": None,
-            "tool_version": None,
-            "when": None,
             **{key: value for key, value in kept.items() if key not in _OURS},
             "annotation": annotation(port, self.tell),
             "id": number,

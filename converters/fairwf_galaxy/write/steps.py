@@ -18,6 +18,7 @@ from fairwf.ir.expressions import Input as InputRef
 from fairwf.ir.values import NotLiteralError, from_literal
 from fairwf.ir.workflow import Demand, Operation, Process, Scatter, Workflow
 from fairwf_galaxy.conditions import CONDITION
+from fairwf_galaxy.kept import EMPTY
 from fairwf_galaxy.names import WIDENED
 from fairwf_galaxy.state import write_state
 from fairwf_galaxy.values import json_value
@@ -54,17 +55,9 @@ class StepWriter:
             self._link(name, value)
         when = self._when() if step.when is not None else None
         tree: dict[str, Any] = {
-            "errors": None,
-            "inputs": [],
-            "name": step.id,
-            "outputs": [],
-            "post_job_actions": {},
-            "tool_id": None,
-            "tool_version": None,
+            **EMPTY,
             **self._runs(),
-            **{
-                key: value for key, value in self.kept.items() if value is not None or key != "when"
-            },
+            **self.kept,
             "annotation": annotation(step, self.tell),
             "id": self.workflow.numbers["step", step.id],
             "input_connections": self.connections,
@@ -102,7 +95,7 @@ class StepWriter:
         if process.doc is not None:
             self.tell("FWF3004", "what a tool does, its own page in Galaxy says", process, "doc")
         if kind in ("pause", "pick_value") or (kind == "subworkflow" and tool):
-            return {"type": kind}
+            return {"type": kind, "content_id": tool, "name": process.label}
         if tool is None and not self.kept.get("tool_representation"):
             raise CannotSayError(
                 f"the step {self.step.id!r:.60} names no tool of Galaxy",
