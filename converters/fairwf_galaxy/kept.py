@@ -31,7 +31,16 @@ def kept(
     for key, value in given.items():
         if key in said or (key in EMPTY and value in (None, "", [], {})):
             continue
-        bare = plain(value)
+        bare = sorted_keys(plain(value))
         if usual is None or key not in usual or usual[key] != bare:
             found[key] = bare
     return found
+
+
+def sorted_keys(value: Any) -> Any:
+    """Return JSON values with the keys of objects in order, as Galaxy writes them."""
+    if isinstance(value, dict):
+        return {key: sorted_keys(value[key]) for key in sorted(value)}
+    if isinstance(value, list):
+        return [sorted_keys(item) for item in value]
+    return value

@@ -15,6 +15,7 @@ from fairwf.ir.workflow import Operation, Over, Process, Scatter, Step, Workflow
 from fairwf.source import SourceMap, plain
 from fairwf_galaxy.conditions import CONDITION, condition
 from fairwf_galaxy.kept import kept as kept_of_step
+from fairwf_galaxy.kept import sorted_keys
 from fairwf_galaxy.names import WIDENED, label_of
 from fairwf_galaxy.types import bare, depth, fits, maybe_any, unknown
 from fairwf_galaxy.values import ir_value
@@ -60,7 +61,7 @@ class StepReader:
         kept["id"] = self.number
         kept.pop("in", None)
         if kept_in:
-            kept["in"] = kept_in
+            kept["in"] = sorted_keys(kept_in)
         when: Expr | None = None
         if when_text:
             when = condition(when_text, links)
@@ -81,7 +82,7 @@ class StepReader:
             scatter=scatter,
             when=when,
             doc=self.shapes.get_text(self.step, "annotation", self.what) or None,
-            extensions={"galaxy": kept},
+            extensions={"galaxy": dict(sorted(kept.items()))},
         )
         self.origins.set(step, self.span)
         self.origins.set(step, self.step.value_span("label"), "id")
@@ -229,7 +230,9 @@ class StepReader:
             )
             kept = {**port.extensions.get("galaxy", {}), WIDENED: True}
             default = port.default if given is None else None
-            ports[index] = replace(port, type=new, default=default, extensions={"galaxy": kept})
+            ports[index] = replace(
+                port, type=new, default=default, extensions={"galaxy": dict(sorted(kept.items()))}
+            )
             self.origins.inherit(ports[index], port)
         if all(new is old for new, old in zip(ports, process.inputs, strict=True)):
             return process

@@ -14,6 +14,7 @@ from fairwf.ir.workflow import Step, Workflow
 from fairwf.source import SourceMap, plain
 from fairwf_galaxy.defaults import fitting
 from fairwf_galaxy.kept import kept as kept_of_step
+from fairwf_galaxy.kept import sorted_keys
 from fairwf_galaxy.metadata import KEYS, read_metadata
 from fairwf_galaxy.names import (
     INPUT_KINDS,
@@ -81,6 +82,7 @@ class WorkflowReader:
             self.origins.set(facts, self.given.span)
         kept = {k: plain(v) for k, v in self.given.items() if k not in _SAID and v is not None}
         kept.update(left)
+        kept = sorted_keys(kept)
         name = self.shapes.get_text(self.given, "name", "the workflow")
         self._check_report()
         workflow = Workflow(
@@ -187,6 +189,7 @@ class WorkflowReader:
         if label != self.ids[number]:
             kept["label"] = plain(step.get("label"))
         kept["id"] = number
+        kept = dict(sorted(kept.items()))
         port = InputPort(
             id=self.ids[number],
             type=type_,
@@ -259,6 +262,7 @@ class WorkflowReader:
             if label is None or label in seen:
                 name = output_id(self.ids[number], port, taken | seen)
                 kept["label"] = label
+                kept = dict(sorted(kept.items()))
             else:
                 name = label
             seen.add(name)

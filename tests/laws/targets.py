@@ -103,9 +103,9 @@ LIMITS: dict[str, Limits] = {
 
 TYPED = frozenset({"wdl", "galaxy"})
 """Formats that refuse nearly every document that is drawn at random: WDL for its types (opaque
-texts, operations, files that hold a text, values of any type), Galaxy for its steps, which run tools
-of a Tool Shed alone. Their laws are tried on real documents, in ``tests/converters``, on workflows
-that can run (WDL), and on generated ones whose steps all run tools (Galaxy)."""
+texts, operations, files that hold a text, values of any type), Galaxy for its steps, which run
+tools of a Tool Shed alone. Their laws are tried on real documents, in ``tests/converters``, on
+workflows that can run (WDL), and on generated ones whose steps all run tools (Galaxy)."""
 
 
 def writers() -> list[Converter]:

@@ -114,7 +114,8 @@ class WorkflowWriter:
     def input_name(self, name: str) -> str:
         """Return what connections call an input of this workflow, where it is a subworkflow."""
         label = self.labels["input", name]
-        said = kept_of(self.inputs[name]).get("name", "Input dataset")
+        kept = kept_of(self.inputs[name])
+        said = kept.get("name", INPUT_NAMES.get(str(kept.get("type")), "Input dataset"))
         return label or f"{self.numbers['input', name]}:{said}"
 
     def _output_label(self, port: OutputPort) -> str | None:
