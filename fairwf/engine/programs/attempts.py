@@ -504,6 +504,8 @@ class Attempts:
             self._settle_feeds(attempt)
         try:
             outputs = collect(attempt.request, attempt.prepared, completion, self._evaluator)
+            if attempt.prepared.warnings.diagnostics:
+                self._note(attempt.prepared.warnings)
         except FairwfError as error:
             ended = (
                 (completion.exit_code, completion.timed_out) if isinstance(error, TaskFault) else ()

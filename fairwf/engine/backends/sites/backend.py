@@ -22,11 +22,11 @@ from fairwf.engine.backends.sites.binding import Bindings
 from fairwf.engine.backends.sites.needs import needs_of
 from fairwf.engine.backends.sites.pool import SitesPool
 from fairwf.engine.evaluate import FunctionError
+from fairwf.engine.evaluate.made_files import entries_of
 from fairwf.engine.evaluate.reading import path_text
 from fairwf.engine.places.away import AWAY
 from fairwf.engine.programs.resources import Pool
 from fairwf.engine.task import Completion, PreparedTask
-from fairwf.engine.task.confine import entries_of
 
 _LOOK_S = 0.1
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fairwf.engine.evaluate import FunctionError
+from fairwf.engine.evaluate.made_files import entries_of
 from fairwf.engine.task import PreparedTask
-from fairwf.engine.task.confine import entries_of
 from fairwf.engine.task.files import is_literal
 from fairwf.engine.task.staging import source_of
 from fairwf.ir.expressions import Directory
