@@ -159,7 +159,7 @@ def _main(root: SourceMap) -> SourceMap:
 
 def _placed(native: Mapping[str, Any], given: SourceMap) -> SourceMap:
     """Return a native workflow whose parts have the places of what they were made of."""
-    result = placed_at({key: value for key, value in native.items() if key != "steps"}, given.span)
+    result: SourceMap = placed_at({k: v for k, v in native.items() if k != "steps"}, given.span)
     for key in [k for k, v in result.items() if v is None]:
         result.pop(key)
     if "uuid" not in given:
@@ -181,9 +181,8 @@ def _placed(native: Mapping[str, Any], given: SourceMap) -> SourceMap:
 
 
 def _step(step: Mapping[str, Any], entry: Any, span: Span) -> SourceMap:
-    result = placed_at(
-        {k: v for k, v in step.items() if k != "subworkflow" and v is not None}, span
-    )
+    said = {key: value for key, value in step.items() if key != "subworkflow" and value is not None}
+    result: SourceMap = placed_at(said, span)
     if not isinstance(entry, SourceMap):
         result.pop("position", None)
         return result
