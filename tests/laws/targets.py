@@ -104,8 +104,8 @@ LIMITS: dict[str, Limits] = {
 TYPED = frozenset({"wdl", "galaxy"})
 """Formats that refuse nearly every document that is drawn at random: WDL for its types (opaque
 texts, operations, files that hold a text, values of any type), Galaxy for its steps, which run
-tools of a Tool Shed alone. Their laws are tried on real documents, in ``tests/converters``, on
-workflows that can run (WDL), and on generated ones whose steps all run tools (Galaxy)."""
+tools of a Tool Shed alone. Their laws are tried on real documents, in ``tests/converters``, and
+WDL's on workflows that can run."""
 
 
 def writers() -> list[Converter]:
@@ -116,17 +116,3 @@ def writers() -> list[Converter]:
 
 IN_WDL = ("WDL has no type for values of several types",)
 """What WDL cannot say of workflows that can run."""
-
-
-IN_GALAXY = (
-    "Galaxy has no workflow input of the type",
-    "Galaxy connects inputs and outputs of steps as they are",
-    "Galaxy would map the step",
-    "Galaxy's conditions are JavaScript",
-    "Galaxy has no computed defaults",
-    "this expression has no form in Galaxy",
-    "the target cannot say",
-    "the target has no function",
-    "the target takes no expressions",
-)
-"""What Galaxy cannot say of workflows whose steps all run tools."""

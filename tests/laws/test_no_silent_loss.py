@@ -7,23 +7,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import msgspec
 import pytest
 from hypothesis import note, reject
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from fairwf.formats import Converter, converter
 from fairwf.ir import codec
 from fairwf.ir.codec import Root
 from fairwf.ir.instance import Instance
-from fairwf.ir.rewriting import rewrite
 from fairwf.ir.values import Value
-from fairwf.ir.workflow import Command, Operation, Pure, Script, Workflow
+from fairwf.ir.workflow import Workflow
 from tests.generation import instances, runnable, workflows
 from tests.laws.effort import Effort, Tally, efforts, hold
 from tests.laws.law import judged, lowered, normal, outputs_of, read_back
-from tests.laws.targets import IN_GALAXY, IN_WDL, LIMITS, MADE_UP, REFUSED, Limits, writers
+from tests.laws.targets import IN_WDL, LIMITS, MADE_UP, REFUSED, Limits, writers
 
 Runnable = tuple[Workflow, Mapping[str, Value]]
 
@@ -69,49 +66,6 @@ def test_what_is_written_reads_back(converter: Converter, effort: Effort) -> Non
 
     hold(law, workflows(bytes_too=limits.bytes_too), effort)
     tally.judge(limits.refusals, limits.share)
-
-
-@pytest.mark.parametrize("effort", efforts(20, 300))
-def test_a_galaxy_workflow_of_tools_reads_back(effort: Effort) -> None:
-    galaxy, tally = converter("galaxy"), Tally()
-    assert galaxy.capabilities is not None
-    capabilities = galaxy.capabilities(None)
-
-    def law(drawn: Root) -> None:
-        root = with_tools(drawn)
-        note(codec.encode(root).decode())
-        tally.drawn += 1
-        case = lowered(root, capabilities)
-        if case.report.ok:
-            judged(case)
-            case = normal(galaxy, case)
-        if not case.report.ok:
-            tally.refusals.extend({d.message for d in case.report.errors})
-            return
-        judged(case)
-        with TemporaryDirectory() as folder:
-            read_back(galaxy, case.after, Path(folder))
-
-    hold(law, workflows(bytes_too=False, styles=("once", "scatter")), effort)
-    strange = [text for text in tally.refusals if not text.startswith(IN_GALAXY)]
-    assert strange == []
-
-
-def with_tools(root: Root) -> Root:
-    """Return the workflow with a tool in place of each task, of the same inputs and outputs."""
-
-    def tool(node: msgspec.Struct) -> msgspec.Struct:
-        if not isinstance(node, (Command, Script, Pure, Operation)):
-            return node
-        outputs = tuple(replace(port, collect=None, value=None) for port in node.outputs)
-        return Operation(
-            label=node.label,
-            inputs=node.inputs,
-            outputs=outputs,
-            implementation=f"toolshed.example.org/repos/somebody/tools/{len(outputs)}/1.0",
-        )
-
-    return rewrite(root, tool) if isinstance(root, Workflow) else root
 
 
 @pytest.mark.parametrize("effort", efforts(10, 150))

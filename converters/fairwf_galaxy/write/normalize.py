@@ -16,6 +16,7 @@ from fairwf.ir.origins import Origins
 from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Workflow
 from fairwf.report import Report, UnsupportedError
+from fairwf_galaxy.kept import sorted_keys
 from fairwf_galaxy.read import read_tree
 from fairwf_galaxy.write.changes import changes, keys_left_out
 from fairwf_galaxy.write.failures import CannotSayError, silent
@@ -97,7 +98,7 @@ def normalize(document: Document, report: Report, version: str | None = None) ->
 
 def _read(tree: dict[str, Any], version: str | None) -> Document:
     if version != FORMAT2:
-        return read_tree(tree)
+        return read_tree(sorted_keys(tree))
     return read_tree(format2_tree(tree), format2=True)
 
 
