@@ -93,8 +93,12 @@ def test_faults_without_number_are_told_up_to_a_limit() -> None:
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     if path:
         yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value)
-    for key, item in items if isinstance(value, (dict, list)) else ():
+    items: Any = ()
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, list):
+        items = enumerate(value)
+    for key, item in items:
         yield from places(item, (*path, key))
 
 
@@ -109,19 +113,23 @@ def changed(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 
 @pytest.fixture(scope="module")
 def whole(repository: Path) -> dict[str, Any]:
-    """A workflow with a subworkflow, a condition, defaults and comments."""
+    """A workflow with a subworkflow, a condition and comments."""
     inner = json.loads((repository / "examples/galaxy/reads.ga").read_bytes())
     connection = {"id": 0, "output_name": "output", "input_subworkflow_step_id": 0}
     steps = {
         "0": inner["steps"]["0"],
-        "1": {"id": 1, "type": "parameter_input", "label": "go", "tool_state": {"optional": True}},
+        "1": {
+            "id": 1,
+            "type": "parameter_input",
+            "label": "go",
+            "tool_state": {"parameter_type": "boolean"},
+        },
         "2": {
             "id": 2,
             "type": "subworkflow",
             "subworkflow": inner,
             "when": "$(inputs.when)",
             "input_connections": {"Reads": connection, "when": {"id": 1, "output_name": "output"}},
-            "in": {"Reads": {"default": {"class": "File", "location": "x"}}},
             "workflow_outputs": [{"label": "r", "output_name": "Quality report", "uuid": "u"}],
         },
     }
