@@ -73,6 +73,10 @@ CODES: dict[str, Code] = {
     "FWF1505": Code("warning", "Snakemake directive without effect", "What the directive says is kept and written again, but nothing is done about it when the workflow runs."),
     "FWF1506": Code("note", "names of files taken from the folder", "The Snakefile lists files with glob_wildcards; those that are there now are taken."),
     "FWF1507": Code("warning", "configuration of Snakemake not found", "A configuration file is not there, so its keys are inputs without defaults."),
+    # --- Galaxy
+    "FWF1701": Code("error", "invalid Galaxy workflow", "The document breaks the form of a .ga or gxformat2 workflow at the place shown."),
+    "FWF1702": Code("error", "unresolved Galaxy reference", "A step runs a workflow of another file or address, which is not read."),
+    "FWF1703": Code("warning", "doubtful in Galaxy", "The document says something that Galaxy may read in another way, or not at all."),
     # --- traces of other engines
     "FWF1801": Code("error", "no trace of a run", "The folder or file holds nothing that one of the engines leaves behind of a run. `fairwf package --help` lists them."),
     "FWF1802": Code("error", "damaged trace", "What an engine left behind of a run cannot be read, or is not what that engine writes."),

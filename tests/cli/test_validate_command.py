@@ -120,8 +120,6 @@ def test_a_known_kind_without_a_reader_is_a_note(fairwf: Fairwf, tmp_path: Path)
     ("name", "text", "kind"),
     [
         ("a.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n", "an Argo workflow"),
-        ("x.ga", "{}", "a Galaxy workflow"),
-        ("x.json", '{"a_galaxy_workflow": "true", "steps": {}}', "a Galaxy workflow"),
         ("main.nf", "process X {}", "a Nextflow script"),
     ],
 )
