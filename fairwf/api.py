@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -253,7 +251,7 @@ def run(
     else:
         values = given(whole, inputs or {})
     options = engine.RunOptions(
-        run_dir=Path(run_dir) if run_dir is not None else new_run_dir(),
+        run_dir=Path(run_dir) if run_dir is not None else None,
         outdir=Path(outdir) if outdir is not None else None,
         backend=backend,
         deployment=deployment,
@@ -275,12 +273,6 @@ def outputs(run: Run) -> dict[str, Any]:
     A file that lies nowhere on this machine is given as its location.
     """
     return {name: to_plain(from_literal(value)) for name, value in run.outputs.items()}
-
-
-def new_run_dir() -> Path:
-    """Return a new place for a run directory below the current folder."""
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return Path.cwd() / ".fairwf" / "runs" / f"{stamp}-{os.urandom(3).hex()}"
 
 
 def _of_job_file(document: Document, job: str, report: Report) -> tuple[Document, dict[str, Value]]:
@@ -445,7 +437,7 @@ def rerun(
             values = given(document, packaged_inputs(opened, ports_of(document), folder))
         check_inside(values, folder, str(crate))
         options = engine.RunOptions(
-            run_dir=Path(run_dir) if run_dir is not None else new_run_dir(),
+            run_dir=Path(run_dir) if run_dir is not None else None,
             outdir=Path(outdir) if outdir is not None else None,
             container=container,
             allow_network=allow_network,

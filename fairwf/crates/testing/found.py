@@ -226,16 +226,15 @@ class _Search:
         folder = self._tree / ".github" / "workflows"
         yield from filter(self._allowed, sorted(folder.glob("*.y*ml")))
 
-    def _inside(self, path: Path) -> bool:
-        return path.is_relative_to(self._tree)
-
     def _integration(self, path: Path, engine: Engine) -> Iterator[str]:
         """Yield the names of files of GitHub Actions that run a definition with its engine."""
-        main = self._documents[0]
-        tested = main.relative_to(self._tree).as_posix() if self._inside(main) else None
-        if not self._inside(path):
+        places = [path, self._documents[0]]
+        definition, tested = (
+            place.relative_to(self._tree).as_posix() if place.is_relative_to(self._tree) else None
+            for place in places
+        )
+        if definition is None:
             return
-        definition = path.relative_to(self._tree).as_posix()
         for ci in self._workflows():
             if runs_tests(_tree(ci), engine, definition, tested):
                 yield ci.name
