@@ -234,6 +234,22 @@ class _Lexer:
                 piece.append(text[at])
                 at += 1
 
+    def template(self) -> Token:
+        """Return the whole text as one that interpolates."""
+        text, parts, piece, at = self.text, [], [], 0
+        while at < len(text):
+            if text.startswith("\\$", at):
+                piece.append("$")
+                at += 2
+            elif text[at] == "$" and (inner := self._interpolation(at)) is not None:
+                parts += ["".join(piece), inner]
+                piece, at = [], self.at
+            else:
+                piece.append(text[at])
+                at += 1
+        parts.append("".join(piece))
+        return Token("string", "", 0, len(text), False, False, tuple(parts), '"')
+
     def _interpolation(self, at: int) -> list[Token] | None:
         """Return the tokens of ``${...}`` or ``$name.name``; :attr:`at` is then behind it."""
         if self.text.startswith("${", at):
@@ -262,3 +278,15 @@ def _slashy(before: Token | None) -> bool:
     if before.kind == "op":
         return before.text not in (")", "]", "}", "++", "--")
     return before.kind == "name" and before.text in _BEFORE_SLASHY
+
+
+def embedded(text: Text, at: int) -> tuple[list[Token], int]:
+    """Return the tokens from an offset up to the brace that closes them, and what is behind it."""
+    lexer = _Lexer(text)
+    found = lexer.run(at, inside=True)
+    return found, lexer.at
+
+
+def template_token(text: Text) -> Token:
+    """Return a whole file as one text with interpolations; only ``$`` is escaped in it."""
+    return _Lexer(text).template()
