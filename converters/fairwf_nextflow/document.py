@@ -9,7 +9,7 @@ import msgspec
 
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, Source, read_file
-from fairwf.ir.expressions import Expr
+from fairwf.ir.expressions import Expr, Input
 from fairwf.ir.metadata import Metadata
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.workflow import Process, Workflow
@@ -24,9 +24,14 @@ from fairwf_nextflow.meaning.metadata import described, manifest
 from fairwf_nextflow.meaning.modules import Loader, Module
 from fairwf_nextflow.meaning.parameters import Parameters
 from fairwf_nextflow.meaning.processes import Made, ProcessReader
-from fairwf_nextflow.meaning.symbols import Channel, ProcessSymbol, UntranslatedError, WorkflowSymbol
+from fairwf_nextflow.meaning.symbols import (
+    Channel,
+    ProcessSymbol,
+    UntranslatedError,
+    WorkflowSymbol,
+)
+from fairwf_nextflow.meaning.weight import MAX_NODES
 from fairwf_nextflow.meaning.workflows import Pipeline, WorkflowPlace, take_names
-from fairwf.ir.expressions import Input
 
 
 def read(source: Source, options: ReadOptions, report: Report) -> Document:
@@ -65,7 +70,9 @@ class _Reader:
         main = self.loader.main()
         config = ConfigReader(self.loader, self.channels.evaluator)
         configuration = config.read()
-        self.parameters = Parameters(self.loader, configuration, config.place, self.channels.evaluator)
+        self.parameters = Parameters(
+            self.loader, configuration, config.place, self.channels.evaluator
+        )
         self.parameters.read(main)
         registry = config.plain("docker", "registry")
         self.reader = ProcessReader(
@@ -85,6 +92,9 @@ class _Reader:
         except UntranslatedError as error:
             span = main.span(error.node)
             raise InvalidError.of("FWF1701", error.reason, span=span) from None
+        if self.pipeline.weights.of(root) > MAX_NODES:
+            message = "what names stand for becomes too large when it is put in place"
+            raise InvalidError.of("FWF1009", message, file=self.source.name)
         told = manifest(config)
         if told != Metadata():
             changed = msgspec.structs.replace(root, metadata=told)
@@ -134,7 +144,9 @@ class _Reader:
                 made = self.reader.read(symbol, path)
             except UntranslatedError as error:
                 span = symbol.module.span(error.node)
-                raise InvalidError.of("FWF1701", f"{symbol.alias}: {error.reason}", span=span) from None
+                raise InvalidError.of(
+                    "FWF1701", f"{symbol.alias}: {error.reason}", span=span
+                ) from None
             made.process = described(made.process, symbol, self.loader)
             key, number = symbol.alias, 1
             while key in self.processes:
@@ -167,7 +179,8 @@ class _Reader:
             self._named(main, name)
         self.report.add(
             "FWF1703",
-            "the script has no entry workflow" + (f", and several parts: {', '.join(names)}" if names else ""),
+            "the script has no entry workflow"
+            + (f", and several parts: {', '.join(names)}" if names else ""),
             span=Span(self.source.name, 1, 1, 1, 2),
             hint="to look at one, name it after the file: FILE.nf#NAME" if names else None,
         )
@@ -183,7 +196,9 @@ class _Reader:
             for one in take_names(symbol.definition):
                 place.take(one, Channel(Input(name=one), True), symbol.definition)
             return self._whole(place, symbol.definition, name)
-        known = {n: s for n, s in main.symbols.items() if isinstance(s, (ProcessSymbol, WorkflowSymbol))}
+        known = {
+            n: s for n, s in main.symbols.items() if isinstance(s, (ProcessSymbol, WorkflowSymbol))
+        }
         hint = did_you_mean(name, known) or f"it has: {', '.join(known)}"
         message = f"no workflow or process is called {name!r:.80}"
         raise InvalidError.of("FWF1702", message, file=self.source.name, hint=hint)

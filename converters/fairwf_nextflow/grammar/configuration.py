@@ -46,6 +46,7 @@ class Code(Node):
 
 ConfigStatement = Union[Setting, Scope, ConfigInclude, Code]
 _SELECTORS = ("withName", "withLabel")
+_WORDS = frozenset({"try", "if", "else", "for", "while", "switch", "def", "return", "import"})
 
 
 def parse_config(text: Text) -> tuple[ConfigStatement, ...]:
@@ -78,7 +79,7 @@ class _ConfigParser(Parser):
 
     def _config_statement(self) -> ConfigStatement:
         token, after = self.token, self.look()
-        if token.text == "includeConfig" and after.kind != "op" or token.text == "includeConfig" and after.text == "(":
+        if token.text == "includeConfig" and after.text != "=":
             self.take()
             path = self.expression()
             return ConfigInclude(token.start, self.behind, path)
@@ -90,10 +91,11 @@ class _ConfigParser(Parser):
         if token.kind == "string" and after.text == "{":
             name = self.string().plain or ""
             return self._scope(token.start, name, None)
-        if token.kind == "name" and after.text == "{" and token.text not in ("try", "else"):
+        if token.kind == "name" and after.text == "{" and token.text not in _WORDS:
             self.take()
             return self._scope(token.start, token.text, None)
-        if token.kind in ("name", "string") and (setting := self._setting()) is not None:
+        own = token.kind == "string" or (token.kind == "name" and token.text not in _WORDS)
+        if own and (setting := self._setting()) is not None:
             return setting
         statement = self.statement()
         return Code(statement.start, statement.end, statement)
@@ -149,5 +151,3 @@ class _ConfigParser(Parser):
             return Setting(start, self.behind, tuple(path), value)
         self.at = kept
         return None
-
-

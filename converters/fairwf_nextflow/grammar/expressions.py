@@ -42,7 +42,9 @@ _POWERS = {
 _WORDS = frozenset({"in", "instanceof", "as"})
 _NOT_AFTER_LINE = frozenset({"+", "-"})
 _UNARY = 12
-RESERVED = frozenset({"if", "else", "for", "while", "return", "def", "switch", "case", "try", "throw"})
+RESERVED = frozenset(
+    {"if", "else", "for", "while", "return", "def", "switch", "case", "try", "throw"}
+)
 
 
 class ExpressionParser:
@@ -196,7 +198,9 @@ class ExpressionParser:
             return None
         if not (name.text[0].isupper() or name.text in ("int", "long", "double", "float")):
             return None
-        if after.line or not (after.kind in ("name", "int", "float", "string") or after.text in "(["):
+        if after.line or not (
+            after.kind in ("name", "int", "float", "string") or after.text in "(["
+        ):
             return None
         if after.text in _WORDS:
             return None
@@ -310,7 +314,11 @@ class ExpressionParser:
             depth = 0
             ahead = self.at
             while self.tokens[ahead].kind != "end":
-                depth += {"(": 1, ")": -1}.get(self.tokens[ahead].text, 0) if self.tokens[ahead].kind == "op" else 0
+                depth += (
+                    {"(": 1, ")": -1}.get(self.tokens[ahead].text, 0)
+                    if self.tokens[ahead].kind == "op"
+                    else 0
+                )
                 ahead += 1
                 if depth == 0:
                     break
@@ -429,7 +437,7 @@ class ExpressionParser:
         start, depth, ahead = self.at, 0, self.at
         while True:
             token = self.tokens[ahead]
-            if token.kind == "end" or token.text in ("{", "}", ";") and token.kind == "op":
+            if token.kind == "end" or (token.text in ("{", "}", ";") and token.kind == "op"):
                 return None
             if token.kind == "op":
                 depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)
@@ -463,7 +471,11 @@ class ExpressionParser:
         while self.token.text in ("final", "def") and self.look().kind == "name":
             self.take()
         after = self.look()
-        if after.kind == "name" or after.text in ("<", "[") or (after.text == "." and after.kind == "op"):
+        if (
+            after.kind == "name"
+            or after.text in ("<", "[")
+            or (after.text == "." and after.kind == "op")
+        ):
             type_ = self.type_name()
         if self.sees("..."):
             self.take()
@@ -485,7 +497,9 @@ class ExpressionParser:
             self.take()
             while not self.sees(">", ">>", ">>>"):
                 arguments.append(
-                    TypeName(self.take().start, self.behind, "?") if self.sees("?") else self.type_name()
+                    TypeName(self.take().start, self.behind, "?")
+                    if self.sees("?")
+                    else self.type_name()
                 )
                 if not self.accept(","):
                     break

@@ -21,9 +21,7 @@ _PROCESS = ("input", "output", "when", "stage", "topic", "stub", *BODIES)
 _WORKFLOW = ("take", "main", "emit", "publish", "onComplete", "onError")
 
 
-def process(
-    text: Text, start: int, end: int, name: str, body: Sequence[Statement]
-) -> Process:
+def process(text: Text, start: int, end: int, name: str, body: Sequence[Statement]) -> Process:
     """Return a process from the statements in its braces.
 
     Raises:
@@ -32,9 +30,9 @@ def process(
     sections: dict[str, list[Statement]] = {"directives": []}
     current = "directives"
     for statement in body:
-        if isinstance(statement, Label) and current not in (*BODIES, "stub"):
-            current = _begin(text, statement, sections, _PROCESS, "process")
-        elif isinstance(statement, Label) and statement.name in _PROCESS:
+        if (isinstance(statement, Label) and current not in (*BODIES, "stub")) or (
+            isinstance(statement, Label) and statement.name in _PROCESS
+        ):
             current = _begin(text, statement, sections, _PROCESS, "process")
         else:
             if _begins_script(statement) and current in ("directives", "input", "output", "topic"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fairwf.report import InvalidError
 from fairwf_nextflow.grammar.expressions import ASSIGNS, ExpressionParser
+from fairwf_nextflow.grammar.sections import process, workflow
 from fairwf_nextflow.grammar.source_text import Text
 from fairwf_nextflow.grammar.tokens import tokens
 from fairwf_nextflow.grammar.tree import (
@@ -32,7 +33,6 @@ from fairwf_nextflow.grammar.tree import (
     TupleOf,
 )
 from fairwf_nextflow.grammar.tree import Other as Ignored
-from fairwf_nextflow.grammar.sections import process, workflow
 
 _LEAVE = frozenset({"return", "throw", "assert", "break", "continue"})
 _SKIPPED = frozenset({"class", "enum", "record", "interface", "trait"})
@@ -104,7 +104,11 @@ class Parser(ExpressionParser):
                 self.take()
                 self.arguments(")")
                 self.need(")")
-            return Ignored(token.start, self.behind, f"@{name}") if self.token.line else self.statement()
+            return (
+                Ignored(token.start, self.behind, f"@{name}")
+                if self.token.line
+                else self.statement()
+            )
         elif token.text == "{" and token.kind == "op":
             closure = self.closure()
             if closure.parameters is None:
@@ -277,7 +281,11 @@ class Parser(ExpressionParser):
         except InvalidError:
             self.at = start
             return None
-        if self.token.kind == "name" and not self.token.line and self.token.text not in _NO_ARGUMENT:
+        if (
+            self.token.kind == "name"
+            and not self.token.line
+            and self.token.text not in _NO_ARGUMENT
+        ):
             if self.look().text == "=" and self.look().kind == "op":
                 self.at = start
                 return self._declared(token.start)
@@ -290,7 +298,7 @@ class Parser(ExpressionParser):
 
     def _declared(self, start: int) -> Statement:
         type_ = None
-        if self.look().kind == "name" and not self.look().line or self.look().text in ("<", "["):
+        if (self.look().kind == "name" and not self.look().line) or self.look().text in ("<", "["):
             type_ = self.type_name()
         word = self.word("the name of a variable")
         if self.accept(":"):
@@ -428,7 +436,9 @@ class Parser(ExpressionParser):
     def _import_statement(self) -> Statement:
         start = self.take().start
         line = self.at
-        while self.at == line or not (self.token.line or self.sees(";") or self.token.kind == "end"):
+        while self.at == line or not (
+            self.token.line or self.sees(";") or self.token.kind == "end"
+        ):
             self.take()
         return Ignored(start, self.behind, "import")
 

@@ -165,13 +165,19 @@ class _Lexer:
         return self._quoted(start, start + len(quote), quote, line, apart)
 
     def _quoted(self, start: int, at: int, quote: str, line: bool, apart: bool) -> Token:
-        text, parts, piece = self.text, [], []
+        text = self.text
+        parts: list[StringPart] = []
+        piece: list[str] = []
         live = quote[0] == '"'
-        stops = re.compile(r"[\\" + quote[0] + ("$" if live else "") + ("" if len(quote) > 1 else "\n") + "]")
+        stops = re.compile(
+            r"[\\" + quote[0] + ("$" if live else "") + ("" if len(quote) > 1 else "\n") + "]"
+        )
         while True:
             found = stops.search(text, at)
             if found is None:
-                self.source.fail(start, start + len(quote), "the text is not closed", f"close it with {quote}")
+                self.source.fail(
+                    start, start + len(quote), "the text is not closed", f"close it with {quote}"
+                )
             piece.append(text[at : found.start()])
             at, mark = found.start(), found[0]
             if mark == "\n":
@@ -216,7 +222,9 @@ class _Lexer:
         ends = "/" if quote == "/" else "/$"
         while True:
             if at >= len(text):
-                self.source.fail(start, start + 1, "the text is not closed", f"close it with {ends}")
+                self.source.fail(
+                    start, start + 1, "the text is not closed", f"close it with {ends}"
+                )
             if quote == "/" and text.startswith("\\/", at):
                 piece.append("/")
                 at += 2
@@ -236,7 +244,9 @@ class _Lexer:
 
     def template(self) -> Token:
         """Return the whole text as one that interpolates."""
-        text, parts, piece, at = self.text, [], [], 0
+        text, at = self.text, 0
+        parts: list[StringPart] = []
+        piece: list[str] = []
         while at < len(text):
             if text.startswith("\\$", at):
                 piece.append("$")

@@ -23,12 +23,10 @@ from fairwf_nextflow.meaning.symbols import (
 if TYPE_CHECKING:
     from fairwf_nextflow.meaning.evaluate import Evaluator
 
-_SAID = frozenset({"println", "print", "printf"})
+_SAID = frozenset({"println", "print", "printf", "error", "exit"})
 
 
-def run(
-    evaluator: Evaluator, statements: Sequence[tree.Statement], scope: Scope
-) -> Symbol | None:
+def run(evaluator: Evaluator, statements: Sequence[tree.Statement], scope: Scope) -> Symbol | None:
     """Return what statements give, None where they end without a value.
 
     Raises:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import msgspec
-
 from fairwf.ir.expressions import (
     Array,
     Binding,
@@ -16,15 +14,18 @@ from fairwf.ir.expressions import (
     FloatLit,
     If,
     Index,
+    Input,
     IntLit,
     Local,
     NoneLit,
     Opaque,
+    Output,
     StringLit,
     Template,
 )
 from fairwf.ir.types import Type
 
+_SMALL = (StringLit, NoneLit, Local, Input, Output)
 _PLAIN = (BoolLit, IntLit, FloatLit, StringLit, NoneLit)
 TRUTH = (
     "(v => v === null || v === undefined ? false : typeof v !== 'object' ? Boolean(v)"
@@ -128,7 +129,9 @@ def choose(test: Expr, then: Expr, otherwise: Expr) -> Expr:
     """Return a choice, or what is chosen where that is known."""
     if isinstance(test, BoolLit):
         return then if test.value else otherwise
-    if msgspec.to_builtins(then) == msgspec.to_builtins(otherwise):
+    if then is otherwise or (
+        isinstance(then, _SMALL) and then == otherwise and type(then) is type(otherwise)
+    ):
         return then
     return If(test=test, then=then, otherwise=otherwise)
 

@@ -27,7 +27,9 @@ from fairwf_nextflow.meaning.symbols import (
     value_of,
 )
 
-_VALUES = frozenset({"collect", "toList", "toSortedList", "first", "last", "count", "sum", "min", "max", "reduce"})
+_VALUES = frozenset(
+    {"collect", "toList", "toSortedList", "first", "last", "count", "sum", "min", "max", "reduce"}
+)
 _NAMING = ("set", "tap", "view")
 
 
@@ -48,7 +50,7 @@ class Channels:
             if of.name in ("Channel", "channel"):
                 return self._or_opaque(None, name, node, scope)
             return None
-        if isinstance(of, Several) and name in OPERATORS | {key: None for key in _NAMING}:
+        if isinstance(of, Several) and name in OPERATORS | dict.fromkeys(_NAMING):
             if name == "set":
                 return self._named(of, node, scope)
             only = of.only()
@@ -65,10 +67,14 @@ class Channels:
             return self._view(of, node, scope)
         if name not in OPERATORS:
             if of.queue:
-                return self.opaque(of, name, node, scope, f"the operator {name!r} has no counterpart")
+                return self.opaque(
+                    of, name, node, scope, f"the operator {name!r} has no counterpart"
+                )
             return None
-        if not of.queue and name in ("flatten", "collect", "first", "size", "unique", "join", "take") and (
-            node.args and not isinstance(node.args[0], tree.Closure)
+        if (
+            not of.queue
+            and name in ("flatten", "collect", "first", "size", "unique", "join", "take")
+            and (node.args and not isinstance(node.args[0], tree.Closure))
         ):
             return None
         return self._or_opaque(of, name, node, scope)
@@ -111,7 +117,9 @@ class Channels:
             gives=StreamType(items=AnyType()) if many else None,
         )
         if name in ("branch", "multiMap"):
-            labels = [one.name for arg in node.args for one in walk(arg) if isinstance(one, tree.Label)]
+            labels = [
+                one.name for arg in node.args for one in walk(arg) if isinstance(one, tree.Label)
+            ]
             return Several({label: Channel(expr, True) for label in labels}, name)
         return Channel(expr, many)
 
@@ -126,7 +134,9 @@ class Channels:
                 return self._items(evaluator.arguments(node.args, scope), node, name)
             case "value":
                 value = evaluator.value(node.args[0], scope) if node.args else None
-                return Channel(value.expr if value else literal(None), False, value.kind if value else "none")
+                return Channel(
+                    value.expr if value else literal(None), False, value.kind if value else "none"
+                )
             case "fromPath":
                 path = evaluator.value(node.args[0], scope)
                 found = scope.place.file(path, True, node)
@@ -148,7 +158,7 @@ class Channels:
                 continue
             value = value_of(arg, node)
             ranged = value.kind == "list" and getattr(value.expr, "function", "") == "range_step"
-            if ranged or flat and value.kind in ("list", "any", "paths"):
+            if ranged or (flat and value.kind in ("list", "any", "paths")):
                 lists.append(value.expr)
                 kinds.append("int" if ranged else "path" if value.kind == "paths" else "any")
                 continue
@@ -176,8 +186,14 @@ class Channels:
             shown = files.pattern_of(scope.place, pattern)
             if shown is None:
                 raise UntranslatedError(node, "the pattern of pairs of files is computed")
-            key = javascript(files.PREFIX, n=Attr(of=one.expr, name="basename"), p=text(files.prefix_pattern(shown)))
-        pairs = Each(name=name, over=call("merge_flattened", found.expr), body=Array(items=(key, one.expr)))
+            key = javascript(
+                files.PREFIX,
+                n=Attr(of=one.expr, name="basename"),
+                p=text(files.prefix_pattern(shown)),
+            )
+        pairs = Each(
+            name=name, over=call("merge_flattened", found.expr), body=Array(items=(key, one.expr))
+        )
         groups = call("group_by_key", pairs)
         kind: Kind = ("string", "paths")
         body = lambda g: g  # noqa: E731 - the same where nothing is to be done
@@ -205,15 +221,15 @@ class Channels:
         shown: Symbol | None = of
         function = self.operators.closure(node, scope)
         if function is not None:
-            shown = self._or_opaque(of, "map", tree.Call(node.start, node.end, node.function, node.args), scope)
+            shown = self._or_opaque(
+                of, "map", tree.Call(node.start, node.end, node.function, node.args), scope
+            )
         if show is not None and isinstance(shown, Channel):
             show(shown, "view", node)
         return of
 
 
-def seen_by(
-    evaluator: Evaluator, nodes: Sequence[tree.Node], scope: Scope
-) -> list[Binding]:
+def seen_by(evaluator: Evaluator, nodes: Sequence[tree.Node], scope: Scope) -> list[Binding]:
     """Return the values of the names that a piece of Groovy sees."""
     found: dict[tuple[str, ...], Expr] = {}
     for node in nodes:

@@ -73,7 +73,9 @@ def method(
         return None
     function = evaluator.symbol(node.args[-1], scope)
     assert isinstance(function, Function)
-    if of.kind == "map" or function.parameters is not None and len(function.parameters) == 2 and of.kind == "any":
+    if of.kind == "map" or (
+        function.parameters is not None and len(function.parameters) == 2 and of.kind == "any"
+    ):
         return _of_map(evaluator, scope, of, name, function, node)
     if name == "collect":
         return collect(evaluator, scope, of, function, node)
@@ -137,7 +139,9 @@ def cut(
         if end >= 0:
             after = literal(shift)
         else:
-            after = literal(None) if shift == 0 else call("add", call("length", whole), literal(shift))
+            after = (
+                literal(None) if shift == 0 else call("add", call("length", whole), literal(shift))
+            )
     else:
         after = last.expr if by[0].exclusive else call("add", last.expr, literal(1))
     if of.kind == "string":

@@ -60,7 +60,9 @@ class Configuration:
         """Return a setting by its path."""
         return self.settings.get(path)
 
-    def of_process(self, names: Sequence[str], labels: Sequence[str], key: tuple[str, ...]) -> tuple[Told | None, Told | None]:
+    def of_process(
+        self, names: Sequence[str], labels: Sequence[str], key: tuple[str, ...]
+    ) -> tuple[Told | None, Told | None]:
         """Return what counts for a process, weaker and stronger than its own directive."""
         weak: Told | None = None
         strong: Told | None = None
@@ -70,7 +72,11 @@ class Configuration:
                 continue
             if not setting.kind:
                 weak = setting.told
-            elif setting.kind == "withLabel" and rank <= 1 and any(matches(setting.pattern, x) for x in labels):
+            elif (
+                setting.kind == "withLabel"
+                and rank <= 1
+                and any(matches(setting.pattern, x) for x in labels)
+            ):
                 strong, rank = setting.told, 1
             elif setting.kind == "withName" and any(matches(setting.pattern, x) for x in names):
                 strong, rank = setting.told, 2
@@ -92,7 +98,11 @@ def matches(pattern: str, name: str) -> bool:
     """Tell whether a selector is about a name. Only simple patterns are patterns."""
     if pattern.startswith("!"):
         return not matches(pattern[1:].strip(), name)
-    if len(pattern) > 2000 or not _PLAIN_PATTERN.fullmatch(pattern) or re.search(r"\)[*+?]", pattern):
+    if (
+        len(pattern) > 2000
+        or not _PLAIN_PATTERN.fullmatch(pattern)
+        or re.search(r"\)[*+?]", pattern)
+    ):
         return pattern == name
     if pattern.count("*") > 6:
         return pattern == name
@@ -188,7 +198,9 @@ class ConfigReader:
                 case config.Code(statement=inner):
                     self._code(inner, module)
 
-    def _profiles(self, body: Sequence[config.ConfigStatement], module: Module, above: list[Path]) -> None:
+    def _profiles(
+        self, body: Sequence[config.ConfigStatement], module: Module, above: list[Path]
+    ) -> None:
         for profile in body:
             if isinstance(profile, config.Scope):
                 self.found.profiles.append(profile.name)
@@ -203,26 +215,40 @@ class ConfigReader:
                 for entry in told.node.entries:
                     if isinstance(entry.key, tree.Str) and entry.key.plain is not None:
                         key = ("ext", entry.key.plain)
-                        self.found.process.append(ProcessSetting(*selector, key, Told(entry.value, told.module)))
+                        self.found.process.append(
+                            ProcessSetting(*selector, key, Told(entry.value, told.module))
+                        )
                 return
             self.found.process.append(ProcessSetting(*selector, path[1:], told))
         else:
             self.found.settings[path] = told
 
-    def _include(self, node: tree.Expression, scope: tuple[str, ...], module: Module, above: list[Path]) -> None:
+    def _include(
+        self, node: tree.Expression, scope: tuple[str, ...], module: Module, above: list[Path]
+    ) -> None:
         span = module.span(node)
         report = self.loader.report
         try:
             plain, raw = known(self._evaluator.value(node, Scope(self.place, module)).expr)
         except UntranslatedError as error:
             plain, raw = False, None
-            report.add("FWF1706", f"which configuration is included is not known: {error.reason}", span=span)
+            report.add(
+                "FWF1706",
+                f"which configuration is included is not known: {error.reason}",
+                span=span,
+            )
             return
         if not plain or not isinstance(raw, str):
-            report.add("FWF1706", "which configuration is included is known only when it runs", span=span)
+            report.add(
+                "FWF1706", "which configuration is included is known only when it runs", span=span
+            )
             return
         if "://" in raw:
-            report.add("FWF1706", f"the configuration {raw!r:.200} is on a network; nothing is fetched", span=span)
+            report.add(
+                "FWF1706",
+                f"the configuration {raw!r:.200} is on a network; nothing is fetched",
+                span=span,
+            )
             return
         if raw == "/dev/null":
             return
@@ -245,9 +271,11 @@ class ConfigReader:
             case tree.Guarded(body=body):
                 for one in body:
                     self._code(one, module)
-            case tree.Evaluate(value=tree.Call(function=tree.Name(name="includeConfig"), args=(node,))):
+            case tree.Evaluate(
+                value=tree.Call(function=tree.Name(name="includeConfig"), args=(node,))
+            ):
                 self._include(node, (), module, [])
-            case tree.Function(name=name):
+            case tree.Function():
                 return
             case _:
                 text = "code in a configuration is not run"

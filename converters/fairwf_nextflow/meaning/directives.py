@@ -179,7 +179,9 @@ class DirectiveReader:
             if number is None:
                 told = self.told(name)
                 assert told is not None
-                self._tell(told.module, told.node, f"{name} is in no form that is understood", "FWF1705")
+                self._tell(
+                    told.module, told.node, f"{name} is in no form that is understood", "FWF1705"
+                )
             return None if number is None else literal(number)
         if kind == "memory" and value.kind == "int":
             return scaled(value.expr, 2.0**-20)

@@ -117,6 +117,8 @@ class Evaluator:
                 return Value(text(scope.module.folder), "string")
             case "launchDir":
                 return Value(text("."), "string")
+            case "args":
+                return Items(())
         raise UntranslatedError(node, f"nothing here is called {node.name!r:.60}")
 
     def _property(self, node: tree.Property, scope: Scope) -> Symbol:
@@ -128,7 +130,9 @@ class Evaluator:
             body: tree.Expression = tree.Property(
                 node.start, node.end, tree.Name(node.start, node.end, "it"), node.name
             )
-            each = Function(None, (tree.Evaluate(node.start, node.end, body),), scope.module, {}, node)
+            each = Function(
+                None, (tree.Evaluate(node.start, node.end, body),), scope.module, {}, node
+            )
             return closures.collect(self, scope, value_of(of, node), each, node)
         return self.member(node, of, node.name, scope)
 
@@ -153,7 +157,10 @@ class Evaluator:
                 return inner.get(name, NOTHING)
             case Choice(test=test, then=then, otherwise=otherwise):
                 return self.chosen(
-                    node, test, self.member(node, then, name, scope), self.member(node, otherwise, name, scope)
+                    node,
+                    test,
+                    self.member(node, then, name, scope),
+                    self.member(node, otherwise, name, scope),
                 )
             case ProcessSymbol() | WorkflowSymbol():
                 made = scope.find(f"{of.alias}.out")
@@ -190,7 +197,12 @@ class Evaluator:
             if 0 <= raw < len(found):
                 return found[raw]
             raise UntranslatedError(node, f"{whole.of} has {len(found)} outputs")
-        if isinstance(whole, Items) and plain and isinstance(raw, int) and not isinstance(raw, bool):
+        if (
+            isinstance(whole, Items)
+            and plain
+            and isinstance(raw, int)
+            and not isinstance(raw, bool)
+        ):
             return whole.items[raw] if -len(whole.items) <= raw < len(whole.items) else NOTHING
         if isinstance(whole, Members) and isinstance(raw, str):
             return whole.members.get(raw, NOTHING)
@@ -215,8 +227,25 @@ class Evaluator:
                 if isinstance(inner, Several):
                     found += inner.channels.values()
                     continue
-                raise UntranslatedError(node, "how many items are spread is known only when it runs")
+                raise UntranslatedError(
+                    node, "how many items are spread is known only when it runs"
+                )
             found.append(self.symbol(node, scope))
+        return tuple(found)
+
+    def handed(
+        self, nodes: Sequence[tree.Expression], scope: Scope, whole: bool = False
+    ) -> tuple[Symbol, ...]:
+        """Return what a process or workflow is given; what cannot be said stays Groovy."""
+        opaque = getattr(scope.place, "opaque", None)
+        if whole or opaque is None:
+            return self.arguments(nodes, scope)
+        found: list[Symbol] = []
+        for node in nodes:
+            try:
+                found += self.arguments((node,), scope)
+            except UntranslatedError as error:
+                found.append(opaque(node, error, scope))
         return tuple(found)
 
     def _map(self, node: tree.MapOf, entries: Sequence[tree.Entry], scope: Scope) -> Symbol:
@@ -262,7 +291,9 @@ class Evaluator:
             case (Channel(), _) | (_, Channel()):
                 return _channels(test, as_channel(then, node), as_channel(otherwise, node))
             case Items(items=a), Items(items=b) if len(a) == len(b):
-                return Items(tuple(self.chosen(node, test, x, y) for x, y in zip(a, b, strict=True)))
+                return Items(
+                    tuple(self.chosen(node, test, x, y) for x, y in zip(a, b, strict=True))
+                )
             case (ProcessSymbol() | WorkflowSymbol() | Choice(), _) | (Several(), Several()):
                 return Choice(test, then, otherwise)
         one, other = value_of(then, node), value_of(otherwise, node)
@@ -293,7 +324,9 @@ class Evaluator:
                 return operators.cast(node, value, type_)
             return operators.instance_of(node, value, type_)
         left = self.value(node.left, scope)
-        plain, raw = known(operators.truth(left)) if node.operator in ("&&", "||") else (False, None)
+        plain, raw = (
+            known(operators.truth(left)) if node.operator in ("&&", "||") else (False, None)
+        )
         if plain and bool(raw) is (node.operator == "||"):
             return Value(literal(bool(raw)), "bool")
         return operators.binary(node, left, self.value(node.right, scope))
@@ -316,8 +349,12 @@ class Evaluator:
         if isinstance(left, (ProcessSymbol, WorkflowSymbol, Choice)):
             left = self.invoke(left, (), node.left, scope)
         given = tuple(left.channels.values()) if isinstance(left, Several) else (left,)
-        target = self.symbol(node.right, scope) if not isinstance(node.right, tree.Call) else self.symbol(right, scope)
-        more = self.arguments(args, scope)
+        target = (
+            self.symbol(node.right, scope)
+            if not isinstance(node.right, tree.Call)
+            else self.symbol(right, scope)
+        )
+        more = self.handed(args, scope, whole=isinstance(target, Function))
         if isinstance(target, Both):
             outs: dict[str, Symbol] = {}
             for part in target.parts:
@@ -329,9 +366,7 @@ class Evaluator:
 
     # --- calls
 
-    def invoke(
-        self, what: Symbol, args: Sequence[Symbol], node: tree.Node, scope: Scope
-    ) -> Symbol:
+    def invoke(self, what: Symbol, args: Sequence[Symbol], node: tree.Node, scope: Scope) -> Symbol:
         """Call a process, workflow, function or closure."""
         if isinstance(what, Function):
             return self.apply(what, args, node, scope)
@@ -342,15 +377,19 @@ class Evaluator:
         if isinstance(function, tree.Name):
             return self._named_call(node, function, scope)
         if not isinstance(function, tree.Property) or function.computed is not None:
-            return self.invoke(self.symbol(function, scope), self.arguments(node.args, scope), node, scope)
+            return self.invoke(
+                self.symbol(function, scope), self.arguments(node.args, scope), node, scope
+            )
         of = self.symbol(function.of, scope)
         if function.mark == "*.":
-            inner = tree.Property(node.start, node.end, tree.Name(node.start, node.end, "it"), function.name)
+            inner = tree.Property(
+                node.start, node.end, tree.Name(node.start, node.end, "it"), function.name
+            )
             body = tree.Call(node.start, node.end, inner, node.args, node.named)
-            each = Function(None, (tree.Evaluate(node.start, node.end, body),), scope.module, scope.names, node)
+            each = Function(
+                None, (tree.Evaluate(node.start, node.end, body),), scope.module, scope.names, node
+            )
             return closures.collect(self, scope, value_of(of, node), each, node)
-        if isinstance(of, Choice):
-            of = Channel(of.test, False) if False else of
         made = self._channels(of, function.name, node, scope)
         if made is not None:
             return made
@@ -375,7 +414,8 @@ class Evaluator:
         if found is not None:
             if isinstance(found, Namespace):
                 raise UntranslatedError(node, f"{function.name} comes from a plugin ({found.name})")
-            return self.invoke(found, self.arguments(node.args, scope), node, scope)
+            given = self.handed(node.args, scope, whole=isinstance(found, Function))
+            return self.invoke(found, given, node, scope)
         match function.name:
             case "tuple":
                 return Items(self.arguments(node.args, scope))
@@ -401,6 +441,11 @@ class Evaluator:
             if result is None:
                 return NOTHING
             return result
+        except UntranslatedError as error:
+            if function.module is scope.module:
+                raise
+            # the place of a call is known to who calls, that of a piece elsewhere is not
+            raise UntranslatedError(node, error.reason) from None
         finally:
             self._depth -= 1
             if outermost:
@@ -441,7 +486,9 @@ class Evaluator:
             raise UntranslatedError(node, "the closure has too many ways")
         return run(self, statements, scope)
 
-    def run(self, statements: Sequence[tree.Statement], scope: Scope, node: tree.Node) -> Symbol | None:
+    def run(
+        self, statements: Sequence[tree.Statement], scope: Scope, node: tree.Node
+    ) -> Symbol | None:
         """Return what statements give."""
         return self._run(statements, scope, node)
 

@@ -61,7 +61,7 @@ def _regular(glob: str) -> str:
             out.append("[^/]*")
         elif character == "?":
             out.append("[^/]")
-        elif character in "[]" :
+        elif character in "[]":
             out.append(character)
         else:
             out.append(re.escape(character))
@@ -113,7 +113,9 @@ def _descend(folder: Path, above: str, parts: list[str], tree: Path, found: list
         names = sorted(os.listdir(folder))[:MAX_FILES]
     except OSError:
         return
-    regular = None if head == "**" else re.compile(_regular(head) if has_magic(head) else re.escape(head))
+    regular = (
+        None if head == "**" else re.compile(_regular(head) if has_magic(head) else re.escape(head))
+    )
     for name in names:
         if name.startswith(".") and not head.startswith("."):
             continue

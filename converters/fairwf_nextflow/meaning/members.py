@@ -63,7 +63,9 @@ def file_member(of: Expr, what: str) -> Value:
             first = call("get", call("split", base, text(".")), literal(0))
             return Value(first, "string")
         case "extension":
-            return Value(call("replace_match", Attr(of=of, name="nameext"), text("^[.]"), text("")), "string")
+            return Value(
+                call("replace_match", Attr(of=of, name="nameext"), text("^[.]"), text("")), "string"
+            )
         case "parent":
             return Value(call("dirname", of), "string")
         case _:
@@ -193,7 +195,13 @@ def _number(function: str, kind: str) -> Method:
 
 
 def _first(of: Value, args: Sequence[Value]) -> Value:
-    kind = "path" if of.kind in ("path", "paths") else of.kind[0] if isinstance(of.kind, tuple) and of.kind else "any"
+    kind = (
+        "path"
+        if of.kind in ("path", "paths")
+        else of.kind[0]
+        if isinstance(of.kind, tuple) and of.kind
+        else "any"
+    )
     return Value(call("first", listed(of)), kind)
 
 
@@ -313,10 +321,9 @@ def method(node: tree.Node, of: Value, name: str, args: Sequence[Value]) -> Valu
         return member(node, of, name)
     if name in _PATH and name.startswith("get") and of.kind in ("path", "paths", "any"):
         return member(node, of, name)
-    if name == "sort" and args or name not in METHODS:
+    if (name == "sort" and args) or name not in METHODS:
         raise UntranslatedError(node, f"the method {name!r} has no counterpart")
     try:
         return METHODS[name](of, args)
     except IndexError:
         raise UntranslatedError(node, f"the method {name!r} lacks an argument") from None
-

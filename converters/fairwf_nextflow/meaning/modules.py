@@ -28,7 +28,17 @@ from fairwf_nextflow.meaning.symbols import (
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_FILES = 2_000
-NAMESPACES = ("Channel", "channel", "params", "workflow", "nextflow", "log", "System", "Math", "task")
+NAMESPACES = (
+    "Channel",
+    "channel",
+    "params",
+    "workflow",
+    "nextflow",
+    "log",
+    "System",
+    "Math",
+    "task",
+)
 
 
 class Module:

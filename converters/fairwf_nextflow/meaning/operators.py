@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from fairwf.ir.expressions import Array, Each, Expr, Local, NoneLit
+from fairwf.ir.expressions import Array, Each, Expr, Local
 from fairwf.ir.types import BoolType, IntType
 from fairwf_nextflow.grammar import tree
-from fairwf_nextflow.meaning.build import TRUTH, at, call, javascript, known, literal, template, text
+from fairwf_nextflow.meaning.build import (
+    TRUTH,
+    at,
+    call,
+    javascript,
+    known,
+    literal,
+    template,
+    text,
+)
 from fairwf_nextflow.meaning.symbols import Kind, UntranslatedError, Value
 
 _COMPARES = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal"}
@@ -68,6 +77,7 @@ def binary(node: tree.Binary, left: Value, right: Value, text_of: object = None)
     if operator in ("!=", "!=="):
         return Value(call("not_equal", left.expr, right.expr), "bool")
     if operator in _COMPARES:
+        left, right = _of_one_unit(left, right)
         return Value(call(_COMPARES[operator], left.expr, right.expr), "bool")
     if operator == "<=>":
         return Value(javascript(_ORDER, IntType(), a=left.expr, b=right.expr), "int")
@@ -87,6 +97,16 @@ def binary(node: tree.Binary, left: Value, right: Value, text_of: object = None)
     raise UntranslatedError(node, f"the operator {operator!r} has no counterpart")
 
 
+def _of_one_unit(left: Value, right: Value) -> tuple[Value, Value]:
+    """Return both sides of a comparison in MiB, where one is an amount and one counts bytes."""
+    mib = literal(2.0**-20)
+    if left.kind == "memory" and right.kind == "int":
+        return left, Value(call("multiply", right.expr, mib), "memory")
+    if right.kind == "memory" and left.kind == "int":
+        return Value(call("multiply", left.expr, mib), "memory"), right
+    return left, right
+
+
 def _array(value: Value) -> Expr:
     return call("merge_flattened", value.expr) if value.kind == "paths" else value.expr
 
@@ -97,11 +117,11 @@ def is_list(kind: Kind) -> bool:
 
 
 def _plus(node: tree.Binary, left: Value, right: Value) -> Value:
-    if left.kind == "string" or right.kind == "string" and not is_list(left.kind):
+    if left.kind == "string" or (right.kind == "string" and not is_list(left.kind)):
         return Value(template(left.expr, right.expr), "string")
-    if left.kind == "map" or right.kind == "map" and left.kind == "any":
+    if left.kind == "map" or (right.kind == "map" and left.kind == "any"):
         return Value(call("merge", left.expr, right.expr), "map")
-    if is_list(left.kind) or is_list(right.kind) and left.kind == "any":
+    if is_list(left.kind) or (is_list(right.kind) and left.kind == "any"):
         more = right.expr if is_list(right.kind) else Array(items=(right.expr,))
         both = isinstance(left.kind, tuple) and isinstance(right.kind, tuple)
         kind: Kind = (*left.kind, *right.kind) if both else "list"  # type: ignore[misc]
@@ -163,7 +183,7 @@ def cast(node: tree.Binary, left: Value, type_: str) -> Value:
         return left
     if short == "Boolean":
         return Value(truth(left), "bool")
-    if short == "Map" and left.kind == "map" or short in ("Path", "def", "Object"):
+    if (short == "Map" and left.kind == "map") or short in ("Path", "def", "Object"):
         return left
     raise UntranslatedError(node, f"values cannot be made a {short}")
 
@@ -172,8 +192,12 @@ def item(node: tree.Node, of: Value, by: Value) -> Value:
     """Return an item or member."""
     plain, index = known(by.expr)
     if of.kind in ("path", "paths"):
-        return Value(at(call("merge_flattened", of.expr), index) if plain and isinstance(index, int) and index >= 0
-                     else call("get", call("merge_flattened", of.expr), by.expr), "path")
+        return Value(
+            at(call("merge_flattened", of.expr), index)
+            if plain and isinstance(index, int) and index >= 0
+            else call("get", call("merge_flattened", of.expr), by.expr),
+            "path",
+        )
     if plain and isinstance(index, int) and not isinstance(index, bool):
         if index == -1:
             return Value(call("last", of.expr))
@@ -183,5 +207,3 @@ def item(node: tree.Node, of: Value, by: Value) -> Value:
             return Value(call("get", of.expr, by.expr))
         raise UntranslatedError(node, "an index that counts from the end")
     return Value(call("get", of.expr, by.expr))
-
-

@@ -101,7 +101,12 @@ class Parameters:
         self._file_uses = file_uses(main)
 
     def _add(
-        self, name: str, told: Told | None, type_: tree.TypeName | None, span: Span, own: bool = False
+        self,
+        name: str,
+        told: Told | None,
+        type_: tree.TypeName | None,
+        span: Span,
+        own: bool = False,
     ) -> None:
         one = self._found.setdefault(name, Parameter(name, span=span))
         one.own = one.own or own
@@ -129,7 +134,9 @@ class Parameters:
                 continue
             for name, said in properties.items():
                 if isinstance(said, dict):
-                    one = self._found.setdefault(name, Parameter(name, span=Span(shown, 1, 1, 1, 2)))
+                    one = self._found.setdefault(
+                        name, Parameter(name, span=Span(shown, 1, 1, 1, 2))
+                    )
                     one.schema = said
                     one.required = isinstance(required, list) and name in required
                     one.own = one.own or said.get("hidden") is not True
@@ -192,7 +199,12 @@ class Parameters:
         kind = said.get("type")
         if isinstance(kind, str) and kind in _TYPES:
             return _TYPES[kind]
-        for type_, name in ((bool, "boolean"), (int, "integer"), (float, "number"), (str, "string")):
+        for type_, name in (
+            (bool, "boolean"),
+            (int, "integer"),
+            (float, "number"),
+            (str, "string"),
+        ):
             if isinstance(raw, type_):
                 return _TYPES[name]
         return OptionalType(item=AnyType()), "any"
@@ -218,7 +230,9 @@ class Parameters:
                 type_ = DirectoryType()
         if default is None and not one.required:
             type_ = OptionalType(item=type_)
-        return InputPort(id=one.name, type=type_, default=default, doc=doc), "paths" if several else "path"
+        return InputPort(
+            id=one.name, type=type_, default=default, doc=doc
+        ), "paths" if several else "path"
 
     def _default(self, one: Parameter) -> Expr | None:
         if one.told is None:
@@ -237,7 +251,12 @@ class Parameters:
 
 def _elsewhere(pattern: str | None) -> Expr | None:
     """Return a file that is not there, or lies elsewhere, where a path names one alone."""
-    if not pattern or files.has_magic(pattern) or pattern.startswith("/") or ".." in pattern.split("/"):
+    if (
+        not pattern
+        or files.has_magic(pattern)
+        or pattern.startswith("/")
+        or ".." in pattern.split("/")
+    ):
         return None
     if "://" in pattern:
         return File(location=pattern)

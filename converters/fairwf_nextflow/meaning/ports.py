@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from fairwf.ir.command import StagedItem
-from fairwf.ir.expressions import Array, Attr, Each, Expr, If, Input, Local, NoneLit, Record, Template
+from fairwf.ir.expressions import (
+    Array,
+    Attr,
+    Each,
+    Expr,
+    If,
+    Input,
+    Local,
+    NoneLit,
+    Record,
+    Template,
+)
 from fairwf.ir.ports import Collect, CollectRecord, Evaluated, Glob, InputPort, OutputPort
 from fairwf.ir.types import (
     AnyType,
@@ -69,14 +80,18 @@ class OutputSpec:
         return bool(self.members)
 
 
-def unwrap(statement: tree.Statement) -> tuple[str, list[tree.Expression], list[tree.Entry], tree.Node] | None:
+def unwrap(
+    statement: tree.Statement,
+) -> tuple[str, list[tree.Expression], list[tree.Entry], tree.Node] | None:
     """Return qualifier, arguments and options of a declaration; None where it is none."""
     if not isinstance(statement, tree.Evaluate):
         return None
     return qualified(statement.value)
 
 
-def qualified(node: tree.Expression) -> tuple[str, list[tree.Expression], list[tree.Entry], tree.Node] | None:
+def qualified(
+    node: tree.Expression,
+) -> tuple[str, list[tree.Expression], list[tree.Entry], tree.Node] | None:
     """Return qualifier, arguments and options of an expression; None where it has none."""
     match node:
         case tree.Call(function=tree.Name(name=name), args=args, named=named) if name in QUALIFIERS:
@@ -156,7 +171,9 @@ def read_inputs(process: tree.Process, taken: Taken) -> Inputs:
             type_: Type = PATHS if path else OptionalType(item=AnyType())
             found.ports.append((InputPort(id=part.port, type=type_), part.node or node))
             if part.variable:
-                found.variables[part.variable] = Value(Input(name=part.port), "paths" if path else "any")
+                found.variables[part.variable] = Value(
+                    Input(name=part.port), "paths" if path else "any"
+                )
     return found
 
 
@@ -204,7 +221,12 @@ class Staged:
             self.shown[part.port] = self._names.each(whole, lambda x: Attr(of=x, name="basename"))
             return
         index = self._names.fresh()
-        made = self._name(pattern if pattern is not None else text("*"), raw if plain else None, whole, Local(name=index))
+        made = self._name(
+            pattern if pattern is not None else text("*"),
+            raw if plain else None,
+            whole,
+            Local(name=index),
+        )
         over = call("range", call("length", whole))
         from fairwf.ir.expressions import Index
 
@@ -229,9 +251,15 @@ class Staged:
         if name == "*":
             parts.append(base)
         elif "*" in name or "?" in name:
-            parts += [counted if p[:1] in ("*", "?") else text(p) for p in re.split(r"([*?]+)", name)]
+            parts += [
+                counted if p[:1] in ("*", "?") else text(p) for p in re.split(r"([*?]+)", name)
+            ]
         else:
-            parts += [If(test=alone, then=text(""), otherwise=number), text(name)] if False else [text(name), counted]
+            parts += (
+                [If(test=alone, then=text(""), otherwise=number), text(name)]
+                if False
+                else [text(name), counted]
+            )
         return template(*parts)
 
     def all(self) -> Expr | None:
@@ -280,10 +308,18 @@ class OutputReader:
         for number, statement in enumerate(process.outputs):
             declared = unwrap(statement)
             if declared is None:
-                raise UntranslatedError(statement, "an output without val, path, tuple, env, eval or stdout")
+                raise UntranslatedError(
+                    statement, "an output without val, path, tuple, env, eval or stdout"
+                )
             name, args, named, node = declared
             emit = option(named, "emit")
-            alias = emit.name if isinstance(emit, tree.Name) else emit.plain if isinstance(emit, tree.Str) else None
+            alias = (
+                emit.name
+                if isinstance(emit, tree.Name)
+                else emit.plain
+                if isinstance(emit, tree.Str)
+                else None
+            )
             optional = self._true(option(named, "optional"))
             self._one(alias, number, name, args, named, node, optional)
         return self.found
@@ -306,7 +342,17 @@ class OutputReader:
         port = self._taken.name(alias or ("out" if number == 0 else f"out_{number + 1}"))
         if name != "tuple":
             collect, type_, kind = self._collected(name, args, named, node, optional)
-            self._add(alias, port, collect, type_, (), (kind,), optional, node, (port,) if name in ("path", "file") else ())
+            self._add(
+                alias,
+                port,
+                collect,
+                type_,
+                (),
+                (kind,),
+                optional,
+                node,
+                (port,) if name in ("path", "file") else (),
+            )
             return
         members, fields, types, kinds, files = [], {}, [], [], []
         inside = Taken()
@@ -325,7 +371,17 @@ class OutputReader:
             if one in ("path", "file"):
                 files.append(member)
         whole = RecordType(fields=tuple(types))
-        self._add(alias, port, CollectRecord(fields=fields), whole, tuple(members), tuple(kinds), optional, node, tuple(files))
+        self._add(
+            alias,
+            port,
+            CollectRecord(fields=fields),
+            whole,
+            tuple(members),
+            tuple(kinds),
+            optional,
+            node,
+            tuple(files),
+        )
 
     def _add(
         self,
@@ -361,7 +417,9 @@ class OutputReader:
                 return self._printed(name, args, node)
         return self._path(args, named, node, optional)
 
-    def _printed(self, name: str, args: list[tree.Expression], node: tree.Node) -> tuple[Collect, Type, Kind]:
+    def _printed(
+        self, name: str, args: list[tree.Expression], node: tree.Node
+    ) -> tuple[Collect, Type, Kind]:
         """What a variable holds, or a command prints, at the end: the script writes it down."""
         file = f".fairwf.{name}.{len(self.found.after)}"
         first = args[0]
@@ -374,7 +432,12 @@ class OutputReader:
             command = self._evaluated(first).expr
             parts = command.parts if isinstance(command, Template) else (command,)
             self.found.after += ["( ", *parts, f" ) > {file}\n"]
-        ended = call("replace_match", call("read_text", call("first", Local(name="self"))), text("\n+$"), text(""))
+        ended = call(
+            "replace_match",
+            call("read_text", call("first", Local(name="self"))),
+            text("\n+$"),
+            text(""),
+        )
         return Glob(patterns=(text(file),), evaluate=ended), StringType(), "string"
 
     def _path(
@@ -387,7 +450,9 @@ class OutputReader:
             for one in arg.items if isinstance(arg, tree.ListOf) else (arg,):
                 patterns += self._patterns(self._evaluated(one), one)
         raws = [known(one)[1] for one in patterns]
-        several = len(patterns) > 1 or any(not isinstance(raw, str) or has_magic(raw) for raw in raws)
+        several = len(patterns) > 1 or any(
+            not isinstance(raw, str) or has_magic(raw) for raw in raws
+        )
         kind: Kind = "paths" if several else "path"
         one_type: Type = _ONE
         if not several:
@@ -397,7 +462,9 @@ class OutputReader:
         staged = self._staged.all()
         if staged is not None and not self._true(option(named, "includeInputs")):
             found = self._names.each(
-                found, lambda x: x, lambda x: call("not", call("contains", staged, Attr(of=x, name="basename")))
+                found,
+                lambda x: x,
+                lambda x: call("not", call("contains", staged, Attr(of=x, name="basename"))),
             )
         many = call("greater", call("length", found), literal(1))
         evaluate = choose(many, found, call("first", found))
@@ -426,7 +493,9 @@ STDOUT = ".command.out"
 
 def read_whole(name: str) -> Glob:
     """Return the text of a file that the task wrote."""
-    return Glob(patterns=(text(name),), evaluate=call("read_text", call("first", Local(name="self"))))
+    return Glob(
+        patterns=(text(name),), evaluate=call("read_text", call("first", Local(name="self")))
+    )
 
 
 def braces(pattern: str) -> list[str]:

@@ -8,13 +8,22 @@ from dataclasses import dataclass, field
 import msgspec
 
 from fairwf.ir.command import Placeholder, ScriptPart, StagedItem, Text
-from fairwf.ir.expressions import Attr, Expr, If, Input, Opaque, Runtime, StepInput, StringLit, Template
+from fairwf.ir.expressions import (
+    Attr,
+    Expr,
+    If,
+    Input,
+    Opaque,
+    Runtime,
+    StringLit,
+    Template,
+)
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import AnyType, OptionalType, StringType
 from fairwf.ir.workflow import Operation, Process, Script
 from fairwf_nextflow.grammar import tree
 from fairwf_nextflow.meaning import bodies, operators, ports
-from fairwf_nextflow.meaning.build import call, javascript, known, literal, template, text
+from fairwf_nextflow.meaning.build import call, javascript, known, template, text
 from fairwf_nextflow.meaning.channels import Channels, seen_by
 from fairwf_nextflow.meaning.configuration import Configuration, Told
 from fairwf_nextflow.meaning.directives import DirectiveReader, Needs
@@ -31,6 +40,7 @@ from fairwf_nextflow.meaning.symbols import (
     Value,
     value_of,
 )
+from fairwf_nextflow.meaning.weight import outside
 
 Tell = Callable[[Module, tree.Node, str, str], None]
 _LISTED = "(v => Array.isArray(v) ? '[' + v.join(', ') + ']' : v === null ? 'null' : String(v))(v)"
@@ -147,7 +157,13 @@ class _Reading:
         self.scope = Scope(self.place, self.module, self.inputs.variables)
         names = [self.alias, ":".join([*path, self.alias])]
         self.directives = DirectiveReader(
-            self.evaluator, reader._configuration, self.scope, self.process, names, reader._tell, reader._registry
+            self.evaluator,
+            reader._configuration,
+            self.scope,
+            self.process,
+            names,
+            reader._tell,
+            reader._registry,
         )
         self.extensions = self.directives.extensions()
         self.scope.names["task"] = Namespace("task", {**task, "ext": Namespace("task.ext")})
@@ -207,7 +223,9 @@ class _Reading:
         given += [self._param_port(port, name) for port, name in self.place.params.items()]
         shown: list[OutputPort] = [port for port, _ in outputs.ports]
         if needs.debug:
-            shown.append(OutputPort(id="stdout", type=StringType(), collect=ports.read_whole(ports.STDOUT)))
+            shown.append(
+                OutputPort(id="stdout", type=StringType(), collect=ports.read_whole(ports.STDOUT))
+            )
         interpreter, body = interpreter_of(body)
         kept = {"nextflow": dict(needs.kept)} if needs.kept else {}
         process: Process
@@ -237,7 +255,9 @@ class _Reading:
         nodes: list[tuple[msgspec.Struct, tree.Node]] = [(process, self.process)]
         nodes += self.inputs.ports
         nodes += outputs.ports
-        return Made(process, self.inputs.specs, outputs.specs, dict(self.place.params), when, needs, nodes)
+        return Made(
+            process, self.inputs.specs, outputs.specs, dict(self.place.params), when, needs, nodes
+        )
 
     def _param_port(self, port: str, name: str) -> InputPort:
         return InputPort(id=port, type=OptionalType(item=AnyType()))
@@ -259,10 +279,7 @@ class _Reading:
         if known(test) == (True, True):
             return None
 
-        def outside(node: msgspec.Struct) -> msgspec.Struct:
-            return StepInput(name=node.name) if isinstance(node, Input) else node
-
-        return replace_inputs(test, outside)
+        return outside(test)
 
     # --- the body
 
@@ -282,12 +299,14 @@ class _Reading:
         for number, statement in enumerate(statements):
             try:
                 match statement:
-                    case tree.Assign(target=tree.Name(name=name)):
+                    case tree.Assign(target=tree.Name()):
                         bodies.assign(self.evaluator, statement, scope)
                     case tree.Evaluate(value=tree.Str() as node):
                         if number == len(statements) - 1:
                             return self._text(node)
-                    case tree.Evaluate(value=tree.Call(function=tree.Name(name="template"), args=(path,))):
+                    case tree.Evaluate(
+                        value=tree.Call(function=tree.Name(name="template"), args=(path,))
+                    ):
                         return self._template(path)
                     case tree.Conditional() if number < len(statements) - 1:
                         self._between(statement)
@@ -307,7 +326,9 @@ class _Reading:
                     return made
         return None
 
-    def _failed(self, statement: tree.Statement, error: UntranslatedError, last: bool) -> Expr | None:
+    def _failed(
+        self, statement: tree.Statement, error: UntranslatedError, last: bool
+    ) -> Expr | None:
         match statement:
             case tree.Assign(target=tree.Name(name=name), value=value) if value is not None:
                 self.scope.names[name] = self._opaque(value, error, self.module, self.scope)
@@ -346,7 +367,9 @@ class _Reading:
             if a is b and a is not None:
                 self.scope.names[name] = a
             else:
-                self.scope.names[name] = self.evaluator.chosen(statement, test, a or NOTHING, b or NOTHING)
+                self.scope.names[name] = self.evaluator.chosen(
+                    statement, test, a or NOTHING, b or NOTHING
+                )
 
     def _chosen(self, statement: tree.Conditional) -> Expr | None:
         test = operators.truth(self.evaluator.value(statement.test, self.scope))
@@ -392,37 +415,14 @@ class _Reading:
         if found is None:
             raise UntranslatedError(path, f"there is no template {name.value!r:.80}")
         module, _ = found
-        node = template_text(module.text)
+        whole = self.process.kind == "shell"
+        size = len(module.text.text)
+        node = tree.Str(0, size, (module.text.text,), "'") if whole else template_text(module.text)
         kept, self.module = self.module, module
         try:
-            return self._interpolated(node)
+            return self._shell(node) if whole else self._interpolated(node)
         finally:
             self.module = kept
-
-
-def replace_inputs(expr: Expr, change: Callable[[msgspec.Struct], msgspec.Struct]) -> Expr:
-    """Return an expression with every node changed that is to be."""
-    return rewrite_plain(expr, change)
-
-
-def rewrite_plain(node: Expr, change: Callable[[msgspec.Struct], msgspec.Struct]) -> Expr:
-    """Return a tree with changed nodes, from the leaves up."""
-    values: dict[str, object] = {}
-    for name in type(node).__struct_fields__:
-        value = getattr(node, name)
-        if isinstance(value, msgspec.Struct):
-            values[name] = rewrite_plain(value, change)  # type: ignore[arg-type]
-        elif isinstance(value, tuple):
-            values[name] = tuple(
-                rewrite_plain(one, change) if isinstance(one, msgspec.Struct) else one for one in value  # type: ignore[arg-type]
-            )
-        elif isinstance(value, Mapping):
-            values[name] = {
-                key: rewrite_plain(one, change) if isinstance(one, msgspec.Struct) else one  # type: ignore[arg-type]
-                for key, one in value.items()
-            }
-    made = msgspec.structs.replace(node, **values) if values else node
-    return change(made)  # type: ignore[return-value]
 
 
 def _part(expr: Expr) -> ScriptPart:
@@ -433,5 +433,3 @@ def _part(expr: Expr) -> ScriptPart:
 
 def _shapes(shown: Sequence[OutputPort]) -> list[OutputPort]:
     return [msgspec.structs.replace(port, collect=None) for port in shown]
-
-

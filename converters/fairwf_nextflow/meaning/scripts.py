@@ -40,7 +40,9 @@ def dedented(expr: Expr) -> Expr:
         out = []
         for number, piece in enumerate(pieces):
             begins = fresh if number == 0 else True
-            out.append(piece[min(least, len(piece) - len(piece.lstrip(" \t"))) :] if begins else piece)
+            out.append(
+                piece[min(least, len(piece) - len(piece.lstrip(" \t"))) :] if begins else piece
+            )
         fresh = len(pieces) > 1 and not pieces[-1].strip()
         made.append(StringLit(value="\n".join(out)))
     if made and isinstance(made[0], StringLit):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from fairwf.ir.expressions import Array, Each, Expr, If, Local
 from fairwf_nextflow.grammar import tree
-from fairwf_nextflow.meaning import closures, operators, tables
+from fairwf_nextflow.meaning import operators, tables
 from fairwf_nextflow.meaning.build import at, call, choose, javascript, known, literal, text
 from fairwf_nextflow.meaning.closures import item_kind
 from fairwf_nextflow.meaning.evaluate import Evaluator, as_channel, stream_of
@@ -14,7 +14,6 @@ from fairwf_nextflow.meaning.scope import Scope
 from fairwf_nextflow.meaning.symbols import (
     Channel,
     Function,
-    Items,
     Kind,
     Several,
     Symbol,
@@ -24,7 +23,9 @@ from fairwf_nextflow.meaning.symbols import (
 )
 
 _SCALARS = ("string", "int", "float", "bool", "path", "map", "memory", "duration")
-_DEEP = "(function f(v) { return v.reduce((a, x) => a.concat(Array.isArray(x) ? f(x) : [x]), []) })(v)"
+_DEEP = (
+    "(function f(v) { return v.reduce((a, x) => a.concat(Array.isArray(x) ? f(x) : [x]), []) })(v)"
+)
 
 
 def array_of(channel: Channel) -> Expr:
@@ -229,10 +230,19 @@ class Operators:
             match function.body:
                 case (tree.Evaluate(value=tree.Binary(operator="<=>", left=left)),):
                     name = function.parameters[0].name
-                    key = Function((tree.Parameter(0, 0, name),), (tree.Evaluate(left.start, left.end, left),),
-                                   function.module, function.seen, node)
+                    key = Function(
+                        (tree.Parameter(0, 0, name),),
+                        (tree.Evaluate(left.start, left.end, left),),
+                        function.module,
+                        function.seen,
+                        node,
+                    )
                     local, value = self.applied(of, key, node, scope)
-                    pairs = Each(name=local, over=array_of(of), body=Array(items=(value.expr, Local(name=local))))
+                    pairs = Each(
+                        name=local,
+                        over=array_of(of),
+                        body=Array(items=(value.expr, Local(name=local))),
+                    )
                     code = "p.slice().sort((a, b) => a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0).map(x => x[1])"
                     return javascript(code, p=pairs)
         raise UntranslatedError(node, "an order that a closure computes")
@@ -341,14 +351,16 @@ class Operators:
     def _matched(self, of: Channel, other: Channel, by: Sequence[int], node: tree.Node) -> Channel:
         a, b = self.names.fresh(), self.names.fresh()
         left, right = as_list(Local(name=a), of.item), as_list(Local(name=b), other.item)
-        tests = [call("equal", call("get", left, literal(i)), call("get", right, literal(i))) for i in by]
+        tests = [
+            call("equal", call("get", left, literal(i)), call("get", right, literal(i))) for i in by
+        ]
         one, two = as_kinds(of.item), as_kinds(other.item)
         rest: Expr = right
         if by:
             if sorted(by) != list(range(len(by))):
                 raise UntranslatedError(node, "the key does not stand first")
             rest = call("slice", right, literal(len(by)), literal(None))
-        kind: Kind = "any" if one is None or two is None else (*one, *two[len(by):])
+        kind: Kind = "any" if one is None or two is None else (*one, *two[len(by) :])
         pairs = Each(
             name=b,
             over=array_of(other),
@@ -360,10 +372,14 @@ class Operators:
     def cross(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
         (other,) = self.channels(node, scope)[:1]
         a, b = self.names.fresh(), self.names.fresh()
-        key = call("equal", call("get", Local(name=a), literal(0)), call("get", Local(name=b), literal(0)))
+        key = call(
+            "equal", call("get", Local(name=a), literal(0)), call("get", Local(name=b), literal(0))
+        )
         pair = Array(items=(Local(name=a), Local(name=b)))
         inner = Each(name=b, over=array_of(other), body=pair, where=key)
-        return queue(call("flatten", Each(name=a, over=array_of(of), body=inner)), (of.item, other.item))
+        return queue(
+            call("flatten", Each(name=a, over=array_of(of), body=inner)), (of.item, other.item)
+        )
 
     def group_tuple(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
         by = self.by(node, scope) or [0]
@@ -376,7 +392,12 @@ class Operators:
             body = lambda g: call(  # noqa: E731 - one expression, used once
                 "concat_arrays",
                 Array(items=(at(g, 0),)),
-                call("transpose", self.names.each(at(g, 1), lambda t: call("slice", t, literal(1), literal(None)))),
+                call(
+                    "transpose",
+                    self.names.each(
+                        at(g, 1), lambda t: call("slice", t, literal(1), literal(None))
+                    ),
+                ),
             )
             return queue(self.names.each(groups, body), "any")
         width = len(kinds)
@@ -404,7 +425,11 @@ class Operators:
             for earlier, (_, statements) in enumerate(ways[: number + 1]):
                 test, rest = statements[:1], statements[1:]
                 made = self._way(function, (*before, *test), item, node, scope)
-                tests.append(call("not", operators.truth(made)) if earlier < number else operators.truth(made))
+                tests.append(
+                    call("not", operators.truth(made))
+                    if earlier < number
+                    else operators.truth(made)
+                )
                 if earlier == number and rest:
                     value = self._way(function, (*before, *rest), item, node, scope)
             found[label] = self.over(of, name, value, call("and", *tests))
@@ -419,13 +444,22 @@ class Operators:
         for label, statements in ways:
             name = self.names.fresh()
             item = Value(Local(name=name), of.item)
-            found[label] = self.over(of, name, self._way(function, (*before, *statements), item, node, scope))
+            found[label] = self.over(
+                of, name, self._way(function, (*before, *statements), item, node, scope)
+            )
         return Several(found, "multiMap")
 
     def _way(
-        self, function: Function, body: Sequence[tree.Statement], item: Value, node: tree.Node, scope: Scope
+        self,
+        function: Function,
+        body: Sequence[tree.Statement],
+        item: Value,
+        node: tree.Node,
+        scope: Scope,
     ) -> Value:
-        way = Function(function.parameters, tuple(body), function.module, function.seen, function.node)
+        way = Function(
+            function.parameters, tuple(body), function.module, function.seen, function.node
+        )
         return value_of(self.evaluator.apply(way, (item,), node, scope), node)
 
     def reduce(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
@@ -447,7 +481,9 @@ class Operators:
 
     def split_json(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
         read = _content(of)
-        lists = self.names.each(array_of(of), lambda x: call("merge_flattened", call("parse_json", read(x))))
+        lists = self.names.each(
+            array_of(of), lambda x: call("merge_flattened", call("parse_json", read(x)))
+        )
         return queue(call("flatten", lists), "any")
 
     def collect_file(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
@@ -458,7 +494,9 @@ class Operators:
         ends = line is not None and known(line.expr)[1] is True
         whole, read = array_of(of), _content(of)
         sort = self.option(node, "sort", scope)
-        texts = self.names.each(whole, lambda x: call("concat", read(x), text("\n")) if ends else read(x))
+        texts = self.names.each(
+            whole, lambda x: call("concat", read(x), text("\n")) if ends else read(x)
+        )
         if sort is not None and known(sort.expr)[1] is True:
             texts = call("sort", texts)
         shown: Expr

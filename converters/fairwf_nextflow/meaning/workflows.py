@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from fairwf.ir.expressions import Array, Attr, Each, Expr, Input, Local, Opaque, Output
+from fairwf.ir.expressions import Array, Attr, Call, Each, Expr, Input, Local, Opaque, Output
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import AnyType, ArrayType, OptionalType, StreamType, Type
 from fairwf.ir.workflow import Handler, Over, ProcessRef, Scatter, Step, Workflow
 from fairwf.report import InvalidError
 from fairwf_nextflow.grammar import tree
 from fairwf_nextflow.meaning import bodies, operators
-from fairwf_nextflow.meaning.build import at, call, known, literal, text
+from fairwf_nextflow.meaning.build import at, call, choose, known, literal, text
 from fairwf_nextflow.meaning.channels import Channels, seen_by
 from fairwf_nextflow.meaning.evaluate import as_channel
 from fairwf_nextflow.meaning.modules import Module
@@ -38,6 +38,7 @@ from fairwf_nextflow.meaning.symbols import (
     Value,
     WorkflowSymbol,
 )
+from fairwf_nextflow.meaning.weight import LIMIT, Weights, references, replaced
 
 MAX_DEPTH = 30
 
@@ -53,7 +54,7 @@ class Pipeline:
     root_param: Callable[[str], Value]
     pattern: Callable[[str], str | None]
     matching: Callable[[str], list[Expr]]
-    processes: dict[str, Made] = field(default_factory=dict)
+    weights: Weights = field(default_factory=Weights)
 
 
 class WorkflowPlace:
@@ -73,6 +74,7 @@ class WorkflowPlace:
         self.scope = Scope(self, module)
         self._ids: set[str] = set()
         self._guard: list[Expr] = []
+        self._streams: set[tuple[str, str]] = set()
 
     # --- what a place offers
 
@@ -116,7 +118,11 @@ class WorkflowPlace:
         items: list[Expr] = []
         for one in paths.items:
             plain, raw = known(one)
-            items += self.pipeline.matching(raw) if plain and isinstance(raw, str) else [call("to_file", one)]
+            items += (
+                self.pipeline.matching(raw)
+                if plain and isinstance(raw, str)
+                else [call("to_file", one)]
+            )
         return Array(items=tuple(items))
 
     def _given(self, pattern: str, found: Sequence[Expr], node: tree.Node) -> Expr:
@@ -129,11 +135,28 @@ class WorkflowPlace:
         """Tell of a piece that stays Groovy."""
         self.pipeline.tell(module, node, reason, "FWF1704")
 
+    def opaque(self, node: tree.Node, error: UntranslatedError, scope: Scope) -> Value:
+        """Return a piece that stays Groovy, as a value, and tell of it."""
+        self.pipeline.tell(scope.module, error.node, error.reason, "FWF1704")
+        return Value(
+            Opaque(
+                language="groovy",
+                text=scope.module.text.text[node.start : node.end],
+                bindings=tuple(seen_by(self.pipeline.channels.evaluator, [node], scope)),
+            )
+        )
+
     def show(self, channel: Channel, label: str, node: tree.Node) -> None:
         """Make what Nextflow would print or publish an output."""
-        type_: Type = ArrayType(items=OptionalType(item=AnyType())) if channel.queue else OptionalType(item=AnyType())
+        type_: Type = (
+            ArrayType(items=OptionalType(item=AnyType()))
+            if channel.queue
+            else OptionalType(item=AnyType())
+        )
         value = call("collect", channel.expr) if channel.queue else channel.expr
-        port = OutputPort(id=self._fresh(label, {one.id for one in self.outputs}), type=type_, value=value)
+        port = OutputPort(
+            id=self._fresh(label, {one.id for one in self.outputs}), type=type_, value=value
+        )
         self.outputs.append(port)
         self.pipeline.place(port, self.module, node)
 
@@ -169,39 +192,37 @@ class WorkflowPlace:
         try:
             if isinstance(statement, tree.Assign):
                 bodies.assign(evaluator, statement, self.scope)
+                if isinstance(statement.target, tree.Name):
+                    self._settled(statement.target.name, statement)
             elif not bodies.is_effect(statement.value, self.scope):
                 symbol = evaluator.symbol(statement.value, self.scope)
-                if isinstance(symbol, (ProcessSymbol, WorkflowSymbol)) and isinstance(statement.value, tree.Name):
+                if isinstance(symbol, (ProcessSymbol, WorkflowSymbol)) and isinstance(
+                    statement.value, tree.Name
+                ):
                     return
         except UntranslatedError as error:
             self._failed(statement, error)
 
     def _failed(self, statement: tree.Evaluate | tree.Assign, error: UntranslatedError) -> None:
-        self.pipeline.tell(self.module, error.node, error.reason, "FWF1704")
-        if isinstance(statement, tree.Assign) and statement.value is not None:
-            node = statement.value
-            expr = Opaque(
-                language="groovy",
-                text=self.module.text.text[node.start : node.end],
-                bindings=tuple(seen_by(self.pipeline.channels.evaluator, [node], self.scope)),
+        if not isinstance(statement, tree.Assign) or statement.value is None:
+            self.pipeline.tell(self.module, error.node, error.reason, "FWF1704")
+        else:
+            made = self.opaque(statement.value, error, self.scope)
+            targets = (
+                statement.target.items
+                if isinstance(statement.target, tree.TupleOf)
+                else (statement.target,)
             )
-            targets = statement.target.items if isinstance(statement.target, tree.TupleOf) else (statement.target,)
             for target in targets:
                 if isinstance(target, tree.Name):
-                    self.scope.names[target.name] = Value(expr)
+                    self.scope.names[target.name] = made
 
     def _conditional(self, statement: tree.Conditional) -> None:
         evaluator = self.pipeline.channels.evaluator
         try:
             test = operators.truth(evaluator.value(statement.test, self.scope))
         except UntranslatedError as error:
-            self.pipeline.tell(self.module, error.node, error.reason, "FWF1704")
-            node = statement.test
-            test = Opaque(
-                language="groovy",
-                text=self.module.text.text[node.start : node.end],
-                bindings=tuple(seen_by(evaluator, [node], self.scope)),
-            )
+            test = self.opaque(statement.test, error, self.scope).expr
         plain, raw = known(test)
         if plain:
             self.run(statement.then if raw else statement.otherwise)
@@ -215,6 +236,9 @@ class WorkflowPlace:
             self._guard.pop()
             ways.append(self.scope.names)
         self.scope.names = self._merged(statement, test, before, *ways)
+        for name, symbol in list(self.scope.names.items()):
+            if symbol is not before.get(name):
+                self._settled(name, statement)
 
     def _merged(
         self,
@@ -233,11 +257,63 @@ class WorkflowPlace:
                 names[name] = found
                 continue
             try:
-                names[name] = self.pipeline.channels.evaluator.chosen(node, test, a, b)
+                names[name] = self._grown(test, a, b) or self.pipeline.channels.evaluator.chosen(
+                    node, test, a, b
+                )
             except UntranslatedError as error:
                 self.pipeline.tell(self.module, node, f"{name}: {error.reason}", "FWF1704")
                 names[name] = a
         return names
+
+    def _grown(self, test: Expr, then: Symbol, otherwise: Symbol) -> Symbol | None:
+        """Return a channel to which one way adds others, said without saying it twice."""
+        if not isinstance(then, Channel) or not isinstance(otherwise, Channel):
+            return None
+        added: list[Expr] = []
+        expr = then.expr
+        while expr is not otherwise.expr:
+            if not (isinstance(expr, Call) and expr.function == "mix"):
+                return None
+            added = [*expr.args[1:], *added]
+            expr = expr.args[0]
+        if not otherwise.queue:
+            return None
+        nothing = call("to_stream", Array())
+        more = (choose(test, one, nothing) for one in added)
+        return Channel(call("mix", otherwise.expr, *more), True, then.item)
+
+    def _settled(self, name: str, node: tree.Node) -> None:
+        """Let a large channel be computed by a step of its own, so that it stands in one place."""
+        symbol = self.scope.names.get(name)
+        if not isinstance(symbol, Channel) or self.pipeline.weights.of(symbol.expr) <= LIMIT:
+            return
+        ports: dict[tuple[str, str], InputPort] = {}
+        given: dict[str, Expr] = {}
+        for one in references(symbol.expr):
+            key = ("", one.name) if isinstance(one, Input) else (one.step, one.port)
+            stream = key in self._streams
+            if isinstance(one, Input) and one.name in self.inputs:
+                stream = isinstance(self.inputs[one.name].type, StreamType)
+            port = self._fresh("_".join(part for part in key if part), set(given))
+            type_: Type = StreamType(items=AnyType()) if stream else OptionalType(item=AnyType())
+            ports[key] = InputPort(id=port, type=type_)
+            given[port] = one
+
+        def within(one: msgspec.Struct) -> msgspec.Struct | None:
+            if isinstance(one, Input):
+                return Input(name=ports["", one.name].id)
+            return Input(name=ports[one.step, one.port].id) if isinstance(one, Output) else None
+
+        result: Type = StreamType(items=AnyType()) if symbol.queue else OptionalType(item=AnyType())
+        out = OutputPort(id="out", type=result, value=replaced(symbol.expr, within))
+        workflow = Workflow(id=name, inputs=tuple(ports.values()), outputs=(out,))
+        step = Step(id=self._step_id(name), run=workflow, inputs=given, when=self.guard())
+        self._add(step, node)
+        if symbol.queue:
+            self._streams.add((step.id, "out"))
+        self.scope.names[name] = Channel(
+            Output(step=step.id, port="out"), symbol.queue, symbol.item
+        )
 
     def guard(self) -> Expr | None:
         """Return the condition that what is read now stands under."""
@@ -294,7 +370,9 @@ class WorkflowPlace:
             id=self._step_id(symbol.alias),
             run=ProcessRef(name=key),
             inputs=given,
-            scatter=Scatter(over=(Over(name="item", value=over),), mode="stream") if over is not None else None,
+            scatter=Scatter(over=(Over(name="item", value=over),), mode="stream")
+            if over is not None
+            else None,
             when=call("and", *tests) if tests else None,
             handlers=(Handler(event="failure", then="continue"),) if made.needs.ignore else (),
         )
@@ -304,7 +382,11 @@ class WorkflowPlace:
         several = Several(outs, symbol.alias)
         self.scope.names[f"{symbol.alias}.out"] = several
         if made.needs.debug:
-            self.show(Channel(Output(step=step.id, port="stdout"), over is not None, "string"), f"{step.id}.stdout", node)
+            self.show(
+                Channel(Output(step=step.id, port="stdout"), over is not None, "string"),
+                f"{step.id}.stdout",
+                node,
+            )
         if made.needs.published:
             self._published(step.id, made, over is not None, node)
         return several
@@ -333,7 +415,9 @@ class WorkflowPlace:
         if not queues and not crossed:
             return None, [(c.expr, c.item) for c in channels]
         if len(queues) == 1 and not crossed:
-            return queues[0].expr, [(item, c.item) if c.queue else (c.expr, c.item) for c in channels]
+            return queues[0].expr, [
+                (item, c.item) if c.queue else (c.expr, c.item) for c in channels
+            ]
         rows = self._rows(queues)
         names = self.pipeline.channels.names
         for one in crossed:
@@ -346,7 +430,9 @@ class WorkflowPlace:
         values: list[tuple[Expr, Kind]] = []
         for channel, spec in zip(channels, specs, strict=True):
             if spec.each or channel.queue:
-                values.append((at(item, next(i for i, c in enumerate(order) if c is channel)), channel.item))
+                values.append(
+                    (at(item, next(i for i, c in enumerate(order) if c is channel)), channel.item)
+                )
             else:
                 values.append((channel.expr, channel.item))
         return call("to_stream", rows), values
@@ -384,20 +470,26 @@ class WorkflowPlace:
 
     def _output(self, step: str, spec: OutputSpec, queue: bool, maybe: bool) -> Channel:
         out: Expr = Output(step=step, port=spec.port)
+        if queue:
+            self._streams.add((step, spec.port))
         kind: Kind = spec.kinds if spec.tuple_ else spec.kinds[0]
         if spec.optional or maybe:
             if not queue:
                 out, queue = call("to_stream", call("all_defined", Array(items=(out,)))), True
         if not spec.tuple_:
             if (spec.optional or maybe) and queue:
-                out = self.pipeline.channels.names.each(out, lambda x: x, lambda x: call("defined", x))
+                out = self.pipeline.channels.names.each(
+                    out, lambda x: x, lambda x: call("defined", x)
+                )
             return Channel(out, queue, kind)
 
         def body(x: Expr) -> Expr:
             return Array(items=tuple(Attr(of=x, name=member) for member in spec.members))
 
         def there(x: Expr) -> Expr:
-            inside = [call("defined", Attr(of=x, name=m)) for m in spec.files] if spec.optional else []
+            inside = (
+                [call("defined", Attr(of=x, name=m)) for m in spec.files] if spec.optional else []
+            )
             return call("and", *([call("defined", x)] if maybe else []), *inside)
 
         if not queue:
@@ -415,8 +507,14 @@ class WorkflowPlace:
                 if not queue:
                     out = Attr(of=out, name=member)
                 else:
-                    there = (lambda x: call("defined", x)) if made.when is not None or made.needs.ignore else None
-                    out = self.pipeline.channels.names.each(out, lambda x, m=member: Attr(of=x, name=m), there)
+                    there = (
+                        (lambda x: call("defined", x))
+                        if made.when is not None or made.needs.ignore
+                        else None
+                    )
+                    out = self.pipeline.channels.names.each(
+                        out, lambda x, m=member: Attr(of=x, name=m), there
+                    )
             self.show(Channel(out, queue, "paths"), f"{step}.{spec.name}", node)
 
     # --- workflows in workflows
@@ -427,7 +525,9 @@ class WorkflowPlace:
         channels = self._spread(args, len(takes), node)
         self._check(symbol.alias, len(takes), len(channels), node)
         if len(self.path) >= MAX_DEPTH:
-            raise InvalidError.of("FWF1009", "workflows call each other too deeply", span=self.module.span(node))
+            raise InvalidError.of(
+                "FWF1009", "workflows call each other too deeply", span=self.module.span(node)
+            )
         inner = WorkflowPlace(self.pipeline, symbol.module, (*self.path, symbol.alias), self)
         given: dict[str, Expr] = {}
         for name, channel in zip(takes, channels, strict=True):
@@ -444,11 +544,16 @@ class WorkflowPlace:
         for port in inner.outputs:
             many = isinstance(port.type, ArrayType)
             value: Expr = Output(step=step.id, port=port.id)
-            self.show(Channel(call("to_stream", value) if many else value, many), f"{step.id}.{port.id}", node)
+            self.show(
+                Channel(call("to_stream", value) if many else value, many),
+                f"{step.id}.{port.id}",
+                node,
+            )
         outs: dict[str, Symbol] = {
             name: Channel(Output(step=step.id, port=name), channel.queue, channel.item)
             for name, channel in emitted.items()
         }
+        self._streams |= {(step.id, name) for name, channel in emitted.items() if channel.queue}
         several = Several(outs, symbol.alias)
         self.scope.names[f"{symbol.alias}.out"] = several
         return several
@@ -471,7 +576,9 @@ class WorkflowPlace:
                 emitted[self._fresh(found[0], set(emitted))] = found[1]
         ports: list[OutputPort] = []
         for key, channel in emitted.items():
-            type_: Type = StreamType(items=AnyType()) if channel.queue else OptionalType(item=AnyType())
+            type_: Type = (
+                StreamType(items=AnyType()) if channel.queue else OptionalType(item=AnyType())
+            )
             value = channel.expr
             if self.outer is None and channel.queue:
                 type_, value = ArrayType(items=OptionalType(item=AnyType())), call("collect", value)
@@ -536,5 +643,3 @@ def take_names(block: tree.WorkflowBlock) -> list[str]:
             case tree.Assign(target=tree.Name(name=name)):
                 found.append(name)
     return found
-
-
