@@ -101,6 +101,10 @@ class ExpressionParser:
             self.unexpected(f"expected {what}")
         return self.take()
 
+    def named(self) -> bool:
+        """Tell whether the next token is a name."""
+        return self.token.kind == "name"
+
     def unexpected(self, wanted: str) -> None:
         """Refuse the next token."""
         token = self.token

@@ -250,7 +250,7 @@ class Parser(ExpressionParser):
             except InvalidError:
                 self.at = kept
                 return None
-            if not (self.token.kind == "name" and self.look().text == "(" and not self.token.line):
+            if not (self.named() and self.look().text == "(" and not self.token.line):
                 self.at = kept
                 return None
         name = self.take().text
@@ -320,7 +320,7 @@ class Parser(ExpressionParser):
         if self.token.kind == "op" and self.token.text in ASSIGNS:
             operator = self.take().text
             given = self._command(self.expression())
-            while self.token.kind == "op" and self.token.text in ASSIGNS:
+            while self.sees(*ASSIGNS):
                 self.take()
                 given = self.expression()
             return Assign(start, self.behind, value, operator, given)
@@ -332,8 +332,7 @@ class Parser(ExpressionParser):
         bare = isinstance(value, Name) or (isinstance(value, Property) and value.mark == ".")
         if bare and not token.line and self._argument(token.kind, token.text):
             args, named = self.arguments(None)
-            call = Call(value.start, self.behind, value, tuple(args), tuple(named), True)
-            return call
+            return Call(value.start, self.behind, value, tuple(args), tuple(named), True)
         if isinstance(value, Call) and self.sees(",") and not value.command:
             # qualifier(x), emit: y
             self.take()

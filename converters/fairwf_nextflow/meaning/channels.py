@@ -50,7 +50,7 @@ class Channels:
             if of.name in ("Channel", "channel"):
                 return self._or_opaque(None, name, node, scope)
             return None
-        if isinstance(of, Several) and name in OPERATORS | dict.fromkeys(_NAMING):
+        if isinstance(of, Several) and (name in OPERATORS or name in _NAMING):
             if name == "set":
                 return self._named(of, node, scope)
             only = of.only()

@@ -70,8 +70,8 @@ class Directives:
 class Needs:
     """What the directives say, in the IR."""
 
-    resources: Resources = Resources()
-    environment: Environment = Environment()
+    resources: Resources = field(default_factory=Resources)
+    environment: Environment = field(default_factory=Environment)
     retry: Retry | None = None
     ignore: bool = False
     debug: bool = False
@@ -124,8 +124,8 @@ class DirectiveReader:
         strategy = self._strategy()
         needs.ignore = "ignore" in strategy
         if "retry" in strategy:
-            value = self._one("maxRetries", "int")
-            needs.retry = Retry(attempts=literal(1) if value is None else value)
+            often = self._one("maxRetries", "int")
+            needs.retry = Retry(attempts=literal(1) if often is None else often)
         for name in ("debug", "echo"):
             value = self._value(name)
             needs.debug = needs.debug or (value is not None and known(value.expr)[1] is True)

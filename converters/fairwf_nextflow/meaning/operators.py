@@ -124,7 +124,7 @@ def _plus(node: tree.Binary, left: Value, right: Value) -> Value:
     if is_list(left.kind) or (is_list(right.kind) and left.kind == "any"):
         more = right.expr if is_list(right.kind) else Array(items=(right.expr,))
         both = isinstance(left.kind, tuple) and isinstance(right.kind, tuple)
-        kind: Kind = (*left.kind, *right.kind) if both else "list"  # type: ignore[misc]
+        kind: Kind = (*left.kind, *right.kind) if both else "list"
         return Value(call("concat_arrays", left.expr, more), kind)
     if left.kind in _NUMBERS or right.kind in _NUMBERS:
         kind = left.kind if left.kind in _NUMBERS else right.kind

@@ -255,11 +255,7 @@ class Staged:
                 counted if p[:1] in ("*", "?") else text(p) for p in re.split(r"([*?]+)", name)
             ]
         else:
-            parts += (
-                [If(test=alone, then=text(""), otherwise=number), text(name)]
-                if False
-                else [text(name), counted]
-            )
+            parts += [text(name), counted]
         return template(*parts)
 
     def all(self) -> Expr | None:

@@ -134,6 +134,7 @@ class Operators:
     # --- each item
 
     def map(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """What a closure gives for each item."""
         function = self.closure(node, scope)
         if function is None:
             raise UntranslatedError(node, "map needs a closure")
@@ -141,6 +142,7 @@ class Operators:
         return self.over(of, name, body)
 
     def filter(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """The items for which a closure holds."""
         function = self.closure(node, scope)
         name = self.names.fresh()
         item = Value(Local(name=name), of.item)
@@ -158,6 +160,7 @@ class Operators:
         return self.over(of, name, item, test)
 
     def flat_map(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """The items of what a closure gives."""
         function = self.closure(node, scope)
         if function is None:
             return self.flatten(of, node, scope)
@@ -166,6 +169,7 @@ class Operators:
         return queue(call("flatten", listed), item_kind(body.kind))
 
     def flatten(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """The items of the items."""
         if of.item in _SCALARS:
             return of
         shallow = of.item == "paths" or (
@@ -177,6 +181,7 @@ class Operators:
         return queue(javascript(_DEEP, v=array_of(of)), "path" if _paths(of.item) else "any")
 
     def transpose(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """One item for each of the lists in an item."""
         kinds = of.item if isinstance(of.item, tuple) else ("any", "list")
         by = self.by(node, scope) or [i for i, kind in enumerate(kinds) if operators.is_list(kind)]
         if not by:
@@ -196,6 +201,7 @@ class Operators:
     # --- all items
 
     def collect(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """All items as one list."""
         function = self.closure(node, scope)
         source = of
         if function is not None:
@@ -214,9 +220,11 @@ class Operators:
         return Channel(whole, False, "paths" if inner == "path" else "list")
 
     def to_list(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """All items as one list, none taken apart."""
         return Channel(array_of(of), False, "paths" if of.item == "path" else "list")
 
     def to_sorted_list(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """All items as one list, sorted."""
         if node.args:
             return Channel(self._sorted(of, node, scope), False, "list")
         if of.item not in ("string", "int", "float"):
@@ -248,6 +256,7 @@ class Operators:
         raise UntranslatedError(node, "an order that a closure computes")
 
     def first(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """The first item."""
         if not of.queue:
             return of
         source = of
@@ -259,13 +268,16 @@ class Operators:
         return Channel(one, False, of.item)
 
     def last(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """The last item."""
         return of if not of.queue else Channel(call("last", array_of(of)), False, of.item)
 
     def take(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """The first items."""
         count = self.evaluator.value(node.args[0], scope)
         return Channel(call("take", stream_of(of), count.expr), True, of.item)
 
     def count(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """How many items there are."""
         if node.args:
             found = self.filter(of, node, scope)
             assert isinstance(found, Channel)
@@ -273,6 +285,7 @@ class Operators:
         return Channel(call("length", array_of(of)), False, "int")
 
     def sum(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """The sum of the items."""
         function = self.closure(node, scope)
         if function is not None:
             name, body = self.applied(of, function, node, scope)
@@ -280,6 +293,7 @@ class Operators:
         return Channel(call("sum", array_of(of)), False, "int")
 
     def extreme(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """The least or greatest item."""
         if node.args:
             raise UntranslatedError(node, "an order that a closure computes")
         assert isinstance(node.function, (tree.Property, tree.Name))
@@ -287,11 +301,13 @@ class Operators:
         return Channel(javascript(code, v=array_of(of)), False, of.item)
 
     def unique(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """Each item once."""
         if node.args:
             raise UntranslatedError(node, "what makes items the same is computed")
         return queue(call("unique", array_of(of)), of.item)
 
     def if_empty(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """A value where there is no item."""
         function = self.closure(node, scope)
         given = (
             value_of(self.evaluator.apply(function, (), node, scope), node)
@@ -306,6 +322,7 @@ class Operators:
         return queue(choose(empty, Array(items=(given.expr,)), whole), kind)
 
     def chunks(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """Lists of so many items."""
         size = self.option(node, "size", scope)
         if size is None and node.args and len(node.args) == 1:
             size = self.evaluator.value(node.args[0], scope)
@@ -323,16 +340,19 @@ class Operators:
     # --- several channels
 
     def mix(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """The items of several channels."""
         others = self.channels(node, scope)
         kind = operators.same_kind(of.item, *(one.item for one in others))
         return Channel(call("mix", stream_of(of), *map(stream_of, others)), True, kind)
 
     def concat(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """The items of several channels, one after the other."""
         others = self.channels(node, scope)
         kind = operators.same_kind(of.item, *(one.item for one in others))
         return queue(call("concat_arrays", array_of(of), *map(array_of, others)), kind)
 
     def combine(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """Each item with each of another channel."""
         (other,) = self.channels(node, scope)[:1] or (None,)
         if other is None:
             raise UntranslatedError(node, "combine needs a channel")
@@ -340,6 +360,7 @@ class Operators:
         return self._matched(of, other, by, node)
 
     def join(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """Items with those of another channel that have the same key."""
         (other,) = self.channels(node, scope)[:1] or (None,)
         if other is None:
             raise UntranslatedError(node, "join needs a channel")
@@ -370,6 +391,7 @@ class Operators:
         return queue(call("flatten", Each(name=a, over=array_of(of), body=pairs)), kind)
 
     def cross(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """Pairs of items with the same key."""
         (other,) = self.channels(node, scope)[:1]
         a, b = self.names.fresh(), self.names.fresh()
         key = call(
@@ -382,6 +404,7 @@ class Operators:
         )
 
     def group_tuple(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """Lists of the items with the same key."""
         by = self.by(node, scope) or [0]
         if by != [0]:
             raise UntranslatedError(node, "the key does not stand first alone")
@@ -403,15 +426,19 @@ class Operators:
         width = len(kinds)
 
         def grouped(g: Expr) -> Expr:
-            lists = (self.names.each(at(g, 1), lambda t, i=i: at(t, i)) for i in range(1, width))
+            lists = (self._column(at(g, 1), i) for i in range(1, width))
             return Array(items=(at(g, 0), *lists))
 
         made = tuple("paths" if kind == "path" else "list" for kind in kinds[1:])
         return queue(self.names.each(groups, grouped), (kinds[0], *made))
 
+    def _column(self, rows: Expr, index: int) -> Expr:
+        return self.names.each(rows, lambda row: at(row, index))
+
     # --- apart
 
     def branch(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """Several channels, each item in the first whose test holds."""
         function = self.closure(node, scope)
         if function is None:
             raise UntranslatedError(node, "branch needs a closure")
@@ -436,6 +463,7 @@ class Operators:
         return Several(found, "branch")
 
     def multi_map(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """Several channels, each of what a part of the closure gives."""
         function = self.closure(node, scope)
         if function is None:
             raise UntranslatedError(node, "multiMap needs a closure")
@@ -463,23 +491,28 @@ class Operators:
         return value_of(self.evaluator.apply(way, (item,), node, scope), node)
 
     def reduce(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """Refuse: no function of the IR goes on with what it gave."""
         raise UntranslatedError(node, "a value that grows from item to item")
 
     def same(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """The channel itself."""
         return of
 
     def split_csv(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """The rows of tables."""
         options = {key: self.option(node, key, scope) for key in ("header", "sep", "skip", "by")}
         rows, kind = tables.csv_rows(_content(of), options, node)
         lists = self.names.each(array_of(of), rows)
         return queue(call("flatten", lists), kind)
 
     def split_text(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """Pieces of so many lines."""
         by = self.option(node, "by", scope)
         pieces = tables.text_pieces(_content(of), by)
         return queue(call("flatten", self.names.each(array_of(of), pieces)), "string")
 
     def split_json(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """The values of JSON texts."""
         read = _content(of)
         lists = self.names.each(
             array_of(of), lambda x: call("merge_flattened", call("parse_json", read(x)))
@@ -487,6 +520,7 @@ class Operators:
         return queue(call("flatten", lists), "any")
 
     def collect_file(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
+        """A file of all texts."""
         if self.closure(node, scope) is not None:
             raise UntranslatedError(node, "a closure says which items go into which file")
         name = self.option(node, "name", scope)

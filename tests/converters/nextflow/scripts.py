@@ -33,5 +33,3 @@ def workflow(path: Path) -> Workflow:
     document, _ = opened(path)
     assert isinstance(document.workflow, Workflow)
     return document.workflow
-
-

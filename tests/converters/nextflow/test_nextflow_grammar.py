@@ -96,7 +96,7 @@ def test_a_workflow_has_its_sections_and_includes_have_aliases() -> None:
 
 
 def test_every_node_has_its_place() -> None:
-    text = Text("def f(a, b = 2) {\n  if (a) { return \"$b\" }\n  [x: a, *y]\n}\n", "main.nf")
+    text = Text('def f(a, b = 2) {\n  if (a) { return "$b" }\n  [x: a, *: y]\n}\n', "main.nf")
     nodes = [one for statement in parse(text).statements for one in walk(statement)]
     assert len(nodes) > 10
     assert all(0 <= one.start < one.end <= len(text.text) for one in nodes)
@@ -112,12 +112,14 @@ def test_every_node_has_its_place() -> None:
         ('x = """abc\n', 1, 5, "not closed"),
         ("process A {\n  inputs:\n  val x\n}\n", 2, 3, "no section 'inputs'"),
         ("include { A } form './a'\n", 1, 15, "expected 'from'"),
-        ("x = a ? b\n", 1, 10, "expected ':'"),
+        ("x = a ? b\n", 2, 1, "expected ':'"),
         ("/* open", 1, 1, "comment is not closed"),
         ("x = 1 2\n", 1, 7, "end of the statement"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_named_with_its_place(text: str, line: int, column: int, says: str) -> None:
+def test_what_is_wrong_is_named_with_its_place(
+    text: str, line: int, column: int, says: str
+) -> None:
     with pytest.raises(InvalidError) as caught:
         script(text)
     (found,) = caught.value.report
