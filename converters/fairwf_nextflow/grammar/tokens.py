@@ -153,7 +153,7 @@ class _Lexer:
         if (found := _OPERATOR.match(self.text, start)) is not None:
             self.at = found.end()
             return Token("op", found[0], start, self.at, line, apart)
-        self.source.fail(start, start + 1, f"{head!r} means nothing here")
+        return self.source.fail(start, start + 1, f"{head!r} means nothing here")
 
     # --- strings
 

@@ -150,7 +150,7 @@ class TypeName(Node):
 
 @dataclass(slots=True, frozen=True)
 class Parameter(Node):
-    """A parameter of a closure or function; ``several`` are those of a tuple that is taken apart."""
+    """A parameter; ``several`` are those of a tuple that is taken apart."""
 
     name: str
     type: TypeName | None = None

@@ -454,7 +454,11 @@ class WorkflowPlace:
             return
         for number, part in enumerate(spec.parts):
             inner: Kind = kind[number] if isinstance(kind, tuple) and number < len(kind) else "any"
-            given[part.port] = self._part(at(item, number), inner, part)
+            # of a tuple whose items differ, `get` says nothing of their types
+            one = (
+                at(item, number) if isinstance(item, Array) else call("get", item, literal(number))
+            )
+            given[part.port] = self._part(one, inner, part)
 
     def _part(self, item: Expr, kind: Kind, part: Part) -> Expr:
         if part.qualifier == "path" and kind == "string":
@@ -473,9 +477,8 @@ class WorkflowPlace:
         if queue:
             self._streams.add((step, spec.port))
         kind: Kind = spec.kinds if spec.tuple_ else spec.kinds[0]
-        if spec.optional or maybe:
-            if not queue:
-                out, queue = call("to_stream", call("all_defined", Array(items=(out,)))), True
+        if (spec.optional or maybe) and not queue:
+            out, queue = call("to_stream", call("all_defined", Array(items=(out,)))), True
         if not spec.tuple_:
             if (spec.optional or maybe) and queue:
                 out = self.pipeline.channels.names.each(

@@ -63,7 +63,9 @@ def test_a_process_is_complete(tmp_path: Path) -> None:
     assert conda is not None and (conda.channels, conda.packages) == (("bioconda",), ("bwa=0.7",))
     needs = process.resources
     shown = [getattr(one, "number", None) for one in (
-        needs.cores.min if needs.cores else None, needs.memory.min if needs.memory else None, needs.time,
+        needs.cores.min if needs.cores else None,
+        needs.memory.min if needs.memory else None,
+        needs.time,
         process.retry.attempts if process.retry else None,
     )]  # fmt: skip
     assert shown == [2, 6144, 7200, 3]
@@ -94,7 +96,7 @@ def test_includes_are_read_under_their_aliases_with_workflows_inside(tmp_path: P
             params.flag = true
             """,
             {
-                "modules/one.nf": 'process ONE { input: val x\n output: stdout\n script: "echo $x" }',
+                "modules/one.nf": "process ONE { input: val x\n output: stdout\n script: 'x' }",
                 "modules/inner/main.nf": """
                     include { ONE } from '../one'
                     workflow INNER {
@@ -125,7 +127,10 @@ def test_parameters_take_their_types_from_the_schema_and_their_use(tmp_path: Pat
             tmp_path,
             """
             params.reads = "$projectDir/data/*.fq"
-            workflow { Channel.fromPath(params.reads).map { it.name }.view(); log.info "$params.reads" }
+            workflow {
+                Channel.fromPath(params.reads).map { it.name }.view()
+                log.info "$params.reads"
+            }
             """,
             {"nextflow_schema.json": schema, "data/a.fq": "", "data/b.fq": "", "data/c.txt": ""},
         )
