@@ -510,15 +510,13 @@ class WorkflowPlace:
                 if not queue:
                     out = Attr(of=out, name=member)
                 else:
-                    there = (
-                        (lambda x: call("defined", x))
-                        if made.when is not None or made.needs.ignore
-                        else None
-                    )
-                    out = self.pipeline.channels.names.each(
-                        out, lambda x, m=member: Attr(of=x, name=m), there
-                    )
+                    maybe = made.when is not None or made.needs.ignore
+                    out = self._member(out, member, maybe)
             self.show(Channel(out, queue, "paths"), f"{step}.{spec.name}", node)
+
+    def _member(self, items: Expr, name: str, maybe: bool) -> Expr:
+        there = (lambda x: call("defined", x)) if maybe else None
+        return self.pipeline.channels.names.each(items, lambda x: Attr(of=x, name=name), there)
 
     # --- workflows in workflows
 
