@@ -39,9 +39,11 @@ def run(evaluator: Evaluator, statements: Sequence[tree.Statement], scope: Scope
             case tree.Leave(word="return", value=value):
                 return NOTHING if value is None else evaluator.symbol(value, scope)
             case tree.Leave(word="assert"):
-                continue
+                scope.place.left_out(statement, "what is asserted is not checked here")
             case tree.Evaluate(value=value):
-                if not is_effect(value, scope):
+                if is_effect(value, scope):
+                    tell_of_ends(value, scope)
+                else:
                     result = evaluator.symbol(value, scope)
             case tree.Assign():
                 result = assign(evaluator, statement, scope)
@@ -54,6 +56,14 @@ def run(evaluator: Evaluator, statements: Sequence[tree.Statement], scope: Scope
             case _:
                 raise UntranslatedError(statement, "loops and other statements with effects")
     return result
+
+
+def tell_of_ends(value: tree.Expression, scope: Scope) -> None:
+    """Tell of an effect that would have ended the workflow."""
+    if isinstance(value, tree.Call) and isinstance(value.function, tree.Name):
+        name = value.function.name
+        if name in ("error", "exit"):
+            scope.place.left_out(value, f"{name} would end the workflow here, and does not")
 
 
 def is_effect(value: tree.Expression, scope: Scope) -> bool:

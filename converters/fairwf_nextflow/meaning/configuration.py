@@ -143,6 +143,10 @@ class ConfigPlace:
         """Return a path as a text."""
         return path
 
+    def left_out(self, node: tree.Node, what: str) -> None:
+        """Refuse: a configuration without a piece of it is another."""
+        raise UntranslatedError(node, what)
+
 
 class ConfigReader:
     """Reads ``nextflow.config`` beside a script."""

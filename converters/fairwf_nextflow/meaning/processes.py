@@ -62,8 +62,11 @@ class Made:
 class ProcessPlace:
     """Where expressions of a process stand."""
 
-    def __init__(self, kinds: Callable[[str], Value]) -> None:
+    def __init__(
+        self, kinds: Callable[[str], Value], told: Callable[[tree.Node, str], None]
+    ) -> None:
         self._kinds = kinds
+        self._told = told
         self.params: dict[str, str] = {}
         self.staged: ports.Staged | None = None
 
@@ -97,6 +100,10 @@ class ProcessPlace:
         if several:
             raise UntranslatedError(node, "which files match is known only when it runs")
         return path if path.kind in ("path", "paths") else Value(call("to_file", path.expr), "path")
+
+    def left_out(self, node: tree.Node, what: str) -> None:
+        """Tell of a piece that has no counterpart."""
+        self._told(node, what)
 
 
 def operators_each(files: Expr) -> Expr:
@@ -144,7 +151,7 @@ class _Reading:
         self.module = symbol.module
         self.alias = symbol.alias
         self.evaluator = reader._evaluator
-        self.place = ProcessPlace(reader._kinds)
+        self.place = ProcessPlace(reader._kinds, self._told)
         self.taken = ports.Taken()
         self.inputs = ports.read_inputs(self.process, self.taken)
         task: dict[str, Symbol] = {
@@ -359,6 +366,10 @@ class _Reading:
                         bodies.assign(self.evaluator, one, self.scope)
                     except UntranslatedError as error:
                         self._failed(one, error, False)
+                elif isinstance(one, tree.Evaluate) and bodies.is_effect(one.value, self.scope):
+                    bodies.tell_of_ends(one.value, self.scope)
+                else:
+                    self._told(one, "a statement with an effect in a script is left out")
             ways.append(self.scope.names)
         then, otherwise = ways
         self.scope.names = dict(before)

@@ -30,6 +30,10 @@ class Place(Protocol):
         """Return the file at a path, or those that match a pattern."""
         ...
 
+    def left_out(self, node: tree.Node, what: str) -> None:
+        """Tell of a piece that has no counterpart."""
+        ...
+
 
 class Scope:
     """Names, inner ones before outer ones."""

@@ -114,6 +114,10 @@ class WorkflowPlace:
             raise UntranslatedError(node, "which files match is known only when it runs")
         return Value(call("to_file", path.expr), "path")
 
+    def left_out(self, node: tree.Node, what: str) -> None:
+        """Tell of a piece that has no counterpart."""
+        self.pipeline.tell(self.scope.module, node, what, "FWF1605")
+
     def _each_file(self, paths: Array) -> Expr:
         items: list[Expr] = []
         for one in paths.items:
@@ -194,7 +198,9 @@ class WorkflowPlace:
                 bodies.assign(evaluator, statement, self.scope)
                 if isinstance(statement.target, tree.Name):
                     self._settled(statement.target.name, statement)
-            elif not bodies.is_effect(statement.value, self.scope):
+            elif bodies.is_effect(statement.value, self.scope):
+                bodies.tell_of_ends(statement.value, self.scope)
+            else:
                 symbol = evaluator.symbol(statement.value, self.scope)
                 if isinstance(symbol, (ProcessSymbol, WorkflowSymbol)) and isinstance(
                     statement.value, tree.Name

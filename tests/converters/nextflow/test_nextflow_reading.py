@@ -193,3 +193,24 @@ def test_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     with pytest.raises(InvalidError) as caught:
         opened(path)
     assert [one.code for one in caught.value.report.errors] == ["FWF1008"]
+
+
+def test_what_would_end_the_workflow_is_told(tmp_path: Path) -> None:
+    text = """
+    process ONE {
+        input: val x
+        output: stdout
+        script:
+        if (x == 3) { error "no" }
+        "echo $x"
+    }
+    workflow {
+        error "never"
+        ONE(Channel.of(1).map { n -> assert n < 2; n })
+    }
+    """
+    _, report = opened(written(tmp_path, text))
+    told = [(d.line, d.message) for d in report if d.code == "FWF1605"]
+    assert (10, "error would end the workflow here, and does not") in told
+    assert (11, "what is asserted is not checked here") in told
+    assert any(line == 6 for line, _ in told), told
