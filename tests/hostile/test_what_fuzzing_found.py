@@ -21,6 +21,11 @@ def ir(**fields: Any) -> dict[str, Any]:
     return {"fairwf_ir": "1", "workflow": {**PURE, **fields}}
 
 
+def port(types: Any) -> dict[str, Any]:
+    record = {"kind": "record", "fields": [{"name": "f", "type": {"kind": "File"}}]}
+    return {"id": "r", "type": record, "extensions": {"cwl": {"types": types}}}
+
+
 CASES: dict[str, Any] = {
     "a class that is a map": {**TOOL, "class": {}},
     "a class that is a list": {**TOOL, "class": [[]]},
@@ -33,6 +38,11 @@ CASES: dict[str, Any] = {
     "a namespace in an IR file": ir(extensions={"cwl": {"$namespaces": {"s": {}}, "s:x": 1}}),
     "hints that are a text in an IR file": ir(extensions={"cwl": {"hints": "x"}}),
     "requirements that are a list in an IR file": ir(extensions={"cwl": {"requirements": [1]}}),
+    "requirements that are a number in an IR file": ir(extensions={"cwl": {"requirements": 1}}),
+    "types of what is no type in an IR file": ir(inputs=[port({"name": {"doc": "x"}})]),
+    "types of a member without a name in an IR file": ir(inputs=[port({"fields": {"doc": "x"}})]),
+    "types that are texts in an IR file": ir(inputs=[port({"": "x"})]),
+    "types that are a list in an IR file": ir(inputs=[port([])]),
     "a name that no file system takes": {**TOOL, "inputs": {"$import": "a" * 5000}},
     "a foreign number that JSON has not": {**TOOL, "x:y": float("nan")},
     "a number that JSON has not in an IR file": ir(extensions={"x": {"y": float("inf")}}),

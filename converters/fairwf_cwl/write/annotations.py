@@ -37,7 +37,21 @@ def _carried(node: msgspec.Struct) -> dict[str, Any]:
         special = _OF_STEPS
     elif isinstance(node, (InputPort, OutputPort)):
         special = frozenset({"types"})
-    return {key: item for key, item in fields.items() if is_foreign(key) or key in special}
+    return {
+        key: item
+        for key, item in fields.items()
+        if is_foreign(key) or (key in special and _fits(key, item, node))
+    }
+
+
+def _fits(key: str, item: Any, node: msgspec.Struct) -> bool:
+    """Tell whether a special field of an extension has the form that the reader gives it."""
+    if key.startswith("$"):
+        return True
+    if isinstance(item, list):
+        return isinstance(node, Operation) and key not in ("types", "in")
+    inside = item.values() if isinstance(item, dict) and key in ("types", "in") else ()
+    return isinstance(item, dict) and all(isinstance(row, dict) for row in inside)
 
 
 def strange_fields(node: msgspec.Struct) -> list[str]:

@@ -44,7 +44,7 @@ from fairwf_cwl.write.ledger import Heirs, Ledger, settle
 from fairwf_cwl.write.loops import AFTER_NEWEST
 from fairwf_cwl.write.order import with_awaited_outputs
 from fairwf_cwl.write.places import Place, with_words, words_of
-from fairwf_cwl.write.requirements import extends
+from fairwf_cwl.write.requirements import extends, requires_secrets
 from fairwf_cwl.write.scripting import Scripting, every_place, uses_javascript_inside
 from fairwf_cwl.write.scripts import command_of
 from fairwf_cwl.write.steps import StepWriter
@@ -75,7 +75,8 @@ def normalize(document: Document, report: Report, version: str | None = None) ->
         root = work.made(
             restricted(document.workflow, version, document.origins, work.tell), document.workflow
         )
-        process = _extended(work.process(work.named(work.own_fields(root))), version)
+        process = work.process(work.named(work.secrets(work.own_fields(root))))
+        process = _extended(process, version)
     except CannotSayError as error:
         span = work.span(error.node)
         path = work.path(error.node)
@@ -132,6 +133,19 @@ class _Normalizer(Ledger):
             return new
 
         return self.made(rewrite(root, with_own, self.document.origins), root)
+
+    def secrets(self, root: Process) -> Process:
+        """Tell of secret inputs that no document of CWL's said how to hide."""
+        if self.document.format == "cwl":
+            return root
+        for _, node in walk(root):
+            if not isinstance(node, _PROCESSES) or requires_secrets(node):
+                continue
+            for port in node.inputs:
+                if port.secret:
+                    text = f"that {port.id!r:.60} is secret is a hint, which only cwltool obeys"
+                    self.tell("FWF3002", text, port)
+        return root
 
     def named(self, root: Process) -> Process:
         """Return the document with ids that CWL can write."""

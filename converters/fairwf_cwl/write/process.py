@@ -19,7 +19,7 @@ from fairwf_cwl.write.javascript_text import CannotSayError
 from fairwf_cwl.write.links import merged
 from fairwf_cwl.write.loops import as_written, entries_of
 from fairwf_cwl.write.ports import PortWriter
-from fairwf_cwl.write.requirements import Requirements
+from fairwf_cwl.write.requirements import Requirements, requires_secrets
 from fairwf_cwl.write.scripting import Scripting
 from fairwf_cwl.write.steps import StepWriter
 from fairwf_cwl.write.texts import Texts
@@ -106,8 +106,7 @@ class ProcessWriter:
         self.requirements.listings(process)
         secret = [port.id for port in process.inputs if port.secret]
         if secret:
-            required = SECRETS in foreign.get("requirements", ())
-            self.requirements.add(SECRETS, Inline({"secrets": secret}), required)
+            self.requirements.add(SECRETS, Inline({"secrets": secret}), requires_secrets(process))
         self._put_requirements(tree, foreign)
         self.comments.place(self.path, tree, "class")
         inputs = body.pop("inputs")

@@ -11,6 +11,7 @@ from fairwf.ir.expressions import BoolLit, Expr, FloatLit, IntLit, StringLit
 from fairwf.ir.ports import LoadListing
 from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.workflow import Command, Process, Pure, Script, Workflow
+from fairwf_cwl.context import SECRETS
 from fairwf_cwl.ports import may_be_folder
 from fairwf_cwl.write.extensions import demanded, extension_hints
 from fairwf_cwl.write.javascript_text import CannotSayError
@@ -55,6 +56,11 @@ def extends(task: Command | Script | Pure, version: str) -> bool:
         or not isinstance(task.network, str)
     )
     return old or bool(extension_hints(task.resources, lambda value: None))
+
+
+def requires_secrets(process: Process) -> bool:
+    """Tell whether runners that cannot hide the secret inputs of a process may not run it."""
+    return SECRETS in process.extensions.get("cwl", {}).get("requirements", ())
 
 
 class Requirements:

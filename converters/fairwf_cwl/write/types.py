@@ -331,6 +331,13 @@ def described(tree: Any, path: list[str], said: Mapping[str, Any]) -> Any:
     Raises:
         CannotSayError: there is no such type.
     """
+    try:
+        return _described(tree, path, said)
+    except (LookupError, ValueError):
+        raise CannotSayError("a description of a type that is not there", None) from None
+
+
+def _described(tree: Any, path: list[str], said: Mapping[str, Any]) -> Any:
     if isinstance(tree, str) and tree.endswith("?"):
         tree = ["null", tree[:-1]]
     elif isinstance(tree, str) and tree.endswith("[]"):
@@ -342,18 +349,19 @@ def described(tree: Any, path: list[str], said: Mapping[str, Any]) -> Any:
         else:
             index = some[0]
         return [
-            described(part, path, said) if here == index else part for here, part in enumerate(tree)
+            _described(part, path, said) if here == index else part
+            for here, part in enumerate(tree)
         ]
     if not isinstance(tree, dict):
-        raise CannotSayError("a description of a type that is not there", None)
+        raise LookupError(path)
     if not path:
         first = {key: tree[key] for key in ("type", "name") if key in tree}
         return {**first, **said, **{k: v for k, v in tree.items() if k not in first}}
     if path[0] == "items":
-        return {**tree, "items": described(tree["items"], path[1:], said)}
+        return {**tree, "items": _described(tree["items"], path[1:], said)}
     fields = dict(tree["fields"])
     field_ = fields[path[1]]
     whole = isinstance(field_, dict) and "type" in field_ and "fields" not in field_
     body = field_ if whole else {"type": field_}
-    fields[path[1]] = {**body, "type": described(body["type"], path[2:], said)}
+    fields[path[1]] = {**body, "type": _described(body["type"], path[2:], said)}
     return {**tree, "fields": fields}

@@ -10,7 +10,10 @@ import yaml
 import fairwf
 from fairwf.document import Document
 from fairwf.ir.canonical import same
-from fairwf.ir.expressions import Call, Expr, FloatLit, Input, IntLit
+from fairwf.ir.command import Argument
+from fairwf.ir.expressions import Call, Expr, FloatLit, Input, IntLit, StringLit
+from fairwf.ir.ports import InputPort
+from fairwf.ir.types import StringType
 from fairwf.ir.workflow import Command, Operation
 
 SPACES = "$namespaces: {cwltool: 'http://commonwl.org/cwltool#'}\n"
@@ -148,6 +151,15 @@ def test_secrets_are_of_the_inputs(cwl: Any, field: str, name: str) -> None:
     assert "cwltool: http://commonwl.org/cwltool#" in text
     again = cwl.document(text).workflow
     assert again.inputs[0].secret and same(again, process)
+
+
+def test_secrets_that_become_a_hint_are_told() -> None:
+    ports = (InputPort(id="pw", type=StringType(), secret=True),)
+    tool = Command(inputs=ports, arguments=(Argument(value=StringLit(value="true")),))
+    report = fairwf.Report()
+    fairwf.convert(Document(workflow=tool), "cwl", report=report)
+    (note,) = report
+    assert note.code == "FWF3002" and "only cwltool obeys" in note.message
 
 
 def test_a_secret_that_is_no_input_is_told(cwl: Any) -> None:
