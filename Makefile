@@ -49,11 +49,13 @@ packages:
 	@sh tools/debian_packages.sh --skipping "tests of containers" podman runc bubblewrap
 	@sh tools/debian_packages.sh --skipping "tests of environment modules" environment-modules
 	@sh tools/debian_packages.sh --skipping "tests on Slurm" slurm-wlm munge
+	@sh tools/debian_packages.sh --skipping "tests of clocks that are set" faketime
 
 packages-long:
 	@sh tools/debian_packages.sh --skipping "tests on Grid Engine" gridengine-master gridengine-exec gridengine-client
 	@sh tools/debian_packages.sh --skipping "tests of pages in a browser" chromium
 	@sh tools/debian_packages.sh --skipping "tests of MPI" openmpi-bin
+	@sh tools/debian_packages.sh --skipping "tests of examples/montage" montage
 
 lint: $(TEST_READY) ## ruff, mypy, import-linter
 	$(BIN)/ruff check --quiet .

@@ -430,12 +430,17 @@ def _with_drawing(options: PackageOptions, workflow: Root) -> PackageOptions:
     return dataclasses.replace(options, diagram=svg)
 
 
-def score(source: str | Path, format: str | None = None) -> Scorecard:
+def score(
+    source: str | Path, format: str | None = None, *, allow_network: bool = False
+) -> Scorecard:
     """Return how FAIR a workflow file, a repository folder or a crate is, with the evidence.
+
+    With ``allow_network`` resolvers, archives and registries are asked what files cannot tell.
 
     Raises:
         FairwfError: the source cannot be found or read.
     """
     from fairwf import fair
 
-    return fair.score(str(source), format)
+    network = fair.Network() if allow_network else None
+    return fair.score(str(source), format, network=network)

@@ -22,7 +22,8 @@ def write_file(path: Path, data: bytes) -> None:
         _to_device(path, data)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name[:100]}.{os.urandom(6).hex()}.tmp")
+    shown = path.name.encode("utf-8", "replace")[:100].decode("utf-8", "ignore")
+    temporary = path.with_name(f".{shown}.{os.urandom(6).hex()}.tmp")
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         descriptor = os.open(temporary, flags, 0o666)

@@ -46,6 +46,7 @@ CODES: dict[str, Code] = {
     "FWF1109": Code("error", "invalid CWL input value", "The job file gives a value that does not fit the input's type."),
     "FWF1112": Code("warning", "CWL requirement without effect", "The document asks for something that fairwf keeps and writes again, but does nothing about when it runs."),
     "FWF1113": Code("error", "undeclared CWL feature", "The document uses an optional feature of CWL without listing its requirement (for example ScatterFeatureRequirement) in the workflow or step."),
+    "FWF1114": Code("note", "discouraged in CWL", "The document says something in a way that a newer version of CWL has replaced."),
     # --- WfFormat
     "FWF1201": Code("error", "invalid WfFormat", "The document breaks the WfFormat schema at the place shown."),
     "FWF1202": Code("error", "unknown WfFormat version", "The document's schemaVersion cannot be read."),
@@ -63,6 +64,7 @@ CODES: dict[str, Code] = {
     "FWF1408": Code("warning", "default of WDL in spite of None", "A call may hand None to an optional input that has a default. WDL keeps None; here the default counts.", fate="approximated"),
     "FWF1407": Code("warning", "WDL hints left out", "Hints tell engines what they may do; they change no result, and none is used."),
     "FWF1409": Code("warning", "need of a WDL task not understood", "What a task says of its memory, disks, GPUs or exit codes is in no form that could be read. It is kept, and counts for nothing.", fate="lost"),
+    "FWF1410": Code("note", "discouraged in WDL", "The document says something in a way that its version of WDL deprecates; the next one may not have it."),
     # --- traces of other engines
     "FWF1801": Code("error", "no trace of a run", "The folder or file holds nothing that one of the engines leaves behind of a run. `fairwf package --help` lists them."),
     "FWF1802": Code("error", "damaged trace", "What an engine left behind of a run cannot be read, or is not what that engine writes."),
@@ -84,6 +86,17 @@ CODES: dict[str, Code] = {
     "FWF2013": Code("error", "misused keyed collection", "What a rule over demanded keys gives can only be asked for by key."),
     "FWF2014": Code("error", "endless collection", "A stream that may never end cannot be collected."),
     "FWF2015": Code("error", "inconsistent columns", "The columns of an instance differ in length, or name a task, file or machine that is not there."),
+    # --- rules
+    "FWF2101": Code("warning", "file not there", "A default or a staged file names a file beside the document that does not exist. Where nobody gives another file, the run fails."),
+    "FWF2102": Code("warning", "step never runs", "The condition of the step is always false."),
+    "FWF2103": Code("note", "step without use", "No output of the workflow needs the step, directly or through other steps."),
+    "FWF2104": Code("note", "unused input", "No expression of the workflow or task sees the input, so its value changes nothing."),
+    "FWF2105": Code("note", "shell quoting hazard", "A text that somebody gives stands unquoted in a command that a shell reads: blanks split it, and a ; or $( ) in it starts other programs."),
+    "FWF2106": Code("note", "container not pinned", "The image has no tag, or one that is moved to newer images, so the same workflow runs other programs tomorrow."),
+    "FWF2107": Code("note", "path of one machine", "A file is named by an absolute path, or a command by a path in somebody's home. On another machine it is not there."),
+    "FWF2108": Code("warning", "secret in plain text", "The document holds what looks like a password, token or private key. Everybody who gets the document can use it."),
+    "FWF2110": Code("note", "not portable", "Another workflow language has nothing for this: converted to it, it would be approximated or lost."),
+    "FWF2120": Code("warning", "mark without effect", "A comment `# fairwf: ignore[...]` names no code that fairwf has."),
     # --- conversion
     "FWF3001": Code("error", "cannot be written", "The target has no way to say this, and no pass can remove it.", "lost", "write that part in another way, or choose another target (see `fairwf formats`)"),
     "FWF3002": Code("note", "rewritten", "The target cannot say this as it stands; it was rewritten with the same meaning.", "rewritten"),
@@ -167,6 +180,7 @@ CODES: dict[str, Code] = {
     # --- the tool
     "FWF9001": Code("error", "wrong usage", "The command was called in a way that makes no sense."),
     "FWF9002": Code("error", "environment failed", "The tool's environment failed: disk, rights, memory, a missing program."),
+    "FWF9010": Code("error", "invalid configuration", "fairwf.toml, or [tool.fairwf] in pyproject.toml, cannot be read or says something that has no meaning."),
     "FWF9004": Code("warning", "converter left out", "A converter that another package brings cannot be loaded. Everything else works without it."),
     "FWF9003": Code("error", "internal error", "A bug in fairwf. Please report it with the document that shows it."),
 }  # fmt: skip

@@ -17,15 +17,16 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
 from fairwf.document import Document
 from fairwf.features import Capabilities
 from fairwf.ir.values import Value
+from fairwf.kinds import KINDS, kind_of_contents
 from fairwf.report import Diagnostic, InvalidError, Report, UnsupportedError, UsageFault
-from fairwf.source import SourceError, did_you_mean, like_file, load_structured, refuse_utf16
+from fairwf.source import SourceError, did_you_mean, like_file, load_structured, refuse_utf16, seen
 from fairwf.trace import Run
 
 if TYPE_CHECKING:
@@ -35,21 +36,8 @@ if TYPE_CHECKING:
 
 _GROUP = "fairwf.converters"
 
-KINDS: Mapping[str, tuple[str, str]] = {
-    ".cwl": ("cwl", "a CWL document"),
-    ".wdl": ("wdl", "a WDL document"),
-    ".nf": ("nextflow", "a Nextflow script"),
-    ".smk": ("snakemake", "a Snakemake file"),
-    "Snakefile": ("snakemake", "a Snakemake file"),
-    ".ga": ("galaxy", "a Galaxy workflow"),
-}
-"""Kinds of documents that are known by their names, also those that no converter reads: the name
-of the format, and what such a file is."""
-
 UNSURE = 40
 """How sure a converter is of what may as well be another file that speaks of its format."""
-
-_GALAXY = b'"a_galaxy_workflow"'
 
 MAX_SOURCE_BYTES = 512 * 1024 * 1024
 """The largest document that is read."""
@@ -101,6 +89,7 @@ def read_file(path: Path, name: str | None = None) -> bytes:
         InvalidError: the file is missing, a folder, not readable, or too large.
     """
     shown = name or str(path)
+    seen(path)
     try:
         if path.is_dir():
             raise InvalidError.of(
@@ -139,6 +128,19 @@ def _broken_link(path: Path, shown: str) -> InvalidError:
     return InvalidError.of("FWF1001", why, file=shown, hint="mend the link, or name the file")
 
 
+class Edit(NamedTuple):
+    """A change of a source text: what stands between two places becomes ``text``.
+
+    Lines and columns count from 1; the end is exclusive.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
 class PartlyReadError(InvalidError):
     """A document is invalid; ``document`` is what it seems to mean, and checking it may find more.
 
@@ -151,10 +153,14 @@ class PartlyReadError(InvalidError):
 
 
 class ReadOptions(msgspec.Struct, frozen=True):
-    """How to read. ``trust`` allows executing parts of the document (never by default)."""
+    """How to read. ``trust`` allows executing parts of the document (never by default).
+
+    ``advise``: also tell of what is allowed and discouraged, in notes.
+    """
 
     allow_network: bool = False
     trust: bool = False
+    advise: bool = False
     tool_path: Path | None = None
 
 
@@ -210,6 +216,28 @@ class TraceReader(msgspec.Struct, frozen=True, eq=False):
     read: Callable[[Path, Report], Run]
 
 
+class Remark(msgspec.Struct, frozen=True):
+    """What a language's own linter says. ``line`` counts from 1, None where it says none."""
+
+    severity: Literal["error", "warning"]
+    text: str
+    line: int | None
+
+
+class Linter(msgspec.Struct, frozen=True, eq=False):
+    """A language's own linter.
+
+    Attributes:
+        name: how its users call it.
+        run: what it says of a document that can be read; raises FairwfError when it cannot be run.
+        external: it starts another program, so only who asks for it gets it.
+    """
+
+    name: str
+    run: Callable[[Source], tuple[Remark, ...]]
+    external: bool = False
+
+
 class Converter(msgspec.Struct, frozen=True, eq=False):
     """A format: its name and what can be done with it.
 
@@ -231,6 +259,10 @@ class Converter(msgspec.Struct, frozen=True, eq=False):
         vocabularies: the ontologies that a process and what it runs name for the formats of files:
             paths relative to the document's source, and URLs.
         trace: reads what an engine of this format left behind of a run.
+        fix: edits of a document's text that mend a finding and keep its meaning, or none.
+        linter: the language's own.
+        rename_steps: a source's text with other ids for steps of its main workflow, by the old
+            ones; None where it does not mend the form that the text has.
         engine: the format's own engine, None where it is not installed or cannot run here.
         layout: where a repository keeps what.
         version_line: finds, as its group, the version of the format that a document states.
@@ -255,6 +287,9 @@ class Converter(msgspec.Struct, frozen=True, eq=False):
     render_outputs: Callable[[Document, Mapping[str, Value]], Any] | None = None
     vocabularies: Callable[[Document], Sequence[str]] | None = None
     trace: TraceReader | None = None
+    fix: Callable[[bytes, Diagnostic], Sequence[Edit]] | None = None
+    linter: Linter | None = None
+    rename_steps: Callable[[Source, Mapping[str, str]], bytes | None] | None = None
     engine: Callable[[], NativeEngine | None] | None = None
     layout: Layout = msgspec.field(default_factory=Layout)
     version_line: re.Pattern[str] | None = None
@@ -406,7 +441,7 @@ def _refuse_broken(source: Source) -> None:
 def _unknown(source: Source) -> InvalidError | UnsupportedError:
     data = source.head
     kind = kind_of(source.path) if source.path is not None else None
-    kind = KINDS[".ga"][1] if _GALAXY in data else kind
+    kind = kind_of_contents(data) or kind
     if kind is not None and data.strip() and b"\0" not in data:
         readable = ", ".join(c.name for c in converters().values() if c.read is not None)
         return UnsupportedError.of(

@@ -26,7 +26,7 @@ import workflows
 LESS_CPU = 10.0
 MOST_RSS_MIB = 300
 MOST_RATIO = 1.5
-PINNED = ("cwltool", "runcrate", "rocrate==0.13.0")
+PINNED = ("cwltool", "runcrate>=0.6", "rocrate==0.13.0")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.fair_validity import format_invariance, repositories, speed, stuffing, weights
 from benchmarks.fair_validity.known_groups import separation
+from benchmarks.fair_validity.known_groups.draw import SAMPLES
 from benchmarks.fair_validity.labels import agreement
 
 Row = tuple[str, str, str, str]
@@ -69,18 +70,21 @@ def _cpu(found: speed.Speed, of: str) -> Row:
 
 
 def groups(clones: Path) -> list[Row]:
-    """Return a row for the score and for each baseline."""
-    members, found = separation.measure(clones)
-    of = f"{len(members) // 2} + {len(members) // 2} repositories"
-    return [
-        (
-            f"known groups, {one.measure}",
-            of,
-            f"AUC {one.auc:.3f} [{one.lower:.3f}, {one.upper:.3f}]",
-            "above each baseline" if one.measure == "score" else "baseline",
-        )
-        for one in found
-    ]
+    """Return a row for the score and for each baseline, of each sample."""
+    rows = []
+    for sample in SAMPLES:
+        members, found = separation.measure(clones, sample)
+        of = f"{len(members) // 2} + {len(members) // 2} repositories"
+        rows += [
+            (
+                f"known groups, {sample} sample, {one.measure}",
+                of,
+                f"AUC {one.auc:.3f} [{one.lower:.3f}, {one.upper:.3f}]",
+                "above each baseline" if one.measure == "score" else "baseline",
+            )
+            for one in found
+        ]
+    return rows
 
 
 def extractors(clones: Path) -> list[Row]:

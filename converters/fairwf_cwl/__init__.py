@@ -12,8 +12,11 @@ from fairwf.features import Capabilities
 from fairwf.formats import (
     UNSURE,
     Converter,
+    Edit,
     Layout,
+    Linter,
     ReadOptions,
+    Remark,
     Source,
     TraceReader,
     WriteOptions,
@@ -21,7 +24,7 @@ from fairwf.formats import (
 )
 from fairwf.ir.values import Value
 from fairwf.native import NativeEngine
-from fairwf.report import Report
+from fairwf.report import Diagnostic, Report
 from fairwf.trace import Run
 
 _VERSION = re.compile(rb"""(?m)^[ \t]*["']?cwlVersion["']?\s*:\s*["']?(v1\.|draft-|cwl:)""")
@@ -120,6 +123,24 @@ def _read_trace(path: Path, report: Report) -> Run:
     return read(path, report)
 
 
+def _fix(data: bytes, found: Diagnostic) -> Sequence[Edit]:
+    from fairwf_cwl.fixes import fix
+
+    return fix(data, found)
+
+
+def _rename_steps(source: Source, names: Mapping[str, str]) -> bytes | None:
+    from fairwf_cwl.rename import rename_steps
+
+    return rename_steps(source, names)
+
+
+def _lint(source: Source) -> tuple[Remark, ...]:
+    from fairwf_cwl.lint import lint
+
+    return lint(source)
+
+
 CONVERTER = Converter(
     name="cwl",
     title="Common Workflow Language",
@@ -140,6 +161,9 @@ CONVERTER = Converter(
     engine=_engine,
     vocabularies=_vocabularies,
     trace=TraceReader("cwlprov", "CWLProv research object", _detect_trace, _read_trace),
+    fix=_fix,
+    rename_steps=_rename_steps,
+    linter=Linter("cwltool --validate", _lint, external=True),
     layout=Layout(
         main=("main.cwl", "workflow.cwl", "Workflow.cwl", "packed.cwl"),
         tests=("job.yml", "job.yaml", "job.json", "inputs.yml", "inputs.yaml", "inputs.json"),

@@ -90,8 +90,9 @@ class Scope(msgspec.Struct, frozen=True):
 class Context:
     """The loader, the report, the origins, and the readers built on them."""
 
-    def __init__(self, source: Source, report: Report) -> None:
+    def __init__(self, source: Source, report: Report, advise: bool = False) -> None:
         self.report = report
+        self.advise = advise
         self.origins = Origins()
         self.loader = Loader(source, report)
         self.expressions = ExpressionReader(report, self.origins, self.loader.texts)
@@ -237,6 +238,17 @@ class Context:
         kept: dict[str, dict[str, Any]],
     ) -> None:
         name = requirement_name(entry.key, scope.namespaces)
+        if (
+            self.advise
+            and scope.version > "v1.0"
+            and name != class_name(entry.key, scope.namespaces)
+        ):
+            self.report.add(
+                "FWF1114",
+                f"{entry.key!r:.60} is an extension that CWL v1.1 took over",
+                span=entry.key_span,
+                hint=f"say {name}",
+            )
         definition = REQUIREMENTS.get(name) or EXTENSIONS.get(name)
         if definition is not None:
             titled = Struct(name, definition.fields)

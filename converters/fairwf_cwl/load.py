@@ -30,6 +30,7 @@ from fairwf.source import (
     in_tree,
     like_file,
     load_structured,
+    seen,
 )
 from fairwf_cwl.names import scheme_of, short
 
@@ -134,6 +135,7 @@ class Loader:
                 span,
                 "keep the file below the root of the document's repository",
             )
+        seen(path)
         try:
             if path.is_file():
                 return shown, path

@@ -57,7 +57,7 @@ def read(
     failed: type[FairwfError] = InvalidError
     try:
         with type_names(TYPE_NAMES):
-            document = _read(source, found, overrides)
+            document = _read(source, found, overrides, options.advise)
     except FairwfError as error:
         failed = type(error)
     # What several steps run is read for each of them: the same finding is told once.
@@ -70,9 +70,12 @@ def read(
 
 
 def _read(
-    source: Source, report: Report, overrides: SourceMap | SourceList | None = None
+    source: Source,
+    report: Report,
+    overrides: SourceMap | SourceList | None = None,
+    advise: bool = False,
 ) -> Document:
-    context = Context(source, report)
+    context = Context(source, report, advise)
     loader = context.loader
     tree = _opened(context)
     reader = DocumentReader(context, overrides)

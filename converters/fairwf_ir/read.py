@@ -44,10 +44,10 @@ def read(source: Source, report: Report) -> Document:
             span = _place(tree, fault.path, fault.message)
             report.add("FWF1301", fault.message, span=span, hint=fault.hint, file=source.name)
         raise InvalidError(report) from None
+    if source.path is not None:
+        document = document.seen_from(source.path.parent, back=True)
     if document.source is None:
         document = replace(document, source=source.name)
-    elif source.path is not None:
-        document = document.seen_from(source.path.parent, back=True)
     if len(document.origins):
         return document
     return Document(

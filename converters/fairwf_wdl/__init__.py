@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fairwf.document import Document
 from fairwf.features import Capabilities
-from fairwf.formats import UNSURE, Converter, Layout, ReadOptions, Source, WriteOptions, Written
+from fairwf.formats import (
+    UNSURE,
+    Converter,
+    Edit,
+    Layout,
+    Linter,
+    ReadOptions,
+    Remark,
+    Source,
+    WriteOptions,
+    Written,
+)
 from fairwf.ir.values import Value
 from fairwf.native import NativeEngine
-from fairwf.report import EnvironmentFault, Report
+from fairwf.report import Diagnostic, EnvironmentFault, Report
 
 # Possessive, so that no text of strangers makes them try again and again.
 _BEFORE = rb"\A(?:\s++|#[^\n]*+)*+"
@@ -92,6 +103,19 @@ def _render_outputs(document: Document, outputs: Mapping[str, Value]) -> Any:
     return render_outputs(document, outputs)
 
 
+def _fix(data: bytes, found: Diagnostic) -> Sequence[Edit]:
+    from fairwf_wdl.fixes import fix
+
+    return fix(data, found)
+
+
+def _lint(source: Source) -> tuple[Remark, ...]:
+    _need("checking")
+    from fairwf_wdl.lint import lint
+
+    return lint(source)
+
+
 CONVERTER = Converter(
     name="wdl",
     title="Workflow Description Language",
@@ -108,6 +132,8 @@ CONVERTER = Converter(
     read_inputs=_read_inputs,
     write_inputs=_write_inputs,
     render_outputs=_render_outputs,
+    fix=_fix,
+    linter=Linter("miniwdl check", _lint),
     engine=_engine,
     layout=Layout(
         main=("main.wdl", "workflow.wdl"),

@@ -19,7 +19,7 @@ from WDL import Error, Tree
 from fairwf.formats import Source, read_file
 from fairwf.ir.origins import Span
 from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError
-from fairwf.source import SourceError, document_tree, in_tree, like_file, refuse_utf16
+from fairwf.source import SourceError, document_tree, in_tree, like_file, refuse_utf16, seen
 from fairwf_wdl.context import span_of
 
 MAX_BYTES = 4 * 1024 * 1024
@@ -158,6 +158,7 @@ class Loader:
                 file=self._name(importer),
                 hint="import by a relative path, below the root of the document's repository",
             )
+        seen(path)
         try:
             if path.is_file():
                 return shown, path

@@ -37,10 +37,23 @@ def head(meta: Mapping[str, Any]) -> dict[str, Any]:
         "doc": _text(said, "description") or _text(said, "help"),
         "extensions": {"wdl": {"meta": said}},
     }
+    facts: dict[str, Any] = {key: text for key in _TEXTS if (text := _text(said, key))}
+    facts |= {key: texts for key in _LISTS if (texts := _texts(said, key))}
     if author is not None:
-        agent = Agent(name=author, email=_text(said, "email"))
-        found["metadata"] = Metadata(creators=(agent,))
+        facts["creators"] = (Agent(name=author, email=_text(said, "email")),)
+    if facts:
+        found["metadata"] = Metadata(**facts)
     return found
+
+
+_TEXTS = ("version", "license", "url", "repository", "created", "modified")
+_LISTS = ("keywords", "citation", "identifiers")
+
+
+def _texts(said: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = said.get(key)
+    items = value if isinstance(value, list) else [value]
+    return tuple(item for item in items if isinstance(item, str) and item)
 
 
 def port(parameter_meta: Mapping[str, Any], name: str) -> dict[str, Any]:

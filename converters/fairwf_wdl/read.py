@@ -13,6 +13,7 @@ from fairwf.ir.workflow import Process, ProcessRef, Workflow
 from fairwf.report import FairwfError, InvalidError, Report
 from fairwf.source import did_you_mean
 from fairwf_wdl.context import Context
+from fairwf_wdl.discouraged import tell_discouraged
 from fairwf_wdl.load import Loader
 from fairwf_wdl.metadata import plain
 from fairwf_wdl.tasks import TaskReader
@@ -42,6 +43,8 @@ def read(
         for span in loader.hints:
             report.add("FWF1407", "hints are not used, and left out", span=span)
         context = Context(report, loader.names)
+        if options.advise:
+            tell_discouraged(tree, context, report)
         workflow = _Reader(context, loader.nested).main(tree, source.fragment)
     except RecursionError:
         report.add("FWF1009", "the document is nested too deeply", file=source.name)

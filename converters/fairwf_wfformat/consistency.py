@@ -52,7 +52,9 @@ def _twice(items: list[Object], key: str, what: str, place: Path) -> Iterator[Fi
         name = item[key]
         if name in seen:
             text = f"the {what} {name!r:.80} stands twice"
-            yield Finding("error", "twice", text, (*place, index), "give each its own identifier")
+            yield Finding(
+                "error", "twice", text, (*place, index, key), "give each its own identifier"
+            )
         seen.add(name)
 
 

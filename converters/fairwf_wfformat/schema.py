@@ -1,7 +1,8 @@
 """What a document must look like: the published JSON Schemas 1.3, 1.4 and 1.5 as types.
 
 Objects may hold other keys too: the schemas allow it, and tools of WfCommons use it. ``#`` in
-identifiers is what the newest schema file of version 1.5 allows and the older ones do not.
+identifiers is what the newest schema file of version 1.5 allows and the older ones do not. What
+``wfcommons`` 1.6 writes as 1.6 has the shape of 1.5, with ``metrics`` beside its tasks.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def _current() -> Any:
         {"machines": _some(_machine("coreCount", "memoryInBytes", "speedInMHz"))},
     )
     workflow = _object("Workflow", {"specification": specification}, {"execution": execution})
-    return _document(Literal["1.5"], workflow, "runtimeSystem")
+    return _document(Literal["1.5", "1.6"], workflow, "runtimeSystem")
 
 
 def _older(versions: Any, size: str, makespan: str, memory: str, numbers: str) -> Any:
@@ -139,5 +140,6 @@ SCHEMAS: dict[str, Any] = {
     "1.3": _V13,
     "1.4": _V14,
     "1.5": _V15,
+    "1.6": _V15,
 }
 """The type of a document by its schemaVersion."""

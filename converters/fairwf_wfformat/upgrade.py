@@ -79,6 +79,8 @@ def upgrade(plain: Object) -> tuple[Object, Places, list[tuple[Path, str]]]:
     version = plain["schemaVersion"]
     if version == "1.5":
         return plain, Places(), []
+    if version == "1.6":
+        return {**plain, "schemaVersion": "1.5"}, Places(), []
     return _Upgrade("1.4" if version == "1.4" else "1.3").document(plain)
 
 

@@ -11,7 +11,17 @@ import click
 from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.formats import columns
 from fairwf.cli.options import examples, output_format
-from fairwf.cli.outputs import RunEntry, RunList, Standing, WaitingStep, encode
+from fairwf.cli.outputs import (
+    Reasons,
+    RunEntry,
+    RunList,
+    Standing,
+    StepReason,
+    StepVolume,
+    Volumes,
+    WaitingStep,
+    encode,
+)
 from fairwf.cli.runs import is_run
 from fairwf.trace.run import counts_text
 
@@ -124,20 +134,102 @@ def _list(format_: str) -> None:
         click.echo(printable(columns(["started", "ended", "status", "run directory"], rows)))
 
 
-@click.command(epilog=examples("fairwf status", "fairwf status run", "fairwf status run --follow"))
+_MOST_NAMED = 5
+
+
+def _why(run_dir: str, step: str, format_: str) -> None:
+    from fairwf import engine
+
+    found = engine.why(Path(run_dir), step)
+    if format_ == "json":
+        run_id = engine.status(Path(run_dir)).run_id
+        reasons = [
+            StepReason(
+                key=each.key,
+                state=each.state,
+                code=each.code,
+                text=each.text,
+                changed=list(each.changed),
+                cache_key=each.cache_key,
+                from_run=each.from_run,
+                upstream=list(each.upstream),
+                stderr=each.stderr,
+            )
+            for each in found
+        ]
+        click.echo(encode(Reasons(run_id=run_id, step=step, reasons=reasons)))
+        return
+    keys: dict[str, list[str]] = {}
+    for each in found:
+        more = f"\n  its standard error: {each.stderr}" if each.stderr else ""
+        keys.setdefault(f"{each.text}{more}", []).append(each.key)
+    for text, alike in keys.items():
+        named = ", ".join(alike[:_MOST_NAMED])
+        more = f", and {len(alike) - _MOST_NAMED} more" if len(alike) > _MOST_NAMED else ""
+        click.echo(printable(f"{named}{more}: {text}"))
+
+
+def _volumes(run_dir: str, format_: str) -> None:
+    from fairwf import engine
+
+    found = engine.volumes(Path(run_dir))
+    if format_ == "json":
+        shown = [
+            StepVolume(**{name: getattr(each, name) for name in StepVolume.__struct_fields__})
+            for each in found
+        ]
+        run_id = engine.status(Path(run_dir)).run_id
+        click.echo(encode(Volumes(run_id=run_id, volumes=shown)))
+        return
+    rows = [
+        [
+            each.step or "all",
+            str(each.tasks),
+            *(str(number) for number in (each.files_in, each.bytes_in)),
+            *(str(number) for number in (each.files_out, each.bytes_out)),
+            *(str(number) for number in (each.files_left, each.bytes_left)),
+        ]
+        for each in found
+    ]
+    kinds = ("in", "out", "left")
+    head = ["step", "tasks", *(f"{what} {kind}" for kind in kinds for what in ("files", "bytes"))]
+    click.echo(printable(columns(head, rows)))
+
+
+@click.command(
+    epilog=examples(
+        "fairwf status",
+        "fairwf status run",
+        "fairwf status run --follow",
+        "fairwf status run --why align",
+    )
+)
 @click.argument("run_dir", metavar="[RUN_DIR]", required=False, type=click.Path())
 @click.option("--follow", is_flag=True, help="Print changes until no engine works on the run.")
+@click.option("--why", "step", metavar="STEP", help="Say why the tasks of a step ran, or did not.")
+@click.option("--volumes", is_flag=True, help="Count files and bytes of each step.")
 @output_format("text", "json")
-def status(run_dir: str | None, follow: bool, format_: str) -> None:
+def status(
+    run_dir: str | None, follow: bool, step: str | None, volumes: bool, format_: str
+) -> None:
     """Say where a run stands: what is done, running, failed, and what it waits for.
 
     Without RUN_DIR, list the runs of the current folder.
     """
     if run_dir is None and follow:
         raise click.UsageError("--follow needs a run directory")
+    if (step is not None or volumes) and (run_dir is None or follow):
+        given = "--why" if step is not None else "--volumes"
+        raise click.UsageError(f"{given} needs a run directory, and does not go with --follow")
     with reported():
         if run_dir is None:
             _list(format_)
+            return
+        if step is not None:
+            _why(run_dir, step, format_)
+            return
+        if volumes:
+            _volumes(run_dir, format_)
             return
         last = ""
         while True:

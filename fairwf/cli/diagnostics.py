@@ -47,19 +47,51 @@ def coloured() -> bool:
 
 
 class SourceLines:
-    """The lines of source files, each file read once."""
+    """The lines of source files, each file read once.
+
+    Of files alone that lie in the trees of what the command names: a document may say that it comes
+    from any file (:func:`fairwf.source.document_tree`).
+    """
 
     def __init__(self, given: bytes | None = None) -> None:
         self._files: dict[str, list[str]] = {}
+        self._trees: list[Path] | None = None
         if given is not None:
             self._files["-"] = given.decode("utf-8", "replace").split("\n")
 
     def line(self, file: str, number: int) -> str | None:
         """Return a line (from 1) of a file, or None where there is none to show."""
         if file not in self._files:
-            self._files[file] = _read_lines(Path(file))
+            self._files[file] = _read_lines(Path(file)) if self._may_show(Path(file)) else []
         lines = self._files[file]
         return lines[number - 1] if 1 <= number <= len(lines) else None
+
+    def _may_show(self, path: Path) -> bool:
+        from fairwf.source import document_tree, in_tree
+
+        if self._trees is None:
+            named = list(filter(None, map(_there, _words_of_command())))
+            places = [*named, *(each.resolve() for each in named)]
+            folders = [each if each.is_dir() else each.parent for each in places]
+            self._trees = [document_tree(each) for each in dict.fromkeys(folders or [Path.cwd()])]
+        return any(in_tree(path, tree) for tree in self._trees)
+
+
+def _words_of_command() -> Iterator[str]:
+    context = click.get_current_context(silent=True)
+    while context is not None:
+        for value in (*context.params.values(), context.args):
+            for word in value if isinstance(value, (list, tuple)) else (value,):
+                if isinstance(word, (str, Path)):
+                    yield str(word)
+        context = context.parent
+
+
+def _there(text: str) -> Path | None:
+    try:
+        return Path(text) if text and Path(text).exists() else None
+    except (OSError, ValueError):  # too long a word, or one with a NUL
+        return None
 
 
 def _read_lines(path: Path) -> list[str]:

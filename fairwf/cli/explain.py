@@ -5,8 +5,9 @@ from __future__ import annotations
 import click
 from click.shell_completion import CompletionItem
 
+from fairwf.cli.examples_of_codes import examples_of
 from fairwf.cli.options import examples, output_format
-from fairwf.cli.outputs import CodeEntry, CodeList, encode
+from fairwf.cli.outputs import CodeEntry, CodeExamples, CodeList, encode
 from fairwf.codes import CODES
 
 
@@ -23,7 +24,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 @click.argument("code", required=False, shell_complete=_complete)
 @output_format("text", "json")
 def explain(code: str | None, format_: str) -> None:
-    """Say what a diagnostic code means; without CODE, list all codes."""
+    """Say what a diagnostic code means, with examples; without CODE, list all codes."""
     chosen = list(CODES)
     if code is not None:
         chosen = [_known(code)]
@@ -34,6 +35,7 @@ def explain(code: str | None, format_: str) -> None:
             title=CODES[name].title,
             explanation=CODES[name].explanation,
             fate=CODES[name].fate,
+            examples=_examples(name) if code is not None else None,
         )
         for name in chosen
     ]
@@ -46,6 +48,16 @@ def explain(code: str | None, format_: str) -> None:
         fate = f", {entry.fate}" if entry.fate else ""
         click.echo(f"{entry.code}: {entry.title} ({entry.severity}{fate})\n")
         click.echo(click.wrap_text(entry.explanation, 80))
+        if (shown := examples_of(entry.code)) is not None:
+            click.echo(f"\n{shown.render()}")
+
+
+def _examples(code: str) -> CodeExamples | None:
+    shown = examples_of(code)
+    if shown is None:
+        return None
+    wrong, right = dict(shown.files("wrong")), dict(shown.files("right"))
+    return CodeExamples(command=shown.command, wrong=wrong, right=right)
 
 
 def _known(code: str) -> str:

@@ -99,6 +99,14 @@ class FormatList(Output, frozen=True, kw_only=True):
     features: list[str]
 
 
+class CodeExamples(msgspec.Struct, frozen=True, kw_only=True):
+    """Files by name in which ``command`` finds the code, and files in which it does not."""
+
+    command: str
+    wrong: dict[str, str]
+    right: dict[str, str]
+
+
 class CodeEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A diagnostic code."""
 
@@ -107,6 +115,7 @@ class CodeEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     title: str
     explanation: str
     fate: str | None = None
+    examples: CodeExamples | None = None
 
 
 class CodeList(Output, frozen=True, kw_only=True):
@@ -159,6 +168,58 @@ class Standing(Output, frozen=True, kw_only=True):
     started: str | None
     ended: str | None
     error: str | None
+
+
+class StepReason(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a task ran, was reused, or did not run.
+
+    ``state``: completed, failed, skipped, cancelled, running, waiting, interrupted, ``not run``.
+    ``code``: what decided (``first``, ``changed``, ``reused``, ``upstream failed`` ...).
+    ``changed``: parts of the key of its result that did: ``input:NAME``, ``command``,
+    ``environment``, ``resources``, ``image``, ``program`` ... ``upstream``: what failed before it,
+    or is waited for.
+    """
+
+    key: str
+    state: str
+    code: str
+    text: str
+    changed: list[str]
+    cache_key: str | None
+    from_run: str | None
+    upstream: list[str]
+    stderr: str | None
+
+
+class Reasons(Output, frozen=True, kw_only=True):
+    """``status --why STEP --format json``: a reason for each task of the step."""
+
+    run_id: str
+    step: str
+    reasons: list[StepReason]
+
+
+class StepVolume(msgspec.Struct, frozen=True, kw_only=True):
+    """How many files and bytes the tasks of a step took, gave, and left in their folders.
+
+    The whole run has the empty step.
+    """
+
+    step: str
+    tasks: int
+    files_in: int
+    bytes_in: int
+    files_out: int
+    bytes_out: int
+    files_left: int
+    bytes_left: int
+
+
+class Volumes(Output, frozen=True, kw_only=True):
+    """``status --volumes --format json``: each step, at last the whole run."""
+
+    run_id: str
+    volumes: list[StepVolume]
 
 
 class RunEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -307,11 +368,13 @@ def outputs() -> dict[str, type[msgspec.Struct]]:
         "lineage": LineageAnswer,
         "publish": PublishResult,
         "query": QueryAnswer,
+        "reasons": Reasons,
         "rerun": RerunResult,
         "runs": RunList,
         "score": Scorecard,
         "status": Standing,
         "validate": ValidationResult,
+        "volumes": Volumes,
     }
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
 from fairwf.cli.diagnostics import printable
+from fairwf.cli.examples_of_codes import examples_of
 from fairwf.cli.outputs import CheckedFile
 from fairwf.codes import CODES
+from fairwf.formats import Edit
 from fairwf.report import Diagnostic
 from fairwf.version import VERSION
 
@@ -20,8 +22,10 @@ SCHEMA = (
 )
 
 
-def sarif(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return a SARIF 2.1.0 log of one run."""
+def sarif(
+    diagnostics: Iterable[Diagnostic], edits: Mapping[Diagnostic, Sequence[Edit]] | None = None
+) -> str:
+    """Return a SARIF 2.1.0 log of one run; ``edits`` are what ``--fix`` would try."""
     found = list(diagnostics)
     codes = sorted({d.code for d in found})
     rules = [
@@ -30,15 +34,48 @@ def sarif(diagnostics: Iterable[Diagnostic]) -> str:
             "name": "".join(word.capitalize() for word in CODES[code].title.split()),
             "shortDescription": {"text": CODES[code].title},
             "fullDescription": {"text": CODES[code].explanation},
+            "help": _help(code),
             "defaultConfiguration": {"level": CODES[code].severity},
         }
         for code in codes
     ]
     driver = {"name": "fairwf", "semanticVersion": VERSION, "rules": rules}
     results = [_result(d, codes.index(d.code)) for d in found]
+    for diagnostic, result in zip(found, results, strict=True):
+        if edits and diagnostic in edits:
+            result["fixes"] = _fixes(diagnostic, edits[diagnostic])
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False)
+
+
+def _help(code: str) -> dict[str, str]:
+    """Return what SARIF's viewers show of a rule: the explanation and both examples."""
+    text = CODES[code].explanation
+    shown = examples_of(code)
+    if shown is None:
+        return {"text": text}
+    example = shown.render()
+    return {"text": f"{text}\n\n{example}", "markdown": f"{text}\n\n```text\n{example}\n```"}
+
+
+def _fixes(diagnostic: Diagnostic, edits: Sequence[Edit]) -> list[dict[str, Any]]:
+    """Return the edits that mend a finding (SARIF 2.1.0, section 3.55)."""
+    replacements = [
+        {
+            "deletedRegion": {
+                "startLine": edit.line,
+                "startColumn": edit.column,
+                "endLine": edit.end_line,
+                "endColumn": edit.end_column,
+            },
+            "insertedContent": {"text": edit.text},
+        }
+        for edit in edits
+    ]
+    change = {"artifactLocation": {"uri": _uri(str(diagnostic.file))}, "replacements": replacements}
+    text = diagnostic.hint or CODES[diagnostic.code].title
+    return [{"description": {"text": text}, "artifactChanges": [change]}]
 
 
 def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:

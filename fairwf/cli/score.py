@@ -41,6 +41,16 @@ LEVELS = ("M0", "M1", "M2", "M3")
 @click.option(
     "--license", "licence", metavar="SPDX", help="With --fix: the licence that you choose."
 )
+@click.option(
+    "--allow-network",
+    is_flag=True,
+    help="Ask resolvers, archives and registries what files cannot tell.",
+)
+@click.option(
+    "--linters",
+    is_flag=True,
+    help="Run the language's own linter, also where it is another program (cwltool).",
+)
 @from_option
 @quiet_option
 def score(
@@ -50,6 +60,8 @@ def score(
     main: str | None,
     fix: bool,
     licence: str | None,
+    allow_network: bool,
+    linters: bool,
     from_: str | None,
     quiet: bool,
 ) -> None:
@@ -72,7 +84,8 @@ def score(
             raise UsageFault.of("FWF9001", "--license belongs to --fix", file=source)
         if fix:
             _fix(source, from_, main, licence)
-        subject = fair.subject_at(source, from_, main)
+        network = fair.Network() if allow_network else None
+        subject = fair.subject_at(source, from_, main, network, linters)
         card = fair.assess(subject)
         click.echo(_rendered(card, format_), nl=format_ not in ("html", "badge"))
         if subject.document is None and not subject.gap:
@@ -89,6 +102,7 @@ def score(
 def _fix(source: str, format_: str | None, main: str | None, licence: str | None) -> None:
     """Show what would be written, then write it; a terminal is asked first."""
     from fairwf import fair
+    from fairwf.cli.input_schema import input_schema
     from fairwf.fair import fix
     from fairwf.signatures import is_zip
 
@@ -97,7 +111,7 @@ def _fix(source: str, format_: str | None, main: str | None, licence: str | None
             "FWF9001", "--fix does not write into a zip file", file=source, hint="unpack it first"
         )
     subject = fair.subject_at(source, format_, main)
-    planned = fix.changes(subject, licence)
+    planned = fix.changes(subject, licence, input_schema)
     if not planned:
         click.echo("fairwf: nothing to write that is known", err=True)
         return

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import click
 from msgspec.structs import replace
 
-from fairwf.cli.diagnostics import SourceLines, show
+from fairwf.cli.diagnostics import SourceLines, printable, show
 from fairwf.cli.endings import Finished
 from fairwf.cli.options import (
     SourcePath,
@@ -18,34 +19,19 @@ from fairwf.cli.options import (
     quiet_option,
 )
 from fairwf.cli.outputs import CheckCounts, CheckedFile, ValidationResult, encode
-from fairwf.cli.walk import SETS, Selection, check_paths
+from fairwf.cli.validation.configuration import Names
+from fairwf.cli.validation.gather import Way, check_paths
+from fairwf.cli.validation.selection import ON_DEMAND, SETS, Selection, names_of
+from fairwf.cli.validation.workers import default_jobs
+from fairwf.formats import Edit
 from fairwf.report import Diagnostic, Report
 
 
-def _sets(
-    ctx: click.Context, option: click.Parameter, value: Sequence[str]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the names of sets, and the codes (or their beginnings)."""
-    from fairwf.codes import CODES
-    from fairwf.source import did_you_mean
-
-    sets: list[str] = []
-    codes: list[str] = []
-    for name in (part.strip() for text in value for part in text.split(",")):
-        if name == "links":
-            sets += ["names", "links"]  # a link to what does not exist is a name that is unknown
-        elif name in SETS:
-            sets.append(name)
-        elif name.upper().startswith("FWF"):
-            if not any(code.startswith(name.upper()) for code in CODES):
-                near = did_you_mean(name.upper(), CODES)
-                raise click.BadParameter(
-                    f"no code {name!r:.40}; {near or '`fairwf explain` lists all'}"
-                )
-            codes.append(name.upper())
-        else:
-            raise click.BadParameter(f"unknown set {name!r:.40}; known: {', '.join(SETS)}, or FWF…")
-    return tuple(sets), tuple(codes)
+def _sets(ctx: click.Context, option: click.Parameter, value: Sequence[str]) -> Names:
+    try:
+        return names_of(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @click.command(
@@ -64,33 +50,52 @@ def _sets(
     multiple=True,
     callback=_sets,
     metavar="SET",
-    help=f"Only these findings: {', '.join(SETS)}, or codes. What cannot be read always counts.",
+    help=f"Only these findings: {', '.join(SETS)}, or codes. What cannot be read always counts; "
+    f"{', '.join(ON_DEMAND)} only where it is named.",
 )
 @click.option("--ignore", multiple=True, callback=_sets, metavar="SET", help="Not these findings.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that check documents at once (one a core).",
+)
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Mend what can be mended without changing what a document means; the diff is shown.",
+)
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
+@click.option("--no-cache", is_flag=True, help="Neither use nor keep verdicts of earlier calls.")
+@click.option("--no-config", is_flag=True, help="Pass over fairwf.toml and pyproject.toml.")
 @quiet_option
 def validate(
     paths: tuple[str, ...],
     format_: str,
     from_: str | None,
     strict: bool,
-    select: tuple[tuple[str, ...], tuple[str, ...]],
-    ignore: tuple[tuple[str, ...], tuple[str, ...]],
+    select: Names,
+    ignore: Names,
+    jobs: int | None,
+    fix: bool,
+    diff: bool,
+    no_cache: bool,
+    no_config: bool,
     quiet: bool,
 ) -> int:
     """Check workflows and tools; folders are walked.
 
     Exit code 0: all valid. A document of a known kind that cannot be read yet is a note. In
-    folders, files that are no workflow documents are passed over.
+    folders, files that are no workflow documents are passed over. A comment
+    `# fairwf: ignore[FWF2106]` on a line, or alone on the line before, takes findings away; so do
+    `fairwf.toml` and `[tool.fairwf]` in `pyproject.toml`.
     """  # fmt: skip
-    selection = Selection(
-        sets=select[0],
-        codes=select[1],
-        ignored_sets=ignore[0],
-        ignored_codes=ignore[1],
-        strict=strict,
-    )
+    selection = Selection(selected=select, ignored=ignore, strict=strict)
+    way = Way(from_, jobs or default_jobs(), keep=not no_cache, configured=not no_config)
     report = Report()
-    files, given = check_paths(paths, from_, selection, report)
+    files, given = check_paths(paths, selection, way, report)
+    if fix or diff:
+        files = _mend(files, selection, fix and not diff)
     diagnostics = _by_file([*report, *(d for file in files for d in file.diagnostics)])
     result = ValidationResult(files=files, summary=_count(files, diagnostics))
     if format_ == "text":
@@ -106,6 +111,24 @@ def validate(
     if code:
         raise Finished(code)
     return 0
+
+
+def _mend(files: list[CheckedFile], selection: Selection, write: bool) -> list[CheckedFile]:
+    """Show what can be mended as a diff, write it where that is wanted; return what is left."""
+    from fairwf.cli.validation.fixes import fixed
+    from fairwf.cli.validation.verdict import check_source
+    from fairwf.formats import Source
+
+    left: list[CheckedFile] = []
+    for file in files:
+        mended = fixed(file, selection)
+        if mended is not None:
+            click.echo(printable(mended.diff()), err=True, nl=False)
+            if write:
+                mended.write()
+                file = check_source(Source.at(file.file), None, selection)
+        left.append(file)
+    return left
 
 
 def _by_file(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -124,11 +147,24 @@ def _print(result: ValidationResult, diagnostics: list[Diagnostic], format_: str
     if format_ == "json":
         click.echo(encode(result))
     elif format_ == "sarif":
-        click.echo(sarif.sarif(diagnostics))
+        click.echo(sarif.sarif(diagnostics, _edits(result.files)))
     elif format_ == "junit":
         click.echo(sarif.junit(result.files))
     elif diagnostics:
         click.echo(sarif.github(diagnostics))
+
+
+def _edits(files: list[CheckedFile]) -> dict[Diagnostic, Sequence[Edit]]:
+    """Return what the formats know to mend, by finding."""
+    from fairwf.cli.validation.fixes import proposals
+
+    known: dict[Diagnostic, Sequence[Edit]] = {}
+    for file in files:
+        own = [d for d in file.diagnostics if d.file == file.file]
+        path = Path(file.file)
+        if own and os.path.isfile(path):  # noqa: PTH113 - asks, and does not raise
+            known.update(proposals(path.read_bytes(), file.format, own))
+    return known
 
 
 def _count(files: list[CheckedFile], diagnostics: list[Diagnostic]) -> CheckCounts:

@@ -15,7 +15,6 @@ from typing import Any
 
 import msgspec
 
-from fairwf.archive import is_zip
 from fairwf.crates import descriptors as base
 from fairwf.crates import extras, packing, readme
 from fairwf.crates.assembly import today
@@ -27,6 +26,7 @@ from fairwf.crates.read import Crate, Entity, ids, local_path, open_crate, types
 from fairwf.crates.summary import FOLDER as PROVENANCE
 from fairwf.crates.target import staged
 from fairwf.report import FairwfError, Report, UsageFault
+from fairwf.signatures import is_zip
 
 _LEFT_OUT = (".git/", ".hg/", ".svn/")
 _DATA = {"File", "Dataset", "MediaObject"}

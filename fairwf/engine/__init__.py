@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fairwf.engine.interrupts import Interrupted
     from fairwf.engine.options import RunOptions
+    from fairwf.engine.reasons import why
     from fairwf.engine.record import load_run, stream_run
     from fairwf.engine.requests import RunStatus, approve, cancel, send_event, status
     from fairwf.engine.session import resume, run
+    from fairwf.engine.volumes_of import volumes
 
 _HOMES = {
     "Interrupted": "interrupts",
@@ -30,6 +32,8 @@ _HOMES = {
     "run": "session",
     "send_event": "requests",
     "status": "requests",
+    "volumes": "volumes_of",
+    "why": "reasons",
 }
 
 __all__ = [
@@ -44,6 +48,8 @@ __all__ = [
     "send_event",
     "status",
     "stream_run",
+    "volumes",
+    "why",
 ]
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import msgspec
 
@@ -20,11 +19,16 @@ from fairwf.engine.world import TaskCall
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Script
 
+if TYPE_CHECKING:
+    from fairwf.engine.cache.key import TaskKey
+
 
 class Attempt(msgspec.Struct, eq=False):
     """A program on its way; the fields below ``inputs`` are filled in as it goes.
 
-    ``name`` is what its folders are called, without its number.
+    ``name`` is what its folders are called, without its number. ``submitted`` is when it was handed
+    to the backend; 0 where an earlier engine did. ``because``: see
+    :class:`fairwf.engine.facts.Done`.
     ``doomed``: why it is ended before its time. ``lent``: its place is another one's, as it only
     waits for what that one gives.
     """
@@ -35,8 +39,10 @@ class Attempt(msgspec.Struct, eq=False):
     digest: str
     inputs: Literals
     number: int = 0
+    submitted: float = 0.0
     name: str | None = None
-    cache_key: str | None = None
+    cache_key: TaskKey | None = None
+    because: tuple[str, ...] = ()
     request: TaskRequest | None = None
     prepared: PreparedTask | None = None
     doomed: Failure | None = None
@@ -67,7 +73,7 @@ def status_of(failure: Failure | None) -> Literal["completed", "failed", "cancel
 class Describer:
     """Makes the facts that ends are; paths in them are relative to the run directory."""
 
-    def __init__(self, run_dir: Path, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, run_dir: Path, now: Callable[[], float]) -> None:
         self._root = f"{run_dir}/"
         self._host = platform.node()
         self._now = now
@@ -114,6 +120,9 @@ class Describer:
                 code=failure.causes[0].diagnostic.code,
                 error=str(failure),
             )
+        if attempt.cache_key is not None or attempt.because:
+            kept = attempt.cache_key
+            more.update(cache_key=kept.text if kept is not None else None, because=attempt.because)
         if prepared is not None and request is not None:
             more.update(self._found(prepared, request, completion))
         return msgspec.structs.replace(done, **more) if more else done

@@ -15,6 +15,7 @@ from fairwf.atomic import write_file
 from fairwf.engine.ahead import Lane
 from fairwf.engine.attempt import Attempt, Describer, End, name_of
 from fairwf.engine.backends.protocol import Backend
+from fairwf.engine.clock import placed
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.coupling import Hearing, flowing_outputs
 from fairwf.engine.digests import Digests
@@ -32,6 +33,7 @@ from fairwf.engine.failures import Failure
 from fairwf.engine.options import RunOptions
 from fairwf.engine.replay import Memory
 from fairwf.engine.resources import Pool, Wanted, wanted
+from fairwf.engine.room import is_full, is_of_the_disk, no_room
 from fairwf.engine.rundir import RunDir, file_name
 from fairwf.engine.scheduler import Cell, Scheduler
 from fairwf.engine.scratch import Scratch
@@ -40,7 +42,7 @@ from fairwf.engine.task import TaskFailed as TaskFault
 from fairwf.engine.task_requests import TaskRequests
 from fairwf.engine.world import TaskCall, around, is_inside
 from fairwf.ir.origins import Origins
-from fairwf.report import Diagnostic, FairwfError, Report
+from fairwf.report import Diagnostic, EnvironmentFault, FairwfError, Report
 
 if TYPE_CHECKING:
     from fairwf.engine.cache import TaskCache
@@ -100,6 +102,7 @@ class Attempts:
                 options.cache_key,
                 own=run.root,
                 run=run.read_description()["id"],
+                workflow=str(options.sources[0]) if options.sources else "",
                 evaluator=evaluator,
                 note=self._note,
             )
@@ -110,6 +113,7 @@ class Attempts:
         self._cancelled: set[str] = set()
         self._hearings: dict[str, Hearing] = {}
         self._coupled = Lane[Attempt](Wanted(0, 0), "coupled")
+        self._stopped: EnvironmentFault | None = None
         self.running: dict[str, Attempt] = {}
 
     def start(self, call: TaskCall) -> Cell:
@@ -296,9 +300,10 @@ class Attempts:
         return True
 
     def _submit(self, lane: Lane[Attempt], ready: list[Attempt], ahead: bool = False) -> None:
-        tasks = []
+        tasks, now = [], self._now()
         for attempt in ready:
             assert attempt.prepared is not None
+            attempt.submitted = now
             tasks.append(attempt.prepared)
             self.running[attempt.prepared.task_id] = attempt
             if attempt.call.flow is not None:
@@ -350,7 +355,7 @@ class Attempts:
         try:
             tmp = self._scratch.take()
         except OSError as error:
-            self._fail(attempt, _unprepared(error, attempt.call.place.key))
+            self._fail(attempt, self._unprepared(error, attempt))
             return False
         attempt.request = self._requests.of(attempt, tmp)
         return True
@@ -364,20 +369,35 @@ class Attempts:
                 attempt.cache_key = self._cache.key(request)
                 if self._reuse(self._cache, attempt):
                     return False
+            if self._cache is not None:
+                kept = attempt.cache_key
+                attempt.because = self._cache.because(kept, request) if kept else ("uncached",)
             attempt.prepared = prepare(request, self._evaluator)
             if call.feeds:
                 attempt.prepared = self._fed(attempt.prepared, call)
         except FairwfError as error:
             self._scratch.give_back(request.tmp)
-            self._fail(attempt, Failure.from_report(error.report, key))
+            failure = Failure.from_report(error.report, key)
+            if is_full(self._run.root):
+                raise no_room(self._run.root, request.folder, str(failure)) from None
+            self._fail(attempt, failure)
             return False
         except OSError as error:
             self._scratch.give_back(request.tmp)
-            self._fail(attempt, _unprepared(error, key))
+            self._fail(attempt, self._unprepared(error, attempt))
             return False
         if attempt.prepared.warnings.diagnostics:
             self._note(attempt.prepared.warnings)
         return True
+
+    def _unprepared(self, error: OSError, attempt: Attempt) -> Failure:
+        key = attempt.call.place.key
+        if is_of_the_disk(error):
+            folder = f"{self._tasks}/{attempt.name}.{attempt.number}"
+            text = f"{name_of(attempt.call)!r} cannot be prepared"
+            raise no_room(self._run.root, folder, text, error) from None
+        where = f": {os.fsdecode(error.filename)!r:.300}" if error.filename else ""
+        return Failure.of("FWF9002", f"cannot be prepared: {error.strerror}{where}", key)
 
     def _fed(self, prepared: PreparedTask, call: TaskCall) -> PreparedTask:
         """Have a program started by the one that fills its pipes."""
@@ -394,7 +414,7 @@ class Attempts:
         """Settle a task with a kept result; False where there is none."""
         request, key = attempt.request, attempt.call.place.key
         assert request is not None
-        kept = cache.find(attempt.cache_key, request) if attempt.cache_key is not None else None
+        kept = cache.find(attempt.cache_key.text, request) if attempt.cache_key else None
         if kept is None:
             return False
         self._scratch.give_back(request.tmp)
@@ -435,14 +455,22 @@ class Attempts:
     # --- end ----------------------------------------------------------------------------------
 
     def finish(self, completions: Iterable[Completion]) -> None:
-        """Collect what ended programs left, record it, and let others know."""
-        ends = [end for each in completions if (end := self._ended(each)) is not None]
+        """Collect what ended programs left, record it, and let others know.
+
+        Raises:
+            EnvironmentFault: one found no room on the disk; the others are recorded.
+        """
+        now = self._now()
+        ends = [end for each in completions if (end := self._ended(each, now)) is not None]
         self._record(*(end.done for end in ends))
         for end in ends:
             self._conclude(end)
+        if self._stopped is not None:
+            raise self._stopped
 
-    def _ended(self, completion: Completion) -> End | None:
+    def _ended(self, completion: Completion, now: float) -> End | None:
         attempt = self.running.pop(completion.task_id)
+        completion = placed(completion, attempt.submitted, now)
         assert attempt.request is not None and attempt.prepared is not None
         self._scratch.give_back(attempt.request.tmp)
         self._hearings.pop(attempt.call.place.key, None)
@@ -461,7 +489,9 @@ class Attempts:
             self._secrets.redact(Path(attempt.request.logs))
         return self._collected(attempt, completion, follower)
 
-    def _collected(self, attempt: Attempt, completion: Completion, follower: Attempt | None) -> End:
+    def _collected(
+        self, attempt: Attempt, completion: Completion, follower: Attempt | None
+    ) -> End | None:
         assert attempt.request is not None and attempt.prepared is not None
         key = attempt.call.place.key
         if attempt.doomed is not None:
@@ -475,6 +505,9 @@ class Attempts:
                 (completion.exit_code, completion.timed_out) if isinstance(error, TaskFault) else ()
             )
             failure = Failure.from_report(error.report, key, *ended)
+            if not failure.cancelled and not failure.timed_out and is_full(self._run.root):
+                self._stopped = no_room(self._run.root, attempt.request.folder, str(failure))
+                return None
             return self._failed(attempt, failure, completion, follower)
         done = self._describe(attempt, completion, outputs)
         return End(attempt, done, dict(outputs), follower)
@@ -548,8 +581,3 @@ def _holds_something(folder: Path) -> bool:
             return any(entries)
     except FileNotFoundError:
         return False
-
-
-def _unprepared(error: OSError, key: str) -> Failure:
-    where = f": {os.fsdecode(error.filename)!r:.300}" if error.filename else ""
-    return Failure.of("FWF9002", f"cannot be prepared: {error.strerror}{where}", key)

@@ -64,7 +64,7 @@ class Driver:
         report: Report,
         record: Recorder,
         emit: Audience,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float],
         secrets: Secrets | None = None,
     ) -> None:
         self.scheduler = Scheduler()

@@ -15,7 +15,6 @@ import stat
 from json.encoder import encode_basestring_ascii
 from pathlib import Path
 
-from fairwf.atomic import write_file
 from fairwf.report import Report
 
 LIST = ".fairwf-outputs.json"
@@ -37,7 +36,7 @@ class Earlier:
 
         Args:
             target: the path.
-            new: the path of what will be put there; equal files need no way made.
+            new: the path of what will be put there; what is equal needs no way made.
 
         Raises:
             OSError: what lies there cannot be renamed.
@@ -45,7 +44,7 @@ class Earlier:
         if not os.path.lexists(target):
             return
         name = os.path.basename(target)
-        if self._states.get(name) == _state(target) or _same_file(target, new):
+        if self._states.get(name) == _state(target) or _same(target, new):
             return
         number = 1
         while os.path.lexists(f"{target}.~{number}~"):
@@ -62,8 +61,8 @@ class Earlier:
         """Remember that a run put a file or folder there."""
         self._states[os.path.basename(target)] = _state(target)
 
-    def save(self) -> None:
-        """Write the list.
+    def save(self, part: str) -> None:
+        """Write the list; ``part`` is the path that it has until it is whole.
 
         Raises:
             OSError: it cannot be written.
@@ -76,7 +75,13 @@ class Earlier:
             for name, state in sorted(self._states.items())
             if name in there
         )
-        write_file(self._list, f"{{\n{lines}\n}}\n".encode())
+        try:
+            with open(part, "xb") as stream:
+                stream.write(f"{{\n{lines}\n}}\n".encode())
+            os.replace(part, self._list)
+        except OSError:
+            Path(part).unlink(missing_ok=True)
+            raise
 
     def _read(self) -> dict[str, str]:
         try:
@@ -95,11 +100,17 @@ class Earlier:
         }
 
 
-def _same_file(target: str, new: str) -> bool:
-    """Tell whether two regular files hold the same."""
-    if not all(stat.S_ISREG(os.lstat(path).st_mode) for path in (target, new)):
+def _same(target: str, new: str) -> bool:
+    """Tell whether two regular files, or two folders of such, hold the same."""
+    kinds = [stat.S_IFMT(os.lstat(path).st_mode) for path in (target, new)]
+    if kinds == [stat.S_IFREG, stat.S_IFREG]:
+        return filecmp.cmp(target, new, shallow=False)
+    if kinds != [stat.S_IFDIR, stat.S_IFDIR]:
         return False
-    return filecmp.cmp(target, new, shallow=False)
+    names = sorted(os.listdir(target))
+    if names != sorted(os.listdir(new)):
+        return False
+    return all(_same(f"{target}/{name}", f"{new}/{name}") for name in names)
 
 
 def _state(path: str) -> str:

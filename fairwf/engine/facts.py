@@ -75,8 +75,10 @@ class Done(Fact, frozen=True, tag="done"):
     """One execution of one process ended, well or badly (see :class:`fairwf.trace.Task`).
 
     ``digest`` is the hash of the process, its overrides and its inputs. ``reused`` is the id of the
-    run whose cached result this is. What most tasks have comes first, and may be given by position:
-    a keyword takes longer the more fields come before its own.
+    run whose cached result this is. ``cache_key`` is under what the cache keeps its result, and
+    ``because`` says why there was none: ``first``, ``gone``, ``uncached`` (it may not be used
+    again) or the parts of the key that have changed. What most tasks have comes first, and may be
+    given by position: a keyword takes longer the more fields come before its own.
     """
 
     key: str
@@ -109,6 +111,8 @@ class Done(Fact, frozen=True, tag="done"):
     code: str | None = None
     error: str | None = None
     reused: str | None = None
+    cache_key: str | None = None
+    because: tuple[str, ...] = ()
 
 
 class Awaited(Fact, frozen=True, kw_only=True, tag="awaited"):

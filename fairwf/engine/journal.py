@@ -9,6 +9,7 @@ reads adds what the log holds beyond it.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import zlib
@@ -217,7 +218,7 @@ class Journal:
             written = os.write(self._log, b"".join(lines))
             if written != end - self._end:
                 os.ftruncate(self._log, self._end)
-                raise OSError(28, "no space left on device")
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError as error:
             raise _unwritable(self._log_path, error) from None
         self._end = end
@@ -293,5 +294,6 @@ def _unwritable(path: Path, error: OSError) -> EnvironmentFault:
         error,
         "the journal cannot be written",
         file=str(path),
-        hint="mend that, and go on with `fairwf resume`",
+        hint=("make room" if error.errno == errno.ENOSPC else "mend that")
+        + f", and go on: fairwf resume {path.parent}",
     )

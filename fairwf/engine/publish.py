@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 from collections.abc import Callable, Mapping
@@ -31,11 +32,13 @@ E = TypeVar("E", File, Directory)
 
 _SMALL = 1 << 16
 _BLOCK = 1 << 26
+_ADVICE = {errno.ENOSPC: "make room", errno.EDQUOT: "make room within your quota"}
 
 
 class Publisher:
     """Copies outputs into a folder; each file appears whole.
 
+    ``run_id`` marks what is not whole yet; what a killed session left of it is removed first.
     ``seen`` are locations by name of files in the folder that must stay. In a folder that a person
     named, ``earlier`` knows what may be replaced.
     Names are the files' own; where one is taken by another file, ``_2`` comes before its
@@ -45,6 +48,7 @@ class Publisher:
     def __init__(
         self,
         folder: Path,
+        run_id: str,
         seen: Mapping[str, str] | None = None,
         earlier: Earlier | None = None,
     ) -> None:
@@ -52,7 +56,7 @@ class Publisher:
         self._taken: dict[str, str] = {LIST: "", **(seen or {})}
         self._earlier = earlier
         self._placed: dict[str, str] = {}
-        self._token = os.urandom(6).hex()
+        self._part = f".{hashlib.sha256(run_id.encode()).hexdigest()[:12]}.part"
 
     def publish(self, values: Mapping[str, Value]) -> dict[str, Value]:
         """Return the values with the files' new, absolute locations, sizes and digests.
@@ -62,6 +66,7 @@ class Publisher:
         """
         try:
             os.makedirs(self._folder, exist_ok=True)
+            self._remove_parts()
             published = {name: map_files(value, self._entry) for name, value in values.items()}
             self._note()
         except OSError as error:
@@ -69,7 +74,8 @@ class Publisher:
                 error,
                 "the outputs cannot be published",
                 file=str(error.filename or self._folder),
-                hint="mend that, or name another folder: fairwf resume RUN_DIR --outdir DIR",
+                hint=f"{_ADVICE.get(error.errno or 0, 'mend that')}, then `fairwf resume RUN_DIR`; "
+                "or name another folder with --outdir DIR",
             ) from None
         except FunctionError as error:
             raise EnvironmentFault.of(
@@ -77,11 +83,17 @@ class Publisher:
             ) from None
         return published
 
+    def _remove_parts(self) -> None:
+        with os.scandir(self._folder) as entries:
+            left = [entry.path for entry in entries if entry.name.endswith(self._part)]
+        for path in left:
+            _remove(path)
+
     def _note(self) -> None:
         if self._earlier is not None:
             for target in self._placed.values():
                 self._earlier.note(target)
-            self._earlier.save()
+            self._earlier.save(f"{self._folder}/.list{self._part}")
 
     def _entry(self, entry: Entry) -> Entry:
         if isinstance(entry, File) and entry.secondary:
@@ -143,10 +155,14 @@ class Publisher:
 
     def _whole(self, entry: E, target: str, make: Callable[[E, str], None]) -> None:
         """Make a file or folder under another name first, so that it appears whole."""
-        folder, name = os.path.split(target)
-        part = f"{folder}/.{name[:100]}.{self._token}.part"
+        folder = os.path.dirname(target)
+        part = f"{folder}/.new{self._part}"
         try:
-            make(entry, part)
+            try:
+                make(entry, part)
+            except OSError as error:
+                error.filename = error.filename if error.filename not in (None, part) else target
+                raise
             if self._earlier is not None:
                 self._earlier.make_way(target, part)
             try:
@@ -156,14 +172,20 @@ class Publisher:
             except OSError as error:
                 if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
                     raise
-                shutil.rmtree(target)
+                gone = f"{folder}/.gone{self._part}"  # it goes whole, as the new one comes
+                os.replace(target, gone)
                 os.replace(part, target)
+                _remove(gone)
         except BaseException:
-            if os.path.isdir(part):
-                shutil.rmtree(part, ignore_errors=True)
-            else:
-                Path(part).unlink(missing_ok=True)
+            _remove(part)
             raise
+
+
+def _remove(part: str) -> None:
+    if os.path.isdir(part) and not os.path.islink(part):
+        shutil.rmtree(part, ignore_errors=True)
+    else:
+        Path(part).unlink(missing_ok=True)
 
 
 def inputs_in(folder: Path, inputs: Mapping[str, Expr]) -> dict[str, str]:

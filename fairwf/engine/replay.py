@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from fairwf.engine.evaluate.reading import path_of_location
 from fairwf.engine.facts import (
@@ -67,17 +68,24 @@ class Memory:
         self.events: set[str] = set()
         self.timers: dict[str, float] = {}
         self.given: Mapping[str, Expr] = {}
+        self.until = 0.0
+        """The last time that is recorded, in seconds since 1970."""
         self._earlier = Finished(self._ends(history) if history is not None else ())
         self._fresh = history is None or not self._earlier
 
     def _ends(self, history: History) -> Iterable[tuple[str, int]]:
+        last = None
         for entry in history.entries():
+            if entry.fact in ("done", "session", "ended"):
+                last = entry.at
             if entry.fact == "done" and entry.key is not None:
                 yield self._ended(entry, entry.key)
             elif entry.fact == "started" and entry.key is not None:
                 self.attempts[entry.key] = entry.attempt
             elif entry.fact != "session":
                 self.take(history.fact(entry.at))
+        if last is not None:
+            self.until = _seconds(history.fact(last))
 
     def _ended(self, entry: Entry, key: str) -> tuple[str, int]:
         if entry.status in ("completed", "skipped"):
@@ -135,6 +143,11 @@ class Memory:
         if done is None or done.digest != digest or done.status != "completed":
             return None
         return done if outputs_exist(done.outputs) else None
+
+
+def _seconds(fact: AnyFact) -> float:
+    time = fact.ended if isinstance(fact, Done) else getattr(fact, "time", None)
+    return datetime.fromisoformat(time).timestamp() if time is not None else 0.0
 
 
 def outputs_exist(outputs: Mapping[str, Expr]) -> bool:

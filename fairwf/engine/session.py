@@ -16,6 +16,7 @@ import msgspec
 from fairwf.document import Document
 from fairwf.engine.backends.choice import backend_of, check_backend
 from fairwf.engine.backends.deployment import fault_of
+from fairwf.engine.clock import Clock
 from fairwf.engine.collector import rare_collections
 from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
 from fairwf.engine.driver import Driver
@@ -285,12 +286,9 @@ def _session(
     secrets: Secrets,
     resumed: bool = False,
 ) -> Run:
+    run_id = directory.read_description()["id"]
     events = _event_file(options.events) if options.events is not None else None
     emit = Audience(listener, events)
-
-    def now() -> str:
-        return timestamp(time.time())
-
     with (
         rare_collections(),
         _lock(directory),
@@ -300,6 +298,11 @@ def _session(
         directory.forget_request("cancel", "run")
         shutil.rmtree(directory.tmp, ignore_errors=True)
         memory = Memory(history)
+        clock = Clock(memory.until)
+
+        def now() -> str:
+            return timestamp(clock())
+
         record = journal.write
         record(
             SessionStarted(
@@ -315,7 +318,7 @@ def _session(
         emit(
             RunStarted(
                 time=now(),
-                run_id=directory.read_description()["id"],
+                run_id=run_id,
                 run_dir=str(directory.root),
                 workflow=document.workflow.id,
                 total=_total(document),
@@ -336,6 +339,7 @@ def _session(
                 report=report,
                 record=record,
                 emit=emit,
+                now=clock,
                 secrets=secrets,
             )
             status, result = driver.run(inputs)
@@ -348,15 +352,15 @@ def _session(
         elif isinstance(result, Mapping):
             folder = options.outdir or directory.outputs
             earlier = Earlier(folder, report) if options.outdir is not None else None
-            outputs = Publisher(folder, inputs_in(folder, memory.given), earlier).publish(result)
+            publisher = Publisher(folder, run_id, inputs_in(folder, memory.given), earlier)
+            outputs = publisher.publish(result)
         secrets.redact(directory.tasks, directory.staged, directory.logs, directory.batch)
         made = _marked_secrets(secrets, literals(outputs), report)
         waits = tuple(result) if isinstance(result, list) else ()
-        record(
-            SessionEnded(time=now(), status=status, error=error, outputs=made, waiting_for=waits)
-        )
+        over = now()
+        record(SessionEnded(time=over, status=status, error=error, outputs=made, waiting_for=waits))
         journal.flush()
-        emit(RunFinished(time=now(), status=status, error=error))
+        emit(RunFinished(time=over, status=status, error=error))
         done = recorded(directory, document)
     _notes(directory, status, {key: memory.awaited.get(key) for key in waits}, report)
     if status == "interrupted":

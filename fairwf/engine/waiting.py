@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +32,7 @@ class Waiting:
         record: Callable[[AnyFact], None],
         emit: Callable[[AnyEvent], None],
         now: Callable[[], float],
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self._run = run
         self._scheduler = scheduler
@@ -38,8 +40,10 @@ class Waiting:
         self._record = record
         self._emit = emit
         self._now = now
+        self._wall = wall
         self._order = itertools.count()
         self._timers: list[tuple[float, int, Cell, str]] = []
+        self._moments: list[tuple[float, int, Cell, str]] = []
         self._approvals: dict[str, Cell] = {}
         self._asked: dict[str, tuple[Place, str]] = {}
         self._events: dict[str, dict[str, Cell]] = {}
@@ -54,11 +58,16 @@ class Waiting:
     @property
     def timers(self) -> int:
         """How many timers run."""
-        return len(self._timers)
+        return len(self._timers) + len(self._moments)
 
     def due_in(self) -> float | None:
         """Return the seconds until the next timer; None without one."""
-        return max(0.0, self._timers[0][0] - self._now()) if self._timers else None
+        left = [
+            queue[0][0] - clock()
+            for queue, clock in ((self._timers, self._now), (self._moments, self._wall))
+            if queue
+        ]
+        return max(0.0, min(left)) if left else None
 
     # --- asking -------------------------------------------------------------------------------
 
@@ -68,10 +77,10 @@ class Waiting:
         if due is None:
             due = self._now() + max(0.0, seconds)
             self._record(TimerSet(key=place.key, due=due))
-        return self._until(place, due)
+        return self._until(place, due, self._timers, self._now)
 
     def sleep_until(self, place: Place, time: str) -> Cell:
-        """Return a cell that is settled at a time.
+        """Return a cell that is settled when the clocks of people show a time.
 
         Raises:
             Failed: the text is no time.
@@ -83,14 +92,20 @@ class Waiting:
             raise Failed(Failure.of("FWF4002", message, place.key)) from None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=UTC)
-        return self._until(place, moment.timestamp())
+        return self._until(place, moment.timestamp(), self._moments, self._wall)
 
-    def _until(self, place: Place, due: float) -> Cell:
+    def _until(
+        self,
+        place: Place,
+        due: float,
+        queue: list[tuple[float, int, Cell, str]],
+        clock: Callable[[], float],
+    ) -> Cell:
         cell = Cell(f"{timestamp(due)} for {place.key}")
-        if due <= self._now():
+        if due <= clock():
             self._scheduler.settle(cell)
         else:
-            heapq.heappush(self._timers, (due, next(self._order), cell, place.key))
+            heapq.heappush(queue, (due, next(self._order), cell, place.key))
             self._emit(WaitStarted(time=self._time(), key=place.key, until=timestamp(due)))
         return cell
 
@@ -132,9 +147,10 @@ class Waiting:
             over += [cells.pop(key) for key in [*cells] if is_inside(key, place)]
             if not cells:
                 del self._events[name]
-        over += [cell for _, _, cell, key in self._timers if is_inside(key, place)]
-        self._timers = [entry for entry in self._timers if not is_inside(entry[3], place)]
-        heapq.heapify(self._timers)
+        for queue in (self._timers, self._moments):
+            over += [cell for _, _, cell, key in queue if is_inside(key, place)]
+            queue[:] = [entry for entry in queue if not is_inside(entry[3], place)]
+            heapq.heapify(queue)
         for cell in over:
             self._scheduler.settle(cell)
 
@@ -143,8 +159,9 @@ class Waiting:
     def poll(self) -> None:
         """Settle what is due, and serve requests."""
         now = self._now()
-        while self._timers and self._timers[0][0] <= now:
-            self._scheduler.settle(heapq.heappop(self._timers)[2])
+        for queue, moment in ((self._timers, now), (self._moments, self._wall())):
+            while queue and queue[0][0] <= moment:
+                self._scheduler.settle(heapq.heappop(queue)[2])
         if abs(now - self._looked) >= POLL_S:
             self._looked = now
             self._hear()

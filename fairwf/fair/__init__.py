@@ -1,6 +1,7 @@
 """FAIRness of workflows: indicators that read the IR and the files around it, with evidence."""
 
 from fairwf.fair.indicators import INDICATORS
+from fairwf.fair.network import Network
 from fairwf.fair.score import Finding, Interval, Scorecard, assess
 from fairwf.fair.subject import Subject, subject_at
 
@@ -8,6 +9,7 @@ __all__ = [
     "INDICATORS",
     "Finding",
     "Interval",
+    "Network",
     "Scorecard",
     "Subject",
     "assess",
@@ -16,12 +18,18 @@ __all__ = [
 ]
 
 
-def score(source: str, format: str | None = None, main: str | None = None) -> Scorecard:
+def score(
+    source: str,
+    format: str | None = None,
+    main: str | None = None,
+    network: Network | None = None,
+) -> Scorecard:
     """Return the scorecard of a workflow file, repository folder or crate.
 
-    ``main`` names the workflow in a folder that holds several, relative to the folder.
+    ``main`` names the workflow in a folder that holds several, relative to the folder; ``network``
+    is asked what files cannot tell.
 
     Raises:
         FairwfError: the source cannot be found or read.
     """
-    return assess(subject_at(source, format, main))
+    return assess(subject_at(source, format, main, network))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from fairwf.fair.network.client import UnreachableError
 from fairwf.fair.outcome import NotAssessed, Outcome, assessed, not_applicable, not_assessed
 from fairwf.fair.subject import Subject
 from fairwf.report import EnvironmentFault
@@ -49,7 +50,7 @@ class Indicator:
     def outcome(self, subject: Subject) -> Outcome:
         """Return the outcome for a subject."""
         if self.reads == "N":
-            return not_assessed("network", "only a network can answer; fairwf asks none")
+            return self._asked(subject)
         if not set(self.reads) & set(subject.kinds):
             why: NotAssessed = "needs_run" if self.reads == "X" else "input_kind"
             return not_assessed(why, f"needs {_kinds(self.reads)}")
@@ -70,12 +71,21 @@ class Indicator:
                 raise
             return not_assessed("tool_missing", f"{missing.message} ({missing.hint})")
 
+    def _asked(self, subject: Subject) -> Outcome:
+        """Return the outcome of what only a network can answer."""
+        if subject.network is None:
+            return not_assessed("network", "only a network can answer: --allow-network asks it")
+        if subject.hollow is not None:
+            return assessed(0, subject.hollow)
+        try:
+            return self.assess(subject)
+        except UnreachableError as error:
+            return not_assessed("network", str(error))
+        except EnvironmentFault as fault:
+            missing = fault.report.errors[0]
+            return not_assessed("tool_missing", f"{missing.message} ({missing.hint})")
+
 
 def _kinds(reads: str) -> str:
     names = {"W": "a workflow", "R": "a repository folder", "C": "a crate", "X": "a run crate"}
     return " or ".join(names[kind] for kind in reads)
-
-
-def unassessable(subject: Subject) -> Outcome:
-    """Stand in for the assessment of what only a network can answer."""
-    return not_assessed("network", f"{subject.shown}: only a network can answer")

@@ -13,6 +13,7 @@ from typing import Literal
 from fairwf.check import check
 from fairwf.conversion import read_document
 from fairwf.document import Document
+from fairwf.fair.network.client import Network
 from fairwf.fair.outcome import Evidence
 from fairwf.fair.reading.claims import METADATA_FILES, Claim, Kind, MetadataFile, read_metadata_file
 from fairwf.fair.reading.components import Components, does_nothing
@@ -42,7 +43,8 @@ class Subject:
     ``shown`` is how a user named it. ``document`` is None where the main workflow cannot be read;
     ``report`` says why, and ``gap`` is True where that is for want of a reader. ``folder`` is None
     when a workflow file alone is scored. ``named_main`` is True where nothing in the folder says
-    that this file is the main workflow, only the user.
+    that this file is the main workflow, only the user. ``network`` is None where none may be asked;
+    ``linters`` allows to start a language's own linter as a program.
     """
 
     source: Source
@@ -54,6 +56,8 @@ class Subject:
     metadata: tuple[MetadataFile, ...] = ()
     gap: bool = False
     named_main: bool = False
+    network: Network | None = None
+    linters: bool = False
 
     @cached_property
     def hollow(self) -> str | None:
@@ -323,10 +327,17 @@ def _inside(folder: Path) -> list[Path]:
     return sorted(p for p in found if in_tree(p, top) and os.path.isfile(p))  # noqa: PTH113 - asks, and does not raise
 
 
-def subject_at(text: str, format: str | None = None, main: str | None = None) -> Subject:
+def subject_at(
+    text: str,
+    format: str | None = None,
+    main: str | None = None,
+    network: Network | None = None,
+    linters: bool = False,
+) -> Subject:
     """Return the subject that a SOURCE names: a workflow file, a repository folder, or a crate.
 
-    ``main`` names the workflow in a folder that holds several, relative to the folder.
+    ``main`` names the workflow in a folder that holds several, relative to the folder; ``network``
+    is asked what files cannot tell; with ``linters`` a language's own is started as a program.
 
     Raises:
         InvalidError: the source cannot be found or read at all.
@@ -366,9 +377,18 @@ def subject_at(text: str, format: str | None = None, main: str | None = None) ->
                 gap = gap or _of_another_language(crate, report)
     shown = source.name if folder is None else text
     named = main is not None and folder is not None and not _found_unnamed(text, folder, source)
-    found_kinds = frozenset(kinds)
     return Subject(
-        source, shown, folder, document, report, found_kinds, tuple(metadata), gap, named
+        source=source,
+        shown=shown,
+        folder=folder,
+        document=document,
+        report=report,
+        kinds=frozenset(kinds),
+        metadata=tuple(metadata),
+        gap=gap,
+        named_main=named,
+        network=network,
+        linters=linters,
     )
 
 

@@ -1,5 +1,6 @@
 """Source texts: reading documents of strangers safely, with the position of everything in them."""
 
+from fairwf.source.looked_at import seen, watched
 from fairwf.source.positions import SourceList, SourceMap, plain, span_of
 from fairwf.source.spelling import did_you_mean, like_file, nearest
 from fairwf.source.structured import (
@@ -29,5 +30,7 @@ __all__ = [
     "plain",
     "printable_json",
     "refuse_utf16",
+    "seen",
     "span_of",
+    "watched",
 ]

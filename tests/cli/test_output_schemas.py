@@ -48,6 +48,33 @@ def test_the_standing_of_a_run_fits_its_schema(
     jsonschema.Draft202012Validator(output_schemas()["output-status.schema.json"]).validate(said)
 
 
+def test_the_reasons_of_a_step_fit_their_schema(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
+    fairwf("run", workflow, "--names", "x", "--run-dir", tmp_path / "run")
+    (step, *_) = fairwf("convert", workflow, "--to", "ir", "-o", "-").json["workflow"]["steps"]
+    said = fairwf("status", tmp_path / "run", "--why", step["id"], "--format", "json").json
+    jsonschema.Draft202012Validator(output_schemas()["output-reasons.schema.json"]).validate(said)
+    assert [each["code"] for each in said["reasons"]] == ["first"]
+    shown = fairwf("status", tmp_path / "run", "--why", step["id"])
+    assert shown.out.endswith(": ran: for the first time\n")
+    wrong = fairwf("status", tmp_path / "run", "--why", step["id"] + "x")
+    assert wrong.code == 2 and step["id"] in wrong.err
+    assert fairwf("status", "--why", step["id"]).code == 2
+
+
+def test_the_volumes_of_a_run_fit_their_schema(
+    fairwf: Fairwf, workflow: Path, tmp_path: Path
+) -> None:
+    fairwf("run", workflow, "--names", "x", "--run-dir", tmp_path / "run")
+    said = fairwf("status", tmp_path / "run", "--volumes", "--format", "json").json
+    jsonschema.Draft202012Validator(output_schemas()["output-volumes.schema.json"]).validate(said)
+    assert said["volumes"][-1]["step"] == "" and said["volumes"][-1]["tasks"] > 0
+    shown = fairwf("status", tmp_path / "run", "--volumes").out.splitlines()
+    assert len(shown) == 1 + len(said["volumes"]) and shown[-1].startswith("all ")
+    assert fairwf("status", "--volumes").code == 2
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fairwf.cli.walk import SETS, documents
+from fairwf.cli.validation.documents import documents
+from fairwf.cli.validation.selection import ON_DEMAND, RULES, SETS
 from tests.cli.conftest import WORKFLOW, Fairwf
 
 UNKNOWN = WORKFLOW.replace("port: text}", "port: txet}")
@@ -35,7 +36,8 @@ def tree(tmp_path: Path) -> Path:
 def test_the_sets_are_those_of_the_checks() -> None:
     from fairwf import check
 
-    assert ("syntax", *check.SETS, "crate") == SETS
+    assert ("syntax", *check.SETS, "crate", "deprecated", *RULES, *ON_DEMAND) == SETS
+    assert tuple(check.RULES) == RULES
 
 
 def test_a_folder_is_walked_once_and_hidden_folders_are_not(tree: Path) -> None:
@@ -163,7 +165,7 @@ def test_json_tells_files_and_counts(fairwf: Fairwf, tree: Path) -> None:
 
 def test_sarif_has_what_the_specification_requires(fairwf: Fairwf, tree: Path) -> None:
     """SARIF 2.1.0, sections 3.13, 3.14, 3.19, 3.27 and 3.30."""
-    log = fairwf("validate", tree, "--format", "sarif").json
+    log = fairwf("validate", tree, "--ignore", "unused", "--format", "sarif").json
     assert log["version"] == "2.1.0"
     assert log["$schema"].endswith("sarif-schema-2.1.0.json")
     (run,) = log["runs"]
@@ -188,7 +190,8 @@ def test_sarif_escapes_names_of_files(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a b#ü.ir.yml").write_text(UNKNOWN)
-    (result,) = fairwf("validate", "a b#ü.ir.yml", "--format", "sarif").json["runs"][0]["results"]
+    said = fairwf("validate", "a b#ü.ir.yml", "--ignore", "unused", "--format", "sarif")
+    (result,) = said.json["runs"][0]["results"]
     uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert uri == "a%20b%23%C3%BC.ir.yml"
 
@@ -207,7 +210,7 @@ def test_github_commands_annotate_the_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a,b.ir.yml").write_text(UNKNOWN)
-    said = fairwf("validate", "a,b.ir.yml", "--format", "github")
+    said = fairwf("validate", "a,b.ir.yml", "--ignore", "unused", "--format", "github")
     assert said.out.startswith("::error file=a%2Cb.ir.yml,line=25,endLine=25,col=14,")
     assert said.out.rstrip().endswith("%0Ahint: did you mean 'text'?")
     assert said.out.count("\n") == 1

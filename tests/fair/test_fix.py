@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import fairwf.fair as fair
+from fairwf.cli.score import score
 from fairwf.fair import fix
 from fairwf.report import UsageFault
 from tests.fair.indicators.conftest import Repo
@@ -123,3 +125,96 @@ def test_a_broken_file_and_a_workflow_that_does_nothing_are_left_alone(repo: Rep
         "main.cwl", "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\nsteps: []\n"
     )
     assert fixed(repo) == {}
+
+
+NUMBERED = """cwlVersion: v1.2
+class: Workflow
+# ours
+inputs: {text: File}
+outputs:
+  count: {type: File, outputSource: step2/count}
+  same: {type: File, outputSource: [step1/count]}
+steps:
+  step1:
+    run: tool.cwl
+    in: {text: text}
+    out: [count]
+  step2:  # again
+    run: again.cwl
+    in:
+      text: {source: step1/count}
+    out: [count]
+  check: {run: tool.cwl, in: {text: "step1/count"}, out: [count]}
+"""
+
+
+def test_steps_that_have_only_a_number_get_the_name_of_what_they_run(repo: Repo) -> None:
+    repo.write("again.cwl", (repo.top / "tool.cwl").read_text())
+    repo.write("main.cwl", NUMBERED)
+    assert repo.level("F1.1-1") == 0
+    new = fixed(repo)["main.cwl"]
+    assert new == (
+        NUMBERED.replace("step1:", "count_words:  # named by fairwf: was step1")
+        .replace("step2:  # again", "again:  # again")
+        .replace("step2/", "again/")
+        .replace("step1/", "count_words/")
+    )
+    assert repo.level("F1.1-1") == 3
+
+
+def test_ids_in_a_list_are_mended_too(repo: Repo) -> None:
+    listed = """cwlVersion: v1.2
+class: Workflow
+inputs: [{id: text, type: File}]
+outputs: [{id: count, type: File, outputSource: "#1/count"}]
+steps:
+- id: '1'
+  run: tool.cwl
+  in: [{id: text, source: text}]
+  out: [count]
+"""
+    repo.write("main.cwl", listed)
+    new = fixed(repo)["main.cwl"]
+    told = listed.replace("'1'\n", "'count_words'  # named by fairwf: was 1\n")
+    assert new == told.replace("#1/count", "#count_words/count")
+
+
+def test_a_name_that_stands_for_something_else_is_not_given(repo: Repo) -> None:
+    twice = NUMBERED.replace("again.cwl", "tool.cwl").replace("check:", "count_words:")
+    repo.write("main.cwl", twice.replace("text: File}", "text: File, tool: 'string?'}"))
+    assert "main.cwl" not in fixed(repo)
+
+
+def test_a_crate_is_made_of_what_is_known_and_holds_the_typed_parameters(repo: Repo) -> None:
+    repo.write("CITATION.cff", CFF + "version: 1.2.0\n")
+    assert "ro-crate-metadata.json" not in fixed(repo)
+    repo.write("LICENSE", APACHE)
+    written = fixed(repo)["ro-crate-metadata.json"]
+    graph = {entity["@id"]: entity for entity in json.loads(written)["@graph"]}
+    assert graph["#input-text"]["additionalType"] == "File"
+    assert graph["#input-text"]["valueRequired"] is True
+    assert graph["./"]["license"] == {"@id": "https://spdx.org/licenses/Apache-2.0"}
+    assert {"@id": "tool.cwl"} in graph["./"]["hasPart"]
+    assert repo.level("I1-2") == 3
+    assert repo.level("F3-2") == 2
+    assert (repo.level("R3-3") or 0) >= 2
+
+
+def test_the_crate_is_one_for_rocrate_validator(repo: Repo) -> None:
+    pytest.importorskip("rocrate_validator")
+    from fairwf.crates.oracle import judge
+
+    repo.write("CITATION.cff", CFF).write("LICENSE", APACHE).write("README.md", "# Words\n")
+    fixed(repo)
+    found = judge(repo.top)
+    assert found.profile == "workflow-ro-crate-1.0"
+    assert not found.failed("REQUIRED")
+
+
+def test_the_schema_of_the_inputs_is_written_beside_the_workflow(repo: Repo) -> None:
+    result = CliRunner().invoke(score, [str(repo.top), "--fix"])
+    assert "+++ b/inputs.schema.json" in result.stderr
+    schema = json.loads((repo.top / "inputs.schema.json").read_text())
+    assert schema["required"] == ["text"]
+    again = CliRunner().invoke(score, [str(repo.top), "--fix"])
+    assert "nothing to write" in again.stderr

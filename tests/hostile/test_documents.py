@@ -115,6 +115,27 @@ def test_thousands_of_links_to_nothing(fairwf: Fairwf, tmp_path: Path) -> None:
 # --- files that are not the document's
 
 
+def test_no_line_is_shown_of_a_file_that_an_ir_file_claims_to_come_from(
+    fairwf: Fairwf, secret: Path, repository_of_a_stranger: Path
+) -> None:
+    def told(file: str) -> str:
+        path = repository_of_a_stranger / "main.ir.json"
+        result = {"kind": "int_lit", "value": 1}
+        port = {"id": "a", "type": {"kind": "int"}}
+        workflow = {"kind": "pure", "outputs": [port], "result": result}
+        sources = {"files": [file], "spans": {"": [0, 1, 1, 1, 5]}}
+        document = {"fairwf_ir": "1", "workflow": workflow, "sources": sources}
+        path.write_text(json.dumps(document))
+        said = fairwf("validate", path)
+        assert said.code == 1 and f"{Path(file).name}:1:1: error[FWF2003]" in said.err, said.err
+        return said.err
+
+    (repository_of_a_stranger / "main.cwl").write_text("class: nothing\n")
+    assert "class: nothing" in told("main.cwl")
+    assert SECRET not in told(str(secret))
+    assert "root" not in told("../../../../../../../../../../etc/passwd")
+
+
 def importing(folder: Path, reference: str, directive: str) -> Path:
     path = folder / "main.cwl"
     path.write_text(TOOL.format(doc="x", inputs=f"{{${directive}: {json.dumps(reference)}}}"))

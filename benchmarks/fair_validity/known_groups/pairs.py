@@ -1,7 +1,9 @@
 """Pair what was drawn: ``python -m benchmarks.fair_validity.known_groups.pairs MIRRORS FOLDER``.
 
+A third word, ``second`` or ``third``, names another sample.
+
 MIRRORS holds git directories ``owner+name/repo`` (or ``owner+name/repo/.git``); FOLDER gets a clone
-of each, as a user would have it. Writes ``pairs.tsv``; scores nothing.
+of each, as a user would have it. Writes the sample's ``pairs.tsv``; scores nothing.
 """
 
 from __future__ import annotations
@@ -14,16 +16,13 @@ from collections import Counter
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
-from benchmarks.fair_validity.known_groups.draw import Listed, drawn
+from benchmarks.fair_validity.known_groups.draw import SAMPLES, Listed, Sample, drawn
 from fairwf.check import check
 from fairwf.conversion import read_document
 from fairwf.formats import Source
 from fairwf.ir.workflow import Workflow
 from fairwf.report import FairwfError, Report
 
-PAIRS = Path(__file__).with_name("pairs.tsv")
-LEFT_OUT = Path(__file__).with_name("left_out.tsv")
-PER_OWNER = 6
 MARKS = {"cwl": rb"^\s*[\"']?class[\"']?\s*:\s*[\"']?Workflow\b", "wdl": rb"^workflow\b"}
 
 
@@ -95,10 +94,12 @@ def fault(main: Path) -> str | None:
     return None if isinstance(document.workflow, Workflow) else "no workflow"
 
 
-def eligible(mirrors: Path, folder: Path) -> tuple[list[Candidate], list[tuple[Listed, str]]]:
+def eligible(
+    mirrors: Path, folder: Path, sample: Sample
+) -> tuple[list[Candidate], list[tuple[Listed, str]]]:
     """Return the eligible repositories in drawn order, and why the others are not."""
     found, left = [], []
-    for entry in drawn():
+    for entry in drawn(sample):
         place = clone(entry, mirrors, folder)
         main = main_document(place, entry.engine) if place else None
         if place is None or main is None:
@@ -114,7 +115,7 @@ def eligible(mirrors: Path, folder: Path) -> tuple[list[Candidate], list[tuple[L
     return found, left
 
 
-def paired(candidates: list[Candidate]) -> list[Candidate]:
+def paired(candidates: list[Candidate], per_owner: int) -> list[Candidate]:
     """Return the members of the pairs: each curated one, then its counterpart."""
     free = [one for one in candidates if one.group == "uncurated"]
     owners: Counter[tuple[str, str]] = Counter()
@@ -126,7 +127,7 @@ def paired(candidates: list[Candidate]) -> list[Candidate]:
             for other in free
             if other.engine == one.engine and one.size <= 2 * other.size <= 4 * one.size
         ]
-        if owners[owner] == PER_OWNER or not fits:
+        if owners[owner] == per_owner or not fits:
             continue
         owners[owner] += 1
         free.remove(fits[0])
@@ -137,17 +138,19 @@ def paired(candidates: list[Candidate]) -> list[Candidate]:
 
 def main() -> None:
     """Write the pairs and what was left out."""
-    candidates, left = eligible(Path(sys.argv[1]), Path(sys.argv[2]))
-    with PAIRS.open("w", encoding="utf-8", newline="") as file:
+    sample = SAMPLES[sys.argv[3] if len(sys.argv) > 3 else "first"]
+    candidates, left = eligible(Path(sys.argv[1]), Path(sys.argv[2]), sample)
+    pairs = paired(candidates, sample.pairs_per_owner)
+    with sample.pairs.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t", lineterminator="\n")
         writer.writerow([field.name for field in fields(Candidate)])
-        writer.writerows(asdict(one).values() for one in paired(candidates))
-    with LEFT_OUT.open("w", encoding="utf-8", newline="") as file:
+        writer.writerows(asdict(one).values() for one in pairs)
+    with sample.left_out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, delimiter="\t", lineterminator="\n")
         writer.writerow(["group", "engine", "repository", "why"])
         writer.writerows((e.group, e.engine, e.repository, why) for e, why in left)
     count = Counter((one.group, one.engine) for one in candidates)
-    print(f"eligible: {dict(count)}; members of pairs: {len(paired(candidates))}")
+    print(f"eligible: {dict(count)}; members of pairs: {len(pairs)}")
 
 
 if __name__ == "__main__":

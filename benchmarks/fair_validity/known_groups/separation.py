@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import fairwf.fair as fair
-from benchmarks.fair_validity.known_groups.pairs import PAIRS, git
+from benchmarks.fair_validity.known_groups.draw import SAMPLES, Sample
+from benchmarks.fair_validity.known_groups.pairs import git
 from fairwf.fair.score import Scorecard
 from fairwf.fair.subject import Subject
 
@@ -43,14 +44,14 @@ def _readme_size(subject: Subject) -> int:
     return subject.size(subject.readme) if subject.readme is not None else 0
 
 
-def members(clones: Path) -> list[Member]:
+def members(clones: Path, sample: Sample) -> list[Member]:
     """Score every member of the pairs in its clone, at the commit that is listed.
 
     Raises:
         ValueError: a clone is at another commit.
     """
     found = []
-    with PAIRS.open(encoding="utf-8", newline="") as file:
+    with sample.pairs.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t"):
             place = clones / row["repository"].replace("/", "+")
             if git("-C", place, "rev-parse", "HEAD") != row["commit"]:
@@ -88,9 +89,9 @@ def separation(found: Sequence[Member], measure: Callable[[Member], float]) -> S
     return Separation("", auc(list(curated.values()), list(others.values())), lower, upper)
 
 
-def measure(clones: Path) -> tuple[list[Member], list[Separation]]:
+def measure(clones: Path, sample: str = "first") -> tuple[list[Member], list[Separation]]:
     """Return the members and the separation by each measure."""
-    found = members(clones)
+    found = members(clones, SAMPLES[sample])
     results = []
     for name in ("score", "files", "README", "tags"):
         one = separation(found, lambda member, name=name: member.measures[name])  # type: ignore[misc]

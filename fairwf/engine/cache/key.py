@@ -11,7 +11,7 @@ import hashlib
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -29,6 +29,17 @@ VERSION = "1"
 _SAID_ONLY = ("id", "label", "doc", "intent", "metadata")
 
 
+_COMMAND = ("arguments", "body", "interpreter", "stdin", "stdout", "stderr", "kind")
+_PORTS = ("inputs", "outputs")
+
+
+class TaskKey(NamedTuple):
+    """The key of a task, and a digest of each part of it by name: what makes it differ."""
+
+    text: str
+    parts: dict[str, str]
+
+
 class Keys:
     """Computes keys; what holds for all tasks of a process is computed once."""
 
@@ -37,7 +48,7 @@ class Keys:
         self._processes: dict[int, tuple[object, Any]] = {}
         self._programs: dict[str, str | None] = {}
 
-    def of(self, request: TaskRequest, image: str | None) -> str:
+    def of(self, request: TaskRequest, image: str | None) -> TaskKey:
         """Return the key of a task; ``image`` is the digest of what it runs in, if anything.
 
         Raises:
@@ -55,7 +66,7 @@ class Keys:
             "image": image,
             "program": self._program(request.process) if image is None else None,
         }
-        return hashlib.sha256(plain_bytes(whole)).hexdigest()
+        return TaskKey(hashlib.sha256(plain_bytes(whole)).hexdigest(), _parts(whole))
 
     def _process(self, process: Command | Script) -> Any:
         known = self._processes.get(id(process))
@@ -114,3 +125,20 @@ class Keys:
             path = shutil.which(name)
             self._programs[name] = self._identities.of(Path(path)) if path else None
         return self._programs[name]
+
+
+def _parts(whole: dict[str, Any]) -> dict[str, str]:
+    process = whole["process"]
+    command = {name: process[name] for name in _COMMAND if name in process}
+    ports = {name: process[name] for name in _PORTS if name in process}
+    apart = (*_COMMAND, *_PORTS, "environment", "resources")
+    parts = {
+        "command": command,
+        "ports": ports,
+        "definition": {n: v for n, v in process.items() if n not in apart},
+        "environment": [process.get("environment"), whole["environment"]],
+        "resources": [process.get("resources"), whole["resources"], whole["runtime"]],
+        **{name: whole[name] for name in ("keys", "attempt", "image", "program", "version")},
+        **{f"input:{name}": value for name, value in whole["inputs"].items()},
+    }
+    return {n: hashlib.sha256(plain_bytes(part)).hexdigest()[:24] for n, part in parts.items()}

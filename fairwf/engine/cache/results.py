@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from fairwf.engine.cache.identity import CacheKey, Identities, UnidentifiedError
-from fairwf.engine.cache.key import Keys
+from fairwf.engine.cache.key import Keys, TaskKey
 from fairwf.engine.cache.store import (
     DamagedError,
     Entry,
@@ -43,7 +43,8 @@ class Kept:
 class TaskCache:
     """The cache of one run.
 
-    ``run`` is the run's id. ``note`` hears of entries that cannot be used, each kind once.
+    ``run`` is the run's id, ``workflow`` names what is run, also when that is edited. ``note``
+    hears of entries that cannot be used, each kind once.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class TaskCache:
         *,
         own: Path,
         run: str,
+        workflow: str,
         evaluator: Evaluator,
         note: Callable[[Report], None],
     ) -> None:
@@ -66,12 +68,13 @@ class TaskCache:
         self._identities = Identities(by, [own])
         self._keys = Keys(self._identities)
         self._run = run
+        self._workflow = workflow
         self._evaluator = evaluator
         self._note = note
         self._damaged: set[str] = set()
         self._foreign: set[str] = set()
 
-    def key(self, request: TaskRequest) -> str | None:
+    def key(self, request: TaskRequest) -> TaskKey | None:
         """Return the key of a task; None where its result must not, or cannot, be used again.
 
         Raises:
@@ -102,6 +105,20 @@ class TaskCache:
         message = "whether the result can be used again is true or false"
         raise failed("FWF4002", message, request.origins, said, request.process)
 
+    def because(self, key: TaskKey, request: TaskRequest) -> tuple[str, ...]:
+        """Return why there is no result of a task: the parts of its key that have changed.
+
+        ``first``: no task of this place in this workflow has left one; ``gone``: it was removed.
+        """
+        before = self._store.parts(self._place(request))
+        if before is None:
+            return ("first",)
+        names = sorted({*before, *key.parts})
+        return tuple(n for n in names if before.get(n) != key.parts.get(n)) or ("gone",)
+
+    def _place(self, request: TaskRequest) -> str:
+        return f"{self._workflow}\0{request.id}"
+
     def find(self, key: str, request: TaskRequest) -> Kept | None:
         """Return a kept result, its files copied into the task's folder; None if there is none.
 
@@ -129,8 +146,9 @@ class TaskCache:
         shutil.rmtree(request.folder, ignore_errors=True)
         return None
 
-    def keep(self, key: str, request: TaskRequest, done: Done) -> None:
+    def keep(self, task_key: TaskKey, request: TaskRequest, done: Done) -> None:
         """Keep the result of a task that ended well. A full disk is told of, and no failure."""
+        key = task_key.text
         self._learn(done.outputs)
         if key in self._foreign:
             return
@@ -153,6 +171,7 @@ class TaskCache:
                     files=making.files,
                 )
                 self._store.finish(making, entry, key in self._damaged)
+                self._store.note_parts(self._place(request), task_key.parts)
         except OSError as error:
             text = f"results cannot be kept: {error.strerror}"
             self._tell(text, "the run goes on without the cache")

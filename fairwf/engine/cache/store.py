@@ -5,6 +5,7 @@
     DIR/1/ab/abcd.../entry.json   a digest, a newline, the entry
                      files/...    what the task made, by its path in the task's folder
     DIR/1/making/                 entries that are being written
+    DIR/1/last/ab/abcd....json    of what parts the last key of a task was made, by its place
 
 Entries are read only where they belong to the user who asks, so that nobody else who may write
 into the folder can slip in a result.
@@ -24,6 +25,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from fairwf.atomic import write_file
 from fairwf.engine.facts import Literals
 from fairwf.report import EnvironmentFault
 
@@ -152,7 +154,27 @@ class Store:
             if found != (file.sha256, file.size):
                 raise DamagedError(f"{file.path!r:.200} is not what was written")
 
+    def parts(self, place: str) -> dict[str, str] | None:
+        """Return what was noted of the last key of a task, None where nothing (whole) was."""
+        try:
+            with _opened(self._last(place)) as stream:
+                return msgspec.json.decode(stream.read(_LARGEST_ENTRY), type=dict[str, str])
+        except (OSError, DamagedError, ForeignError, msgspec.DecodeError):
+            return None
+
+    def _last(self, place: str) -> Path:
+        name = hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()
+        return self._root / "last" / name[:2] / f"{name}.json"
+
     # --- writing
+
+    def note_parts(self, place: str, parts: dict[str, str]) -> None:
+        """Note of what parts the last key of a task was made.
+
+        Raises:
+            OSError: the cache cannot be written.
+        """
+        write_file(self._last(place), msgspec.json.encode(parts))
 
     @contextlib.contextmanager
     def making(self) -> Iterator[Making]:

@@ -14,7 +14,7 @@ _FILLERS = re.compile(
 _LONGEST_FILLER = 200
 _MARKS = re.compile(
     r"\bTODO\b|<(?:your|insert)[^<>]{0,200}>|\{\{[^{}]{0,200}\}\}|lorem ipsum|"
-    r"this is (?:a|the) template|"
+    r"this is (?:a|the) template|using this template|(?:this|the) template (?:repository|project)|"
     r"first name last name",
     re.I,
 )

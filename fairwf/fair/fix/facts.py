@@ -10,6 +10,7 @@ from fairwf.fair.detectors.licences import recognise, same_text, spdx_id
 from fairwf.fair.detectors.placeholders import is_placeholder, words
 from fairwf.fair.detectors.versions import bare_version, is_version
 from fairwf.fair.indicators.r1_1_licence import licence_files
+from fairwf.fair.reading.languages import language_version
 from fairwf.fair.reading.people import Person, people
 from fairwf.fair.reading.prose import summary
 from fairwf.fair.subject import Subject
@@ -154,10 +155,6 @@ def _language(subject: Subject) -> tuple[str | None, str | None]:
     if subject.document is None or subject.document.format is None:
         return None, None
     known = converters().get(subject.document.format)
-    text = subject.source.head.decode("utf-8", "replace")
-    match = re.search(
-        r"^\s*[\"']?(?:cwlVersion|schemaVersion|fairwf_ir)[\"']?\s*:\s*[\"']?(v?\d[\w.-]*)",
-        text,
-        re.M,
-    )
-    return (known.title if known else subject.document.format), (match[1] if match else None)
+    stated = language_version(subject)
+    name = known.title if known else subject.document.format
+    return name, stated.value if stated is not None else None

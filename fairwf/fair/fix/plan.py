@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import difflib
+import json
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from fairwf.atomic import write_file
+from fairwf.document import Document
 from fairwf.fair.detectors.licences import licence_text, spdx_id
 from fairwf.fair.detectors.metadata_schemas import faults
 from fairwf.fair.fix.citation import citation
 from fairwf.fair.fix.codemeta import codemeta
+from fairwf.fair.fix.crate import crate
 from fairwf.fair.fix.facts import facts
 from fairwf.fair.fix.registry import dockstore
+from fairwf.fair.fix.steps import named_steps
 from fairwf.fair.indicators.r1_1_licence import licence_files
 from fairwf.fair.subject import Subject
+from fairwf.locate import CRATE_METADATA
 from fairwf.report import UsageFault
 from fairwf.source import SourceError, load_structured
 
@@ -29,10 +35,15 @@ class Change:
     new: str
 
 
-def changes(subject: Subject, licence: str | None = None) -> list[Change]:
+def changes(
+    subject: Subject,
+    licence: str | None = None,
+    schema: Callable[[Document], object] | None = None,
+) -> list[Change]:
     """Return what can be written from what is known; empty where that is nothing.
 
-    ``licence`` is the SPDX id that a user chooses for a workflow that has none.
+    ``licence`` is the SPDX id that a user chooses for a workflow that has none; ``schema`` makes
+    the JSON Schema of its inputs.
 
     Raises:
         UsageFault: no folder is scored; the licence is unknown or has blanks to fill in.
@@ -62,6 +73,30 @@ def changes(subject: Subject, licence: str | None = None) -> list[Change]:
         text = dockstore(subject)
         if text is not None:
             found.append(Change(name, None, text))
+    found += _of_the_workflow(subject, schema)
+    if not os.path.lexists(subject.folder / CRATE_METADATA):
+        text = crate(known, subject, [change.name for change in found])
+        if text is not None:
+            found.append(Change(CRATE_METADATA, None, text))
+    return found
+
+
+SCHEMA = "inputs.schema.json"
+
+
+def _of_the_workflow(subject: Subject, schema: Callable[[Document], object] | None) -> list[Change]:
+    """Return the main document with names for its steps, and the schema of its inputs beside it."""
+    assert subject.folder is not None and subject.document is not None
+    found = []
+    written = named_steps(subject)
+    if written is not None and Path(subject.name) in subject.files:
+        old = subject.source.data.decode("utf-8", "replace")
+        found.append(Change(subject.name, old, written.decode()))
+    name = (subject.home / SCHEMA).as_posix()
+    inputs = [] if subject.is_instance else subject.workflow.inputs
+    if schema is not None and inputs and not os.path.lexists(subject.folder / name):
+        text = json.dumps(schema(subject.document), indent=2, ensure_ascii=False) + "\n"
+        found.append(Change(name, None, text))
     return found
 
 

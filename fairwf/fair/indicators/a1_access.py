@@ -7,7 +7,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from fairwf.fair.detectors.placeholders import is_placeholder
-from fairwf.fair.indicator import Indicator, unassessable
+from fairwf.fair.indicator import Indicator
+from fairwf.fair.network.assessments import retrievable
 from fairwf.fair.outcome import Evidence, Outcome, assessed, not_applicable, not_assessed
 from fairwf.fair.reading.components import literal
 from fairwf.fair.subject import Subject
@@ -110,6 +111,7 @@ _SECURE = frozenset({"https", "git", "oras", "docker", "s3", "sftp", "ftps"})
 
 def _open_protocols(subject: Subject) -> Outcome:
     found: list[tuple[str, Evidence]] = []
+    short: list[str] = []
     for node in subject.workflow.references:
         kind = scheme(str(node.location))
         if kind is not None:
@@ -118,6 +120,9 @@ def _open_protocols(subject: Subject) -> Outcome:
         for environment in subject.workflow.environments(task):
             image = literal(environment.container.image) if environment.container else None
             if image:
+                host, slash, _ = image.rpartition("://")[2].partition("/")
+                if not (slash and re.search(r"[.:]|^localhost$", host)):
+                    short.append(image)
                 kind = image.partition("://")[0].lower() if "://" in image else "docker"
                 found.append((kind, subject.at(task, f"container {image}")))
             for package in environment.packages:
@@ -135,6 +140,9 @@ def _open_protocols(subject: Subject) -> Outcome:
         return assessed(1, f"{len(closed)} of {len(found)} references by {closed[0]}", *proof)
     if any(kind not in _SECURE for kind, _ in found):
         return assessed(2, "some references are not protected on their way", *proof)
+    if short:
+        reason = f"{short[0]!r:.80} names no registry: where it comes from is the engine's choice"
+        return assessed(2, reason, *proof)
     return assessed(3, "all references by open and protected protocols", *proof)
 
 
@@ -209,7 +217,7 @@ INDICATORS = (
         levels=("the address answers", "with this content", "with this checksum"),
         crosswalk=("RDA-A1-03D", "RDA-A1-04D", "FsF-A1-02MD"),
         fix="Mend the link.",
-        assess=unassessable,
+        assess=retrievable,
     ),
     Indicator(
         id="A1-3",
@@ -230,12 +238,21 @@ INDICATORS = (
         principle="A1.1",
         priority="important",
         reads="WRC",
-        levels=("four of five", "all", "all protected on their way (https, git, oras)"),
+        levels=(
+            "four of five",
+            "all",
+            "all protected on their way (https, git, oras), images with their registry",
+        ),
         crosswalk=("FAIR4RS A1.1", "RDA-A1.1-01M", "FsF-A1.1-01MD"),
         fix="Name data by https, containers by a public registry.",
         assess=_open_protocols,
         source="ir",
         needs_workflow=True,
+        version="3",
+        note=(
+            "2: images are followed as in R1-2. 3: an image without a registry's name is no "
+            "address: engines complete it each in their own way."
+        ),
     ),
     Indicator(
         id="A1.2-1",

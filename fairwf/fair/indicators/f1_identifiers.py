@@ -7,7 +7,8 @@ import re
 from fairwf.fair.detectors.identifiers import is_persistent, names_itself, same_identifier
 from fairwf.fair.detectors.placeholders import is_placeholder
 from fairwf.fair.detectors.versions import bare_version, is_floating, is_version
-from fairwf.fair.indicator import Indicator, unassessable
+from fairwf.fair.indicator import Indicator
+from fairwf.fair.network.assessments import identifier_resolves
 from fairwf.fair.outcome import (
     Evidence,
     Level,
@@ -161,6 +162,9 @@ def _version(subject: Subject) -> Outcome:
     tags = [tag for tag in subject.git.tags if is_version(tag.rsplit("/", 1)[-1])]
     if tags:
         return assessed(2, "a git tag", Evidence(file=".git", value=tags[-1]))
+    listed = changelog_versions(subject)
+    if listed:
+        return assessed(2, "an entry of the list of changes", listed[0])
     real = [claim for claim in stated if re.search(r"[1-9]", claim.value)]
     if real:
         return assessed(1, "the version follows no known scheme", real[0].evidence())
@@ -190,7 +194,7 @@ def _version_everywhere(subject: Subject) -> Outcome:
     if len(values) > 1:
         return assessed(0, f"files contradict each other: {', '.join(sorted(values))}")
     if not valid:
-        return assessed(0, "no metadata file states a version")
+        return _version_without_metadata(subject)
     version = values.pop()
     sources = {claim.file: claim.evidence() for claim in valid}
     for entry in changelog_versions(subject):
@@ -205,6 +209,23 @@ def _version_everywhere(subject: Subject) -> Outcome:
     if len(sources) >= 2:
         return assessed(2, f"{version} in {', '.join(sorted(sources))}", *proof)
     return assessed(1, f"only {valid[0].file} states the version", *proof)
+
+
+def _version_without_metadata(subject: Subject) -> Outcome:
+    """Return the level of a version that only git's tags and the list of changes state."""
+    listed = changelog_versions(subject)
+    tags = [tag for tag in subject.git.tags if is_version(tag.rsplit("/", 1)[-1])]
+    tagged = {bare_version(tag.rsplit("/", 1)[-1]): tag for tag in tags}
+    for entry in listed:
+        tag = tagged.get(bare_version(entry.value))
+        if tag is not None:
+            here = Evidence(file=".git", value=f"tag {tag}")
+            return assessed(2, "in git's tags and in the list of changes", entry, here)
+    if tags:
+        return assessed(1, "only git's tags state it", Evidence(file=".git", value=tags[-1]))
+    if listed:
+        return assessed(1, "only the list of changes states it", listed[0])
+    return assessed(0, "no metadata file, tag or list of changes states a version")
 
 
 def _version_linked(subject: Subject) -> Outcome:
@@ -274,7 +295,7 @@ INDICATORS = (
         levels=("it resolves", "to machine-readable metadata", "that name this version"),
         crosswalk=("RDA-A1-03M", "FRSM-07-2", "FsF-F1-02MD-2"),
         fix="Correct or register the identifier.",
-        assess=unassessable,
+        assess=identifier_resolves,
     ),
     Indicator(
         id="F1.1-1",
@@ -302,6 +323,8 @@ INDICATORS = (
         assess=_tools_identified,
         source="ir",
         needs_workflow=True,
+        version="2",
+        note="2: images are followed as in R1-2.",
     ),
     Indicator(
         id="F1.1-3",
@@ -328,8 +351,11 @@ INDICATORS = (
         fix="Write `version` into CITATION.cff and codemeta.json, and tag the release.",
         assess=_version,
         source="ir",
-        version="2",
-        note="2: a tag may begin with the name of one of several workflows.",
+        version="3",
+        note=(
+            "2: a tag may begin with the name of one of several workflows. 3: an entry of the list "
+            "of changes states a version too."
+        ),
     ),
     Indicator(
         id="F1.2-2",
@@ -341,9 +367,11 @@ INDICATORS = (
         crosswalk=("FRSM-03", "nf-core: version_consistency", "RSFC-03-5"),
         fix="Write the same version everywhere, and tag it.",
         assess=_version_everywhere,
+        version="2",
         note=(
             "Drafted as level 1 for two sources: then naming the version first in one file would "
-            "gain nothing. A contradiction is level 0."
+            "gain nothing. A contradiction is level 0. 2: the one place may be a git tag or the "
+            "list of changes, not only a metadata file."
         ),
     ),
     Indicator(

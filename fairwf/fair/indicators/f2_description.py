@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from fairwf.fair.detectors.identifiers import VOCABULARIES, bare_orcid, is_orcid
 from fairwf.fair.detectors.metadata_schemas import faults
@@ -17,18 +18,20 @@ from fairwf.fair.indicator import Indicator
 from fairwf.fair.outcome import Evidence, Outcome, assessed
 from fairwf.fair.reading.claims import Claim
 from fairwf.fair.reading.images import diagrams
+from fairwf.fair.reading.languages import language_version
 from fairwf.fair.reading.people import people
-from fairwf.fair.reading.prose import summary
+from fairwf.fair.reading.prose import sections, summary
 from fairwf.fair.subject import Subject
 
 _TAKES = re.compile(r"inputs?|takes?|reads?|from|given|data|files?|samples?")
+_PORTS = r"\b(?:inputs?|outputs?|results?)\b"
 _GIVES = re.compile(r"outputs?|produces?|gives?|writes?|writing|results?|reports?|tables?")
 
 
 def _description(subject: Subject) -> Outcome:
     stated = subject.claims("title", "description")
     if subject.readme is not None:
-        stated += summary(subject.readme_lines, str(subject.readme))
+        stated += summary(subject.readme_lines, str(subject.readme), Path(subject.name).stem)
     titles = [c for c in stated if c.kind == "title" and is_title(c.value)]
     said = {tuple(words(title.value)) for title in titles}
     descriptions = [
@@ -49,6 +52,8 @@ def _description(subject: Subject) -> Outcome:
         return assessed(1, "no description of 20 words or more", *shown)
     proof = [claim.evidence() for claim in [*titles[:1], *long]]
     used = {word for claim in long for word in words(claim.value)}
+    for _, heading, text in sections(subject.readme_lines, _PORTS):
+        used.update(words(heading) if meaningful_words(text) >= 3 else ())
     takes, gives = (any(map(told.fullmatch, used)) for told in (_TAKES, _GIVES))
     if titles and takes and gives:
         return assessed(3, "title, and a description that says what goes in and comes out", *proof)
@@ -151,7 +156,7 @@ def _language(subject: Subject) -> Outcome:
     engines = [c for c in subject.file_claims("engine_version") if not is_placeholder(c.value)]
     languages = [c for c in subject.file_claims("language") if not is_placeholder(c.value)]
     proof = [Evidence(file=subject.name, value=f"language: {name}", line=1)]
-    stated = _stated_version(subject)
+    stated = language_version(subject)
     if stated:
         proof.append(stated)
     if languages and engines:
@@ -161,15 +166,6 @@ def _language(subject: Subject) -> Outcome:
         proof += [claim.evidence() for claim in engines]
         return assessed(2, "not in machine-readable metadata beside the workflow", *proof)
     return assessed(1, "the version of the language or engine is not stated", *proof)
-
-
-def _stated_version(subject: Subject) -> Evidence | None:
-    text = subject.source.head.decode("utf-8", "replace")
-    for key in ("cwlVersion", "schemaVersion", "fairwf_ir"):
-        for number, line in enumerate(text.splitlines(), 1):
-            if key in line and any(character.isdigit() for character in line):
-                return Evidence(file=subject.name, line=number, value=line.strip()[:80])
-    return None
 
 
 _MINIMUM = (
@@ -260,8 +256,12 @@ INDICATORS = (
         fix="Describe the purpose, the inputs and the outputs in `doc` or the abstract.",
         assess=_description,
         source="ir",
-        version="2",
-        note="2: the README's first heading and paragraphs count; lists of keywords do not.",
+        version="3",
+        note=(
+            "2: the README's first heading and paragraphs count; lists of keywords do not. "
+            "3: so do its sections such as Overview, or named like the workflow, and sections on "
+            "inputs and outputs: many READMEs begin with badges alone. A template's does not."
+        ),
     ),
     Indicator(
         id="F2-2",
@@ -314,6 +314,8 @@ INDICATORS = (
         source="format",
         needs_workflow=True,
         instances=True,
+        version="2",
+        note="2: the version that a WDL document begins with counts.",
     ),
     Indicator(
         id="F2-8",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from pathlib import Path
 from urllib.parse import unquote
 
 from fairwf.fair.detectors.identifiers import is_persistent, same_identifier
@@ -59,12 +61,39 @@ def _main_file(subject: Subject) -> Outcome:
         if digest is not None:
             return assessed(0, digest)
         return assessed(2, "the pointer has no checksum of the file", *proof)
-    if subject.source.path is not None and subject.document is not None and not subject.named_main:
-        by_name = Evidence(file=subject.name, value="found by its conventional name")
-        return assessed(1, "by convention only: no file points to it", by_name)
-    if subject.named_main:
-        return assessed(0, "only who scores it says which file is the main workflow")
-    return assessed(0, "no main workflow file")
+    if subject.source.path is None or subject.document is None:
+        return assessed(0, "no main workflow file")
+    convention = _by_convention(subject)
+    if convention is not None:
+        return assessed(1, "by convention only: no machine-readable file points to it", convention)
+    return assessed(0, "only who scores it says which file is the main workflow")
+
+
+def _by_convention(subject: Subject) -> Evidence | None:
+    """Return how a reader of the folder finds the main file, None where only a user can say it.
+
+    It has a conventional or the repository's name, or it is the only document of its language, or
+    the README names it.
+    """
+    path = Path(subject.name)
+    if not subject.named_main:
+        return Evidence(file=subject.name, value="found by its conventional name")
+    remote = (subject.git.remote or "").removesuffix("/").removesuffix(".git")
+    own = re.split(r"[/:]", remote)[-1].lower()
+    if own and path.stem.lower() == own:
+        return Evidence(file=subject.name, value="it has the repository's name")
+    others = [p for p in subject.files if p.suffix == path.suffix and not _TESTS & {*p.parts[:-1]}]
+    if others == [path]:
+        return Evidence(file=subject.name, value="the only document of its language")
+    name = re.compile(rf"(?<![\w-]){re.escape(path.name)}\b")
+    for number, line in enumerate(subject.readme_lines, 1):
+        if name.search(line):
+            here = line.strip()[:160]
+            return Evidence(file=str(subject.readme), line=number, value=here)
+    return None
+
+
+_TESTS = frozenset({"test", "tests", ".test", ".tests"})
 
 
 def _digest(subject: Subject) -> Evidence | str | None:
@@ -103,8 +132,12 @@ INDICATORS = (
         crosswalk=("Workflow RO-Crate mainEntity", "planemo: references absent file"),
         fix="`fairwf package` writes mainEntity; .dockstore.yml names primaryDescriptorPath.",
         assess=_main_file,
-        version="3",
-        note="3: a file that only who scores it names (--main) is no main file by convention.",
+        version="4",
+        note=(
+            "3: a file that only who scores it names (--main) is no main file by convention. 4: "
+            "names such as main.wdl are not the only convention: the repository's name, the only "
+            "document, or one that the README names are found as well."
+        ),
     ),
 )
 """In the order of the principles."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fairwf.fair.indicator import Indicator, unassessable
+from fairwf.fair.indicator import Indicator
+from fairwf.fair.network.assessments import listed
 from fairwf.fair.outcome import Outcome, assessed
 from fairwf.fair.reading.crate_profiles import workflow_must_faults
 from fairwf.fair.reading.registries import descriptors
@@ -50,7 +51,7 @@ INDICATORS = (
         levels=("listed", "with this version", "linked both ways"),
         crosswalk=("FRSM-08-1", "RDA-F4-01M", "FsF-F4-01M", "EVERSE listed_in_registry"),
         fix="Register it in WorkflowHub.",
-        assess=unassessable,
+        assess=listed,
     ),
 )
 """In the order of the principles."""

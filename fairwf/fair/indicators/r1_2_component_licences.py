@@ -7,8 +7,10 @@ import tomllib
 from pathlib import Path
 
 from fairwf.fair.detectors.licences import spdx_id
-from fairwf.fair.indicator import Indicator, unassessable
-from fairwf.fair.outcome import Evidence, Outcome, by_share, not_applicable
+from fairwf.fair.indicator import Indicator
+from fairwf.fair.indicators.r1_1_licence import recognised
+from fairwf.fair.network.assessments import licences_of_tools
+from fairwf.fair.outcome import Evidence, Outcome, assessed, by_share, not_applicable
 from fairwf.fair.subject import Subject
 
 _CODE = re.compile(
@@ -70,7 +72,13 @@ def _components(subject: Subject) -> Outcome:
         told = [everything, *told][: len(parts)]
         return by_share(len(parts), len(parts), (0.3, 0.7, 1.0), "bundled files are covered", *told)
     reason = "bundled files say their licence"
-    return by_share(len(told), min(len(parts), 2000), (0.3, 0.7, 1.0), reason, *told)
+    found = by_share(len(told), min(len(parts), 2000), (0.3, 0.7, 1.0), reason, *told)
+    whole = recognised(subject)
+    if not found.level and len(set(whole.values())) == 1:
+        path, spdx = next(iter(whole.items()))
+        here = Evidence(file=path.as_posix(), line=1, value=spdx)
+        return assessed(1, f"the folder's licence; {found.reason}", here, *told)
+    return found
 
 
 INDICATORS = (
@@ -80,10 +88,16 @@ INDICATORS = (
         principle="R1.2",
         priority="important",
         reads="R",
-        levels=("three of ten", "seven of ten", "all, by header, REUSE or a statement for all"),
+        levels=(
+            "three of ten, or one licence for the folder",
+            "seven of ten",
+            "all, by header, REUSE or a statement for all",
+        ),
         crosswalk=("WCI R1.2", "FRSM-15-2"),
         fix="Add SPDX-License-Identifier to each file, or say in the README what covers all.",
         assess=_components,
+        version="2",
+        note="2: one licence of the folder is level 1: it holds for what says nothing else.",
     ),
     Indicator(
         id="R1.2-2",
@@ -94,7 +108,7 @@ INDICATORS = (
         levels=("three of ten", "seven of ten", "all"),
         crosswalk=("WCI R1.2",),
         fix="Record the licence of each tool.",
-        assess=unassessable,
+        assess=licences_of_tools,
     ),
 )
 """In the order of the principles."""

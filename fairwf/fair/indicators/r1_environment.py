@@ -182,6 +182,11 @@ INDICATORS = (
         assess=_environment,
         source="ir",
         needs_workflow=True,
+        version="2",
+        note=(
+            "2: an image that is an input is followed to its default and to what steps give; one "
+            "that only whoever runs it can say, or a template's blank, is not declared."
+        ),
     ),
     Indicator(
         id="R1-3",
@@ -195,7 +200,11 @@ INDICATORS = (
         assess=_environments_pinned,
         source="ir",
         needs_workflow=True,
-        note="A program without any declared environment counts as not pinned.",
+        version="2",
+        note=(
+            "A program without any declared environment counts as not pinned. 2: images are "
+            "followed as in R1-2."
+        ),
     ),
     Indicator(
         id="R1-4",

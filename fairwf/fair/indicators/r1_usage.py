@@ -102,8 +102,8 @@ def _automated(subject: Subject) -> Outcome:
 
 _CONFIG = re.compile(
     r"(?:(?:config|conf|params?|profiles?)/[^/]+\.(?:ya?ml|json|toml|config|tsv)|"
-    r"(?:nextflow|base)\.config|(?:config|params?|settings|defaults?|job|inputs?)[\w.-]*"
-    r"\.(?:ya?ml|json|toml|config|cfg|ini))",
+    r"(?:nextflow|base)\.config|(?:[^/]*[-_.])?(?:config|params?|settings|defaults?|job|inputs?|"
+    r"options)[\w.-]*\.(?:ya?ml|json|toml|config|cfg|ini))",
     re.I,
 )
 
@@ -111,6 +111,7 @@ _CONFIG = re.compile(
 def _configuration(subject: Subject) -> Outcome:
     files = [p for p in subject.files if len(p.parts) <= 2 and _CONFIG.fullmatch(p.as_posix())]
     files = [p for p in files if p.as_posix() != subject.name and _configures(subject, p)]
+    files += [e.path for e in test_inputs(subject) if e.path not in files]
     if not files:
         return assessed(0, "no configuration beside the code")
     proof = [Evidence(file=path.as_posix(), line=1, value="configuration") for path in files]
@@ -234,7 +235,8 @@ INDICATORS = (
         crosswalk=("FAIR4RS R1", "FRSM-13-1", "RSFC-13", "RDA-R1-01M"),
         fix="Show the command that runs the workflow on its example in the README.",
         assess=_usage,
-        version="2",
+        version="3",
+        note="3: cromwell.jar, caper and others start workflows too.",
     ),
     Indicator(
         id="R1-5",
@@ -246,7 +248,11 @@ INDICATORS = (
         crosswalk=("FRSM-14-1", "planemo: tests"),
         fix="Add a job file with small inputs, and the outputs that it gives.",
         assess=_examples,
-        note="A job file counts when it names an input of this workflow.",
+        version="2",
+        note=(
+            "A job file counts when it names an input of this workflow. 2: tests of "
+            "pytest-workflow name the outputs to expect."
+        ),
     ),
     Indicator(
         id="R1-6",
@@ -258,6 +264,8 @@ INDICATORS = (
         crosswalk=("FRSM-14-2", "EVERSE has_ci-tests"),
         fix="Run the workflow on its test inputs in continuous integration.",
         assess=_automated,
+        version="2",
+        note="2: scripts and recipes of the folder that it calls are read, one step deep.",
     ),
     Indicator(
         id="R1-8",
@@ -269,6 +277,11 @@ INDICATORS = (
         crosswalk=("snakemake catalog: config",),
         fix="Document each key of the configuration in the README.",
         assess=_configuration,
+        version="2",
+        note=(
+            "2: a file that sets inputs of this workflow counts under any name (name.inputs.json "
+            "is usual for WDL), not only under names that begin with config or inputs."
+        ),
     ),
     Indicator(
         id="R1-9",

@@ -17,6 +17,7 @@ from fairwf.fair.reading.crate_profiles import (
 )
 from fairwf.fair.reading.layouts import best_layout
 from fairwf.fair.subject import Subject
+from fairwf.formats import Remark, converters
 
 
 def _layout(subject: Subject) -> Outcome:
@@ -55,7 +56,32 @@ def _is_real(subject: Subject, path: Path) -> bool:
 
 
 def _linter(subject: Subject) -> Outcome:
-    return not_assessed("tool_missing", f"no native linter is run on {subject.name}")
+    assert subject.document is not None
+    known = converters().get(subject.document.format or "")
+    linter = known.linter if known is not None else None
+    if linter is None:
+        return not_assessed("tool_missing", f"no linter of {subject.document.format} is known")
+    if linter.external and not subject.linters:
+        return not_assessed("tool_missing", f"--linters lets {linter.name} run")
+    remarks = linter.run(subject.source)
+    ran = Evidence(file=subject.name, line=1, value=f"{linter.name}: {len(remarks)} remarks")
+    told = [
+        Evidence(
+            file=subject.name, line=remark.line, value=f"{remark.severity}: {remark.text}"[:200]
+        )
+        for remark in remarks[:10]
+    ]
+    errors = [remark for remark in remarks if remark.severity == "error"]
+    if errors:
+        return assessed(1, f"{linter.name}: {errors[0].text}"[:300], ran, *told)
+    if remarks:
+        reason = f"{len(remarks)} warnings of {linter.name}, such as {remarks[0].text}"
+        return assessed(2, reason[:300], ran, *told)
+    return assessed(3, f"{linter.name} has nothing to say", ran)
+
+
+def _remark(remark: Remark) -> str:
+    return f"{remark.severity}: {remark.text}"[:200]
 
 
 def _profile(subject: Subject) -> Outcome:
@@ -89,6 +115,8 @@ INDICATORS = (
         fix="Lay the folder out as others of this language do.",
         assess=_layout,
         source="format",
+        version="2",
+        note="2: a document is compared with the layout of its own language, not of another.",
     ),
     Indicator(
         id="R3-2",
@@ -101,6 +129,9 @@ INDICATORS = (
         fix="Follow what the linter says.",
         assess=_linter,
         source="format",
+        needs_workflow=True,
+        version="2",
+        note="2: it is run, where it is no program of its own or --linters allows it.",
     ),
     Indicator(
         id="R3-3",

@@ -65,8 +65,42 @@ def automation(subject: Subject) -> list[Automation]:
             commands = tuple(_commands(tree, name)) if isinstance(tree, SourceMap) else ()
         else:
             commands = tuple(_script(subject.text(path), name))
-        found.append(Automation(name, commands))
+        found.append(Automation(name, (*commands, *_called(subject, commands))))
     return found
+
+
+_CALL = re.compile(
+    r"(?:^|[;&|]\s*|\b(?:ba|z)?sh\s+|\bpython3?\s+)(?:\./)?([\w./-]+\.(?:sh|bash|py))\b"
+)
+_TARGET = re.compile(r"\b(make|just)\s+(?:-\S+\s+)*([A-Za-z][\w-]*)")
+_MOST = 50
+
+
+def _called(subject: Subject, commands: tuple[Evidence, ...]) -> Iterator[Evidence]:
+    """Yield what scripts and recipes of the folder run that a command starts, one step deep."""
+    known = {path.as_posix(): path for path in subject.files}
+    seen: set[tuple[str, str]] = set()
+    for command in commands[:_MOST]:
+        called = [(name, "") for name in _CALL.findall(command.value) if name in known]
+        for program, target in _TARGET.findall(command.value):
+            names = ("Makefile", "makefile") if program == "make" else ("justfile", "Justfile")
+            called += [(name, target) for name in names if name in known]
+        for name, target in called:
+            if (name, target) in seen:
+                continue
+            seen.add((name, target))
+            text = subject.text(known[name])
+            yield from _recipe(text, name, target) if target else _script(text, name)
+
+
+def _recipe(text: str, file: str, target: str) -> Iterator[Evidence]:
+    """Yield the commands of a target of a Makefile or justfile."""
+    inside = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if line[:1] not in (" ", "\t", ""):
+            inside = bool(re.match(rf"@?{re.escape(target)}\b[^=\n]*:(?!=)", line))
+        elif inside:
+            yield from _script(line.strip().lstrip("@-"), file, number)
 
 
 def _commands(tree: Any, file: str) -> Iterator[Evidence]:

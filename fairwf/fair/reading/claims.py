@@ -70,8 +70,10 @@ class MetadataFile(NamedTuple):
 def read_metadata_file(folder: Path, name: str) -> MetadataFile | None:
     """Return a metadata file of a folder, None where it has none."""
     path = folder / name
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > _LIMITS.bytes:
+    if path.is_symlink() or not path.is_file():
         return None
+    if path.stat().st_size > _LIMITS.bytes:
+        return MetadataFile(name, None, f"larger than {_LIMITS.bytes // 1024**2} MiB", ())
     try:
         tree = load_structured(path.read_bytes(), name, _LIMITS)
     except SourceError as error:

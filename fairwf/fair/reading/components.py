@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from urllib.parse import unquote
 
 import msgspec
+from msgspec.structs import replace
 
+from fairwf.fair.detectors.placeholders import is_placeholder
+from fairwf.fair.reading.known_texts import KnownTexts
 from fairwf.ir.codec import Root
 from fairwf.ir.command import Text
 from fairwf.ir.environment import Environment
-from fairwf.ir.expressions import Directory, Expr, File, Opaque, StringLit
+from fairwf.ir.expressions import Directory, Expr, File, Input, NoneLit, Opaque, StringLit
 from fairwf.ir.instance import Instance
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import DirectoryType, FileType
@@ -22,10 +26,16 @@ Task = Command | Script | Operation
 """A process that starts a program, or stands for one."""
 
 
+_BLANK = re.compile(r"\byour\b|\bexample\.|x{4,}", re.I)
+
+
 def does_nothing(root: Root) -> str | None:
     """Return why a workflow does nothing, None where it does something."""
     if isinstance(root, Workflow) and not root.steps:
-        return "the workflow has no step"
+        # Outputs may be computed from inputs; handing inputs on does nothing.
+        plain = (Input, StringLit, NoneLit)
+        if all(port.value is None or isinstance(port.value, plain) for port in root.outputs):
+            return "the workflow has no step"
     if isinstance(root, Instance) and not root.tasks.id:
         return "the instance has no task"
     if isinstance(root, Command) and not root.arguments and root.environment.container is None:
@@ -83,15 +93,6 @@ class Components:
         """Workflows inside the workflow."""
         return [w for w in nodes(self.root, Workflow) if w is not self.root]
 
-    @cached_property
-    def _of_steps(self) -> dict[int, list[Environment]]:
-        given: dict[int, list[Environment]] = {}
-        for step in self.steps:
-            run = self.process(step)
-            if step.environment is not None and run is not None:
-                given.setdefault(id(run), []).append(step.environment)
-        return given
-
     def process(self, step: Step) -> msgspec.Struct | None:
         """Return what a step runs."""
         if not isinstance(step.run, ProcessRef):
@@ -101,10 +102,43 @@ class Components:
                 return workflow.processes[step.run.name]
         return None
 
+    @cached_property
+    def _texts(self) -> KnownTexts:
+        return KnownTexts(self.root)
+
     def environments(self, task: Task) -> list[Environment]:
-        """Return the environments that a task may get: its own, and those that its steps say."""
-        own = [] if isinstance(task, Operation) else [task.environment]
-        return [*own, *self._of_steps.get(id(task), [])]
+        """Return the environments that a task may get: its own, and those that its steps say.
+
+        An image that the workflow settles elsewhere stands in its place, one environment for each
+        that it can be; one that whoever runs it must say, or that is a template's blank, is none.
+        """
+        found = self._environments.get(id(task))
+        if found is None:
+            given: list[tuple[Environment, msgspec.Struct]] = []
+            if not isinstance(task, Operation):
+                given.append((task.environment, task))
+            for workflow, step in self._texts.uses(task):
+                if step.environment is not None:
+                    given.append((step.environment, workflow))
+            found = [known for one, scope in given for known in self._settled(one, scope)]
+            self._environments[id(task)] = found
+        return found
+
+    @cached_property
+    def _environments(self) -> dict[int, list[Environment]]:
+        return {}
+
+    def _settled(self, environment: Environment, scope: msgspec.Struct) -> list[Environment]:
+        container = environment.container
+        if container is None or container.image is None:
+            return [environment]
+        known = self._texts.of(container.image, scope)
+        if known == "computed":
+            return [environment]
+        if known == "open" or any(is_placeholder(t) or _BLANK.search(t) for t in known):
+            return [replace(environment, container=None)]
+        images = [replace(container, image=StringLit(value=text)) for text in known]
+        return [replace(environment, container=image) for image in images]
 
     @cached_property
     def references(self) -> list[File | Directory]:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from fairwf.fair.outcome import Evidence
+from fairwf.fair.reading.engines import ENGINES
 from fairwf.fair.reading.registries import load
 from fairwf.fair.subject import Subject
 
@@ -94,6 +95,25 @@ def _beside(job: Path, place: str) -> Path:
     return Path(os.path.normpath(job.parent / place))
 
 
+_TEST = re.compile(r"(?:.*/)?\.?tests?/.*\.ya?ml", re.I)
+
+
+def _workflow_tests(subject: Subject) -> Iterator[Evidence]:
+    """Yield the tests of pytest-workflow: a command that starts an engine, and files to expect."""
+    assert subject.folder is not None
+    paths = [path for path in subject.files if _TEST.fullmatch(path.as_posix())][:_MAX_JOBS]
+    for path in paths:
+        tree = load(subject.folder, path.as_posix())
+        for test in tree if isinstance(tree, list) else []:
+            if not isinstance(test, dict) or not isinstance(test.get("command"), str):
+                continue
+            wanted = test.get("files") or test.get("stdout")
+            if wanted and (ENGINES.search(test["command"]) or ".sh" in test["command"]):
+                line = getattr(test, "span", None)
+                here = line.line if line else None
+                yield Evidence(file=path.as_posix(), line=here, value="a test with its outputs")
+
+
 def expected_outputs(subject: Subject, inputs: list[ExampleInput]) -> list[Evidence]:
     """Return where the folder says which outputs a test gives."""
     found = [
@@ -106,6 +126,7 @@ def expected_outputs(subject: Subject, inputs: list[ExampleInput]) -> list[Evide
         for example in inputs
         if example.outputs
     ]
+    found += _workflow_tests(subject)
     crate = subject.crate
     if crate is not None and crate.main_action is not None:
         known = set(subject.files)

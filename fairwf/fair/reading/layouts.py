@@ -60,10 +60,17 @@ LAYOUTS: dict[str, dict[str, str]] = {
 
 
 def best_layout(files: list[Path], main: str) -> tuple[str, list[Path], list[str]]:
-    """Return the layout that fits best: its name, a file for each part, the parts not there."""
+    """Return the layout that fits best: its name, a file for each part, the parts not there.
+
+    Of a language that has a layout of its own only that one is looked at.
+    """
+    own = {".cwl": "CWL", ".wdl": "WDL", ".smk": "Snakemake", ".nf": "nf-core", ".ga": "IWC"}
+    suffix = own.get(Path(main).suffix)
     best: tuple[float, str, list[Path], list[str]] | None = None
     names = [(path.as_posix().lower(), path) for path in files]
     for name, parts in LAYOUTS.items():
+        if suffix is not None and name != suffix:
+            continue
         there: list[Path] = []
         missing: list[str] = []
         for part, pattern in parts.items():

@@ -8,6 +8,11 @@ from fairwf.fair.reading.claims import Claim
 
 _RULE = re.compile(r"\s*[=\-~*^#]{3,}\s*\Z")
 _NOISE = re.compile(r"\s*(?:\[?!\[|<|\.\. |```|~~~|\||[-*] )")
+_ABOUT = re.compile(
+    r"\W*(?:(?:general |short |brief )?(?:description|overview|introduction|summary|abstract|about|"
+    r"purpose|background|synopsis)\b|what (?:this|the|it|is)\b)",
+    re.I,
+)
 
 
 def heading(lines: list[str], index: int) -> str | None:
@@ -21,30 +26,45 @@ def heading(lines: list[str], index: int) -> str | None:
     return None
 
 
-def summary(lines: list[str], file: str) -> list[Claim]:
-    """Return a README's title and its first paragraphs up to the second heading."""
-    claims: list[Claim] = []
+def summary(lines: list[str], file: str, name: str = "") -> list[Claim]:
+    """Return a README's title and what it says of the workflow as a whole.
+
+    That is what stands before its second heading, under headings such as "Overview", and under one
+    that is the workflow's ``name``.
+    """
+    titles: list[Claim] = []
     paragraph: list[str] = []
     first: int | None = None
-    fenced = False
+    fenced, about, headings = False, True, 0
     for index, line in enumerate(lines[:400]):
         title = heading(lines, index)
         if line.lstrip().startswith(("```", "~~~")):
             fenced = not fenced
             continue
         if title is not None and not fenced:
-            if claims:
-                break
-            claims.append(Claim("title", title, file, index + 1))
+            headings += 1
+            general = bool(_ABOUT.match(title))
+            about = headings == 1 or general or _same_name(title, name)
+            if headings == 1 and not general:
+                titles.append(Claim("title", title, file, index + 1))
             continue
-        if fenced or _RULE.match(line) or _NOISE.match(line) or line.startswith(("    ", "\t")):
+        if not about or fenced or _RULE.match(line) or _NOISE.match(line):
             continue
-        if line.strip():
+        if line.strip() and not line.startswith(("    ", "\t")):
             first = first if first is not None else index + 1
             paragraph.append(line.strip())
     if paragraph:
-        claims.append(Claim("description", " ".join(paragraph)[:4000], file, first))
-    return claims
+        titles.append(Claim("description", " ".join(paragraph)[:4000], file, first))
+    return titles
+
+
+_LEAST_NAME = 6
+
+
+def _same_name(title: str, name: str) -> bool:
+    """Tell whether a heading is a workflow's name, but for a version at the end of either."""
+    a, b = (re.sub(r"[\W_]", "", text).lower() for text in (title, name))
+    return min(len(a), len(b)) >= _LEAST_NAME and (a.startswith(b) or b.startswith(a))
 
 
 def sections(lines: list[str], pattern: str) -> list[tuple[int, str, str]]:

@@ -6,6 +6,7 @@ metadata); ".snakemake-workflow-catalog.yml" (``usage``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +94,26 @@ def registry_authors(folder: Path) -> Iterator[Claim]:
         for key, kind in kinds:
             if isinstance(author.get(key), str):
                 yield Claim(kind, author[key], name, author.value_span(key).line, str(number))
+
+
+_HUB = re.compile(r"workflowhub\.eu/workflows/(\d+)|10\.48546/workflowhub\.workflow\.(\d+)", re.I)
+
+
+def hub_numbers(claims: list[Claim], prose: list[str]) -> list[str]:
+    """Return the numbers in WorkflowHub that metadata name, else the README, at most 3."""
+    for texts in ([claim.value for claim in claims], prose):
+        found = [a or b for text in texts for a, b in _HUB.findall(text)]
+        if found:
+            return list(dict.fromkeys(found))[:3]
+    return []
+
+
+def registered_names(folder: Path) -> list[str]:
+    """Return the names under which ``.dockstore.yml`` registers workflows, "" for one without."""
+    tree = load(folder, ".dockstore.yml")
+    items = tree.get("workflows") if isinstance(tree, SourceMap) else None
+    named = [item for item in (items if isinstance(items, list) else []) if isinstance(item, dict)]
+    return list(dict.fromkeys(str(item.get("name") or "") for item in named))[:3]
 
 
 def _zenodo(name: str, tree: SourceMap) -> Descriptor:

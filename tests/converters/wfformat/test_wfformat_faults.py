@@ -139,7 +139,7 @@ def test_a_broken_schema_is_told_where_it_is_broken(
 @pytest.mark.parametrize(
     ("path", "value", "severity", "message", "points_at"),
     [
-        (f"{TASKS}/1/id", "t1", "error", "the task 't1' stands twice", "{"),
+        (f"{TASKS}/1/id", "t1", "error", "the task 't1' stands twice", '"t1"'),
         (f"{TASKS}/1/parents/0", "t3", "error", "the parent 't3' of 't2' is no task", '"t3"'),
         (f"{TASKS}/0/children/0", "t3", "error", "the child 't3' of 't1' is no task", '"t3"'),
         (f"{TASKS}/0/parents", ["t2"], "error", "tasks wait for each other: t", "["),
@@ -175,7 +175,7 @@ def test_a_mistyped_name_gets_a_hint() -> None:
     assert finding.hint == "the key 'parent' may be meant: rename it"
 
 
-@pytest.mark.parametrize("version", ["2.0", "1.6", 1.5, None])
+@pytest.mark.parametrize("version", ["2.0", "1.7", 1.5, None])
 def test_an_unknown_version_is_told_with_the_known_ones(version: Any) -> None:
     text = changed("schemaVersion", version)
     [finding] = findings(text)

@@ -122,7 +122,7 @@ def test_secondary_files_lie_beside_their_primary_file(tmp_path: Path) -> None:
         )
 
     out = tmp_path / "out"
-    values = Publisher(out).publish({"bams": [bam("one"), bam("two"), bam("one")]})
+    values = Publisher(out, "a run").publish({"bams": [bam("one"), bam("two"), bam("one")]})
     assert sorted(p.name for p in out.iterdir()) == [
         "x.bam",
         "x.bam.bai",

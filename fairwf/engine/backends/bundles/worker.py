@@ -47,6 +47,14 @@ ACCELERATORS = (
 )
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGXCPU)
 
+# How long a task lasted must not depend on whether somebody sets the clock meanwhile.
+BEGAN = time.time() - time.monotonic()
+
+
+def now_utc() -> float:
+    """Return the seconds since 1970, by a clock that nobody sets."""
+    return BEGAN + time.monotonic()
+
 
 class Log:
     """What happened, for the engine. Lines reach the shared file system within a second."""
@@ -191,10 +199,10 @@ class Worker:
             self.expire()
             self.resolve()
             if time.monotonic() - self.log.written >= self.bundle["beat"]:
-                self.log.tell("beat", t=time.time())
+                self.log.tell("beat", t=now_utc())
         for slot in self.slots:
             slot.close()
-        self.log.tell("close", why=self.stopping, t=time.time())
+        self.log.tell("close", why=self.stopping, t=now_utc())
         self.log.sync(now=True)
         end_orphans()
 
@@ -213,7 +221,7 @@ class Worker:
             if f"cancel.{running.number}" in self.names:
                 running.cancelled = True
                 self.end(running)
-        now = time.time()
+        now = now_utc()
         for number in [each for each in self.waiting if f"cancel.{each}" in self.names]:
             self.waiting.remove(number)
             self.log.tell("end", i=number, code=128 + signal.SIGTERM, t0=now, t1=now, cut=True)
@@ -249,7 +257,7 @@ class Worker:
 
     def start(self, number: int, task: "dict[str, Any]") -> None:
         """Start a task; one that cannot be started has ended."""
-        started = time.time()
+        started = now_utc()
         self.log.tell("start", i=number, t=started)
         busy = {running.slot for running in self.running.values()}
         slot = next((each for each in self.slots if each not in busy), None)
@@ -271,7 +279,7 @@ class Worker:
             )
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            self.log.tell("end", i=number, code=127, t0=started, t1=time.time(), err=why)
+            self.log.tell("end", i=number, code=127, t0=started, t1=now_utc(), err=why)
             return
         finally:
             for file in mine:
@@ -376,7 +384,7 @@ class Worker:
                 "i": running.number,
                 "code": code,
                 "t0": running.started,
-                "t1": max(running.started, time.time()),
+                "t1": max(running.started, now_utc()),
                 "u": usage.ru_utime,
                 "s": usage.ru_stime,
                 "rss": usage.ru_maxrss,
@@ -525,7 +533,7 @@ def main(folder: str, pilot: "int | None" = None) -> int:
     if status != 0:
         log = Log(os.path.join(folder, "log"))
         os.write(log.file, b"\n")  # perhaps a line was cut short
-        log.tell("close", why="its worker was killed, or failed", t=time.time())
+        log.tell("close", why="its worker was killed, or failed", t=now_utc())
         log.sync(now=True)
     return 0
 
@@ -541,7 +549,7 @@ def work(folder: str, bundle: "dict[str, Any]", lifelines: "list[int]") -> None:
     become_subreaper()
     log = Log(os.path.join(folder, "log"))
     job = next((os.environ[name] for name in JOB_VARIABLES if os.environ.get(name)), None)
-    log.tell("claim", host=socket.gethostname(), job=job, pid=os.getpid(), t=time.time())
+    log.tell("claim", host=socket.gethostname(), job=job, pid=os.getpid(), t=now_utc())
     log.sync(now=True)
     Worker(folder, bundle, log, alarm, lifelines).run()
 

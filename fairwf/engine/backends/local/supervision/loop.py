@@ -10,7 +10,7 @@ import sys
 import time
 
 from .processes import end_orphans, signal_group, stop
-from .tasks import BLOCK, Lane, Log, Task, writing
+from .tasks import BLOCK, STEADY, Lane, Log, Task, writing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ MOST_PIPES = 400
 FEW = 8
 # How long ends may be held back to be told together.
 HOLD_S = 0.02
+# How long a task lasted must not depend on whether somebody sets the clock meanwhile.
+BEGAN = time.time() - time.clock_gettime(STEADY)
 # Python ignores these two; programs expect what the system does by default.
 RESTORED_SIGNALS = (signal.SIGPIPE, signal.SIGXFSZ)
 
@@ -219,7 +221,7 @@ class Supervisor:
 
     def start(self, message: dict[str, Any]) -> None:
         """Start a process in a session of its own."""
-        started = time.time()
+        started = now_utc()
         if message["do"] == "cancel":
             self.tell(message["id"], 128 + signal.SIGTERM, started, cancelled=True)
             self.pass_on(self.lanes[message["lane"]])
@@ -332,13 +334,18 @@ class Supervisor:
             "task_id": name,
             "exit_code": exit_code,
             "started": started,
-            "ended": max(started, time.time()),
+            "ended": max(started, now_utc()),
             **rest,
         }
         body = marshal.dumps(completion)
         if not self.outgoing:
             self.hold_until = time.monotonic() + HOLD_S
         self.outgoing += len(body).to_bytes(4, "little") + body
+
+
+def now_utc() -> float:
+    """Seconds since 1970, by a clock that nobody sets."""
+    return BEGAN + time.clock_gettime(STEADY)
 
 
 def main() -> None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 BLOCK = 1 << 16
 # A log's pipe is looked at after so long, or when its task ends: most tasks are shorter.
 PATIENCE_S = 0.05
+# Counts the time in which the machine sleeps, too.
+STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Task:

@@ -1,0 +1,53 @@
+cwlVersion: v1.2
+class: Workflow
+doc: Every image and every result is a file of its own.
+requirements: {ScatterFeatureRequirement: {}, InlineJavascriptRequirement: {}, StepInputExpressionRequirement: {}}
+inputs:
+  program: {type: File, default: {class: File, location: images.py}}
+  batches: int[]
+  count: {type: int, doc: How many images a batch has.}
+outputs:
+  summary: {type: File, outputSource: sum/summary}
+steps:
+  expose:
+    scatter: batch
+    in: {program: program, batch: batches, count: count}
+    out: [made]
+    run:
+      class: CommandLineTool
+      inputs:
+        program: {type: File, inputBinding: {position: 0}}
+        batch: {type: int, inputBinding: {position: 2}}
+        count: {type: int, inputBinding: {position: 3}}
+      baseCommand: [python3]
+      arguments: [{position: 1, valueFrom: expose}]
+      outputs: {made: {type: "File[]", outputBinding: {glob: "*.pgm"}}}
+  measure:
+    scatter: images
+    in: {program: program, images: expose/made}
+    out: [results]
+    run:
+      class: CommandLineTool
+      inputs:
+        program: {type: File, inputBinding: {position: 0}}
+        images: {type: "File[]", inputBinding: {position: 4}}
+      baseCommand: [python3]
+      arguments: [{position: 1, valueFrom: measure}]
+      outputs: {results: {type: "File[]", outputBinding: {glob: "*.csv"}}}
+  sum:
+    in:
+      program: program
+      results: {source: measure/results, valueFrom: "$([].concat.apply([], self))"}
+    out: [summary]
+    run:
+      class: CommandLineTool
+      inputs:
+        program: File
+        results: "File[]"
+      requirements:
+        InitialWorkDirRequirement:
+          listing: [{entryname: files.txt, entry: "$(inputs.results.map(function (f) { return f.path }).join('\\n') + '\\n')"}]
+        InlineJavascriptRequirement: {}
+      arguments: [python3, $(inputs.program.path), sum, files.txt]
+      stdout: summary.json
+      outputs: {summary: stdout}
