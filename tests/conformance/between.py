@@ -45,7 +45,7 @@ import fairwf
 from fairwf.features import features_of
 from fairwf.formats import Source, converter
 from fairwf.ir.values import Value
-from fairwf.jobfile import ports_of
+from fairwf.jobfile import amended, job_source, ports_of
 from fairwf.native import NativeEngine, NativeRun
 from fairwf.report import FairwfError, Report
 from fairwf.verify.conversion import Side, compared, native_engine, outputs_of
@@ -102,6 +102,8 @@ class Between:
             with ONE_AT_A_TIME:
                 document = fairwf.load(case.place)
                 values = _values(case, document)
+                if case.job is not None:
+                    document = amended(document, job_source(str(case.job)), Report())
                 used = sorted(str(one.value) for one in features_of(document.workflow))
         except (FairwfError, OSError) as error:
             return Verdict(case.name, "unread", _words(error))
