@@ -38,7 +38,8 @@ def load(source: Source) -> SourceMap:
         code = "FWF1009" if large else "FWF1004"
         raise InvalidError.of(code, error.message, span=error.span, hint=error.hint) from None
     if not isinstance(root, SourceMap):
-        raise InvalidError.of("FWF1701", "a Galaxy workflow is an object", file=source.name)
+        span = Span(source.name, 1, 1, 1, 1)
+        raise InvalidError.of("FWF1701", "a Galaxy workflow is an object", span=span)
     if "class" in root or "$graph" in root or "a_galaxy_workflow" not in root:
         if "class" not in root and "$graph" not in root:
             native = "steps" in root and "format-version" in root

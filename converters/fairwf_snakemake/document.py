@@ -161,6 +161,7 @@ class _Reader:
                 "FWF1504",
                 f"the first rule, {definition.name!r}, has wildcards, so there is no target",
                 span=definition.rule.span,
+                severity="note",
                 hint="name one: SNAKEFILE#RULE or SNAKEFILE#path/of/a/file",
             )
             return []

@@ -37,6 +37,9 @@ def main() -> None:
         guard = Guard()
         traveller = Traveller(guard)
         seeds = load_seeds(published)
+        # it asks the machine whether it has IPv6, by a socket, when it is imported
+        import urllib3.util.connection  # noqa: F401 - for the import alone
+
         guard.install()
         answers.write("ready\n")
         answers.flush()

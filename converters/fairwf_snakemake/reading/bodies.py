@@ -33,6 +33,7 @@ from fairwf_snakemake.reading.expressions import NotTranslatedError, Scope
 from fairwf_snakemake.reading.needs import environment_of, resources_of, retry_of
 from fairwf_snakemake.reading.sections import Item
 from fairwf_snakemake.snakefile.nodes import Directive
+from fairwf_snakemake.snakefile.parse import NO_FILE
 from fairwf_snakemake.snakefile.static import NotStaticError
 
 if TYPE_CHECKING:
@@ -295,7 +296,9 @@ class BodyReader:
         if members is not None:
             return _member(members, rest, first, node)
         try:
-            expression = ast.parse(first + "".join(f"[{key!r}]" for key in rest), mode="eval").body
+            expression = ast.parse(
+                first + "".join(f"[{key!r}]" for key in rest), NO_FILE, "eval"
+            ).body
             value = rule.context.translator.expr(expression, self._scope())
         except (SyntaxError, ValueError):
             raise NotTranslatedError(f"the field {text!r}", node) from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
+from fairwf_snakemake.snakefile.parse import NO_FILE
+
 PREAMBLE = '''\
 import json as _json, os as _os, re as _re, subprocess as _subprocess, sys as _sys
 
@@ -80,7 +82,7 @@ def needed(body: str, python: Sequence[ast.stmt]) -> str | None:
     None where the block is no Python.
     """
     try:
-        names = _names(ast.parse(body).body)
+        names = _names(ast.parse(body, NO_FILE).body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     chosen: list[int] = []

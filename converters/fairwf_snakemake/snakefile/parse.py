@@ -27,6 +27,8 @@ from fairwf_snakemake.snakefile.nodes import (
 MAX_BYTES = 8 * 1024 * 1024
 """The largest Snakefile that is read: a hundred times the largest known."""
 
+NO_FILE = "/dev/null"
+"""Where Python looks for the line of a syntax error: nowhere."""
 MARK = "__snakemake__"
 
 BLOCKS = frozenset({"run", "onstart", "onsuccess", "onerror"})
@@ -409,7 +411,7 @@ class _Parser:
 
     def _python(self, text: str, offset: int = 0) -> ast.Module:
         try:
-            tree = ast.parse(text)
+            tree = ast.parse(text, NO_FILE)
         except SyntaxError as error:
             line = (error.lineno or 1) + offset
             raise self.fault(f"Python: {error.msg}", line, error.offset or 1) from None
