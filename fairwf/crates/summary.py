@@ -169,6 +169,7 @@ class Summary:
             agent_id(agent) if agent else None,
             frozenset(host.name for host in stream.run.hosts),
             CommandLines(stream.run.folder, payload.placed),
+            stream.run.folder,
         )
         (crate / FOLDER).mkdir()
         with ExitStack() as stack:

@@ -42,6 +42,7 @@ from fairwf.engine.room import is_full, is_of_the_disk, no_room
 from fairwf.engine.task import Completion, PreparedTask, collect, foreseen, prepare
 from fairwf.engine.task import TaskFailed as TaskFault
 from fairwf.ir.origins import Origins
+from fairwf.ir.workflow import Script
 from fairwf.report import Diagnostic, EnvironmentFault, FairwfError, Report
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ class Attempts:
         while taken := self._next():
             if self._backend.kept:
                 taken = [attempt for attempt in taken if not self._adopt(attempt)]
-            self._record(*map(self._claim, taken))
+            self._record(*[self._claim(attempt, begins=True) for attempt in taken])
             for attempt in taken:
                 if not self._ask(attempt) or not self._prepare(attempt):
                     self._pool.give_back(attempt.want)
@@ -273,7 +274,7 @@ class Attempts:
                 self._pool.put(attempt.want, attempt.call.priority, attempt)
                 break
             taken.append(attempt)
-        self._record(*map(self._claim, taken))
+        self._record(*[self._claim(attempt, begins=False) for attempt in taken])
         asked = [attempt for attempt in taken if self._ask(attempt)]
         self._evaluator.foresee(
             each for attempt in asked if attempt.request for each in foreseen(attempt.request)
@@ -344,7 +345,7 @@ class Attempts:
                 )
             )
 
-    def _claim(self, attempt: Attempt) -> Started:
+    def _claim(self, attempt: Attempt, begins: bool) -> Started:
         """Give a program's attempt its number, which must be recorded before it is used."""
         key = attempt.call.place.key
         attempt.name = file_name(key)
@@ -352,7 +353,23 @@ class Attempts:
         while self._used and os.path.lexists(f"{self._tasks}/{attempt.name}.{number}"):
             number += 1  # a journal lost its end with the machine
         attempt.number = number
-        return Started(key=key, attempt=number, site=attempt.want.site or None)
+        # Whatever outlives the engine may wait elsewhere: then nobody knows yet when it begins.
+        return self._begun(attempt, begins and not self._backend.lasting)
+
+    def _begun(self, attempt: Attempt, begins: bool = True) -> Started:
+        """Return the fact that an attempt has its folder, and begins."""
+        place = attempt.call.place
+        return Started(
+            key=place.key,
+            attempt=attempt.number,
+            site=attempt.want.site or None,
+            time=self._time() if begins else None,
+            step=place.step,
+            index=place.index,
+            parent=place.parent,
+            process=name_of(attempt.call),
+            kind="script" if type(attempt.call.process) is Script else "command",
+        )
 
     def _ask(self, attempt: Attempt) -> bool:
         """Say what is asked of a program; False where there is no place for its files."""
@@ -466,7 +483,8 @@ class Attempts:
         """
         now = self._now()
         ends = [end for each in completions if (end := self._ended(each, now)) is not None]
-        self._record(*(end.done for end in ends))
+        followers = (end.follower for end in ends if end.follower is not None)
+        self._record(*(end.done for end in ends), *map(self._begun, followers))
         for end in ends:
             self._conclude(end)
         if self._stopped is not None:
