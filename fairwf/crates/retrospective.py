@@ -278,11 +278,9 @@ class Actions:
         return complete or self._history.run.status in ("completed", "failed")
 
     def _errors(self, tasks: list[Task]) -> str | None:
-        """Return why parts of a step failed: each reason once, of many the first ones."""
+        """Return why parts of a step failed."""
         failed = [task for task in tasks if status_of(task.status) == FAILED]
-        texts = dict.fromkeys(self._lines.text(error_of(task), task) for task in failed)
-        more = f"; and {len(texts) - MOST_ERRORS} more" if len(texts) > MOST_ERRORS else ""
-        return "; ".join(list(texts)[:MOST_ERRORS]) + more or None
+        return reasons(self._lines.text(error_of(task), task) for task in failed)
 
     def _taken_up(self, parent: Execution, planned: PlannedStep) -> bool:
         """Tell whether all of a step has begun, as far as the record shows that.
@@ -396,6 +394,13 @@ def status_of(status: str) -> str | None:
 def error_of(task: Task) -> str:
     """Return why a task failed, as far as it is recorded."""
     return task.error or _unknown(task.status, task.exit_code)
+
+
+def reasons(texts: Iterable[str]) -> str | None:
+    """Return reasons for failures as one text: each once, of many the first ones."""
+    told = list(dict.fromkeys(texts))
+    more = f"; and {len(told) - MOST_ERRORS} more" if len(told) > MOST_ERRORS else ""
+    return "; ".join(told[:MOST_ERRORS]) + more or None
 
 
 def _unknown(status: str, exit_code: int | None = None) -> str:

@@ -96,7 +96,11 @@ def _copies(wanted: dict[str, File], sides: Iterable[Mapping[str, Expr]]) -> dic
     """Return what files are copies of; those found, and those that are no copies, leave."""
     sought = {each for node in wanted.values() for each in _checksums(node)}
     found: dict[str, dict[str, str | None]] = {}
-    for node in (node for values in sides if wanted for node in _files(values)):
+    if not wanted:
+        return {}
+    for node in (node for values in sides for node in _files(values)):
+        if not wanted:
+            break
         wanted.pop(node.location or "", None)
         for checksum in sought.intersection(_checksums(node)) if node.location else ():
             known = found.setdefault(checksum, {})
