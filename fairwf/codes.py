@@ -139,6 +139,7 @@ CODES: dict[str, Code] = {
     "FWF4044": Code("warning", "trouble with a scheduler", "A batch scheduler did not answer, did not take a job, or a job of it was cancelled or lost; or pilots of Parsl ended before their time. Its tasks run again in another job, or in other pilots."),
     "FWF4045": Code("error", "nothing to run", "The document holds tasks or workflows for others to use, and does not say which of them runs."),
     "FWF4049": Code("warning", "memory not asked for", "A task asks for memory, and the deployment file says nothing of the memory of jobs (memory_mib), so that its job asks the batch scheduler for none. Jobs then get what the site gives where nothing is said."),
+    "FWF4051": Code("warning", "output not declared", "The file in which a task tells its outputs (cwl.output.json) holds more than the outputs that the document declares. The rest is left out."),
     "FWF4061": Code("error", "site cannot run a step", "A step is bound to a site that cannot run it: files are copied there, or it is another machine, and the step needs more than that gives."),
     "FWF4062": Code("warning", "trouble with a site", "The connection to a site ended, files did not come there at the first try, or something was left there. It was tried again."),
     "FWF4063": Code("error", "site out of reach", "A site of the deployment file cannot be reached or used, or files do not come there, however often it was tried. The run can be resumed."),

@@ -1,19 +1,18 @@
 """Formats of EDAM (http://edamontology.org): which is a kind of which.
 
-Read from the package ``edam-ontology`` where it is installed; nothing is fetched.
+Read from the package ``edam-ontology``; nothing is fetched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from functools import cache
-from importlib.util import find_spec
 
 EDAM = "http://edamontology.org/"
 
 
 def is_kind_of(format: str, wanted: str) -> bool:
-    """Tell whether a format is another one or a kind of it; False where EDAM is not here."""
+    """Tell whether a format is another one or a kind of it."""
     return reaches(_classes(), format, wanted)
 
 
@@ -25,8 +24,6 @@ def knows(format: str) -> bool:
 @cache
 def _classes() -> Mapping[str, Set[str]]:
     """Return the classes above each class."""
-    if find_spec("edam_ontology") is None:
-        return {}
     above: dict[str, set[str]] = {}
     import csv
     from importlib.resources import files

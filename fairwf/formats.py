@@ -403,6 +403,23 @@ def converter(name: str) -> Converter:
     return known[name]
 
 
+class StatedVersion(NamedTuple):
+    """The version of its format that a document states, and the line from 1."""
+
+    version: str
+    line: int
+
+
+def stated_version(format_: str | None, head: bytes) -> StatedVersion | None:
+    """Return the version of a format that the beginning of a document states, if it does."""
+    known = converters().get(format_ or "")
+    if known is None or known.version_line is None:
+        return None
+    text = head.decode("utf-8", "replace")
+    found = known.version_line.search(text)
+    return StatedVersion(found[1], text.count("\n", 0, found.start(1)) + 1) if found else None
+
+
 def detect(source: Source, least: int = 1) -> Converter:
     """Return the converter that recognises a source by its content, and is that sure (1 to 100).
 

@@ -126,7 +126,7 @@ class Context:
         def find(name: str, span: Span) -> SourceMap | None:
             return self._named_type(name, span, scope)
 
-        return TypeReader(self.report, self.origins, find)
+        return TypeReader(self.report, self.origins, find, scope.version >= LOOPS)
 
     def _named_type(self, name: str, span: Span, scope: Scope) -> SourceMap | None:
         found = scope.find("SchemaDefRequirement")
@@ -249,6 +249,10 @@ class Context:
                 span=entry.key_span,
                 hint=f"say {name}",
             )
+        later = scope.version == "v1.0" and name == entry.key and name in _RENAMED.values()
+        if later:
+            self._of_a_later_version(entry, field, kept)
+            return
         definition = REQUIREMENTS.get(name) or EXTENSIONS.get(name)
         if definition is not None:
             titled = Struct(name, definition.fields)
@@ -274,6 +278,18 @@ class Context:
                 span=entry.key_span,
                 hint=hint,
             )
+
+    def _of_a_later_version(
+        self, entry: Entry, field: str, kept: dict[str, dict[str, Any]]
+    ) -> None:
+        message = f"{entry.key} belongs to CWL v1.1 and later"
+        hint = "say 'cwlVersion: v1.1', or use cwltool's extension of v1.0"
+        if field == "hints":
+            hint += "; as it stands, the hint is passed over"
+            self.report.add("FWF1107", message, span=entry.key_span, hint=hint)
+            _keep(entry, kept.setdefault(field, {}))
+        else:
+            self.report.add("FWF1105", message, span=entry.key_span, hint=hint)
 
 
 def _keep(entry: Entry, into: dict[str, Any]) -> None:

@@ -101,22 +101,39 @@ Finder = Callable[[str, Span], SourceMap | None]
 """Finds a type by its name, as ``SchemaDefRequirement`` or another file defines it."""
 
 
-class TypeReader:
-    """Reads types; ``find`` knows the named ones. Faults go to the report."""
+def _long_form(text: str) -> str:
+    if text.endswith("?"):
+        return f"['null', {_long_form(text.rstrip('?'))}]"
+    if text.endswith("[]"):
+        return f"{{type: array, items: {_long_form(text[:-2])}}}"
+    return text
 
-    def __init__(self, report: Report, origins: Origins, find: Finder) -> None:
+
+class TypeReader:
+    """Reads types; ``find`` knows the named ones. Faults go to the report.
+
+    ``deep`` says whether short forms nest, and stand for items: from v1.3 on
+    (Schema Salad, "type DSL").
+    """
+
+    def __init__(self, report: Report, origins: Origins, find: Finder, deep: bool) -> None:
         self.report = report
         self.origins = origins
         self.find = find
+        self.deep = deep
 
-    def parse(self, value: Any, span: Span, open_names: tuple[str, ...] = ()) -> CwlType:
-        """Return the type that a value of a ``type`` or ``items`` field says."""
+    def parse(
+        self, value: Any, span: Span, open_names: tuple[str, ...] = (), items: bool = False
+    ) -> CwlType:
+        """Return the type that a value of a ``type`` field, or one of ``items``, says."""
         if len(open_names) > MAX_DEPTH:
             return self._wrong("types nest too deeply", span)
         if isinstance(value, str):
+            if not self.deep:
+                self._check_short_form(value, span, items)
             return self._named(value, span, open_names)
         if isinstance(value, SourceList):
-            return self._union(value, span, open_names)
+            return self._union(value, span, open_names, items)
         if isinstance(value, SourceMap):
             return self._schema(value, open_names)
         return self._wrong("expected a type", span)
@@ -124,6 +141,13 @@ class TypeReader:
     def _wrong(self, message: str, span: Span, hint: str | None = None) -> Primitive:
         self.report.add("FWF1101", message, span=span, hint=hint)
         return Primitive("Any", span)
+
+    def _check_short_form(self, text: str, span: Span, items: bool) -> None:
+        rest = text if items else text.removesuffix("?").removesuffix("[]")
+        if rest.endswith(("?", "[]")):
+            where = " as items" if items else ""
+            message = f"CWL before v1.3 has no short form {text!r:.60}{where}"
+            self.report.add("FWF1101", message, span=span, hint=f"say {_long_form(text):.200}")
 
     def _named(self, text: str, span: Span, open_names: tuple[str, ...]) -> CwlType:
         if text.endswith("?"):
@@ -150,9 +174,11 @@ class TypeReader:
             return Primitive("Any", span)
         return self._schema(node, (*open_names, text))
 
-    def _union(self, value: SourceList, span: Span, open_names: tuple[str, ...]) -> CwlType:
+    def _union(
+        self, value: SourceList, span: Span, open_names: tuple[str, ...], items: bool
+    ) -> CwlType:
         members = tuple(
-            self.parse(item, value.item_span(index), (*open_names, "|"))
+            self.parse(item, value.item_span(index), (*open_names, "|"), items)
             for index, item in enumerate(value)
         )
         if not members:
@@ -166,7 +192,7 @@ class TypeReader:
         if kind == "array":
             if "items" not in node:
                 return self._wrong("an array type needs 'items'", node.span)
-            items = self.parse(node.get("items"), node.value_span("items"), inner)
+            items = self.parse(node.get("items"), node.value_span("items"), inner, items=True)
             return ArrayOf(items, node, node.span)
         if kind == "enum":
             said = [s for s in node.get("symbols") or () if isinstance(s, str)]

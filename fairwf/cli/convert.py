@@ -119,8 +119,9 @@ def convert(
     With --verify both documents run, each in the engine of its own format where that is installed
     (cwltool, miniwdl), else in fairwf. Exit code 1: their outputs differ.
     """  # fmt: skip
-    from fairwf.cli.runs import is_run, is_trace, run_document, trace_document
+    from fairwf.cli.runs import is_trace, run_document, trace_document
     from fairwf.conversion import check_document, convert_document, read_document, writer
+    from fairwf.locate import is_run
 
     if bare and to != "ir":
         raise click.UsageError("--bare is for --to ir")

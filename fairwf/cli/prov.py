@@ -153,10 +153,7 @@ def _text(answer: Answer) -> str:
     rows = [(distance, 0, "run", node) for distance, node in answer.activities]
     rows += [(distance, 1, _kind(node), node) for distance, node in answer.entities]
     rows.sort(key=lambda row: row[:2])
-    return "\n".join(
-        f"{distance:3}  {kind:7}{called(node)}"
-        for distance, _, kind, node in rows
-    )
+    return "\n".join(f"{distance:3}  {kind:7}{called(node)}" for distance, _, kind, node in rows)
 
 
 def _kind(node: Node) -> str:

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from fairwf.crates.checksums import checksums, measure, recorded_sha256, split_checksum
 from fairwf.crates.formats import format_entity, media_type
-from fairwf.crates.identifiers import (
+from fairwf.entities.identifiers import (
     digest,
     file_identity,
     local_id,

@@ -10,7 +10,6 @@ from fairwf.provenance.model import Node, Provenance
 from fairwf.report import InvalidError
 from fairwf.source import did_you_mean
 
-
 _MOST_NAMED = 10
 
 

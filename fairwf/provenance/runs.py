@@ -156,8 +156,8 @@ class _Teller:
         for role, expression in values.items():
             value = from_literal(expression)
             views = [list(self._entities(value, frame)) for frame in frames]
-            for inside in views[1:]:
-                for one, other in zip(views[0], inside, strict=True):
+            for inner in views[1:]:
+                for one, other in zip(views[0], inner, strict=True):
                     if one != other:
                         self._told.relate("alternateOf", one, other)
             for entity in views[0]:

@@ -75,17 +75,22 @@ def test_status_without_a_run_lists_those_of_the_folder(
     assert "no runs below .fairwf/runs" in none.err
     assert fairwf("status", "--follow").code == 2
     assert fairwf("run", workflow, "--names", "Ada", "-q").code == 0
-    (run,) = Path(".fairwf/runs").iterdir()
+    (first_run,) = Path(".fairwf/runs").iterdir()
+    earlier = first_run.rename(".fairwf/runs/z")
+    assert fairwf("run", workflow, "--names", "Bob", "-q").code == 0
+    (run,) = set(Path(".fairwf/runs").iterdir()) - {earlier}
     broken = Path(".fairwf/runs/zzz")
     shutil.copytree(run, broken)
     (broken / "run.json").write_text("garbage")
-    head, first, second = fairwf("status").out.splitlines()
+    head, first, second, third = fairwf("status").out.splitlines()
     assert head.split() == ["started", "ended", "status", "run", "directory"]
     assert first.split()[2:] == ["completed", str(run)]
-    assert second.split() == ["unreadable", str(broken)]
+    assert second.split()[2:] == ["completed", str(earlier)]
+    assert third.split() == ["unreadable", str(broken)]
     listed = fairwf("status", "--format", "json").json["runs"]
     assert [(each["folder"], each["status"]) for each in listed] == [
         (str(run), "completed"),
+        (str(earlier), "completed"),
         (str(broken), None),
     ]
     assert listed[0]["started"] <= listed[0]["ended"]

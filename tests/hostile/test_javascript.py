@@ -211,3 +211,94 @@ def test_branches_in_branches_are_not_translated_for_ever(
     said = fairwf("convert", path, "--to", "ir")
     assert said.code == 0
     assert ('"opaque"' in said.out) is (kind == "JavaScript")
+
+
+FILES = {
+    "location": "{'class': 'File', 'location': 'file://%s'}",
+    "path": "{'class': 'File', 'path': '%s'}",
+    "a detour": "{'class': 'File', 'location': inputs.a.location + '/../../secret/key'}",
+    "a folder": "{'class': 'Directory', 'location': '%s/..'}",
+    "beside a file": "{'class': 'File', 'contents': 'x', 'basename': 'b',"
+    " 'secondaryFiles': [{'class': 'File', 'path': '%s'}]}",
+    "in a listing": "{'class': 'Directory', 'basename': 'd', 'listing': [{'class': 'File',"
+    " 'path': '%s'}]}",
+}
+
+
+def secret(folder: Path) -> Path:
+    path = folder / "secret/key"
+    path.parent.mkdir()
+    path.write_text("hidden")
+    return path
+
+
+def with_file(document: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """A document whose input is a file that the caller gives."""
+    (folder / "given").mkdir()
+    (folder / "given/reads.bam").write_text("")
+    (folder / "given/reads.bai").write_text("")
+    default = {"class": "File", "location": "given/reads.bam"}
+    return {**document, "inputs": [{"id": "a", "type": "File", "default": default}]}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_files_of_the_host_are_not_made(fairwf: Fairwf, tmp_path: Path, name: str) -> None:
+    made = FILES[name].replace("%s", str(secret(tmp_path)))
+    said = run(fairwf, tmp_path, with_file(tool(f"${{return {{out: {made}}}}}"), tmp_path))
+    assert said.code == 1 and "which it was not given" in said.err
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_files_of_the_host_are_not_handed_to_steps(fairwf: Fairwf, tmp_path: Path) -> None:
+    made = FILES["path"].replace("%s", str(secret(tmp_path)))
+    taker = {
+        "class": "CommandLineTool",
+        "baseCommand": "cat",
+        "inputs": [{"id": "f", "type": "File", "inputBinding": {}}],
+        "outputs": [{"id": "o", "type": "stdout"}],
+    }
+    entry = {"id": "f", "source": "a", "valueFrom": f"${{return {made}}}"}
+    document = {
+        "cwlVersion": "v1.2",
+        "class": "Workflow",
+        "requirements": [
+            {"class": "InlineJavascriptRequirement"},
+            {"class": "StepInputExpressionRequirement"},
+        ],
+        "outputs": [{"id": "o", "type": "File", "outputSource": "s/o"}],
+        "steps": [{"id": "s", "in": [entry], "out": ["o"], "run": taker}],
+    }
+    said = run(fairwf, tmp_path, with_file(document, tmp_path))
+    assert said.code == 1 and "which it was not given" in said.err
+
+
+def test_files_of_the_host_are_not_staged(fairwf: Fairwf, tmp_path: Path) -> None:
+    made = FILES["location"].replace("%s", str(secret(tmp_path)))
+    document = {
+        "cwlVersion": "v1.2",
+        "class": "CommandLineTool",
+        "requirements": [
+            {"class": "InlineJavascriptRequirement"},
+            {"class": "InitialWorkDirRequirement", "listing": f"${{return [{made}]}}"},
+        ],
+        "baseCommand": ["cat", "key"],
+        "outputs": [{"id": "o", "type": "stdout"}],
+    }
+    said = run(fairwf, tmp_path, with_file(document, tmp_path))
+    assert said.code == 1 and "which it was not given" in said.err
+
+
+def test_what_belongs_to_a_given_file_may_be_made(fairwf: Fairwf, tmp_path: Path) -> None:
+    made = "{'class': 'File', 'location': inputs.a.location.replace('.bam', '.bai')}"
+    said = run(fairwf, tmp_path, with_file(tool(f"${{return {{out: {made}}}}}"), tmp_path))
+    assert said.code == 0, said.err
+    assert (tmp_path / "out/reads.bai").exists()
+
+
+def test_what_is_logged_goes_nowhere(fairwf: Fairwf, tmp_path: Path) -> None:
+    said = run(fairwf, tmp_path, tool("${console.log(inputs); console.error(1); return {out: 1}}"))
+    assert (said.code, said.json) == (0, {"out": 1}), said.err
+    library = "function told(x) { console.warn(x); return x; }"
+    (tmp_path / "b").mkdir()
+    said = run(fairwf, tmp_path / "b", tool("${return {out: told(2)}}", expressionLib=[library]))
+    assert said.json == {"out": 2}, said.err

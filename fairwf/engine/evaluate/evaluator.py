@@ -18,6 +18,7 @@ from fairwf.engine.evaluate.collections import RuntimeValue, StreamItem, StreamV
 from fairwf.engine.evaluate.cwl_objects import from_object
 from fairwf.engine.evaluate.errors import EvaluationError, FunctionError, NotReady
 from fairwf.engine.evaluate.functions import IMPLEMENTATIONS, check_arguments
+from fairwf.engine.evaluate.made_files import check_made
 from fairwf.engine.evaluate.opaque import context_of
 from fairwf.engine.evaluate.scope import Inner, Scope
 from fairwf.engine.evaluate.texts import describe, text_of
@@ -278,9 +279,13 @@ class _Evaluation:
             message = f"JavaScript: {error.message}"
             where = (error.line, error.column, error.library)
             raise EvaluationError(message, node, None, *where) from error
-        return _at(node, lambda: from_object(given))
+        value = _at(node, lambda: from_object(given))
+        if not scope.confined:
+            _at(node, lambda: check_made(value, values))
+        return value
 
 
+_LOGS = ("log", "info", "warn", "error", "debug", "trace")
 _METHODS: dict[type[msgspec.Struct], Callable[[_Evaluation, Any, Scope], Any]] = {
     Input: _Evaluation.reference,
     Output: _Evaluation.reference,
@@ -310,8 +315,15 @@ _METHODS: dict[type[msgspec.Struct], Callable[[_Evaluation, Any, Scope], Any]] =
 }
 
 
+_CONSOLE = f"var console = {{{', '.join(f'{name}: function () {{}}' for name in _LOGS)}}};"
+"""What the reference runner's JavaScript has and published documents call; it writes nowhere."""
+
+
 def _texts(node: Opaque, libraries: Sequence[ExpressionLibrary]) -> list[str]:
-    return [one.text for one in libraries if one.language == node.language]
+    texts = [one.text for one in libraries if one.language == node.language]
+    if "console" in node.text or any("console" in text for text in texts):
+        texts.append(_CONSOLE)
+    return texts
 
 
 def _at(node: msgspec.Struct, compute: Callable[[], R]) -> R:

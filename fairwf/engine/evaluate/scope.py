@@ -26,6 +26,11 @@ from fairwf.source import did_you_mean
 class Scope(Protocol):
     """Gives references their values."""
 
+    @property
+    def confined(self) -> bool:
+        """Whether who takes a value checks where its files lie, so that any may be named."""
+        ...
+
     def resolve(self, reference: Reference) -> RuntimeValue:
         """Return what the reference names.
 
@@ -56,6 +61,11 @@ class Inner:
         self._outer = outer
         self._names = names
 
+    @property
+    def confined(self) -> bool:
+        """Ask the outer scope."""
+        return self._outer.confined
+
     def resolve(self, reference: Reference) -> RuntimeValue:
         """Return a bound name's value, else what the outer scope says."""
         if isinstance(reference, Local) and reference.name in self._names:
@@ -85,6 +95,7 @@ class Bindings(msgspec.Struct, frozen=True, kw_only=True):
     step_inputs: Mapping[str, RuntimeValue] = {}
     body: Mapping[str, RuntimeValue] = {}
     on_host: Callable[[RuntimeValue], RuntimeValue] | None = None
+    confined: bool = False
 
     def binding(self, /, **names: RuntimeValue) -> Bindings:
         """Return the scope with local names bound: ``scope.binding(self=files)``."""

@@ -96,6 +96,11 @@ class StepScope(msgspec.Struct, frozen=True, kw_only=True):
             return self.frame.input(reference.name, self)
         return self.names.resolve(reference)
 
+    @property
+    def confined(self) -> bool:
+        """Files that an expression makes are those that it was given."""
+        return False
+
     def demand_path(self, path: str) -> RuntimeValue:
         """Return the file at a path, made by the rule whose pattern matches."""
         from fairwf.engine.expansion.demand import demand_path

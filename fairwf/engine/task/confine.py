@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from fairwf.engine.evaluate import FunctionError
+from fairwf.engine.evaluate.made_files import entries_of
 from fairwf.engine.evaluate.reading import local_path
-from fairwf.ir.expressions import Directory, File
+from fairwf.ir.expressions import Directory
 
 
 class UnsafePathError(FunctionError):
@@ -119,16 +120,3 @@ class Confinement:
                         raise UnsafePathError(
                             f"{name!r} leads out of the task's folder, to {real!r}"
                         )
-
-
-def entries_of(values: list[Any]) -> Iterator[File | Directory]:
-    """Yield every file and folder in values, those inside others too. The list is used up."""
-    while values:
-        value = values.pop()
-        if isinstance(value, (File, Directory)):
-            yield value
-            values += value.secondary if isinstance(value, File) else value.listing or ()
-        elif isinstance(value, Mapping):
-            values += value.values()
-        elif isinstance(value, (list, tuple)):
-            values += value

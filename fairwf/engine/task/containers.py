@@ -20,8 +20,8 @@ from fairwf.engine.containers import (
     started,
 )
 from fairwf.engine.evaluate import FunctionError
+from fairwf.engine.evaluate.made_files import entries_of
 from fairwf.engine.evaluate.texts import describe
-from fairwf.engine.task.confine import entries_of
 from fairwf.engine.task.faults import Computing, failed, span_of
 from fairwf.engine.task.files import Entry, is_literal
 from fairwf.engine.task.request import TaskRequest

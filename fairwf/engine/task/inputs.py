@@ -302,6 +302,8 @@ class _Ports:
             )
         return self.work.typed(port)
 
+    confined = False
+
     def demand_path(self, path: str) -> Any:
         raise FunctionError(f"no rule makes {path!r} for a default")
 

@@ -384,3 +384,33 @@ def test_links_are_judged_in_the_words_of_cwl(cwl: Any) -> None:
             "merge_nested, pickValue: first_non_null; IR: first_defined)",
         ),
     }
+
+
+@pytest.mark.parametrize(
+    ("said", "long_form"),
+    [
+        ("'string?[]'", "{type: array, items: ['null', string]}"),
+        ("'int[][]'", "{type: array, items: {type: array, items: int}}"),
+        ("{type: array, items: 'string?'}", "['null', string]"),
+        ("{type: array, items: ['null', 'int[]']}", "{type: array, items: int}"),
+    ],
+)
+def test_short_forms_of_types_nest_from_v1_3_on(cwl: Any, said: str, long_form: str) -> None:
+    text = "class: CommandLineTool\nbaseCommand: x\noutputs: []\n"
+    text += f"inputs: {{a: {{type: {said}}}}}\n"
+    assert [code for code, *_ in cwl.faults(f"cwlVersion: v1.2\n{text}")] == ["FWF1101"]
+    assert f"say {long_form}" in cwl.hints
+    cwl.document(f"cwlVersion: v1.3.0-dev1\n{text}")
+
+
+@pytest.mark.parametrize(
+    "said", ["WorkReuse: {enableReuse: true}", "ToolTimeLimit: {timelimit: 3}"]
+)
+def test_requirements_of_a_later_version_are_told(cwl: Any, said: str) -> None:
+    with pytest.raises(UnsupportedError):
+        cwl.tool(f"requirements: {{{said}}}\n", "v1.0")
+    assert [d.code for d in cwl.report] == ["FWF1105"]
+    tool = cwl.tool(f"hints: {{{said}}}\n", "v1.0")
+    assert [d.code for d in cwl.report] == ["FWF1107"]
+    assert tool.cacheable is True and tool.resources.time is None
+    assert list(tool.extensions["cwl"]["hints"]) == [said.partition(":")[0]]

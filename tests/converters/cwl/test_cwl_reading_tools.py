@@ -42,7 +42,6 @@ INT, FILE, STRING = ty.IntType(bits=32), ty.FileType(), ty.StringType()
         ("Directory", ty.DirectoryType()),
         ("File?", ty.OptionalType(item=FILE)),
         ("'int[]'", ty.ArrayType(items=INT)),
-        ("'int[][]'", ty.ArrayType(items=ty.ArrayType(items=INT))),
         ("'string[]?'", ty.OptionalType(item=ty.ArrayType(items=STRING))),
         ('["null", int, string]', ty.OptionalType(item=ty.UnionType(members=(INT, STRING)))),
         ('[int, "null"]', ty.OptionalType(item=INT)),
