@@ -144,7 +144,7 @@ def killed_at_random_instants(folder: Path, pace: str, whole: Whole, seed: int) 
         assert not done.intersection(ran[lines:]), "a task that was recorded as finished ran again"
     # Those that ran, and those of a few milliseconds whose ends were held back to be told together.
     assert len(ran) <= STEPS + KILLS * (CORES + MOST)
-    assert len(finished(folder / "run")) == STEPS == len(record.tasks)
+    assert len(finished(folder / "run")) == STEPS == len(last_attempts(record.tasks))
     assert published(folder / "out") == whole.outputs
 
 
@@ -201,6 +201,7 @@ from fairwf.engine import RunOptions, approve, run, resume
 from fairwf.engine.journal import log as journal
 from fairwf.engine.events import ApprovalWanted
 from fairwf.ir.codec import decode
+from fairwf.trace.run import last_attempts
 
 folder, cores, fatal, where = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 run_dir, outdir = folder / "run", folder / "out"
