@@ -23,6 +23,7 @@ from fairwf.ir.codec import encode
 from fairwf.ir.expressions import Attr, Local
 from fairwf.ir.workflow import Approval, Handler, WaitDuration, Workflow
 from fairwf.trace import files_of
+from fairwf.trace.run import last_attempts
 from tests.engine.running.test_kill_and_resume import campaign, finished, size
 from tests.engine.running.workflows import expr, script, step, text, workflow
 
@@ -201,7 +202,6 @@ from fairwf.engine import RunOptions, approve, run, resume
 from fairwf.engine.journal import log as journal
 from fairwf.engine.events import ApprovalWanted
 from fairwf.ir.codec import decode
-from fairwf.trace.run import last_attempts
 
 folder, cores, fatal, where = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 run_dir, outdir = folder / "run", folder / "out"
