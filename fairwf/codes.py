@@ -66,6 +66,14 @@ CODES: dict[str, Code] = {
     "FWF1407": Code("warning", "WDL hints left out", "Hints tell engines what they may do; they change no result, and none is used."),
     "FWF1409": Code("warning", "need of a WDL task not understood", "What a task says of its memory, disks, GPUs or exit codes is in no form that could be read. It is kept, and counts for nothing.", fate="lost"),
     "FWF1410": Code("note", "discouraged in WDL", "The document says something in a way that its version of WDL deprecates; the next one may not have it."),
+    # --- Snakemake
+    "FWF1501": Code("error", "invalid Snakefile", "The document breaks the grammar of Snakemake or Python at the place shown."),
+    "FWF1502": Code("error", "unsupported Snakemake feature", "The document uses something of Snakemake that fairwf does not support."),
+    "FWF1503": Code("error", "unresolved Snakemake reference", "A file that is included, a module, or a rule that is referred to is not there."),
+    "FWF1504": Code("warning", "Python of a Snakefile not translated", "What a rule takes depends on Python that the neutral expressions cannot say. It is kept as text, and a run that needs it fails."),
+    "FWF1505": Code("warning", "Snakemake directive without effect", "What the directive says is kept and written again, but nothing is done about it when the workflow runs."),
+    "FWF1506": Code("note", "names of files taken from the folder", "The Snakefile lists files with glob_wildcards; those that are there now are taken."),
+    "FWF1507": Code("warning", "configuration of Snakemake not found", "A configuration file is not there, so its keys are inputs without defaults."),
     # --- traces of other engines
     "FWF1801": Code("error", "no trace of a run", "The folder or file holds nothing that one of the engines leaves behind of a run. `fairwf package --help` lists them."),
     "FWF1802": Code("error", "damaged trace", "What an engine left behind of a run cannot be read, or is not what that engine writes."),

@@ -18,7 +18,7 @@ from fairwf.engine.expansion.scheduler import Cell, Scheduler
 from fairwf.engine.failures import Failure
 from fairwf.ir.command import ExpressionLibrary
 from fairwf.ir.environment import Environment
-from fairwf.ir.expressions import Expr, File
+from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.origins import Origins
 from fairwf.ir.resources import Resources
 from fairwf.ir.types import Type
@@ -177,8 +177,8 @@ class World(Protocol):
         """
         ...
 
-    def source_file(self, path: str) -> File | None:
-        """Return the file at a path relative to the document, if there is one."""
+    def source_file(self, path: str) -> File | Directory | None:
+        """Return the file or folder at a path relative to the document, if there is one."""
         ...
 
     def start(self, call: TaskCall) -> Cell:
