@@ -2,7 +2,7 @@
 
 Numbers: 1xxx reading and syntax; 2xxx checks; 3xxx conversion; 4xxx running; 5xxx crates and
 provenance; 6xxx FAIRness; 9xxx the tool and its environment. Within 1xxx each format has a
-hundred: 10xx any, 11xx CWL, 12xx WfFormat, 13xx IR files, 14xx WDL, 18xx traces of runs. A code is
+hundred: 10xx any, 11xx CWL, 12xx WfFormat, 13xx IR files, 14xx WDL, 17xx Nextflow, 18xx traces of runs. A code is
 never used again.
 """
 
@@ -74,6 +74,18 @@ CODES: dict[str, Code] = {
     "FWF1505": Code("warning", "Snakemake directive without effect", "What the directive says is kept and written again, but nothing is done about it when the workflow runs."),
     "FWF1506": Code("note", "names of files taken from the folder", "The Snakefile lists files with glob_wildcards; those that are there now are taken."),
     "FWF1507": Code("warning", "configuration of Snakemake not found", "A configuration file is not there, so its keys are inputs without defaults."),
+    # --- Galaxy
+    "FWF1701": Code("error", "invalid Galaxy workflow", "The document breaks the form of a .ga or gxformat2 workflow at the place shown."),
+    "FWF1702": Code("error", "unresolved Galaxy reference", "A step runs a workflow of another file or address, which is not read."),
+    "FWF1703": Code("warning", "doubtful in Galaxy", "The document says something that Galaxy may read in another way, or not at all."),
+    # --- Nextflow
+    "FWF1601": Code("error", "invalid Nextflow", "The script or configuration breaks the grammar of Nextflow's Groovy (DSL2) at the place shown."),
+    "FWF1602": Code("error", "unresolved Nextflow reference", "An include, or a process or workflow that is called, is not there."),
+    "FWF1603": Code("error", "no Nextflow workflow", "The script has no workflow, and not just one process, so there is nothing in it that could be read as a whole."),
+    "FWF1604": Code("warning", "Groovy not translated", "The expressions of the IR cannot say this piece of Groovy. It is kept as text with the names that it sees, and cannot be run.", fate="kept"),
+    "FWF1605": Code("warning", "part of Nextflow left out", "Something that Nextflow does has no counterpart here, and is left out.", fate="lost"),
+    "FWF1606": Code("note", "Nextflow configuration in part", "A setting of nextflow.config, or a directive, concerns how Nextflow runs and not what the workflow is; it counts for nothing here."),
+    "FWF1607": Code("note", "Nextflow channel read with an order", "Nextflow promises no order of what comes through a channel; here items keep that of what they were made from."),
     # --- traces of other engines
     "FWF1801": Code("error", "no trace of a run", "The folder or file holds nothing that one of the engines leaves behind of a run. `fairwf package --help` lists them."),
     "FWF1802": Code("error", "damaged trace", "What an engine left behind of a run cannot be read, or is not what that engine writes."),

@@ -134,7 +134,9 @@ def convert(
     document: Document | None = None
     output = _named(output, split)
     with reported(quiet=quiet, without=("kept", "rewritten"), brief=True) as report:
-        writer(to)
+        chosen = writer(to)
+        if target_version is None and chosen.version_named is not None:
+            target_version = chosen.version_named(output)
         if not is_record and is_trace(source, from_):
             place = Source(name=source)
         _apart(report_path, place or Source(name=source, path=Path(source)), output)

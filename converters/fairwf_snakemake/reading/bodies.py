@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import string
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 BASH = ("/bin/bash", "-euo", "pipefail")
 PYTHON = ("python3",)
 _ELSEWHERE = ("wrapper", "notebook", "cwl", "template_engine")
+
+_KEY = re.compile(r"\.([^.\[]+)|\[([^\]]+)\]")
 
 
 class BodyReader:
@@ -315,7 +318,7 @@ class BodyReader:
 
         wildcards = {key: rule.inside(Key(name=key), key) for key in rule.outputs.keys}
         threads = rule.definition.rule.directives.get("threads")
-        config = {str(k): v for k, v in rule.context.program.config.items() if isinstance(k, str)}
+        config = dict(rule.context.program.config)
         record = Record(
             fields={
                 "input": pairs(rule.views["input"]),
@@ -370,10 +373,12 @@ class BodyReader:
 
 def _split(text: str) -> tuple[str, list[Any]]:
     """Return the first name of a format field and the keys after it (``a.b[c]`` gives b and c)."""
-    import _string
-
-    first, rest = _string.formatter_field_name_split(text)  # type: ignore[attr-defined]
-    return str(first), [key for _, key in rest]
+    first = re.split(r"[.\[]", text, maxsplit=1)[0]
+    keys = [
+        int(index) if index.isdigit() else member or index
+        for member, index in _KEY.findall(text[len(first) :])
+    ]
+    return first, keys
 
 
 def _member(members: dict[str, Expr], rest: list[Any], what: str, node: ast.AST) -> Expr:
