@@ -80,7 +80,7 @@ class Lineage:
                 raise _ambiguous(file, self._called(files))
             if found:
                 return found
-        names = {n.path or n.name for n in data}
+        names = {name for n in data for name in (n.path, n.name, *n.former) if name}
         raise InvalidError.of(
             "FWF1001",
             f"the provenance knows no file {file!r:.80}",
