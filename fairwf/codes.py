@@ -34,6 +34,7 @@ CODES: dict[str, Code] = {
     "FWF1008": Code("error", "path escape", "A reference leaves the folder that it must stay in."),
     "FWF1009": Code("error", "limit exceeded", "The document is larger or nested deeper than the limits for documents of strangers."),
     "FWF1010": Code("warning", "nothing to check", "The folder holds no document of a kind that fairwf knows. Hidden folders, installed packages and what .gitignore names are passed over."),
+    "FWF1011": Code("error", "name of several", "A name is that of several files, and one was asked for. Name it by its path, or by its id."),
     # --- CWL
     "FWF1101": Code("error", "invalid CWL", "The document breaks the CWL schema at the place shown."),
     "FWF1102": Code("error", "unknown CWL field", "The field is not part of CWL here. Foreign fields need a namespace prefix."),

@@ -104,8 +104,9 @@ def query(
 ) -> None:
     """Ask where files come from, or anything in SPARQL (- reads the query from stdin).
 
-    A FILE is named by its name, its path in the crate, its SHA-256 or its IRI. In queries the
-    usual prefixes (prov, schema, wfprov, p-plan) need no declaration.
+    A FILE is named by its name, its path in the crate or the folder of the run, its SHA-256 or its
+    IRI; of several files of one name, one must be named by its path. In queries the usual prefixes
+    (prov, schema, wfprov, p-plan) need no declaration.
     """
     asked = {"lineage": lineage, "used-by": used_by, "affected-by": affected_by}
     chosen = [(question, file) for question, file in asked.items() if file is not None]
@@ -135,20 +136,24 @@ def _lineage(source: Run | Crate, question: str, file: str, format_: str) -> str
 
 def _nodes(found: tuple[tuple[int, Node], ...]) -> list[LineageNode]:
     return [
-        LineageNode(id=node.id, name=node.name, path=node.path, distance=distance)
+        LineageNode(id=node.id, name=node.name, path=_path(node), distance=distance)
         for distance, node in found
     ]
 
 
+def _path(node: Node) -> str | None:
+    """Return the path of a file in the crate, else that in the folder of the run."""
+    return node.path or next((name for name in node.former if "/" in name), None)
+
+
 def _text(answer: Answer) -> str:
     """Return both kinds of nodes in the order of their distance."""
+    from fairwf.provenance.lineage import called
+
     rows = [(distance, 0, "run", node) for distance, node in answer.activities]
     rows += [(distance, 1, _kind(node), node) for distance, node in answer.entities]
     rows.sort(key=lambda row: row[:2])
-    return "\n".join(
-        f"{distance:3}  {kind:7}{node.path or node.name or node.id}"
-        for distance, _, kind, node in rows
-    )
+    return "\n".join(f"{distance:3}  {kind:7}{called(node)}" for distance, _, kind, node in rows)
 
 
 def _kind(node: Node) -> str:

@@ -20,6 +20,7 @@ _STATUSES: dict[str, Status] = {
     "failed": "failed",
     "FailedActionStatus": "failed",
     "cancelled": "cancelled",
+    "interrupted": "interrupted",
     "running": "running",
 }
 

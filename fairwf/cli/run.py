@@ -37,7 +37,12 @@ if TYPE_CHECKING:
 
 CONTAINERS = ("auto", "none", "podman", "docker", "apptainer", "singularity", "bubblewrap")
 _UNSUPPORTED = frozenset({"FWF1105", "FWF4006", "FWF4008"})
-_NOT_COMPLETED = {"running": "waits", "failed": "failed", "cancelled": "was cancelled"}
+_NOT_COMPLETED = {
+    "running": "waits",
+    "failed": "failed",
+    "cancelled": "was cancelled",
+    "interrupted": "was cut off",
+}
 _SIZES = {"": 1.0, "k": 1 / 1024, "m": 1.0, "g": 1024.0, "t": 1024.0 * 1024}
 
 

@@ -19,29 +19,32 @@ from fairwf.crates.prospective import Tool
 from fairwf.crates.quads import QuadWriter
 from fairwf.crates.retrospective import error_of, status_of
 from fairwf.crates.values import property_id
-from fairwf.entities.identifiers import digest, local_id, ref, refs, timestamp
+from fairwf.entities.identifiers import digest, file_identity, local_id, ref, refs, timestamp
 from fairwf.entities.parameters import scalar
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.iris import is_iri
 from fairwf.ir.values import Value, from_literal
 from fairwf.trace.run import Task
+from fairwf.trace.whereabouts import location_of, place_of
 
 
 class Executions:
     """Writes the executions of a run.
 
-    ``known`` returns the item of the crate that a file is, by checksum and name: those of the
-    run's own inputs and outputs have a place in it.
+    ``known`` returns the item of the crate that a file is: those of the run's own inputs and
+    outputs have a place in it. ``folder`` is the run's.
     """
 
     def __init__(
         self,
-        known: Callable[[str, str], Item | None],
+        known: Callable[[File | Directory], Item | None],
         agent: str | None,
         hosts: frozenset[str],
         lines: CommandLines,
+        folder: str | None,
     ) -> None:
         self._known = known
+        self._folder = folder
         self._agent = ref(agent) if agent else None
         self._hosts = hosts
         self._lines = lines
@@ -122,16 +125,19 @@ class Executions:
                 yield from self._files(member, of, writer)
 
     def _node(self, node: File | Directory, of: list[dict[str, str]], writer: QuadWriter) -> str:
-        name, identity = _identity(node)
-        known = self._known(identity, name)
+        name, identity, path = self._told(node)
+        known = self._known(node)
         shown: dict[str, Any]
         if isinstance(node, Directory):
             inside = [ref(self._node(each, [], writer)) for each in node.listing or ()]
-            own = known.id if known else local_id("dataset", identity, name)
+            own = known.id if known else local_id("dataset", identity, *path.split("/"))
             shown = {"@type": "Dataset", "@id": own, "name": name, "hasPart": inside}
             writer.once({**shown, "exampleOfWork": of}, own + str(of))
             return own
-        own = known.id if known else local_id("file", identity, name)
+        if known:
+            own, name = known.id, known.name
+        else:
+            own = local_id("file", identity, *path.split("/"))
         parts = [self._node(each, [], writer) for each in node.secondary]
         sha1, sha256 = recorded(node)
         formats = [ref(node.format)] if node.format and is_iri(node.format) else []
@@ -139,6 +145,7 @@ class Executions:
             "@type": "File",
             "@id": own,
             "name": name,
+            "alternateName": path if path != name and not known else None,
             "contentSize": node.size,
             "sha256": sha256,
             "sha1": None if sha256 else sha1,
@@ -154,19 +161,20 @@ class Executions:
         writer.once({**shown, "hasPart": members, "exampleOfWork": of}, whole + str(of))
         return whole
 
+    def _told(self, node: File | Directory) -> tuple[str, str, str]:
+        """Return the name of a file or folder, what it is known by, and its path in the run."""
+        location = location_of(node)
+        name = node.basename or location.rstrip("/").rpartition("/")[2] or "file"
+        place = place_of(node, self._folder)
+        if isinstance(node, Directory):
+            parts = [self._told(each) for each in node.listing or ()]
+            return name, digest(parts or [place or location, name]), place or name
+        sha1, sha256 = recorded(node)
+        of = location or node.contents or name
+        return name, file_identity(sha256 or sha1, of, place), place or name
+
 
 def execution_id(task: Task) -> str:
     """Return the id of an execution: of its step, its item, and its attempt but the first."""
     attempt = (f"attempt {task.attempt}",) if task.attempt > 1 else ()
     return local_id("action", *task.step, *(f"item {i}" for i in task.index), *attempt)
-
-
-def _identity(node: File | Directory) -> tuple[str, str]:
-    """Return the name of a file or folder, and what it is known by."""
-    location = node.location or node.path or ""
-    name = node.basename or location.rstrip("/").rpartition("/")[2] or "file"
-    if isinstance(node, Directory):
-        inside = [_identity(each) for each in node.listing or ()]
-        return name, digest(inside or [location, name])
-    sha1, sha256 = recorded(node)
-    return name, sha256 or sha1 or digest(location or node.contents or name)

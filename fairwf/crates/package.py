@@ -45,6 +45,7 @@ from fairwf.ir.workflow import Process, Workflow
 from fairwf.report import Report, UnsupportedError
 from fairwf.trace.run import Run
 from fairwf.trace.stream import RunStream
+from fairwf.trace.whereabouts import originals
 
 
 def package_run(
@@ -77,6 +78,7 @@ def package_run(
     folder = Path(head.folder) if head.folder else None
     payload = Payload(folder, findings, head.within)
     payload.copy_of = Copies(stream.tasks, payload.path)
+    payload.copies = originals(head.outputs, stream.tasks(), head.inputs)
     base_folder = Path(head.base) if head.base else None
     sources, tests = _sources(head.source_files, base_folder, folder, process, payload, chosen)
     assembly = _assembly(chosen, findings, process, payload, sources, base_folder, tests)
@@ -253,8 +255,12 @@ def _process(root: Process | Instance, source: str | None) -> Process:
 
 def _tell_what_it_is(run: Run, plan: Plan, report: Report) -> None:
     """Tell where the crate is less than the record of a whole run."""
-    if run.status in ("running", "cancelled"):
-        how = "was cancelled" if run.status == "cancelled" else "has not ended"
+    unfinished = {
+        "running": "has not ended",
+        "cancelled": f"was {run.error or 'cancelled'}",
+        "interrupted": "was cut off: its engine is gone, and recorded no end",
+    }
+    if how := unfinished.get(run.status):
         ours = run.folder is not None and run.within is None
         report.add(
             "FWF5018",
@@ -286,6 +292,9 @@ def _place_values(
 ) -> None:
     for value in run.outputs.values():
         _withhold_secrets(value, payload)
+    # Each is known before anything that tasks name, so that it is the same in every task.
+    for value in (*run.inputs.values(), *run.outputs.values()):
+        list(values.items(value))
     if options.minimal:
         return
     for expression in run.inputs.values():

@@ -1,14 +1,17 @@
 """The files of a crate: which are copied where, and which are only described.
 
-A file is one entity wherever it appears: it is known by its name and its checksum. Inputs and
-outputs of the run are copied; what only steps saw is described by size and checksum, under a local
-id, and never by its place on the machine that made it.
+A file is one entity wherever it appears: it is known by where it lies, or where the original of a
+copy lay (:mod:`fairwf.trace.whereabouts`), and by its checksum; two tasks that wrote the same made
+two files. Inputs and outputs of the run are copied; what only steps saw is described by size and
+checksum, under a local id with its path in the run's folder, and never by its place on the machine
+that made it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,7 @@ from fairwf.crates.checksums import checksums, measure, recorded_sha256, split_c
 from fairwf.crates.formats import format_entity, media_type
 from fairwf.entities.identifiers import (
     digest,
+    file_identity,
     local_id,
     quote_path,
     ref,
@@ -29,6 +33,7 @@ from fairwf.foreign import lies_in
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.iris import file_path, is_iri, is_web
 from fairwf.report import Report
+from fairwf.trace.whereabouts import inside, location_of, place_of
 
 
 @dataclass(eq=False)
@@ -38,6 +43,8 @@ class Item:
     ``place`` is its path in the crate (None: described only); ``source`` the file to copy, or the
     octets themselves; ``location`` is where the run left it, for messages. Sizes in bytes;
     ``parts`` are the files of a folder or collection. ``created`` is when the run made it.
+    ``lain`` is the path in the run's folder under which it was made, ``number`` tells it from
+    others that have all of this in common.
     """
 
     kind: str
@@ -51,6 +58,8 @@ class Item:
     place: str | None = None
     location: str | None = None
     created: str | None = None
+    lain: str | None = None
+    number: int = 1
     formats: dict[str, None] = field(default_factory=dict)
     parts: list[Item] = field(default_factory=list)
     examples: dict[str, None] = field(default_factory=dict)
@@ -70,7 +79,9 @@ class Item:
     def id(self) -> str:
         """The entity's id."""
         if self.place is None:
-            return local_id(self.kind.lower(), self.identity, self.name)
+            count = f"~{self.number}" if self.number > 1 else ""
+            path = (self.lain or self.name).split("/")
+            return local_id(self.kind.lower(), self.identity, *path) + count
         return quote_path(self.place) + ("/" if self.kind == "Dataset" else "")
 
     def entity(self) -> dict[str, Any]:
@@ -95,14 +106,21 @@ class Item:
         }
 
     def _former_name(self) -> str | None:
+        """Return the name that it had, where that is another; undelivered, its path in the run."""
         last = self.place.rpartition("/")[2] if self.place else self.name
-        return self.name if last != self.name else None
+        if last != self.name.rpartition("/")[2]:
+            return self.name
+        former = self.lain or self.name
+        if self.place:
+            former = former.rpartition("/")[2]
+        return former if former not in (last, self.name) else None
 
 
 class Payload:
     """Every file that the run names. ``folder`` is what relative locations count from.
 
-    ``copy_of`` finds another file of the same SHA-1 or SHA-256, for one that is gone. ``within``
+    ``copy_of`` finds another file of the same SHA-1 or SHA-256, for one that is gone; ``copies``
+    says where the originals of files lie that do not say so themselves, by location. ``within``
     are the only folders whose files are looked at, links followed (None: any).
     """
 
@@ -113,8 +131,10 @@ class Payload:
         self._within = within
         self.copy_of: Callable[[str], Path | None] = lambda checksum: None
         self.report = report
+        self.copies: Mapping[str, str] = {}
         self._known: dict[tuple[str, str], Item] = {}
         self._located: dict[str, Item] = {}
+        self._numbers: Counter[str] = Counter()
         self._taken: set[str] = {"ro-crate-metadata.json", "ro-crate-preview.html", "readme.md"}
         self._told: set[Item] = set()
         self._nowhere = 0
@@ -135,17 +155,38 @@ class Payload:
         self._taken.update("/".join(parts[:n]) + "/" for n in range(1, len(parts)))
         return True
 
-    def known(self, checksum: str, name: str) -> Item | None:
-        """Return the file of a checksum and name, if the run's own values have it."""
-        return self._known.get((checksum, name))
+    def known(self, node: File | Directory) -> Item | None:
+        """Return the file or folder, if the run's own values have it."""
+        key = self._key(node)
+        if isinstance(node, Directory):
+            found = self._located.get(key) if key else None
+            return found if found is not None and found.kind == "Dataset" else None
+        recorded = checksums(node)
+        if not key:
+            of_text = ((f"literal:{node.basename}", each) for each in recorded)
+            return next((self._known[each] for each in of_text if each in self._known), None)
+        for checksum in recorded:
+            if (key, checksum) in self._known:
+                return self._known[key, checksum]
+        last = self._located.get(key)
+        if last is None or last.kind != "File":
+            return None
+        unmeasured = last.sha1 is None and last.sha256 is None
+        return last if unmeasured or not recorded else None
 
     def placed(self, node: File | Directory) -> str | None:
         """Return the path in the crate of a file or folder, None where it is only described."""
-        found = [self._located.get(node.location or node.path or "")]
-        if isinstance(node, File):
-            name = node.basename or _last(node.location or node.path or "")
-            found += [self._known.get((checksum, name)) for checksum in checksums(node)]
-        return next((item.place for item in found if item is not None and item.place), None)
+        found = self.known(node)
+        return found.place if found is not None else None
+
+    def _key(self, node: File | Directory) -> str:
+        """Return what a file or folder is known by; empty for a literal."""
+        location = self._absolute(location_of(node))
+        return self._absolute(self.copies.get(node.location or "", location))
+
+    def _absolute(self, location: str) -> str:
+        path = self._named(location)
+        return location if path is None else str(path)
 
     def formats(self) -> Iterator[dict[str, Any]]:
         """Yield an entity for each format that a file states."""
@@ -161,8 +202,8 @@ class Payload:
         if not node.secondary:
             return self._file(node)
         parts = [self._file(node), *(self.value(other) for other in node.secondary)]
-        identity = digest([(part.kind, part.identity, part.name) for part in parts])
-        return self._once(Item("Collection", parts[0].name, identity, parts=parts))
+        told = [(p.kind, p.identity, p.lain or p.name, p.number) for p in parts]
+        return self._once(Item("Collection", parts[0].name, digest(told), parts=parts))
 
     def place(self, item: Item, folder: str) -> None:
         """Give an item, with its parts, a path in the crate; they stay beside each other."""
@@ -244,24 +285,27 @@ class Payload:
 
     def _file(self, node: File) -> Item:
         location = node.location or node.path or ""
-        recorded = split_checksum(node.checksum)
-        known = self._located.get(location)
-        if known is not None and (recorded is None or _has(known, recorded)):
+        known = self.known(node)
+        if known is not None:
             return self._stated(known, node)
         name = node.basename or _last(location) or "file"
-        item = self._measured(node, name, location, recorded)
-        for key in ((item.sha256, name), (item.sha1, name)):
-            if key[0] is not None and (key[0], name) in self._known:
-                item = self._known[key[0], name]
-                break
-        else:
-            self.items.append(item)
-        for checksum in (item.sha256, item.sha1):
-            if checksum is not None:
-                self._known[checksum, name] = item
-        if location:
-            self._located[location] = item
+        item = self._measured(node, name, location, split_checksum(node.checksum))
+        if not location and (found := self._known.get((f"literal:{name}", item.identity))):
+            return self._stated(found, node)
+        self._take(item, self._key(node) or f"literal:{name}", location)
         return self._stated(item, node)
+
+    def _take(self, item: Item, key: str, location: str = "", listed: bool = True) -> None:
+        """Remember a new file or folder under what it, and a copy of it, are known by."""
+        for each in dict.fromkeys((key, self._absolute(location) or key)):
+            self._located[each] = item
+            for checksum in (item.sha256, item.sha1) if item.kind == "File" else ():
+                if checksum is not None:
+                    self._known[each, checksum] = item
+        self._numbers[item.id] += 1
+        item.number = self._numbers[item.id]
+        if listed:
+            self.items.append(item)
 
     def _measured(
         self, node: File, name: str, location: str, recorded: tuple[str, str] | None
@@ -282,8 +326,16 @@ class Payload:
             item.source = path
             if item.sha256 is None or item.size is None:
                 self._verify(item, path)
-        item.identity = item.sha256 or item.sha1 or digest(location or name)
+        item.lain = self._lain(node)
+        of = self.copies.get(node.location or "") or location_of(node) or name
+        item.identity = file_identity(item.sha256 or item.sha1, of, item.lain)
         return item
+
+    def _lain(self, node: File | Directory) -> str | None:
+        """Return the path in the run's folder under which a file or folder was made."""
+        folder = str(self._folder) if self._folder else None
+        copied = self.copies.get(node.location or "")
+        return inside(copied, folder) if copied is not None else place_of(node, folder)
 
     def _verify(self, item: Item, path: Path) -> bool:
         """Measure a file; one that is not what the run recorded is not copied."""
@@ -335,37 +387,44 @@ class Payload:
 
     def _directory(self, node: Directory) -> Item:
         location = node.location or node.path or ""
-        if location and location in self._located:
-            return self._located[location]
+        known = self.known(node)
+        if known is not None:
+            return known
         path = self.path(location)
         name = node.basename or _last(location) or "directory"
+        lain, key = self._lain(node), self._key(node)
         if path is not None and path.is_dir():
-            parts = list(self._walk(path))
+            parts = list(self._walk(path, lain))
         else:
             path, parts = None, list(self._listed(node, ""))
         content = [(part.name, part.kind, part.identity) for part in parts]
-        identity = digest(content) if parts else digest([location, name])
-        item = Item("Dataset", name, identity, source=path, parts=parts)
+        identity = digest(content) if parts else digest([lain or location, name])
+        item = Item("Dataset", name, identity, source=path, parts=parts, lain=lain)
         item.url = location if is_web(location) else None
         item.location = location or None
         if path is None and parts and all(part.source is not None for part in parts):
             item.source = b""
-        item = self._once(item)
-        if location:
-            self._located[location] = item
+        if not key:
+            return self._once(item)
+        self._take(item, key, location)
+        for part in parts:
+            # What a folder's listing says of a file itself, it is known by already.
+            inner = f"{location}/{part.name}" if path is not None else ""
+            self._take(part, f"{key}/{part.name}", inner, listed=False)
         return item
 
-    def _walk(self, root: Path) -> Iterator[Item]:
+    def _walk(self, root: Path, lain: str | None) -> Iterator[Item]:
         real = root.resolve()
         for path in sorted(root.rglob("*")):
             name = path.relative_to(root).as_posix()
+            place = f"{lain}/{name}" if lain else None
             if path.is_symlink() and not path.resolve().is_relative_to(real):
                 self.report.add("FWF5005", f"the link {name!r:.80} leaves its folder", file=name)
             elif path.is_dir() and not any(path.iterdir()):
-                yield Item("Dataset", name, digest(name), source=path)
+                yield Item("Dataset", name, digest(name), source=path, lain=place)
             elif path.is_file():
                 size, sha1, sha256 = measure(path)
-                yield Item("File", name, sha256, path, size, sha256, sha1)
+                yield Item("File", name, sha256, path, size, sha256, sha1, lain=place)
 
     def _listed(self, node: Directory, prefix: str) -> Iterator[Item]:
         for entry in node.listing or ():
@@ -389,10 +448,6 @@ def _bases(folder: str, home: str | None, item: Item) -> Iterable[str]:
         yield home.rpartition("/")[0] + "/"
     yield f"{folder}/"
     yield f"{folder}/{item.identity[:12]}/"
-
-
-def _has(item: Item, recorded: tuple[str, str]) -> bool:
-    return recorded[1] in (item.sha1, item.sha256)
 
 
 def _last(location: str) -> str:

@@ -18,13 +18,16 @@ from fairwf.crates.values import Values
 from fairwf.entities.descriptors import agent_id
 from fairwf.entities.identifiers import digest, local_id, ref, refs, timestamp
 from fairwf.entities.parameters import Parameter
-from fairwf.ir.expressions import Expr, StringLit
+from fairwf.ir.expressions import Expr, Output, StringLit
 from fairwf.ir.metadata import Agent
+from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Command, Script
-from fairwf.trace.run import Host, Run, StepApproval, Task
+from fairwf.trace.run import Host, Run, StepApproval, Task, last_attempts
 
 COMPLETED = "http://schema.org/CompletedActionStatus"
 FAILED = "http://schema.org/FailedActionStatus"
+MOST_ERRORS = 5
+"""How many reasons for failures of its parts a step tells."""
 
 
 @dataclass(eq=False)
@@ -253,9 +256,10 @@ class Actions:
         planned = self._history.step(path)
         tasks = [execution.task for execution in group if execution.task]
         starts = [t for task in tasks if (t := timestamp(task.started))]
-        ends = [t for task in tasks if (t := timestamp(task.ended))]
-        failed = next((task for task in tasks if status_of(task.status) == FAILED), None)
-        statuses = {status_of(task.status) for task in tasks}
+        last = last_attempts(tasks)
+        ends = [t for task in last if (t := timestamp(task.ended))]
+        statuses = {status_of(task.status) for task in last}
+        complete = statuses == {COMPLETED} and self._taken_up(parent, planned)
         return {
             "@type": "ControlAction",
             "@id": control_id(parent.id, path),
@@ -263,10 +267,38 @@ class Actions:
             "instrument": ref(planned.id),
             "object": refs(execution.id for execution in group),
             "startTime": min(starts, default=None),
-            "endTime": max(ends, default=None) if len(ends) == len(tasks) else None,
-            "actionStatus": FAILED if failed else COMPLETED if statuses == {COMPLETED} else None,
-            "error": self._lines.text(error_of(failed), failed) if failed else None,
+            "endTime": max(ends, default=None) if self._over(ends, last, complete) else None,
+            "actionStatus": FAILED if FAILED in statuses else COMPLETED if complete else None,
+            "error": self._errors(last),
         }
+
+    def _over(self, ends: list[str], last: list[Task], complete: bool) -> bool:
+        if len(ends) != len(last):
+            return False
+        return complete or self._history.run.status in ("completed", "failed")
+
+    def _errors(self, tasks: list[Task]) -> str | None:
+        """Return why parts of a step failed."""
+        failed = [task for task in tasks if status_of(task.status) == FAILED]
+        return reasons(self._lines.text(error_of(task), task) for task in failed)
+
+    def _taken_up(self, parent: Execution, planned: PlannedStep) -> bool:
+        """Tell whether all of a step has begun, as far as the record shows that.
+
+        Of a run that was stopped, items of a scatter may be missing without a trace; not where a
+        step has run that takes what they give.
+        """
+        step, run = planned.step, self._history.run
+        if run.status == "completed" or not (step.scatter or step.loop):
+            return True
+        siblings = (self._history.step(path).step for path in parent.inside)
+        return any(
+            taken.step == step.id
+            for other in siblings
+            if other is not step
+            for value in other.inputs.values()
+            for taken in nodes(value, Output)
+        )
 
     def _outcome(self, task: Task | None) -> dict[str, Any]:
         """Return times, status and error of a task, or of the run as a whole."""
@@ -334,7 +366,8 @@ class Actions:
         if execution.inside or task is None:
             count = sum(len(group) for group in execution.inside.values())
             return f"Orchestrated execution of {count} part{'' if count == 1 else 's'}."
-        return execution.tool.process.doc or "Evaluation of an expression."
+        said = "Evaluation of an expression." if task.kind == "pure" else None
+        return execution.tool.process.doc or said
 
 
 def approval_id(approval: StepApproval) -> str:
@@ -361,6 +394,13 @@ def status_of(status: str) -> str | None:
 def error_of(task: Task) -> str:
     """Return why a task failed, as far as it is recorded."""
     return task.error or _unknown(task.status, task.exit_code)
+
+
+def reasons(texts: Iterable[str]) -> str | None:
+    """Return reasons for failures as one text: each once, of many the first ones."""
+    told = list(dict.fromkeys(texts))
+    more = f"; and {len(told) - MOST_ERRORS} more" if len(told) > MOST_ERRORS else ""
+    return "; ".join(told[:MOST_ERRORS]) + more or None
 
 
 def _unknown(status: str, exit_code: int | None = None) -> str:

@@ -23,7 +23,7 @@ from fairwf.crates.executions import Executions
 from fairwf.crates.payload import Payload
 from fairwf.crates.prospective import Plan, Tool
 from fairwf.crates.quads import QuadWriter
-from fairwf.crates.retrospective import control_id
+from fairwf.crates.retrospective import FAILED, control_id, error_of, reasons, status_of
 from fairwf.crates.written import WrittenFile
 from fairwf.entities.descriptors import agent_id
 from fairwf.entities.identifiers import local_id, ref, refs, safe_name, timestamp
@@ -50,19 +50,23 @@ class Totals:
     statuses: Counter[str] = field(default_factory=Counter)
     started: str | None = None
     ended: str | None = None
-    error: str | None = None
+    open: dict[tuple[str, ...], Task] = field(default_factory=dict)
     sums: dict[str, float] = field(default_factory=dict)
     max_rss_kib: int | None = None
     place: str | None = None
 
     def add(self, task: Task) -> None:
         """Add an execution; of several attempts, only the last one has a status that counts."""
+        before = self.open.pop(task.index, None) if task.attempt > 1 else None
+        if before is not None and before.attempt < task.attempt:
+            self.statuses[before.status] -= 1
+            self.statuses["retried"] += 1
         if task.id.endswith(f"@{task.attempt}"):
             self.statuses["retried"] += 1
         else:
             self.statuses[task.status] += 1
-            if task.status == "failed":
-                self.error = self.error or task.error or "a task failed"
+            if task.status not in ("completed", "skipped"):  # these are few, and may be repeated
+                self.open[task.index] = msgspec.structs.replace(task, inputs={}, outputs={})
         self.kind = task.kind
         started, ended = timestamp(task.started), timestamp(task.ended)
         if started is not None and (self.started is None or started < self.started):
@@ -77,6 +81,12 @@ class Totals:
             self.max_rss_kib = max(self.max_rss_kib or 0, task.max_rss_kib)
 
     @property
+    def error(self) -> str | None:
+        """Why executions failed: each reason once, of many the first ones."""
+        failed = [task for task in self.open.values() if status_of(task.status) == FAILED]
+        return reasons(error_of(task) for task in failed)
+
+    @property
     def ran(self) -> bool:
         """True where a part of it was not skipped."""
         return any(count for status, count in self.statuses.items() if status != "skipped")
@@ -84,7 +94,13 @@ class Totals:
     @property
     def status(self) -> TaskStatus:
         """The status of all executions together."""
-        order: tuple[TaskStatus, ...] = ("failed", "cancelled", "running", "completed")
+        order: tuple[TaskStatus, ...] = (
+            "failed",
+            "cancelled",
+            "interrupted",
+            "running",
+            "completed",
+        )
         return next((status for status in order if self.statuses[status]), "skipped")
 
     @property
@@ -94,7 +110,7 @@ class Totals:
 
     def text(self) -> str:
         """Return what people are told."""
-        parts = [f"{n} {status}" for status, n in sorted(self.statuses.items())]
+        parts = [f"{n} {status}" for status, n in sorted(self.statuses.items()) if n]
         return f"All executions together: {', '.join(parts)}."
 
     def task(self) -> Task:
@@ -110,7 +126,7 @@ class Totals:
             kind=self.kind,  # type: ignore[arg-type]
             status=self.status,
             started=self.started,
-            ended=self.ended,
+            ended=None if self.status in ("running", "interrupted") else self.ended,
             error=self.error,
             max_rss_kib=self.max_rss_kib,
             **sums,  # type: ignore[arg-type]
@@ -169,6 +185,7 @@ class Summary:
             agent_id(agent) if agent else None,
             frozenset(host.name for host in stream.run.hosts),
             CommandLines(stream.run.folder, payload.placed),
+            stream.run.folder,
         )
         (crate / FOLDER).mkdir()
         with ExitStack() as stack:

@@ -17,6 +17,8 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
+from fairwf.ir.iris import is_web
+
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\/]')
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(1, 10))}
 _LONGEST = 180
@@ -36,6 +38,18 @@ def digest(value: Any) -> str:
     """Return 16 hexadecimal digits that stand for a JSON value."""
     text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+
+
+def file_identity(checksum: str | None, location: str, place: str | None) -> str:
+    """Return what tells a file from others, beside its path: its checksum, if that is known.
+
+    ``place`` is its path in the run's folder. A location that is no path tells more than octets do:
+    files of a trace that say the same are several.
+    """
+    if checksum is None:
+        return digest(place or location)
+    foreign = ":" in location and not location.startswith("file:") and not is_web(location)
+    return digest([checksum, location]) if foreign and place is None else checksum
 
 
 def safe_name(name: str) -> str:

@@ -259,7 +259,14 @@ def _with_statuses(
 
 def _status(tasks: list[Task]) -> Status:
     statuses = {task.status for task in tasks}
-    order: tuple[Status, ...] = ("failed", "running", "cancelled", "completed", "skipped")
+    order: tuple[Status, ...] = (
+        "failed",
+        "running",
+        "cancelled",
+        "interrupted",
+        "completed",
+        "skipped",
+    )
     return next((status for status in order if status in statuses), "waiting")
 
 

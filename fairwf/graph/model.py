@@ -7,7 +7,7 @@ from typing import Literal
 
 NodeKind = Literal["input", "output", "step"]
 
-Status = Literal["completed", "failed", "skipped", "cancelled", "running", "waiting"]
+Status = Literal["completed", "failed", "skipped", "cancelled", "running", "waiting", "interrupted"]
 
 
 @dataclass(frozen=True)

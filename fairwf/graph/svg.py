@@ -51,7 +51,8 @@ _RULES = """
 .fairwf .running .box{stroke:var(--run);fill:var(--run-bg);stroke-width:2}
 .fairwf .skipped .box,.fairwf .waiting .box{stroke:var(--skip);fill:var(--skip-bg);
 stroke-dasharray:4 3}
-.fairwf .cancelled .box{stroke:var(--skip);fill:var(--skip-bg);stroke-width:2}
+.fairwf .cancelled .box,.fairwf .interrupted .box{
+stroke:var(--skip);fill:var(--skip-bg);stroke-width:2}
 .fairwf .completed .time{fill:var(--ok)}.fairwf .failed .time{fill:var(--bad)}
 .fairwf .running .time{fill:var(--run)}
 .fairwf .time{font-size:11px;font-weight:600}

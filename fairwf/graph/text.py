@@ -11,6 +11,7 @@ _STATUS_COLOURS = {
     "running": "#2f74d0",
     "skipped": "#98a2ae",
     "cancelled": "#98a2ae",
+    "interrupted": "#98a2ae",
     "waiting": "#98a2ae",
 }
 

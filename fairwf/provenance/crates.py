@@ -236,6 +236,9 @@ class _Reader:
             node.ended = None if ended is None else str(ended)
         if kind == "entity" and "://" not in identifier and not identifier.startswith("#"):
             node.path = unquote(identifier.removeprefix("./"))
+        if kind == "entity":
+            others = values(entity.get("alternateName"))
+            node.former = tuple(other for other in others if isinstance(other, str))
         sha256 = _first(entity.get("sha256"))
         node.sha256 = str(sha256) if sha256 else None
         for key, attribute in _ATTRIBUTES.items():

@@ -10,6 +10,8 @@ from fairwf.provenance.model import Node, Provenance
 from fairwf.report import InvalidError
 from fairwf.source import did_you_mean
 
+_MOST_NAMED = 10
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -54,28 +56,54 @@ class Lineage:
         self._skipped = whole if parts else set()
 
     def find(self, file: str) -> list[Node]:
-        """Return the entities that a file's name, path in the crate, SHA-256 or IRI names.
+        """Return the entity that a file's name, path, SHA-256 or IRI names; of an IRI several.
+
+        A path is that in the crate, or in the folder of the run.
 
         Raises:
-            InvalidError: there is none (FWF1001).
+            InvalidError: there is none (FWF1001), or a name is that of several files (FWF1011).
         """
         entities = [n for n in self._told.nodes.values() if n.kind == "entity" and n.types]
         data = [n for n in entities if "prov:Plan" not in n.types]
         wanted = file.removeprefix("./")
         for match in (
-            lambda n: wanted in (n.id, n.path, n.sha256),
+            lambda n: wanted in (n.id, n.path) or n.id == f"{self._told.base}{wanted}",
+            lambda n: wanted == n.sha256,
+            lambda n: wanted in n.former and "/" in wanted,
             lambda n: wanted == n.name,
+            lambda n: wanted in n.former,
             lambda n: n.path is not None and n.path.rpartition("/")[2] == wanted,
         ):
             found = [n for n in data if match(n)]
+            files = self._alone(found)
+            if len(files) > 1:
+                raise _ambiguous(file, self._called(files))
             if found:
                 return found
-        names = {n.path or n.name for n in data}
+        names = {name for n in data for name in (n.path, n.name, *n.former) if name}
         raise InvalidError.of(
             "FWF1001",
             f"the provenance knows no file {file!r:.80}",
             hint=did_you_mean(wanted, names),
         )
+
+    def _alone(self, found: list[Node]) -> list[Node]:
+        """Return the files among nodes, without those that only hold others of them."""
+        ids = {node.id for node in found}
+        return [
+            node
+            for node in found
+            if (node.path or node.sha256 or "schema:MediaObject" in node.types)
+            and not ids.intersection(self._members[node.id])
+        ]
+
+    def _called(self, found: list[Node]) -> list[str]:
+        """Return for each of several nodes what names it alone."""
+        texts = [called(node, self._told.base) for node in found]
+        return [
+            text if texts.count(text) == 1 else node.id.removeprefix(self._told.base)
+            for node, text in zip(found, texts, strict=True)
+        ]
 
     def lineage(self, file: str) -> Answer:
         """Return what a file comes from: the activities and data before it."""
@@ -127,6 +155,21 @@ class Lineage:
             tuple((d, nodes[a]) for a, d in activities.items()),
             tuple((d, nodes[e]) for e, d in seen.items() if d),
         )
+
+
+def called(node: Node, base: str = "") -> str:
+    """Return what people are told of a node: of a file its path, as far as there is one."""
+    paths = (name for name in node.former if "/" in name)
+    return node.path or next(paths, None) or node.name or node.id.removeprefix(base)
+
+
+def _ambiguous(file: str, names: list[str]) -> InvalidError:
+    more = f", and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return InvalidError.of(
+        "FWF1011",
+        f"{file!r:.80} is what {len(names)} files are called",
+        hint=f"name one of them: {', '.join(names[:_MOST_NAMED])}{more}",
+    )
 
 
 def _closure(start: Iterable[str], edges: dict[str, list[str]]) -> list[str]:

@@ -37,7 +37,7 @@ class Node:
     """An entity, activity or agent. ``types`` and the keys of ``attributes`` are prefixed names.
 
     Times are ISO 8601 with an offset. ``name`` is what people call it, ``path`` a file's place in
-    a crate.
+    a crate or run directory; ``former`` are names and paths that it had elsewhere.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Node:
     ended: str | None = None
     path: str | None = None
     sha256: str | None = None
+    former: tuple[str, ...] = ()
     attributes: dict[str, list[Scalar]] = field(default_factory=dict)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote, unquote
 
@@ -13,7 +14,9 @@ from fairwf.ir.iris import is_iri
 from fairwf.ir.values import Value, from_literal
 from fairwf.ir.workflow import Process, ProcessRef, Step, Workflow
 from fairwf.provenance.model import Link, Node, Provenance
+from fairwf.trace.commands import path_of
 from fairwf.trace.run import Run, StepApproval, Task
+from fairwf.trace.whereabouts import inside, location_of, originals, stated_original
 
 _USAGE = ("exit_code", "cpu_user_s", "cpu_system_s", "max_rss_kib", "read_bytes", "written_bytes")
 _EXECUTION = ("wfprov:ProcessRun", "p-plan:Activity", "provone:Execution")
@@ -30,6 +33,8 @@ class _Teller:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._told = Provenance(f"arcp://uuid,{quote(run.id, safe='-')}/")
+        self._files: dict[tuple[str, str | None], str] = {}
+        self._copies = originals(run.outputs, run.tasks, run.inputs)
 
     def tell(self) -> Provenance:
         run, told = self._run, self._told
@@ -151,8 +156,8 @@ class _Teller:
         for role, expression in values.items():
             value = from_literal(expression)
             views = [list(self._entities(value, frame)) for frame in frames]
-            for inside in views[1:]:
-                for one, other in zip(views[0], inside, strict=True):
+            for inner in views[1:]:
+                for one, other in zip(views[0], inner, strict=True):
                     if one != other:
                         self._told.relate("alternateOf", one, other)
             for entity in views[0]:
@@ -189,8 +194,17 @@ class _Teller:
         algorithm, _, value = (file.checksum or "").partition("$")
         sha256 = sha256 or (value if algorithm == "sha256" else None)
         name = file.basename or _last(file.location or file.path or "") or "file"
-        known = sha256 or value or hashlib.sha256((file.location or name).encode()).hexdigest()
-        node = Node(self._id("file", known, name), "entity", name, (*_DATA, "schema:MediaObject"))
+        checksum = sha256 or value or None
+        where = self._where(file)
+        known = self._files.get((where, checksum)) if where else None
+        path = inside(where, self._run.folder)
+        if known is None:
+            content = hashlib.sha256(f"{checksum}\n{path or where or name}".encode()).hexdigest()
+            known = self._id("file", content[:32], name)
+            if where:
+                self._files[where, checksum] = known
+                self._files.setdefault((where, None), known)
+        node = Node(known, "entity", name, (*_DATA, "schema:MediaObject"), path=path)
         node.sha256 = sha256
         if sha256:
             node.attributes["wfrun:sha256"] = [sha256]
@@ -200,15 +214,30 @@ class _Teller:
             node.attributes["schema:contentSize"] = [file.size]
         if file.format and is_iri(file.format):
             node.attributes["dct:format"] = [Link(file.format)]
-        return self._told.add(node).id
+        told = self._told.add(node)
+        if (stated_original(file) or file.location in self._copies) and file.location:
+            # A copy of it has been put elsewhere, maybe under another name.
+            place = inside(file.location, self._run.folder) or path_of(file.location)
+            told.former = tuple(dict.fromkeys((*told.former, name, *([place] if place else []))))
+        return told.id
+
+    def _where(self, node: File | Directory) -> str:
+        """Return what a file or folder is known by; a path, where it is one, is absolute."""
+        location = self._copies.get(node.location or "") or location_of(node)
+        relative = location and ":" not in location and self._run.folder is not None
+        path = posixpath.join(self._run.folder or "", location) if relative else path_of(location)
+        return posixpath.normpath(path) if path else location
 
     def _folder(self, folder: Directory) -> str:
         name = folder.basename or _last(folder.location or folder.path or "") or "directory"
         members = [m for entry in folder.listing or () for m in self._entities(entry, "")]
-        content = json.dumps([members, folder.location if not members else None])
+        where = self._where(folder)
+        path = inside(where, self._run.folder)
+        content = json.dumps([members, path or where])
         known = hashlib.sha256(content.encode()).hexdigest()[:16]
         types = (*_DATA, "prov:Collection", "schema:Dataset")
-        node = self._told.add(Node(self._id("directory", known, name), "entity", name, types))
+        identifier = self._files.setdefault((where, "folder"), self._id("directory", known, name))
+        node = self._told.add(Node(identifier, "entity", name, types, path=path))
         for member in members:
             self._told.relate("hadMember", node.id, member)
         return node.id

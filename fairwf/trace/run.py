@@ -17,7 +17,9 @@ from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Expr
 from fairwf.ir.metadata import Agent
 
-TaskStatus = Literal["completed", "failed", "skipped", "cancelled", "running"]
+TaskStatus = Literal["completed", "failed", "skipped", "cancelled", "running", "interrupted"]
+RunStatus = Literal["completed", "failed", "cancelled", "running", "interrupted"]
+"""``cancelled``: somebody stopped it. ``interrupted``: it has no end, and nothing goes on."""
 
 PROGRAMS = frozenset({"command", "script"})
 """The kinds of what is counted as a task: programs. Computed steps and subworkflows are none."""
@@ -118,7 +120,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     id: str
     workflow: Root
-    status: Literal["completed", "failed", "cancelled", "running"]
+    status: RunStatus
     engine: SoftwareAgent
     workflow_hash: str | None = None
     source: str | None = None
@@ -188,7 +190,7 @@ def counts_text(counts: Mapping[str, int]) -> str:
     """Return counts in words: ``27 tasks done, 1 failed, 4 steps skipped``."""
     done, skipped = counts.get("completed", 0), counts.get("skipped", 0)
     parts = [f"{done} task{'' if done == 1 else 's'} done"]
-    for status in ("failed", "cancelled", "running"):
+    for status in ("failed", "cancelled", "interrupted", "running"):
         parts += [f"{counts[status]} {status}"] if counts.get(status) else []
     parts += [f"{skipped} step{'' if skipped == 1 else 's'} skipped"] if skipped else []
     return ", ".join(parts)

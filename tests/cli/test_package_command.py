@@ -113,7 +113,11 @@ def test_provenance_into_a_file(fairwf: Fairwf, run_dir: Path, tmp_path: Path) -
 
 
 def test_questions_about_files(fairwf: Fairwf, run_dir: Path) -> None:
-    said = fairwf("query", run_dir, "--lineage", "hello.txt")
+    several = fairwf("query", run_dir, "--lineage", "hello.txt")
+    assert several.code == 1
+    assert "error[FWF1011]: 'hello.txt' is what 2 files are called" in several.err
+    first = several.err.partition("name one of them: ")[2].partition(",")[0]
+    said = fairwf("query", run_dir, "--lineage", first)
     assert said.code == 0
     kinds = [line.split(maxsplit=2)[1:] for line in said.out.splitlines()]
     assert ["run", "hello (0)"] in kinds and ["value", "Ada"] in kinds

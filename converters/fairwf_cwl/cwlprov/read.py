@@ -26,6 +26,7 @@ from fairwf.trace.times import Clock
 from fairwf_cwl.cwlprov.agents import engine, image, person
 from fairwf_cwl.cwlprov.detect import PACKED, PRIMARY
 from fairwf_cwl.cwlprov.engine_log import EngineLog, Job, read_log
+from fairwf_cwl.cwlprov.files import one_by_one
 from fairwf_cwl.cwlprov.frames import Frame, item_of, natural, nested, process_of, step_of
 from fairwf_cwl.cwlprov.prov_json import ProvDocument, about, text, texts
 from fairwf_cwl.cwlprov.values import Data, Entities, created, of_object
@@ -85,6 +86,7 @@ class _Reader:
         else:
             self._alone(frame, process, inputs, outputs)
         self._tell()
+        inputs, outputs, tasks = one_by_one(inputs, outputs, self._tasks)
         return Run(
             id=main.rpartition(":")[2],
             workflow=process,
@@ -102,7 +104,7 @@ class _Reader:
             command_line=log.command,
             inputs=inputs,
             outputs=outputs,
-            tasks=tuple(self._tasks),
+            tasks=tasks,
         )
 
     def _main_activity(self, document: ProvDocument) -> str:

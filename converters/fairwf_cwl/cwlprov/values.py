@@ -15,9 +15,11 @@ import msgspec
 from fairwf.ir.expressions import Array, Directory, Expr, File, NoneLit, Record, StringLit
 from fairwf.ir.values import to_literal
 from fairwf.report import InvalidError
+from fairwf.trace.whereabouts import with_original
 from fairwf_cwl.cwlprov.prov_json import ProvDocument, plain, text, texts
 
 _SHA1 = re.compile(r"[0-9a-f]{40}\Z")
+_UUID = re.compile(r"urn:uuid:([0-9a-f-]{36})\Z")
 _DEEPEST = 40
 _MOST_VALUES = 10_000_000
 """How many values, those inside of others among them, a research object may tell of."""
@@ -116,7 +118,8 @@ class Entities:
                 for n in dict.fromkeys(self._secondary.get(identifier, ()))
             ]
             others = [each for each in found if isinstance(each, (File, Directory))]
-            return self._data.file(sha1, names[0] if names else None, others)
+            file = self._data.file(sha1, names[0] if names else None, others)
+            return with_original(file, identifier)
         if "prov:value" in node:
             first = plain(node["prov:value"][0])
             return to_literal(first) if isinstance(first, (str, int, float, bool)) else None
@@ -144,11 +147,8 @@ class Entities:
             for name, value in found.items()
             if isinstance(value, (File, Directory))
         ]
-        return Directory(
-            location=None,
-            basename=names[0] if names else identifier.rpartition(":")[2],
-            listing=tuple(entries),
-        )
+        name = names[0] if names else identifier.rpartition(":")[2]
+        return Directory(location=None, basename=name, listing=tuple(entries))
 
     def _pairs(self, node: Mapping[str, list[Any]], depth: int) -> dict[str, Expr]:
         found: dict[str, Expr] = {}
@@ -172,7 +172,8 @@ def created(value: Expr, time: str | None) -> Expr:
     if isinstance(value, Array):
         return Array(items=tuple(created(item, time) for item in value.items))
     if isinstance(value, File):
-        return msgspec.structs.replace(value, extensions={"fairwf": {"created": time}})
+        own = {**value.extensions.get("fairwf", {}), "created": time}
+        return msgspec.structs.replace(value, extensions={"fairwf": own})
     return value
 
 
@@ -211,7 +212,9 @@ def _file(node: Mapping[str, Any], name: str | None, data: Data, depth: int) -> 
     if not _SHA1.match(sha1):
         sha1 = str(node.get("location", "")).rpartition("/")[2]
     if _SHA1.match(sha1):
+        entity = _UUID.match(str(node.get("@id", "")))
         file = data.file(sha1, name, beside)
+        file = with_original(file, f"id:{entity[1]}" if entity else None)
     else:
         literal = contents if isinstance(contents, str) else None
         file = File(basename=name, contents=literal, secondary=tuple(beside))

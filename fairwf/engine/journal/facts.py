@@ -79,11 +79,21 @@ class Given(Fact, frozen=True, kw_only=True, tag="given"):
 
 
 class Started(Fact, frozen=True, kw_only=True, tag="started"):
-    """An attempt got its folder: no later attempt may write there. ``site``: where it runs."""
+    """An attempt got its folder: no later attempt may write there. ``site``: where it runs.
+
+    ``time`` is when the program began, as far as the engine knows; told again where an attempt got
+    its folder ahead of its turn. The rest is as in :class:`Done`.
+    """
 
     key: str
     attempt: int
     site: str | None = None
+    time: str | None = None
+    step: tuple[str, ...] = ()
+    index: tuple[str, ...] = ()
+    parent: str | None = None
+    process: str = ""
+    kind: Literal["command", "script"] = "command"
 
 
 class Done(Fact, frozen=True, tag="done"):

@@ -6,12 +6,19 @@ import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from fairwf.document import Document
-from fairwf.engine.journal.facts import Approved, Given, SessionEnded, SessionStarted, SiteReached
+from fairwf.engine.journal.facts import (
+    Approved,
+    Given,
+    SessionEnded,
+    SessionStarted,
+    SiteReached,
+    Started,
+)
 from fairwf.engine.journal.history import History
 from fairwf.engine.journal.recorded import RecordedTasks, under
 from fairwf.engine.places.rundir import RESTORE, RunDir, locked
@@ -20,6 +27,7 @@ from fairwf.ir.codec import DecodeError
 from fairwf.ir.expressions import Expr
 from fairwf.report import InvalidError
 from fairwf.trace import Host, Run, RunStream, SoftwareAgent, StepApproval
+from fairwf.trace.run import RunStatus
 
 MOST_HELD = 10_000
 """How many tasks a record holds; those of larger runs stay in the journal."""
@@ -89,18 +97,23 @@ def assemble(run: RunDir, document: Document) -> tuple[Run, RecordedTasks]:
     tasks = RecordedTasks(run, history)
     hosts: dict[str, Host] = {}
     first: SessionStarted | None = None
+    session = 0
     ended: SessionEnded | None = None
     inputs: Mapping[str, Expr] | None = None
     approvals: list[StepApproval] = []
+    begun: dict[tuple[str, int], int] = {}
     with history:
         for entry in history.entries():
-            if entry.fact == "done" and entry.key is not None:
+            if entry.key is not None and entry.fact == "started":
+                begun[entry.key, entry.attempt] = entry.at
+            if entry.key is not None and entry.fact == "done":
+                begun.pop((entry.key, entry.attempt), None)
                 tasks.add(entry.key, entry.attempt, entry.at)
             if entry.fact in ("done", "started"):
                 continue
             fact = history.fact(entry.at)
             if isinstance(fact, SessionStarted):
-                first, ended = first or fact, None
+                first, ended, session = first or fact, None, entry.at
                 hosts.setdefault(fact.host, _host(fact))
             elif isinstance(fact, SiteReached):
                 hosts.setdefault(fact.host, _host(fact))
@@ -118,7 +131,11 @@ def assemble(run: RunDir, document: Document) -> tuple[Run, RecordedTasks]:
                         prompt=fact.prompt,
                     )
                 )
-    tasks.close()
+        for (key, attempt), at in begun.items():
+            fact = history.fact(at)
+            if isinstance(fact, Started) and fact.time is not None:
+                tasks.add(key, attempt, at)
+    tasks.close(alive=ended is None and locked(run), session=session)
     sources = tuple(str(run.root / name) for name in said.get("source_copies", []))
     record = Run(
         id=said["id"],
@@ -139,7 +156,7 @@ def assemble(run: RunDir, document: Document) -> tuple[Run, RecordedTasks]:
         hosts=tuple(hosts.values()),
         started=first.time if first is not None else None,
         ended=ended.time if ended is not None else None,
-        error=ended.error if ended is not None else None,
+        error=_error(ended),
         command_line=tuple(said.get("command_line", ())),
         inputs=inputs if inputs is not None else _literals(run),
         outputs=ended.outputs if ended is not None else {},
@@ -152,11 +169,15 @@ def _literals(run: RunDir) -> dict[str, Expr]:
     return run.read_values(run.inputs)
 
 
-def _status(
-    run: RunDir, ended: SessionEnded | None
-) -> Literal["completed", "failed", "cancelled", "running"]:
+def _error(ended: SessionEnded | None) -> str | None:
+    if ended is None or ended.error is not None:
+        return ended.error if ended is not None else None
+    return "interrupted by a signal" if ended.status == "interrupted" else None
+
+
+def _status(run: RunDir, ended: SessionEnded | None) -> RunStatus:
     if ended is None:
-        return "running" if locked(run) else "cancelled"
+        return "running" if locked(run) else "interrupted"
     if ended.status == "waiting":
         return "running"
     if ended.status in ("completed", "failed"):

@@ -9,10 +9,10 @@ from typing import overload
 
 import msgspec
 
-from fairwf.engine.journal.facts import Done
+from fairwf.engine.journal.facts import Done, Started
 from fairwf.engine.journal.history import History
 from fairwf.engine.places.rundir import RunDir
-from fairwf.trace import Task
+from fairwf.trace import Task, TaskStatus
 
 
 class RecordedTasks(Sequence[Task]):
@@ -28,6 +28,7 @@ class RecordedTasks(Sequence[Task]):
         self._earlier: set[int] = set()
         self._places: dict[int, int] = {}
         self._attempts: dict[str, int] = {}
+        self._running_since: int | None = None
 
     def add(self, key: str, attempt: int, at: int) -> None:
         """Add an execution whose end stands at an offset; one told again keeps its place."""
@@ -39,8 +40,12 @@ class RecordedTasks(Sequence[Task]):
         if attempt > 1:
             self._attempts[key] = max(attempt, self._attempts.get(key, 1))
 
-    def close(self) -> None:
-        """Note that all were added."""
+    def close(self, alive: bool, session: int) -> None:
+        """Note that all were added.
+
+        ``alive`` tells whether the engine works; ``session`` is where its last session begins.
+        """
+        self._running_since = session if alive else None
         for key, last in self._attempts.items():
             places = (self._places.get(hash((key, number))) for number in range(1, last))
             self._earlier.update(place for place in places if place is not None)
@@ -64,9 +69,14 @@ class RecordedTasks(Sequence[Task]):
                 yield self._task(index)
 
     def _task(self, index: int) -> Task:
-        fact = self._history.fact(self._offsets[index])
-        assert isinstance(fact, Done)
-        task = _task(self._run, fact)
+        at = self._offsets[index]
+        fact = self._history.fact(at)
+        assert isinstance(fact, (Done, Started))
+        if isinstance(fact, Done):
+            task = _task(self._run, fact)
+        else:
+            runs = self._running_since is not None and at > self._running_since
+            task = _unended(fact, "running" if runs else "interrupted")
         if self._earlier and index % len(self) in self._earlier:
             return msgspec.structs.replace(task, id=f"{fact.key}@{fact.attempt}")
         return task
@@ -80,6 +90,22 @@ class RecordedTasks(Sequence[Task]):
         return all(mine == theirs for mine, theirs in zip(self, other, strict=True))
 
     __hash__ = None  # type: ignore[assignment]  # as of every sequence that may be long
+
+
+def _unended(begun: Started, status: TaskStatus) -> Task:
+    """Return an execution that began and has no end on record."""
+    return Task(
+        id=begun.key,
+        step=begun.step,
+        process=begun.process,
+        kind=begun.kind,
+        status=status,
+        index=begun.index,
+        parent=begun.parent,
+        started=begun.time,
+        site=begun.site,
+        attempt=begun.attempt,
+    )
 
 
 def _task(run: RunDir, done: Done) -> Task:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from fairwf.engine.journal.facts import Literals
 from fairwf.ir.expressions import Array, Directory, Expr, File, Record
+from fairwf.trace.whereabouts import stated_original, with_original
 
 Move = Callable[[str], str]
 """Gives the new location of a file or folder at this one."""
@@ -23,9 +24,11 @@ def _value(node: Expr, move: Move) -> Expr:
     change = partial(_value, move=move)
     if isinstance(node, File):
         inside = tuple(map(change, node.secondary))
+        node = with_original(node, _place(stated_original(node), move))
         return replace(node, location=_place(node.location, move), secondary=inside)
     if isinstance(node, Directory):
         listing = node.listing
+        node = with_original(node, _place(stated_original(node), move))
         if listing is not None:
             listing = tuple(map(change, listing))  # type: ignore[arg-type]
         return replace(node, location=_place(node.location, move), listing=listing)

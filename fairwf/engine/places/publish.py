@@ -27,6 +27,7 @@ from fairwf.engine.task.files import (
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.values import Value
 from fairwf.report import EnvironmentFault
+from fairwf.trace.whereabouts import with_original
 
 E = TypeVar("E", File, Directory)
 
@@ -132,13 +133,17 @@ class Publisher:
         if isinstance(entry, Directory):
             self._whole(entry, target, _copy_folder)
             placed = replace(
-                entry, location=file_uri(target), path=None, basename=name, listing=None
+                with_original(entry, entry.location),
+                location=file_uri(target),
+                path=None,
+                basename=name,
+                listing=None,
             )
             return with_listing(placed, deep=True, digests=True)
         self._whole(entry, target, _copy_file)
         root, extension = os.path.splitext(name)
         file = replace(
-            entry,
+            with_original(entry, entry.location),
             location=file_uri(target),
             path=None,
             basename=name,

@@ -217,7 +217,7 @@ class Attempts:
         while taken := self._next():
             if self._backend.kept:
                 taken = [attempt for attempt in taken if not self._adopt(attempt)]
-            self._record(*map(self._preparation.claim, taken))
+            self._record(*[self._preparation.claim(each, begins=True) for each in taken])
             for attempt in taken:
                 if not self._preparation.ask(attempt) or not self._preparation.prepare(attempt):
                     self._pool.give_back(attempt.want)
@@ -275,7 +275,7 @@ class Attempts:
                 self._pool.put(attempt.want, attempt.call.priority, attempt)
                 break
             taken.append(attempt)
-        self._record(*map(self._preparation.claim, taken))
+        self._record(*[self._preparation.claim(each, begins=False) for each in taken])
         asked = [attempt for attempt in taken if self._preparation.ask(attempt)]
         self._evaluator.foresee(
             each for attempt in asked if attempt.request for each in foreseen(attempt.request)

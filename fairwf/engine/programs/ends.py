@@ -13,14 +13,15 @@ from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.events import Audience, TaskCancelled, TaskFailed, TaskFinished, TaskStarted
 from fairwf.engine.expansion.scheduler import Scheduler
 from fairwf.engine.failures import Failure
-from fairwf.engine.journal.facts import Done, Recorder, literals, timestamp, values
+from fairwf.engine.journal.facts import Done, Recorder, Started, literals, timestamp, values
 from fairwf.engine.places.rundir import RunDir
-from fairwf.engine.programs.attempt import Attempt, Describer, End
+from fairwf.engine.programs.attempt import Attempt, Describer, End, name_of
 from fairwf.engine.programs.digests import Digests
 from fairwf.engine.programs.notes import Notes
 from fairwf.engine.room import is_full, no_room
 from fairwf.engine.task import Completion, collect
 from fairwf.engine.task import TaskFailed as TaskFault
+from fairwf.ir.workflow import Script
 from fairwf.report import EnvironmentFault, FairwfError
 
 if TYPE_CHECKING:
@@ -145,7 +146,8 @@ class Ends:
     def conclude(self, ends: Iterable[End]) -> None:
         """Record ends together, and let others know of each."""
         ends = list(ends)
-        self._record(*(end.done for end in ends))
+        followers = (end.follower for end in ends if end.follower is not None)
+        self._record(*(end.done for end in ends), *map(self.begun, followers))
         for end in ends:
             if self._cache is not None and end.attempt.cache_key is not None:
                 self._keep(self._cache, end)
@@ -183,6 +185,21 @@ class Ends:
                     stderr=str(self._root / done.stderr) if done.stderr is not None else None,
                 )
             )
+
+    def begun(self, attempt: Attempt, begins: bool = True) -> Started:
+        """Return the fact that an attempt has its folder, and begins."""
+        place = attempt.call.place
+        return Started(
+            key=place.key,
+            attempt=attempt.number,
+            site=attempt.want.site or None,
+            time=timestamp(self._now()) if begins else None,
+            step=place.step,
+            index=place.index,
+            parent=place.parent,
+            process=name_of(attempt.call),
+            kind="script" if type(attempt.call.process) is Script else "command",
+        )
 
     def tell_started(self, attempt: Attempt) -> None:
         """Let others know that a program runs."""

@@ -64,7 +64,7 @@ class Preparation:
         self._used = _holds_something(run.tasks)
         self.scratch = Scratch(run.lasting_tmp if backend.lasting else run.tmp)
 
-    def claim(self, attempt: Attempt) -> Started:
+    def claim(self, attempt: Attempt, begins: bool) -> Started:
         """Give a program's attempt its number, which must be recorded before it is used."""
         key = attempt.call.place.key
         attempt.name = file_name(key)
@@ -72,7 +72,8 @@ class Preparation:
         while self._used and os.path.lexists(f"{self._tasks}/{attempt.name}.{number}"):
             number += 1  # a journal lost its end with the machine
         attempt.number = number
-        return Started(key=key, attempt=number, site=attempt.want.site or None)
+        # What may outlive the engine may wait elsewhere: nobody knows yet when it begins.
+        return self._ends.begun(attempt, begins and not self._lasting)
 
     def adopt(self, attempt: Attempt, number: int, tmp: str, prepared: PreparedTask) -> None:
         """Take what an earlier engine prepared."""
