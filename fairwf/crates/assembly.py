@@ -12,9 +12,9 @@ from fairwf.contexts import WORKFLOW_TEST
 from fairwf.crates import descriptors as base
 from fairwf.crates import packing, readme
 from fairwf.crates.checksums import measure
-from fairwf.crates.citations import Stated
 from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.extras import Extra
+from fairwf.crates.facts import Stated
 from fairwf.crates.formats import format_entity, media_type
 from fairwf.crates.identifiers import quote_path, ref, refs, timestamp
 from fairwf.crates.options import PackageOptions

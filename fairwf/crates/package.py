@@ -175,6 +175,7 @@ def _assembly(
         [e.data for e in found if isinstance(e, Extra) and isinstance(e.data, Path)],
         base,
         report,
+        process.doc,
     )
     if options.diagram is not None:
         found.append(extras.drawing(options.diagram, payload))
