@@ -126,6 +126,14 @@ class Assembly:
         licence = options.license or self.metadata.license
         if licence is None:
             self._missing("license", "--license SPDX")
+        if self.run is not None and self.agent is None and self.metadata.creators:
+            self.report.add(
+                "FWF5007",
+                "the crate has no author: who ran the workflow is not stated, and its own authors "
+                "are those of the workflow",
+                severity="note",
+                hint="give --agent 'NAME <ORCID>', or [agent] in fairwf's config.toml",
+            )
         if self.suites and all(suite.definition.version for suite in self.suites):
             profiles = {**profiles, **self.versions.testing_profiles}
         placed = [item.id for item in self.payload.items if item.place is not None]
