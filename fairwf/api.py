@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import time
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -18,12 +16,12 @@ from fairwf.ir.instance import Instance
 from fairwf.ir.values import Value, from_literal
 from fairwf.jobfile import amended, job_source, ports_of, read_job
 from fairwf.jobs import UnfitError, from_plain, to_plain
-from fairwf.locate import locate, source_files, unpacked
+from fairwf.locate import is_run, locate, source_files, unpacked
 from fairwf.report import FairwfError, InvalidError, Report, UnsupportedError, UsageFault
 from fairwf.source import did_you_mean
 
 if TYPE_CHECKING:
-    from fairwf.crates import PackageOptions
+    from fairwf.crates import PackagedRuns, PackageOptions
     from fairwf.engine.containers import ContainerPolicy
     from fairwf.engine.events import Listener
     from fairwf.fair import Scorecard
@@ -253,7 +251,7 @@ def run(
     else:
         values = given(whole, inputs or {})
     options = engine.RunOptions(
-        run_dir=Path(run_dir) if run_dir is not None else new_run_dir(),
+        run_dir=Path(run_dir) if run_dir is not None else None,
         outdir=Path(outdir) if outdir is not None else None,
         backend=backend,
         deployment=deployment,
@@ -275,12 +273,6 @@ def outputs(run: Run) -> dict[str, Any]:
     A file that lies nowhere on this machine is given as its location.
     """
     return {name: to_plain(from_literal(value)) for name, value in run.outputs.items()}
-
-
-def new_run_dir() -> Path:
-    """Return a new place for a run directory below the current folder."""
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return Path.cwd() / ".fairwf" / "runs" / f"{stamp}-{os.urandom(3).hex()}"
 
 
 def _of_job_file(document: Document, job: str, report: Report) -> tuple[Document, dict[str, Value]]:
@@ -320,7 +312,7 @@ def given(document: Document, inputs: Mapping[str, Any]) -> dict[str, Value]:
 
 
 def package(
-    subject: Run | RunStream | Document | str | Path,
+    subject: Run | RunStream | PackagedRuns | Document | str | Path,
     path: str | Path,
     *,
     options: PackageOptions | None = None,
@@ -329,9 +321,8 @@ def package(
     """Write a run, or a workflow alone, as an RO-Crate and return its path.
 
     Args:
-        subject: the record of a run (or a stream of it), a document, what :func:`load` takes, or
-            the path of what another engine left behind of a run, or of a crate of a run, which is
-            packaged again (:func:`fairwf.crates.repackage`).
+        subject: the record of a run (or a stream of it), a document, or a path as for
+            :func:`packageable`.
         path: a folder, or a file that ends in ``.zip``; a crate that is there is replaced.
         options: title, licence, what is copied (:class:`fairwf.crates.PackageOptions`).
         report: takes warnings: files that changed since, facts that are missing.
@@ -339,6 +330,7 @@ def package(
     Raises:
         InvalidError: something that is no crate is in the way.
         UnsupportedError: the run has no workflow, only expanded tasks.
+        UsageFault: an option cannot be had for a crate that is packaged again.
         EnvironmentFault: the place cannot be written.
     """
     from fairwf import crates
@@ -346,10 +338,10 @@ def package(
 
     target = Path(path)
     if isinstance(subject, (str, Path)):
-        if crates.holds_runs(subject):
-            crates.repackage(subject, target, options or crates.PackageOptions(), report)
-            return target
-        subject = _run_or_document(str(subject), report)
+        subject = packageable(subject, report=report)
+    if isinstance(subject, crates.PackagedRuns):
+        crates.repackage(subject.source, target, options or crates.PackageOptions(), report)
+        return target
     workflow = subject.run.workflow if isinstance(subject, RunStream) else subject.workflow
     options = _with_drawing(options or crates.PackageOptions(), workflow)
     if isinstance(subject, Document):
@@ -359,12 +351,49 @@ def package(
     return target
 
 
-def _run_or_document(source: str, report: Report | None) -> Run | Document:
+def packageable(
+    source: str | Path,
+    format: str | None = None,
+    *,
+    trace: str | None = None,
+    data: Sequence[str | Path] = (),
+    report: Report | None = None,
+) -> Run | RunStream | PackagedRuns | Document:
+    """Return what :func:`package` makes of a path.
+
+    In this order: a run directory of ours, what another engine left behind of a run, a crate of a
+    run, which is packaged again (:func:`fairwf.crates.repackage`), and what :func:`load` takes.
+
+    Args:
+        source: the path.
+        format: the name of the format of a document, which the path then is.
+        trace: the name of the engine that left a trace, which the path then is.
+        data: folders beside a trace's own whose files may go into the crate.
+        report: takes the findings.
+
+    Raises:
+        UsageFault: no format or engine has this name, or ``data`` is given for what is no trace.
+        InvalidError: it is damaged or invalid.
+    """
+    from fairwf.crates import PackagedRuns, holds_runs
+    from fairwf.engine import stream_run
     from fairwf.foreign import holds_trace, read_run
 
-    if holds_trace(source):
-        return read_run(source, Report() if report is None else report)
-    return load(source, report=report)
+    text = str(source)
+    told = trace is None and format is None
+    ours = told and is_run(text)
+    if trace is not None or (told and not ours and holds_trace(text)):
+        found = Report() if report is None else report
+        return read_run(text, found, trace, [Path(folder) for folder in data])
+    if data:
+        raise UsageFault.of(
+            "FWF9001", "--data goes with what another engine left behind of a run", file=text
+        )
+    if ours:
+        return stream_run(Path(text))
+    return (
+        PackagedRuns(Path(text)) if told and holds_runs(text) else load(text, format, report=report)
+    )
 
 
 def rerun(
@@ -408,7 +437,7 @@ def rerun(
             values = given(document, packaged_inputs(opened, ports_of(document), folder))
         check_inside(values, folder, str(crate))
         options = engine.RunOptions(
-            run_dir=Path(run_dir) if run_dir is not None else new_run_dir(),
+            run_dir=Path(run_dir) if run_dir is not None else None,
             outdir=Path(outdir) if outdir is not None else None,
             container=container,
             allow_network=allow_network,
@@ -431,11 +460,18 @@ def _with_drawing(options: PackageOptions, workflow: Root) -> PackageOptions:
 
 
 def score(
-    source: str | Path, format: str | None = None, *, allow_network: bool = False
+    source: str | Path,
+    format: str | None = None,
+    *,
+    main: str | None = None,
+    allow_network: bool = False,
+    linters: bool = False,
 ) -> Scorecard:
     """Return how FAIR a workflow file, a repository folder or a crate is, with the evidence.
 
-    With ``allow_network`` resolvers, archives and registries are asked what files cannot tell.
+    ``main`` names the workflow in a folder that holds several, relative to the folder. With
+    ``allow_network`` resolvers, archives and registries are asked what files cannot tell; with
+    ``linters`` a language's own linter may be started as a program.
 
     Raises:
         FairwfError: the source cannot be found or read.
@@ -443,4 +479,4 @@ def score(
     from fairwf import fair
 
     network = fair.Network() if allow_network else None
-    return fair.score(str(source), format, network=network)
+    return fair.score(str(source), format, main, network, linters)

@@ -2,7 +2,7 @@
 
 Numbers: 1xxx reading and syntax; 2xxx checks; 3xxx conversion; 4xxx running; 5xxx crates and
 provenance; 6xxx FAIRness; 9xxx the tool and its environment. Within 1xxx each format has a
-hundred: 10xx any, 11xx CWL, 12xx WfFormat, 13xx IR files, 14xx WDL, 18xx traces of runs. A code is
+hundred: 10xx any, 11xx CWL, 12xx WfFormat, 13xx IR files, 14xx WDL, 17xx Nextflow, 18xx traces of runs. A code is
 never used again.
 """
 
@@ -65,6 +65,26 @@ CODES: dict[str, Code] = {
     "FWF1407": Code("warning", "WDL hints left out", "Hints tell engines what they may do; they change no result, and none is used."),
     "FWF1409": Code("warning", "need of a WDL task not understood", "What a task says of its memory, disks, GPUs or exit codes is in no form that could be read. It is kept, and counts for nothing.", fate="lost"),
     "FWF1410": Code("note", "discouraged in WDL", "The document says something in a way that its version of WDL deprecates; the next one may not have it."),
+    # --- Snakemake
+    "FWF1501": Code("error", "invalid Snakefile", "The document breaks the grammar of Snakemake or Python at the place shown."),
+    "FWF1502": Code("error", "unsupported Snakemake feature", "The document uses something of Snakemake that fairwf does not support."),
+    "FWF1503": Code("error", "unresolved Snakemake reference", "A file that is included, a module, or a rule that is referred to is not there."),
+    "FWF1504": Code("warning", "Python of a Snakefile not translated", "What a rule takes depends on Python that the neutral expressions cannot say. It is kept as text, and a run that needs it fails."),
+    "FWF1505": Code("warning", "Snakemake directive without effect", "What the directive says is kept and written again, but nothing is done about it when the workflow runs."),
+    "FWF1506": Code("note", "names of files taken from the folder", "The Snakefile lists files with glob_wildcards; those that are there now are taken."),
+    "FWF1507": Code("warning", "configuration of Snakemake not found", "A configuration file is not there, so its keys are inputs without defaults."),
+    # --- Galaxy
+    "FWF1701": Code("error", "invalid Galaxy workflow", "The document breaks the form of a .ga or gxformat2 workflow at the place shown."),
+    "FWF1702": Code("error", "unresolved Galaxy reference", "A step runs a workflow of another file or address, which is not read."),
+    "FWF1703": Code("warning", "doubtful in Galaxy", "The document says something that Galaxy may read in another way, or not at all."),
+    # --- Nextflow
+    "FWF1601": Code("error", "invalid Nextflow", "The script or configuration breaks the grammar of Nextflow's Groovy (DSL2) at the place shown."),
+    "FWF1602": Code("error", "unresolved Nextflow reference", "An include, or a process or workflow that is called, is not there."),
+    "FWF1603": Code("error", "no Nextflow workflow", "The script has no workflow, and not just one process, so there is nothing in it that could be read as a whole."),
+    "FWF1604": Code("warning", "Groovy not translated", "The expressions of the IR cannot say this piece of Groovy. It is kept as text with the names that it sees, and cannot be run.", fate="kept"),
+    "FWF1605": Code("warning", "part of Nextflow left out", "Something that Nextflow does has no counterpart here, and is left out.", fate="lost"),
+    "FWF1606": Code("note", "Nextflow configuration in part", "A setting of nextflow.config, or a directive, concerns how Nextflow runs and not what the workflow is; it counts for nothing here."),
+    "FWF1607": Code("note", "Nextflow channel read with an order", "Nextflow promises no order of what comes through a channel; here items keep that of what they were made from."),
     # --- traces of other engines
     "FWF1801": Code("error", "no trace of a run", "The folder or file holds nothing that one of the engines leaves behind of a run. `fairwf package --help` lists them."),
     "FWF1802": Code("error", "damaged trace", "What an engine left behind of a run cannot be read, or is not what that engine writes."),
@@ -138,6 +158,7 @@ CODES: dict[str, Code] = {
     "FWF4044": Code("warning", "trouble with a scheduler", "A batch scheduler did not answer, did not take a job, or a job of it was cancelled or lost; or pilots of Parsl ended before their time. Its tasks run again in another job, or in other pilots."),
     "FWF4045": Code("error", "nothing to run", "The document holds tasks or workflows for others to use, and does not say which of them runs."),
     "FWF4049": Code("warning", "memory not asked for", "A task asks for memory, and the deployment file says nothing of the memory of jobs (memory_mib), so that its job asks the batch scheduler for none. Jobs then get what the site gives where nothing is said."),
+    "FWF4051": Code("warning", "output not declared", "The file in which a task tells its outputs (cwl.output.json) holds more than the outputs that the document declares. The rest is left out."),
     "FWF4061": Code("error", "site cannot run a step", "A step is bound to a site that cannot run it: files are copied there, or it is another machine, and the step needs more than that gives."),
     "FWF4062": Code("warning", "trouble with a site", "The connection to a site ended, files did not come there at the first try, or something was left there. It was tried again."),
     "FWF4063": Code("error", "site out of reach", "A site of the deployment file cannot be reached or used, or files do not come there, however often it was tried. The run can be resumed."),

@@ -250,6 +250,8 @@ class Converter(msgspec.Struct, frozen=True, eq=False):
         normalize: the end of lowering: the forms that the format has one writing for become the
             one that its reader gives; raises FairwfError for what the format cannot say.
         write: document (lowered to ``capabilities``) to files; says in the report what it changed.
+        version_named: the version in which a result of this file name is written, where its ending
+            says one.
         splits: whether ``write`` can put each process into a file of its own.
         capabilities: what a version of the format can say.
         read_inputs: a job file to values by input id, files with absolute ``location`` paths.
@@ -279,6 +281,7 @@ class Converter(msgspec.Struct, frozen=True, eq=False):
     read: Callable[[Source, ReadOptions, Report], Document] | None = None
     normalize: Normalize | None = None
     write: Callable[[Document, WriteOptions, Report], Written] | None = None
+    version_named: Callable[[str], str | None] | None = None
     splits: bool = False
     capabilities: Callable[[str | None], Capabilities] | None = None
     read_inputs: Callable[[Source, Document, Report], Mapping[str, Value]] | None = None
@@ -401,6 +404,23 @@ def converter(name: str) -> Converter:
             hint=f"{hint + '; ' if hint else ''}known: {', '.join(known)}",
         )
     return known[name]
+
+
+class StatedVersion(NamedTuple):
+    """The version of its format that a document states, and the line from 1."""
+
+    version: str
+    line: int
+
+
+def stated_version(format_: str | None, head: bytes) -> StatedVersion | None:
+    """Return the version of a format that the beginning of a document states, if it does."""
+    known = converters().get(format_ or "")
+    if known is None or known.version_line is None:
+        return None
+    text = head.decode("utf-8", "replace")
+    found = known.version_line.search(text)
+    return StatedVersion(found[1], text.count("\n", 0, found.start(1)) + 1) if found else None
 
 
 def detect(source: Source, least: int = 1) -> Converter:

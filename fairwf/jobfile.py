@@ -138,6 +138,9 @@ def tell_missing(
         if _is_there(path, isinstance(entry, Directory)):
             continue
         kind = "folder" if isinstance(entry, Directory) else "file"
+        why, hint = "does not exist", _hint(path)
+        if kind == "folder" and _is_there(path, folder=False):
+            why, hint = "is a file, not a folder", "say class: File"
         span = span_of(places, steps) if places is not None else None
         for key in ("location", "path"):
             inner = span_of(places, (*steps, key)) if places is not None else None
@@ -146,9 +149,9 @@ def tell_missing(
                 break
         report.add(
             "FWF4009",
-            f"input {name!r}: the {kind} {str(path)!r:.300} does not exist",
+            f"input {name!r}: the {kind} {str(path)!r:.300} {why}",
             span=span,
-            hint=_hint(path),
+            hint=hint,
             file=file,
         )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import tempfile
 
 CRATE_METADATA = "ro-crate-metadata.json"
+_OF_RUNS = ("run.json", "workflow.ir.json")
 _UNREAD = ("main.nf", "Snakefile", "workflow/Snakefile")
 
 
@@ -114,9 +115,14 @@ def keep(source: Source, folder: Path) -> Source:
     return source
 
 
+def is_run(place: str | Path) -> bool:
+    """Tell whether a path is a folder that holds a run of our engine."""
+    return all(os.path.isfile(f"{place}/{name}") for name in _OF_RUNS)  # noqa: PTH113 - asks, and does not raise
+
+
 def _refuse_run(folder: Path, text: str) -> None:
     """Say that a folder is a run's, and where what ran lies in it."""
-    if not all((folder / name).is_file() for name in ("run.json", "workflow.ir.json")):
+    if not is_run(folder):
         return
     copies = folder / "source"
     names = sorted(path.name for path in copies.iterdir()) if copies.is_dir() else []

@@ -45,7 +45,11 @@ def choose(tree: SourceMap, fragment: str | None) -> SourceMap | NoSuchProcess:
         kind = class_name(inner.get("class"), {})
         if kind in PROCESS_CLASSES:
             return inner
-    return NoSuchProcess(f"there is no process {fragment!r:.80}", None)
+    if "id" in tree:
+        hint = f"the document itself is {short(str(tree['id']))!r:.80}: leave #{fragment:.80} out"
+    else:
+        hint = f"the document holds one process, without a name: leave #{fragment:.80} out"
+    return NoSuchProcess(f"there is no process {fragment!r:.80}", hint)
 
 
 def _path(identifier: str) -> str:

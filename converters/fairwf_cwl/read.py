@@ -174,7 +174,9 @@ class DocumentReader:
         text = short(str(said)).removeprefix("cwl:")
         if text in VERSIONS:
             return text
-        hint = did_you_mean(text, VERSIONS) or f"known: {', '.join(VERSIONS)}"
+        draft = next((one for one in VERSIONS if one.startswith(f"{text}.")), None)
+        close = f"did you mean {draft!r}?" if draft else did_you_mean(text, VERSIONS)
+        hint = close or f"known: {', '.join(VERSIONS)}"
         message = f"CWL {text!r:.40} cannot be read"
         if text[:4] in VERSIONS:
             message = f"CWL {text:.40} was a draft and cannot be read"

@@ -1,12 +1,40 @@
-"""Snakemake (https://snakemake.readthedocs.io/): what its runs leave behind."""
+"""Snakemake (https://snakemake.readthedocs.io/): Snakefiles, and what runs leave behind."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from fairwf.formats import Converter, TraceReader
+from fairwf.document import Document
+from fairwf.formats import UNSURE, Converter, Layout, ReadOptions, Source, TraceReader
 from fairwf.report import Report
 from fairwf.trace import Run
+
+_RULE = re.compile(rb"(?m)^[ \t]*(?:rule|checkpoint)(?:[ \t]+\w+)?[ \t]*:")
+_SECTION = re.compile(
+    rb"(?m)^[ \t]+(?:input|output|shell|run|script|wrapper|params|log|threads)[ \t]*:"
+)
+_INCLUDES = re.compile(
+    rb"(?m)^(?:include|configfile|module[ \t]+\w+|localrules)[ \t]*:|^use[ \t]+rule[ \t]+[\w*]"
+)
+
+
+def _detect(source: Source) -> int:
+    head = source.head
+    named = source.path is not None and (
+        source.path.name.startswith("Snakefile") or source.path.suffix == ".smk"
+    )
+    if _RULE.search(head):
+        return 95 if named else 90 if _SECTION.search(head) else UNSURE
+    if named:
+        return 90 if _INCLUDES.search(head) else UNSURE
+    return 0
+
+
+def _read(source: Source, options: ReadOptions, report: Report) -> Document:
+    from fairwf_snakemake.document import read
+
+    return read(source, options, report)
 
 
 def _detect_trace(path: Path) -> int:
@@ -26,6 +54,11 @@ CONVERTER = Converter(
     title="Snakemake",
     media_type="text/x-snakemake",
     language_iri="https://w3id.org/workflowhub/workflow-ro-crate#snakemake",
+    detect=_detect,
+    read=_read,
+    suffix=".smk",
+    read_versions=("8", "9"),
+    layout=Layout(main=("Snakefile", "workflow/Snakefile")),
     trace=TraceReader(
         "snakemake", "working directory of Snakemake, with .snakemake", _detect_trace, _read_trace
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -78,4 +79,5 @@ CONVERTER = Converter(
     trace=TraceReader(
         "wfinstance", "WfFormat instance with an execution", _detect_trace, _read_trace
     ),
+    version_line=re.compile(r'"schemaVersion"\s*:\s*"([\w.-]+)"'),
 )

@@ -22,12 +22,10 @@ from fairwf.cli.outputs import (
     WaitingStep,
     encode,
 )
-from fairwf.cli.runs import is_run
+from fairwf.locate import is_run
 from fairwf.trace.run import counts_text
 
 _EVERY_S = 1.0
-RUNS = ".fairwf/runs"
-"""Where `fairwf run` makes run directories, relative to the current folder."""
 
 run_dir_argument = click.argument("run_dir", metavar="RUN_DIR", type=click.Path())
 
@@ -96,8 +94,12 @@ def _ended(text: str) -> Standing:
 
 
 def _listed() -> RunList:
-    """Return the runs below ``.fairwf/runs`` of the current folder, the oldest first."""
+    """Return the runs below ``.fairwf/runs`` of the current folder, the newest first.
+
+    Those that cannot be read come last.
+    """
     from fairwf import engine
+    from fairwf.engine.places.rundir import RUNS
     from fairwf.report import FairwfError
 
     entries = []
@@ -119,10 +121,12 @@ def _listed() -> RunList:
                 ended=found.ended,
             )
         )
-    return RunList(runs=entries)
+    return RunList(runs=sorted(entries, key=lambda one: one.started or "", reverse=True))
 
 
 def _list(format_: str) -> None:
+    from fairwf.engine.places.rundir import RUNS
+
     found = _listed()
     if format_ == "json":
         click.echo(encode(found))

@@ -119,8 +119,9 @@ def convert(
     With --verify both documents run, each in the engine of its own format where that is installed
     (cwltool, miniwdl), else in fairwf. Exit code 1: their outputs differ.
     """  # fmt: skip
-    from fairwf.cli.runs import is_run, is_trace, run_document, trace_document
+    from fairwf.cli.runs import is_trace, run_document, trace_document
     from fairwf.conversion import check_document, convert_document, read_document, writer
+    from fairwf.locate import is_run
 
     if bare and to != "ir":
         raise click.UsageError("--bare is for --to ir")
@@ -133,7 +134,9 @@ def convert(
     document: Document | None = None
     output = _named(output, split)
     with reported(quiet=quiet, without=("kept", "rewritten"), brief=True) as report:
-        writer(to)
+        chosen = writer(to)
+        if target_version is None and chosen.version_named is not None:
+            target_version = chosen.version_named(output)
         if not is_record and is_trace(source, from_):
             place = Source(name=source)
         _apart(report_path, place or Source(name=source, path=Path(source)), output)

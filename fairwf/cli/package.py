@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,11 +17,11 @@ from fairwf.cli.options import (
     quiet_option,
     source_argument,
 )
-from fairwf.cli.runs import is_run, spare_source
+from fairwf.cli.runs import spare_source
 
 if TYPE_CHECKING:
     from fairwf.crates import PackageOptions
-    from fairwf.crates.versions import ProfileVersion
+    from fairwf.entities.versions import ProfileVersion
 
 
 def web_address(text: str) -> str:
@@ -157,9 +156,8 @@ def package(
     """
     from fairwf import api
     from fairwf.agents import organisation, person
-    from fairwf.crates import PackageOptions, holds_runs, repackage
+    from fairwf.crates import PackagedRuns, PackageOptions
     from fairwf.crates.licences import licence
-    from fairwf.foreign import holds_trace, read_run
 
     with reported(quiet=quiet) as report:
         spare_source(source, output)
@@ -183,25 +181,12 @@ def package(
             swhid=swhid,
             preview=not no_preview,
         )
-        again = from_trace is None and from_ is None and not data
-        if again and not is_run(source) and not holds_trace(source) and holds_runs(source):
+        subject = api.packageable(source, from_, trace=from_trace, data=data, report=report)
+        if isinstance(subject, PackagedRuns):
             _refuse_profile(ctx)
-            repackage(source, Path(output), options, report)
-            _done(output, quiet)
-            return
-        options = with_configured(options)
-        if from_trace is None and is_run(source):
-            from fairwf.engine import stream_run
-
-            api.package(stream_run(Path(source)), output, options=options, report=report)
-        elif from_trace is not None or (from_ is None and holds_trace(source)):
-            run = read_run(source, report, from_trace, [Path(folder) for folder in data])
-            api.package(run, output, options=options, report=report)
-        elif data:
-            raise click.UsageError("--data goes with what another engine left behind of a run")
         else:
-            document = api.load(source, from_, report=report)
-            api.package(document, output, options=options, report=report)
+            options = with_configured(options)
+        api.package(subject, output, options=options, report=report)
     _done(output, quiet)
 
 

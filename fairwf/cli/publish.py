@@ -12,7 +12,7 @@ import click
 from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.options import SourcePath, examples, output_format, quiet_option
 from fairwf.cli.outputs import PublishedFile, PublishResult, encode
-from fairwf.cli.runs import is_run
+from fairwf.locate import is_run
 
 if TYPE_CHECKING:
     from fairwf.publish import Publication

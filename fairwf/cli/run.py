@@ -162,7 +162,7 @@ def run(
     inputs can also be given, or overridden, by options named after them. Ctrl-C stops cleanly, and
     `fairwf resume RUN_DIR` goes on without repeating finished tasks.
     """  # fmt: skip
-    from fairwf.api import new_run_dir
+    from fairwf.engine.places.rundir import new_run_dir
     from fairwf.locate import is_unpacked
 
     ctx = click.get_current_context()

@@ -10,16 +10,12 @@ from typing import TYPE_CHECKING
 from fairwf.document import Document
 from fairwf.features import Feature
 from fairwf.formats import converter
+from fairwf.locate import is_run
 from fairwf.report import Report, UsageFault
 
 if TYPE_CHECKING:
     from fairwf.ir.origins import Origins
     from fairwf.trace import Run
-
-
-def is_run(text: str) -> bool:
-    """Tell whether a SOURCE is a folder that holds a run of our engine."""
-    return all(os.path.isfile(f"{text}/{name}") for name in ("run.json", "workflow.ir.json"))  # noqa: PTH113 - asks, and does not raise
 
 
 def is_trace(text: str, from_: str | None = None) -> bool:

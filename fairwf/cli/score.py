@@ -9,7 +9,7 @@ import click
 
 from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.options import examples, from_option, output_format, quiet_option, source_argument
-from fairwf.cli.runs import is_run
+from fairwf.locate import is_run
 from fairwf.report import InvalidError, UsageFault
 
 LEVELS = ("M0", "M1", "M2", "M3")

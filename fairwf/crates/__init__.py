@@ -6,12 +6,13 @@ from fairwf.crates.conformance import check_crate
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.package import package_run, package_workflow
 from fairwf.crates.read import Crate, open_crate
-from fairwf.crates.repackage import holds_runs, repackage
+from fairwf.crates.repackage import PackagedRuns, holds_runs, repackage
 from fairwf.crates.target import check_target
 
 __all__ = [
     "Crate",
     "PackageOptions",
+    "PackagedRuns",
     "check_crate",
     "check_target",
     "holds_runs",

@@ -9,14 +9,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fairwf.contexts import WORKFLOW_TEST
-from fairwf.crates import descriptors as base
 from fairwf.crates import packing, readme
 from fairwf.crates.checksums import measure
 from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.extras import Extra
 from fairwf.crates.facts import Stated
 from fairwf.crates.formats import format_entity, media_type
-from fairwf.crates.identifiers import quote_path, ref, refs, timestamp
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.payload import Payload
 from fairwf.crates.prospective import Plan, interface, orchestration, plan_entities
@@ -26,7 +24,9 @@ from fairwf.crates.summary import ProvenanceFile
 from fairwf.crates.table import ExecutionTable
 from fairwf.crates.testing import Suite
 from fairwf.crates.values import Values
-from fairwf.crates.versions import Profiles, Versions
+from fairwf.entities import descriptors as base
+from fairwf.entities.identifiers import quote_path, ref, refs, timestamp
+from fairwf.entities.versions import Profiles, Versions
 from fairwf.ir.canonical import content_hash
 from fairwf.ir.iris import is_iri
 from fairwf.ir.metadata import Agent, Metadata
@@ -268,7 +268,7 @@ class Assembly:
 
 def _language(format: str | None, version: str | None, sources: Sources) -> dict[str, Any]:
     """Return the entity of the language, of the version that the main document states."""
-    from fairwf.formats import converters
+    from fairwf.formats import converters, stated_version
 
     if not sources.files:
         ours = converters()["ir"]
@@ -276,10 +276,10 @@ def _language(format: str | None, version: str | None, sources: Sources) -> dict
     known = converters().get(format or "")
     if known is None:
         return base.language_entity(format, format or "unknown language", None, version)
-    if version is None and known.version_line is not None:
+    if version is None:
         with sources.files[sources.main].open("rb") as stream:
-            found = known.version_line.search(stream.read(_HEAD).decode("utf-8", "replace"))
-        version = found[1] if found else None
+            stated = stated_version(format, stream.read(_HEAD))
+        version = stated.version if stated else None
     return base.language_entity(format, known.title, known.language_iri, version)
 
 

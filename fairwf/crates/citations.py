@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fairwf.crates.contradictions import Source, tell_contradictions, tell_unsaid
 from fairwf.crates.facts import Stated, merged, stated
-from fairwf.crates.metadata import FILE as METADATA
+from fairwf.entities.metadata import FILE as METADATA
 from fairwf.ir.metadata import Metadata
 from fairwf.report import Report
 from fairwf.source import Limits, SourceError, SourceMap, document_tree, load_structured

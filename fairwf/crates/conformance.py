@@ -17,9 +17,10 @@ from fairwf.archive import DAMAGE, Archive, Limits
 from fairwf.contexts import PLACES
 from fairwf.crates.checksums import mismatch
 from fairwf.crates.entity_stream import MalformedError, Part, parts
-from fairwf.crates.metadata import FILE, FILES
 from fairwf.crates.profile_rules import ProfileRules
-from fairwf.crates.read import FolderPayload, crate_root, ids, local_path, types, values
+from fairwf.crates.read import FolderPayload, crate_root, local_path
+from fairwf.entities.metadata import FILE, FILES
+from fairwf.entities.reading import ids, types, values
 from fairwf.ir.origins import Span
 from fairwf.report import InvalidError, Report
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fairwf.crates.identifiers import local_id, ref, refs
+from fairwf.entities.identifiers import local_id, ref, refs
 from fairwf.ir.environment import Package
 from fairwf.ir.iris import is_iri
 from fairwf.ir.workflow import Command, Process, Script

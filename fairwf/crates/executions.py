@@ -13,14 +13,14 @@ from fairwf.crates.checksums import recorded
 from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.containers import image_entity, image_id
 from fairwf.crates.formats import media_type
-from fairwf.crates.identifiers import digest, local_id, ref, refs, timestamp
 from fairwf.crates.measurements import exit_code, measured
-from fairwf.crates.parameters import scalar
 from fairwf.crates.payload import Item
 from fairwf.crates.prospective import Tool
 from fairwf.crates.quads import QuadWriter
 from fairwf.crates.retrospective import error_of, status_of
 from fairwf.crates.values import property_id
+from fairwf.entities.identifiers import digest, local_id, ref, refs, timestamp
+from fairwf.entities.parameters import scalar
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.iris import is_iri
 from fairwf.ir.values import Value, from_literal

@@ -19,11 +19,11 @@ import msgspec
 from fairwf.conversion import convert_document
 from fairwf.crates.checksums import measure
 from fairwf.crates.citations import metadata_files, readme_file
-from fairwf.crates.descriptors import language_entity
 from fairwf.crates.formats import media_type
-from fairwf.crates.identifiers import quote_path, ref, refs, safe_name
 from fairwf.crates.payload import Item, Payload
 from fairwf.document import Document
+from fairwf.entities.descriptors import language_entity
+from fairwf.entities.identifiers import quote_path, ref, refs, safe_name
 from fairwf.ir.canonical import content_hash, to_plain
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.values import Value, from_literal

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from fairwf.agents import identifier_iri
-from fairwf.crates.descriptors import agent_id
-from fairwf.crates.identifiers import local_id, ref, refs
+from fairwf.entities.descriptors import agent_id
+from fairwf.entities.identifiers import local_id, ref, refs
 from fairwf.ir.iris import is_iri
 from fairwf.ir.metadata import Agent, Metadata
 from fairwf.report import UsageFault

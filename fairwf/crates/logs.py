@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fairwf.crates.extras import Extra, free_place
-from fairwf.crates.identifiers import safe_name
 from fairwf.crates.payload import Payload
 from fairwf.crates.retrospective import History
+from fairwf.entities.identifiers import safe_name
 from fairwf.trace.run import Task
 
 FOLDER = "logs"

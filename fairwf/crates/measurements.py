@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from fairwf.crates.identifiers import local_id, timestamp
+from fairwf.entities.identifiers import local_id, timestamp
 from fairwf.trace.run import Task
 
 _GETRUSAGE = "https://man7.org/linux/man-pages/man2/getrusage.2.html#"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fairwf.crates.versions import ProfileVersion
+from fairwf.entities.versions import ProfileVersion
 from fairwf.ir.metadata import Agent
 
 MIB = 1024 * 1024
@@ -26,7 +26,7 @@ class PackageOptions:
         publisher: the organisation that publishes the crate.
         diagram: the drawing of the workflow (SVG).
         profile: version of Workflow Run RO-Crate, with the versions of RO-Crate that fit it
-            (:data:`fairwf.crates.versions.VERSIONS`).
+            (:data:`fairwf.entities.versions.VERSIONS`).
         keywords: of the crate.
         table: whether there is a table of executions in Apache Parquet.
         minimal: whether data are described (name, size, checksum) and not copied at all.

@@ -19,7 +19,8 @@ from typing import Any
 
 from fairwf.contexts import PLACES, context_bytes
 from fairwf.contexts import ro_crate as context_of
-from fairwf.crates.read import Crate, open_crate, values
+from fairwf.crates.read import Crate, open_crate
+from fairwf.entities.reading import values
 from fairwf.report import EnvironmentFault, FairwfError
 
 SEVERITIES = ("REQUIRED", "RECOMMENDED", "OPTIONAL")

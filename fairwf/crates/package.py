@@ -20,9 +20,7 @@ from fairwf.crates.citations import completed
 from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.copies import Copies
 from fairwf.crates.extras import Extra
-from fairwf.crates.identifiers import quote_path
 from fairwf.crates.logs import failed_logs
-from fairwf.crates.metadata import FILE, MetadataWriter
 from fairwf.crates.options import MIB, PackageOptions
 from fairwf.crates.payload import Item, Payload
 from fairwf.crates.plain_secrets import tell_secrets, tell_variables
@@ -37,8 +35,10 @@ from fairwf.crates.target import staged
 from fairwf.crates.testing import FoundTests, Suite, find_tests, packaged_tests
 from fairwf.crates.testing.found import MOST_BYTES, MOST_FILES
 from fairwf.crates.values import Values
-from fairwf.crates.versions import VERSIONS
 from fairwf.document import Document
+from fairwf.entities.identifiers import quote_path
+from fairwf.entities.metadata import FILE, MetadataWriter
+from fairwf.entities.versions import VERSIONS
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.instance import Instance
 from fairwf.ir.metadata import Metadata

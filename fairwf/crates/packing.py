@@ -15,9 +15,9 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from fairwf.crates.identifiers import ref
-from fairwf.crates.metadata import FILE, file_of
-from fairwf.crates.read import ids, types, values
+from fairwf.entities.identifiers import ref
+from fairwf.entities.metadata import FILE, file_of
+from fairwf.entities.reading import ids, types, values
 from fairwf.ir.iris import is_iri
 from fairwf.report import EnvironmentFault
 from fairwf.version import VERSION

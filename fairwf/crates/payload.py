@@ -16,7 +16,15 @@ from urllib.parse import unquote, urlsplit
 
 from fairwf.crates.checksums import checksums, measure, recorded_sha256, split_checksum
 from fairwf.crates.formats import format_entity, media_type
-from fairwf.crates.identifiers import digest, local_id, quote_path, ref, refs, safe_name, timestamp
+from fairwf.entities.identifiers import (
+    digest,
+    local_id,
+    quote_path,
+    ref,
+    refs,
+    safe_name,
+    timestamp,
+)
 from fairwf.foreign import lies_in
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.iris import file_path, is_iri, is_web

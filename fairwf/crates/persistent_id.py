@@ -19,11 +19,12 @@ import msgspec
 
 from fairwf.atomic import write_file
 from fairwf.crates.bags import PAYLOAD, TAG_FILE, mended
-from fairwf.crates.metadata import compact
 from fairwf.crates.packing import LINK_SET, link_set_text
 from fairwf.crates.preview import PREVIEW, render
-from fairwf.crates.read import Crate, crate_root, values
+from fairwf.crates.read import Crate, crate_root
 from fairwf.crates.rewrite import MOST_MEMBER, edited_metadata, parts_of, rewrite_zip
+from fairwf.entities.metadata import compact
+from fairwf.entities.reading import values
 from fairwf.report import EnvironmentFault
 
 DOI_URL = "https://doi.org/"

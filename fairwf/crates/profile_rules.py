@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from fairwf.crates.entity_stream import Part
-from fairwf.crates.read import ids, values
+from fairwf.entities.reading import ids, values
 
 # What the run profiles require of an entity of a type: property, types of what it names (none: any)
 _REQUIRED: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {

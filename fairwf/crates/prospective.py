@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fairwf.crates.containers import packages_of, tool_packages
-from fairwf.crates.descriptors import agent_entities, authored, license_entities
-from fairwf.crates.identifiers import local_id, ref, refs
-from fairwf.crates.parameters import Parameter
+from fairwf.entities.descriptors import agent_entities, authored, license_entities
+from fairwf.entities.identifiers import local_id, ref, refs
+from fairwf.entities.parameters import Parameter
 from fairwf.ir.canonical import content_hash
 from fairwf.ir.expressions import Expr, Input, Local, Output, State
 from fairwf.ir.metadata import Metadata

@@ -17,10 +17,9 @@ from urllib.parse import unquote
 import msgspec
 
 from fairwf.archive import DAMAGE, Archive, Limits
-from fairwf.crates.metadata import FILES
+from fairwf.entities.metadata import FILES
+from fairwf.entities.reading import Entity, types, values
 from fairwf.report import InvalidError
-
-Entity = Mapping[str, Any]
 
 
 class Crate:
@@ -212,26 +211,6 @@ def crate_root(folder: Path) -> Path:
     inside = folder / "data"
     is_bag = (folder / "bagit.txt").is_file() and any((inside / n).is_file() for n in FILES)
     return inside if is_bag else folder
-
-
-def types(entity: Entity) -> tuple[str, ...]:
-    """Return the names of an entity's types."""
-    return tuple(t for t in values(entity.get("@type")) if isinstance(t, str))
-
-
-def values(value: Any) -> list[Any]:
-    """Return a property's values as a list."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def ids(value: Any) -> Iterator[str]:
-    """Yield the ids of the entities that a property refers to, described or not."""
-    for item in values(value):
-        identifier = item.get("@id") if isinstance(item, dict) else None
-        if isinstance(identifier, str):
-            yield identifier
 
 
 def local_path(identifier: str) -> str | None:

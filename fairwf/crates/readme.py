@@ -12,8 +12,8 @@ from urllib.parse import quote, unquote
 import msgspec
 
 from fairwf.crates.extras import JOB
-from fairwf.crates.metadata import FILE as METADATA
-from fairwf.crates.read import types
+from fairwf.entities.metadata import FILE as METADATA
+from fairwf.entities.reading import types
 
 FILE = "README.md"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~&])")

@@ -15,17 +15,18 @@ from typing import Any
 
 import msgspec
 
-from fairwf.crates import descriptors as base
 from fairwf.crates import extras, packing, readme
 from fairwf.crates.assembly import today
 from fairwf.crates.conformance import check_crate
-from fairwf.crates.identifiers import digest, local_id, ref
-from fairwf.crates.metadata import FILES, compact
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.preview import PREVIEW, write_preview
-from fairwf.crates.read import Crate, Entity, ids, local_path, open_crate, types, values
+from fairwf.crates.read import Crate, local_path, open_crate
 from fairwf.crates.summary import FOLDER as PROVENANCE
 from fairwf.crates.target import staged
+from fairwf.entities import descriptors as base
+from fairwf.entities.identifiers import digest, local_id, ref
+from fairwf.entities.metadata import FILES, compact
+from fairwf.entities.reading import Entity, ids, types, values
 from fairwf.report import FairwfError, Report, UsageFault
 from fairwf.signatures import is_zip
 
@@ -33,6 +34,13 @@ _LEFT_OUT = (".git/", ".hg/", ".svn/")
 _DATA = {"File", "Dataset", "MediaObject"}
 _CODE = {"SoftwareSourceCode", "ComputationalWorkflow", "SoftwareApplication"}
 _CHUNK = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class PackagedRuns:
+    """A crate of runs, to be packaged again."""
+
+    source: Path
 
 
 def holds_runs(source: str | Path) -> bool:
@@ -89,15 +97,25 @@ def repackage(
             _tell_faults(folder, target, findings)
 
 
+_OF_RUNS = {
+    "agent": "--agent",
+    "profile": "--profile",
+    "intermediate": "--intermediate",
+    "input_limit": "input_limit",
+    "most_tasks": "most_tasks",
+    "table": "--parquet",
+    "swhid": "--swhid",
+    "diagram": "diagram",
+    "remarks": "remarks",
+}
+"""What is decided when a run is packaged, as the command line and Python call it."""
+
+
 def _refuse(options: PackageOptions) -> None:
-    for given, option in (
-        (options.agent, "--agent"),
-        (options.intermediate, "--intermediate"),
-        (options.table, "--parquet"),
-        (options.swhid, "--swhid"),
-    ):
-        if given:
-            raise _needs_run(option, "the crate holds what was packaged, and no more is known")
+    usual = PackageOptions()
+    for name, shown in _OF_RUNS.items():
+        if getattr(options, name) != getattr(usual, name):
+            raise _needs_run(shown, "the crate holds what was packaged, and no more is known")
 
 
 def _needs_run(option: str, why: str) -> UsageFault:

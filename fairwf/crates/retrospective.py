@@ -12,12 +12,12 @@ from typing import Any
 
 from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.containers import image_entity, image_id
-from fairwf.crates.descriptors import agent_id
-from fairwf.crates.identifiers import digest, local_id, ref, refs, timestamp
 from fairwf.crates.measurements import exit_code, measured, usage
-from fairwf.crates.parameters import Parameter
 from fairwf.crates.prospective import Plan, PlannedStep, Tool
 from fairwf.crates.values import Values
+from fairwf.entities.descriptors import agent_id
+from fairwf.entities.identifiers import digest, local_id, ref, refs, timestamp
+from fairwf.entities.parameters import Parameter
 from fairwf.ir.expressions import Expr, StringLit
 from fairwf.ir.metadata import Agent
 from fairwf.ir.workflow import Command, Script

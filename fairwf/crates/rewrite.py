@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fairwf.crates.entity_stream import MalformedError, Part, parts
-from fairwf.crates.read import Crate, Entity
+from fairwf.crates.read import Crate
+from fairwf.entities.reading import Entity
 from fairwf.report import InvalidError
 
 MOST_MEMBER = 256 * 1024 * 1024

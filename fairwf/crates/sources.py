@@ -12,9 +12,9 @@ from typing import TypeVar
 
 import msgspec
 
-from fairwf.crates.identifiers import safe_name
 from fairwf.crates.payload import Item, Payload
 from fairwf.document import Document
+from fairwf.entities.identifiers import safe_name
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.iris import is_iri
 from fairwf.ir.walk import nodes

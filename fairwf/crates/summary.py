@@ -19,14 +19,14 @@ from urllib.parse import quote
 import msgspec
 
 from fairwf.crates.command_lines import CommandLines
-from fairwf.crates.descriptors import agent_id
 from fairwf.crates.executions import Executions
-from fairwf.crates.identifiers import local_id, ref, refs, safe_name, timestamp
 from fairwf.crates.payload import Payload
 from fairwf.crates.prospective import Plan, Tool
 from fairwf.crates.quads import QuadWriter
 from fairwf.crates.retrospective import control_id
 from fairwf.crates.written import WrittenFile
+from fairwf.entities.descriptors import agent_id
+from fairwf.entities.identifiers import local_id, ref, refs, safe_name, timestamp
 from fairwf.ir.metadata import Agent
 from fairwf.trace.run import PROGRAMS, Run, Task, TaskStatus, counts_text
 from fairwf.trace.stream import RunStream

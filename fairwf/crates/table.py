@@ -14,8 +14,8 @@ from typing import Any
 
 from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.executions import execution_id
-from fairwf.crates.identifiers import ref, timestamp
 from fairwf.crates.written import WrittenFile
+from fairwf.entities.identifiers import ref, timestamp
 from fairwf.report import EnvironmentFault
 from fairwf.trace.run import Task
 

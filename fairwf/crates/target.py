@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fairwf.atomic import try_folder
-from fairwf.crates.metadata import FILE, FILES
+from fairwf.entities.metadata import FILE, FILES
 from fairwf.report import EnvironmentFault, InvalidError
 
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)

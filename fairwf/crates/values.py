@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fairwf.crates.identifiers import digest, local_id, refs
-from fairwf.crates.parameters import Parameter, scalar
 from fairwf.crates.payload import Item, Payload
+from fairwf.entities.identifiers import digest, local_id, refs
+from fairwf.entities.parameters import Parameter, scalar
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.values import Value, from_literal
 

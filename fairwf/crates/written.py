@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from fairwf.crates.checksums import measure
-from fairwf.crates.identifiers import quote_path
+from fairwf.entities.identifiers import quote_path
 
 
 @dataclass(eq=False, kw_only=True)

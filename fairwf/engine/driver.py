@@ -243,9 +243,11 @@ class Driver:
             raise Failed(Failure.of("FWF4035", text, place.key))
         return anchored(made.workflow, path.resolve().parent, made.origins)
 
-    def source_file(self, path: str) -> File | None:
-        """Return the file at a path relative to the document, if there is one."""
+    def source_file(self, path: str) -> File | Directory | None:
+        """Return the file or folder at a path relative to the document, if there is one."""
         found = self._base / path
+        if found.is_dir():
+            return Directory(location=file_uri(found.resolve()))
         return File(location=file_uri(found.resolve())) if found.is_file() else None
 
     # --- the world: what takes time ---------------------------------------------------------------

@@ -16,7 +16,7 @@ class RunOptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Options of :func:`fairwf.engine.run`; the run directory keeps them for ``resume``.
 
     Attributes:
-        run_dir: the run directory (new or empty); made under ``.fairwf/`` in the current folder
+        run_dir: the run directory (new or empty); made below ``.fairwf/runs`` in the current folder
             when None.
         outdir: where the outputs are published; ``RUN_DIR/outputs`` when None.
         backend: where tasks run: ``local``, ``psij:`` and the name of a batch scheduler, or

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from fairwf.engine.expansion.world import quote
+from fairwf.engine.expansion.world import path_of, quote
 from fairwf.engine.journal.facts import (
     AnyFact,
     Approved,
@@ -34,7 +34,6 @@ from fairwf.ir.workflow import Process, ProcessRef, Step, Workflow
 from fairwf.report import UsageFault
 from fairwf.source import did_you_mean
 
-_MARKS = re.compile(r"\[[^]]*\]|\{[^}]*\}|#[0-9]+|![^/]*")
 _NUMBERS = re.compile(r"([0-9]+)")
 _WORDS = {
     "command": "its command changed",
@@ -122,6 +121,7 @@ class _Asked:
         self._root = load_document(run).workflow
         self._told: dict[str, _Told] = {}
         self._states: dict[str, str] = {}
+        self._of_step: dict[str, list[str]] = {}
 
     def reasons(self) -> list[Reason]:
         """Answer it."""
@@ -138,6 +138,8 @@ class _Asked:
                         self._states[entry.key] = entry.status or "running"
                     if self._is_meant(entry.key):
                         self._told.setdefault(entry.key, _Told()).take(history.fact(entry.at))
+        for key in self._states:
+            self._of_step.setdefault(path_of(key), []).append(key)
         if not self._told:
             return [self._without_a_trace()]
         return [self._of(key, self._told[key]) for key in sorted(self._told, key=_by_number)]
@@ -300,8 +302,8 @@ class _Asked:
         steps = {quote(each.id): each for each in scope.steps} if scope is not None else {}
         while stack:
             one = stack.pop()
-            failed = [k for k, s in self._states.items() if path_of(k) == one and s == "failed"]
-            yield from failed
+            keys = self._of_step.get(one, ())
+            yield from [key for key in keys if self._states[key] == "failed"]
             step = steps.get(one.rpartition("/")[2])
             for name in _needed(step) if step is not None else ():
                 more = f"{prefix}/{name}" if prefix else name
@@ -310,18 +312,13 @@ class _Asked:
                     stack.append(more)
 
     def _is_over(self, path: str) -> bool:
-        states = [state for key, state in self._states.items() if path_of(key) == path]
+        states = [self._states[key] for key in self._of_step.get(path, ())]
         return bool(states) and all(state != "running" for state in states)
 
 
 def _by_number(key: str) -> list[tuple[int, str]]:
     """Return what keys are sorted by, so that ``a[2]`` comes before ``a[10]``."""
     return [(int(p), "") if p.isdecimal() else (-1, p) for p in _NUMBERS.split(key)]
-
-
-def path_of(key: str) -> str:
-    """Return the path of the step that a key is of, without items, rounds, keys and tries."""
-    return _MARKS.sub("", key)
 
 
 def _needed(step: Step) -> list[str]:

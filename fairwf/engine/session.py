@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +12,13 @@ from pathlib import Path
 import msgspec
 
 from fairwf.document import Document
-from fairwf.engine.backends.choice import backend_of, check_backend, leave_sites, machines_of
+from fairwf.engine.backends.choice import (
+    backend_of,
+    bring_home,
+    check_backend,
+    clear_sites,
+    machines_of,
+)
 from fairwf.engine.backends.deployment import fault_of
 from fairwf.engine.clock import Clock
 from fairwf.engine.collector import rare_collections
@@ -42,7 +46,7 @@ from fairwf.engine.journal.replay import Memory, outputs_exist
 from fairwf.engine.options import RunOptions
 from fairwf.engine.places.earlier import Earlier
 from fairwf.engine.places.publish import Publisher, inputs_in
-from fairwf.engine.places.rundir import LAYOUT_VERSION, Lock, RunDir, locked
+from fairwf.engine.places.rundir import LAYOUT_VERSION, Lock, RunDir, locked, new_run_dir
 from fairwf.engine.places.writable import check_places
 from fairwf.engine.sandbox.deferred import DeferredSandbox
 from fairwf.ir.canonical import content_hash
@@ -95,7 +99,7 @@ def run(
         words = options.command_line or tuple(sys.argv)
         shown = tuple(map(secrets.hidden_text, words))
         options = msgspec.structs.replace(options, command_line=shown)
-    place = options.run_dir or _new_folder()
+    place = options.run_dir or new_run_dir()
     given = literals(hidden)
     check_places(options, given, place.resolve())
     directory = RunDir.create(place)
@@ -220,11 +224,6 @@ def _path(kind: type, value: object) -> Path:
     raise TypeError(f"{value!r:.60} is no path")
 
 
-def _new_folder() -> Path:
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    return Path.cwd() / ".fairwf" / f"{stamp}-{os.urandom(3).hex()}"
-
-
 def _absolute(options: RunOptions, document: Document) -> RunOptions:
     base = options.base
     if base is None and document.source not in (None, "-"):
@@ -312,7 +311,6 @@ def _session(
         History(directory) as history,
     ):
         directory.forget_request("cancel", "run")
-        shutil.rmtree(directory.tmp, ignore_errors=True)
         memory = Memory(history)
         clock = Clock(memory.until)
 
@@ -342,6 +340,7 @@ def _session(
             )
         )
         with (
+            directory.temporary(),
             DeferredSandbox(reproducible=options.javascript_reproducible) as sandbox,
             backend_of(options.backend, options.deployment, directory, report) as backend,
         ):
@@ -362,19 +361,17 @@ def _session(
                 secrets=secrets,
             )
             status, result = driver.run(inputs)
-            if status == "completed" and _has_sites(options):
-                leave_sites(backend, result)
-        shutil.rmtree(directory.tmp, ignore_errors=True)
-        outputs: dict[str, Value] = {}
+            outputs: dict[str, Value] = {}
+            if isinstance(result, Mapping):
+                if _has_sites(options):
+                    bring_home(backend, result)
+                outputs = _published(directory, run_id, options, result, memory, report)
+                if _has_sites(options):
+                    clear_sites(backend)
         error: str | None = None
         if isinstance(result, Failure):
             error = str(result)
             report.diagnostics.extend(cause.diagnostic for cause in result.causes)
-        elif isinstance(result, Mapping):
-            folder = options.outdir or directory.outputs
-            earlier = Earlier(folder, report) if options.outdir is not None else None
-            publisher = Publisher(folder, run_id, inputs_in(folder, memory.given), earlier)
-            outputs = publisher.publish(result)
         secrets.redact(
             directory.tasks, directory.staged, directory.logs, directory.batch, directory.sites
         )
@@ -389,6 +386,25 @@ def _session(
     if status == "interrupted":
         raise Interrupted(str(directory.root))
     return done
+
+
+def _published(
+    directory: RunDir,
+    run_id: str,
+    options: RunOptions,
+    result: Mapping[str, Value],
+    memory: Memory,
+    report: Report,
+) -> dict[str, Value]:
+    """Copy the outputs of a run that has completed to where a person wants them.
+
+    Raises:
+        EnvironmentFault: one cannot be copied.
+    """
+    folder = options.outdir or directory.outputs
+    earlier = Earlier(folder, report) if options.outdir is not None else None
+    publisher = Publisher(folder, run_id, inputs_in(folder, memory.given), earlier)
+    return publisher.publish(result)
 
 
 def _notes(

@@ -23,13 +23,14 @@ def score(
     format: str | None = None,
     main: str | None = None,
     network: Network | None = None,
+    linters: bool = False,
 ) -> Scorecard:
     """Return the scorecard of a workflow file, repository folder or crate.
 
     ``main`` names the workflow in a folder that holds several, relative to the folder; ``network``
-    is asked what files cannot tell.
+    is asked what files cannot tell; with ``linters`` a language's own is started as a program.
 
     Raises:
         FairwfError: the source cannot be found or read.
     """
-    return assess(subject_at(source, format, main, network))
+    return assess(subject_at(source, format, main, network, linters))

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from fairwf.entities.reading import Entity, ids, types, values
 from fairwf.graph.model import Edge, Graph, Node, Status
-
-Entity = Mapping[str, Any]
 
 _DEEPEST = 20
 _MOST_FILES = 40
@@ -49,18 +48,18 @@ class _Crate:
         self._entities = entities
         self._runs: dict[str, list[Entity]] = defaultdict(list)
         for entity in entities.values():
-            if "CreateAction" in _types(entity):
-                for identifier in _ids(entity.get("instrument")):
+            if "CreateAction" in types(entity):
+                for identifier in ids(entity.get("instrument")):
                     self._runs[identifier].append(entity)
         self._of_step: dict[str, list[Entity]] = defaultdict(list)
         for entity in entities.values():
-            if "ControlAction" in _types(entity):
-                for identifier in _ids(entity.get("instrument")):
+            if "ControlAction" in types(entity):
+                for identifier in ids(entity.get("instrument")):
                     self._of_step[identifier] += self.linked(entity, "object")
 
     def linked(self, entity: Entity, *terms: str) -> list[Entity]:
         """Return the entities that properties of another one refer to."""
-        found = (self._entities.get(name) for term in terms for name in _ids(entity.get(term)))
+        found = (self._entities.get(name) for term in terms for name in ids(entity.get(term)))
         return [entity for entity in found if entity is not None]
 
     # --- a workflow: steps, or parts ------------------------------------------------------------
@@ -80,7 +79,9 @@ class _Crate:
                 for port in self.linked(tool, "output"):
                     owners[port["@id"]].append(f"step:{step['@id']}")
         if not steps:
-            parts = [part for part in self.linked(main, "hasPart") if _types(part) & _PROGRAMS]
+            parts = [
+                part for part in self.linked(main, "hasPart") if _PROGRAMS.intersection(types(part))
+            ]
             nodes += [self._step(part, part, depth) for part in parts]
         for port in self.linked(main, "output"):
             targets[port["@id"]] = f"out:{port['@id']}"
@@ -88,7 +89,7 @@ class _Crate:
         for step in steps:
             self._connect(step, f"step:{step['@id']}", owners, edges)
         for connection in self.linked(main, "connection"):
-            for identifier in _ids(connection.get("targetParameter")):
+            for identifier in ids(connection.get("targetParameter")):
                 if identifier in targets:
                     self._join(connection, targets[identifier], owners, edges)
         return Graph(title, tuple(nodes), tuple(edges.values()))
@@ -166,9 +167,9 @@ class _Crate:
         users: dict[str, set[str]] = defaultdict(set)
         for program, runs in programs.items():
             for run in runs:
-                for file in _ids(run.get("result")):
+                for file in ids(run.get("result")):
                     makers[file].add(f"step:{program}")
-                for file in _ids(run.get("object")):
+                for file in ids(run.get("object")):
                     users[file].add(f"step:{program}")
         nodes = []
         for program, runs in programs.items():
@@ -236,21 +237,9 @@ def _name(entity: Entity) -> str:
 
 
 def _text(value: Any) -> str:
-    for item in value if isinstance(value, list) else [value]:
+    for item in values(value):
         if isinstance(item, Mapping):
             item = item.get("@id")
         if isinstance(item, (str, int, float)):
             return str(item)
     return ""
-
-
-def _types(entity: Entity) -> set[str]:
-    value = entity.get("@type")
-    return {t for t in (value if isinstance(value, list) else [value]) if isinstance(t, str)}
-
-
-def _ids(value: Any) -> Iterator[str]:
-    for item in value if isinstance(value, list) else [value]:
-        identifier = item.get("@id") if isinstance(item, Mapping) else None
-        if isinstance(identifier, str):
-            yield identifier

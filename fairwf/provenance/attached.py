@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from fairwf import contexts
+from fairwf.entities.reading import values
 from fairwf.provenance.crates import CrateMetadata, crate_base
 from fairwf.provenance.rdf import oxigraph
 from fairwf.report import InvalidError
@@ -39,7 +40,7 @@ def attached_files(crate: CrateMetadata) -> list[str]:
     return [
         identifier
         for identifier, entity in crate.entities.items()
-        if entity.get("about") and {"@id": N_QUADS} in _values(entity.get("encodingFormat"))
+        if entity.get("about") and {"@id": N_QUADS} in values(entity.get("encodingFormat"))
     ]
 
 
@@ -85,7 +86,7 @@ def with_attached(crate: CrateMetadata) -> Mapping[str, Mapping[str, Any]]:
     for identifier, stated in crate.entities.items():
         known = found.setdefault(identifier, {"@id": identifier})
         for key, value in stated.items():
-            for each in _values(value) if key != "@id" else ():
+            for each in values(value) if key != "@id" else ():
                 _add(known, key, each)
     return found
 
@@ -115,12 +116,6 @@ def _value(term: Any, base: str) -> Any:
 
 def _local(iri: str, base: str) -> str:
     return iri[len(base) :] or "./" if iri.startswith(base) else iri
-
-
-def _values(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
 
 
 class _Bounded(io.RawIOBase):

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Protocol
 from urllib.parse import quote, unquote, urljoin
 
+from fairwf.entities.reading import ids, types, values
 from fairwf.provenance.model import Link, Node, Provenance, Scalar
 
 _NO_IRI = re.compile(r"[\s<>\"{}|\\^`\x00-\x20]")
@@ -90,21 +91,21 @@ class _Reader:
         """
         back: dict[str, list[str]] = defaultdict(list)
         for connection in self._of("ParameterConnection"):
-            for target in _ids(connection.get("targetParameter")):
-                back[target] += _ids(connection.get("sourceParameter"))
+            for target in ids(connection.get("targetParameter")):
+                back[target] += ids(connection.get("sourceParameter"))
         made: dict[str, list[tuple[str, str]]] = defaultdict(list)
         actions = list(self._of(*_ACTIONS))
         for action in actions:
-            gives = {p for i in self._each(action.get("instrument")) for p in _ids(i.get("output"))}
+            gives = {p for i in self._each(action.get("instrument")) for p in ids(i.get("output"))}
             for entity in self._each(action.get("result")):
-                if "PropertyValue" in _types(entity):
-                    for parameter in gives.intersection(_ids(entity.get("exampleOfWork"))):
+                if "PropertyValue" in types(entity):
+                    for parameter in gives.intersection(ids(entity.get("exampleOfWork"))):
                         made[parameter].append((self._iri(action), self._iri(entity)))
         frames = self._frames()
         for action in actions if made and back else ():
             own = self._iri(action)
             around = _chain(frames, own)
-            takes = [p for i in self._each(action.get("instrument")) for p in _ids(i.get("input"))]
+            takes = [p for i in self._each(action.get("instrument")) for p in ids(i.get("input"))]
             for parameter in _sources(takes, back):
                 for maker, value in made.get(parameter, ()):
                     theirs = _chain(frames, maker)
@@ -115,17 +116,17 @@ class _Reader:
         """Return for each action the workflow execution that it is a part of."""
         found = {}
         for organized in self._of("OrganizeAction"):
-            for whole in _ids(organized.get("result")):
+            for whole in ids(organized.get("result")):
                 for control in self._each(organized.get("object")):
                     for part in self._each(control.get("object")):
                         found[self._iri(part)] = self._iri({"@id": whole})
         return found
 
-    def _of(self, *types: str) -> Iterator[Mapping[str, Any]]:
-        return (e for e in self._entities.values() if set(types) & set(_types(e)))
+    def _of(self, *names: str) -> Iterator[Mapping[str, Any]]:
+        return (e for e in self._entities.values() if set(names).intersection(types(e)))
 
     def _each(self, value: Any) -> Iterator[Mapping[str, Any]]:
-        for item in _values(value):
+        for item in values(value):
             name = item.get("@id") if isinstance(item, dict) else None
             found = self._entities.get(name) if isinstance(name, str) else None
             if found is not None:
@@ -149,7 +150,7 @@ class _Reader:
         told = self._told
         node = self._node(entity, "activity")
         instruments = list(self._each(entity.get("instrument")))
-        is_workflow = any("ComputationalWorkflow" in _types(i) for i in instruments)
+        is_workflow = any("ComputationalWorkflow" in types(i) for i in instruments)
         kind = "wfprov:WorkflowRun" if is_workflow else "wfprov:ProcessRun"
         node.types = (kind, "p-plan:Activity", "provone:Execution")
         plan = next(iter(instruments), None)
@@ -198,14 +199,14 @@ class _Reader:
 
     def _plan(self, entity: Mapping[str, Any]) -> str:
         node = self._node(entity, "entity")
-        is_workflow = "ComputationalWorkflow" in _types(entity)
+        is_workflow = "ComputationalWorkflow" in types(entity)
         own = ("wfdesc:Workflow", "p-plan:Plan") if is_workflow else ("provone:Program",)
         node.types = ("prov:Plan", *own)
         return node.id
 
     def _agent(self, entity: Mapping[str, Any]) -> str:
         node = self._node(entity, "agent")
-        is_organisation = "Organization" in _types(entity)
+        is_organisation = "Organization" in types(entity)
         node.types = ("prov:Organization" if is_organisation else "prov:Person",)
         return node.id
 
@@ -214,7 +215,7 @@ class _Reader:
             node = self._node(entity, "entity")
             node.types = tuple(dict.fromkeys((*node.types, *_DATA)))
             yield node.id, self._role(entity)
-            if {"Collection", "Dataset"} & set(_types(entity)):
+            if {"Collection", "Dataset"} & set(types(entity)):
                 node.types = tuple(dict.fromkeys((*node.types, "prov:Collection")))
                 for part in self._each(entity.get("hasPart")):
                     member = self._node(part, "entity")
@@ -238,27 +239,12 @@ class _Reader:
         sha256 = _first(entity.get("sha256"))
         node.sha256 = str(sha256) if sha256 else None
         for key, attribute in _ATTRIBUTES.items():
-            values: list[Scalar] = [
-                v for v in _values(entity.get(key)) if isinstance(v, (str, int, float, bool))
+            told: list[Scalar] = [
+                v for v in values(entity.get(key)) if isinstance(v, (str, int, float, bool))
             ]
-            if values:
-                node.attributes[attribute] = values
+            if told:
+                node.attributes[attribute] = told
         return self._told.add(node)
-
-
-def _values(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
-
-
-def _types(entity: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(t for t in _values(entity.get("@type")) if isinstance(t, str))
-
-
-def _ids(value: Any) -> list[str]:
-    found = [item.get("@id") for item in _values(value) if isinstance(item, dict)]
-    return [identifier for identifier in found if isinstance(identifier, str)]
 
 
 def _chain(frames: Mapping[str, str], action: str) -> list[str]:
@@ -283,4 +269,4 @@ def _sources(parameters: list[str], back: Mapping[str, list[str]]) -> list[str]:
 
 
 def _first(value: Any) -> Any:
-    return next((v for v in _values(value) if isinstance(v, (str, int, float))), None)
+    return next((v for v in values(value) if isinstance(v, (str, int, float))), None)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from fairwf.crates.assembly import NOT_STATED
-from fairwf.crates.read import Crate, Entity, types, values
+from fairwf.crates.read import Crate
+from fairwf.entities.reading import Entity, types, values
 from fairwf.ir.identifiers import doi_of, orcid_of, ror_of, wrong_check_digit
 from fairwf.ir.iris import is_iri, is_web
 from fairwf.publish.facts import (

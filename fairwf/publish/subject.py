@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fairwf.crates import check_crate, open_crate
-from fairwf.crates.identifiers import safe_name
 from fairwf.crates.packing import LINK_SET, link_set_entity
 from fairwf.crates.persistent_id import identity, state_doi, stated
 from fairwf.crates.preview import PREVIEW
 from fairwf.crates.read import FolderPayload, crate_root
+from fairwf.entities.identifiers import safe_name
 from fairwf.publish.facts import Facts
 from fairwf.publish.reading import facts_of
 from fairwf.report import EnvironmentFault, InvalidError, Report

@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Literal
 
 from fairwf.crates.checksums import measure
-from fairwf.crates.parameters import scalar
+from fairwf.entities.parameters import scalar
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.values import Value, from_literal
 from fairwf.verify.packaged import Given

@@ -88,10 +88,16 @@ class Verification:
         return _certificate(self)
 
 
-def native_engine(format_: str) -> NativeEngine | None:
-    """Return the engine of a format, None where there is none on this machine."""
-    find = converter(format_).engine
-    return find() if find is not None else None
+def native_engine(format_: str, job: Path | None = None) -> NativeEngine | None:
+    """Return the engine of a format that can run with values, None where fairwf's has to.
+
+    That is where none is on this machine, or where the values stand in no job file of the format
+    and none can be written.
+    """
+    own = converter(format_)
+    if own.engine is None or (job is None and own.write_inputs is None):
+        return None
+    return own.engine()
 
 
 def verify(
@@ -106,7 +112,7 @@ def verify(
         values: what it says, by input id of the source.
     """
     started = _now()
-    engines = (native_engine(source.format), native_engine(target.format))
+    engines = (native_engine(source.format, job), native_engine(target.format))
     agents = (_agent(engines[0]), _agent(engines[1]))
     sha = hashlib.sha256(job.read_bytes() if job is not None else b"").hexdigest()
 
@@ -161,8 +167,7 @@ def outputs_of(
         return _ours(side, values, folder)
     if job is None:
         write = converter(side.format).write_inputs
-        if write is None:
-            return _ours(side, values, folder)
+        assert write is not None, "native_engine gives none where no job file can be written"
         job = folder / "inputs.json"
         laid = {name: on_disk(value, folder / "inputs") for name, value in values.items()}
         job.write_bytes(write(side.document, laid))

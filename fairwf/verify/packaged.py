@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fairwf.crates.read import Crate, local_path, types, values
+from fairwf.crates.read import Crate, local_path
+from fairwf.entities.reading import types, values
 from fairwf.ir import types as ty
 from fairwf.ir.ports import InputPort
 from fairwf.jobs import UnfitError, from_plain, from_texts

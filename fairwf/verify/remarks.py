@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal
 
-from fairwf.crates.identifiers import digest, local_id, ref, refs
+from fairwf.entities.identifiers import digest, local_id, ref, refs
 from fairwf.verify.compare import Outcome
 
 Whole = Literal["same", "equivalent", "different"]

@@ -8,7 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from fairwf.crates.read import Crate, values
+from fairwf.crates.read import Crate
+from fairwf.entities.reading import values
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.iris import file_path, is_web
 from fairwf.ir.values import Value

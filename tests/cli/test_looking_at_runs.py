@@ -75,17 +75,22 @@ def test_status_without_a_run_lists_those_of_the_folder(
     assert "no runs below .fairwf/runs" in none.err
     assert fairwf("status", "--follow").code == 2
     assert fairwf("run", workflow, "--names", "Ada", "-q").code == 0
-    (run,) = Path(".fairwf/runs").iterdir()
+    (first_run,) = Path(".fairwf/runs").iterdir()
+    earlier = first_run.rename(".fairwf/runs/z")
+    assert fairwf("run", workflow, "--names", "Bob", "-q").code == 0
+    (run,) = set(Path(".fairwf/runs").iterdir()) - {earlier}
     broken = Path(".fairwf/runs/zzz")
     shutil.copytree(run, broken)
     (broken / "run.json").write_text("garbage")
-    head, first, second = fairwf("status").out.splitlines()
+    head, first, second, third = fairwf("status").out.splitlines()
     assert head.split() == ["started", "ended", "status", "run", "directory"]
     assert first.split()[2:] == ["completed", str(run)]
-    assert second.split() == ["unreadable", str(broken)]
+    assert second.split()[2:] == ["completed", str(earlier)]
+    assert third.split() == ["unreadable", str(broken)]
     listed = fairwf("status", "--format", "json").json["runs"]
     assert [(each["folder"], each["status"]) for each in listed] == [
         (str(run), "completed"),
+        (str(earlier), "completed"),
         (str(broken), None),
     ]
     assert listed[0]["started"] <= listed[0]["ended"]
@@ -168,24 +173,24 @@ def test_a_crate_whose_workflow_cannot_be_read_is_drawn_from_its_metadata(
     crate.mkdir()
     main = {
         "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
-        "@id": "main.nf",
+        "@id": "main.yaml",
         "name": "Counting",
         "hasPart": {"@id": "#count"},
     }
     part = {"@type": "SoftwareApplication", "@id": "#count", "name": "count words"}
-    root = {"@type": "Dataset", "@id": "./", "mainEntity": {"@id": "main.nf"}}
+    root = {"@type": "Dataset", "@id": "./", "mainEntity": {"@id": "main.yaml"}}
     about = {"@id": "ro-crate-metadata.json", "@type": "CreativeWork", "about": {"@id": "./"}}
     metadata = {"@context": "https://w3id.org/ro/crate/1.1/context"}
     metadata |= {"@graph": [about, root, main, part]}
     (crate / "ro-crate-metadata.json").write_text(json.dumps(metadata))
-    (crate / "main.nf").write_text("nextflow.enable.dsl=2\nworkflow { }\n")
+    (crate / "main.yaml").write_text("apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n")
     said = fairwf("graph", crate, "-o", tmp_path / "graph.svg")
     assert said.code == 0, said.err
     assert "note[FWF5024]" in said.err
     assert "count words" in (tmp_path / "graph.svg").read_text()
     del metadata["@graph"][2:]
     (crate / "ro-crate-metadata.json").write_text(json.dumps(metadata))
-    (crate / "main.nf").unlink()
+    (crate / "main.yaml").unlink()
     said = fairwf("graph", crate)
     assert said.code == 1
     assert "error[FWF" in said.err

@@ -8,7 +8,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from fairwf import api
+from fairwf.crates import PackagedRuns, holds_runs
+from fairwf.report import FairwfError, UsageFault
+from fairwf.trace import Run, RunStream
 from tests.cli.conftest import Fairwf
+from tests.converters.nextflow.test_nf_prov_crates import graph, written
 
 
 @pytest.fixture
@@ -417,3 +422,23 @@ def test_a_crate_of_a_run_is_packaged_again_with_its_run(
         assert refused.code == 2
         assert "package the run directory with" in refused.err
         assert not (tmp_path / "no").exists()
+
+
+def test_python_and_the_command_line_take_a_path_for_the_same(
+    run_dir: Path, tmp_path: Path
+) -> None:
+    crate = api.package(run_dir, tmp_path / "crate")
+    entities = graph_of((crate / "ro-crate-metadata.json").read_bytes())
+    assert entities["#run"]["@type"] == "CreateAction"
+    assert isinstance(api.packageable(run_dir), RunStream)
+    assert isinstance(api.packageable(crate), PackagedRuns)
+    with pytest.raises(UsageFault, match="goes with what another engine left behind"):
+        api.packageable(run_dir, data=[tmp_path])
+
+
+def test_a_crate_of_another_engine_s_run_is_its_trace(tmp_path: Path) -> None:
+    written(tmp_path / "theirs", graph())
+    assert holds_runs(tmp_path / "theirs")
+    assert isinstance(api.packageable(tmp_path / "theirs"), Run)
+    with pytest.raises(FairwfError):
+        api.packageable(tmp_path / "theirs", "cwl")

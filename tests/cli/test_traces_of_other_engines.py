@@ -106,8 +106,9 @@ def test_data_lets_a_folder_in(fairwf: Fairwf, trace: Path, tmp_path: Path) -> N
 def test_formats_tells_what_traces_are_read(fairwf: Fairwf) -> None:
     told = {each["name"]: each for each in fairwf("formats", "--format", "json").json["formats"]}
     assert (told["cwl"]["trace"], told["snakemake"]["trace"]) == ("cwlprov", "snakemake")
-    assert not told["snakemake"]["reads"]
-    said = fairwf("convert", "x", "--to", "snakemake")
+    assert told["snakemake"]["reads"]
+    assert not told["parsl"]["reads"]
+    said = fairwf("convert", "x", "--to", "parsl")
     assert (said.code, "neither read nor written yet" in said.err) == (2, True)
 
 

@@ -106,11 +106,11 @@ def test_stdin_is_a_document(fairwf: Fairwf) -> None:
 
 
 def test_a_known_kind_without_a_reader_is_a_note(fairwf: Fairwf, tmp_path: Path) -> None:
-    path = tmp_path / "Snakefile"
-    path.write_text("rule all: input: 'x'\n")
+    path = tmp_path / "argo.yaml"
+    path.write_text("apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n")
     said = fairwf("validate", path)
     assert said.code == 0
-    assert "note[FWF1006]: a Snakemake file; fairwf cannot read it yet" in said.err
+    assert "note[FWF1006]: an Argo workflow; fairwf cannot read it yet" in said.err
     unknown = tmp_path / "notes.txt"
     unknown.write_text("hello")
     assert fairwf("validate", unknown).code == 1
@@ -119,10 +119,7 @@ def test_a_known_kind_without_a_reader_is_a_note(fairwf: Fairwf, tmp_path: Path)
 @pytest.mark.parametrize(
     ("name", "text", "kind"),
     [
-        ("Snakefile", "rule all: input: 'x'\n", "a Snakemake file"),
-        ("x.ga", "{}", "a Galaxy workflow"),
-        ("x.json", '{"a_galaxy_workflow": "true", "steps": {}}', "a Galaxy workflow"),
-        ("main.nf", "process X {}", "a Nextflow script"),
+        ("a.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\n", "an Argo workflow"),
     ],
 )
 @pytest.mark.parametrize("verb", [["convert", "--to", "cwl"], ["run"], ["graph"], ["score"]])
@@ -139,17 +136,16 @@ def test_every_verb_knows_what_it_cannot_read_yet(
 def test_a_folder_whose_main_document_cannot_be_read_yet_says_so(
     fairwf: Fairwf, tmp_path: Path
 ) -> None:
-    (tmp_path / "workflow").mkdir()
-    (tmp_path / "workflow" / "Snakefile").write_text("rule all: input: 'x'\n")
+    (tmp_path / "main.nf").write_text("process X {}\n")
     said = fairwf("graph", tmp_path)
     assert said.code == 33
-    assert "Snakefile: error[FWF1006]: a Snakemake file" in said.err
+    assert "main.nf: error[FWF1006]: a Nextflow script" in said.err
 
 
 def test_a_format_that_is_known_of_is_no_misspelling(fairwf: Fairwf, tree: Path) -> None:
-    said = fairwf("convert", tree / "a.ir.yml", "--to", "nextflow")
+    said = fairwf("convert", tree / "a.ir.yml", "--to", "parsl")
     assert said.code == 2
-    assert "the format nextflow is neither read nor written yet (known: " in said.err
+    assert "the format parsl is neither read nor written yet (known: " in said.err
     assert "did you mean" not in said.err
 
 

@@ -45,7 +45,7 @@ import fairwf
 from fairwf.features import features_of
 from fairwf.formats import Source, converter
 from fairwf.ir.values import Value
-from fairwf.jobfile import ports_of
+from fairwf.jobfile import amended, ports_of
 from fairwf.native import NativeEngine, NativeRun
 from fairwf.report import FairwfError, Report
 from fairwf.verify.conversion import Side, compared, native_engine, outputs_of
@@ -98,9 +98,12 @@ class Between:
 
     def judge(self, case: Case) -> Verdict | None:
         """Return the verdict, None where the source does not run."""
+        report = Report()
         try:
             with ONE_AT_A_TIME:
-                document = fairwf.load(case.place)
+                document = fairwf.load(case.place, report=report)
+                if case.job is not None:
+                    document = amended(document, Source.at(case.job), report)
                 values = _values(case, document)
                 used = sorted(str(one.value) for one in features_of(document.workflow))
         except (FairwfError, OSError) as error:
@@ -111,11 +114,13 @@ class Between:
             expected = self._expected(case, source, values)
             if expected.outputs is None:
                 return None
-            verdict, why = self._compared(case, source, values, expected.outputs, folder)
+            verdict, why = self._compared(case, source, values, expected.outputs, folder, report)
         return Verdict(case.name, verdict, why, tuple(used))
 
     def _expected(self, case: Case, source: Side, values: Mapping[str, Value]) -> NativeRun:
-        return self._kept(f"{case.format}-{case.name}", source, case.job, values)
+        # examples of two specifications have the same names
+        named = hashlib.sha256(Path(case.place.partition("#")[0]).read_bytes()).hexdigest()[:8]
+        return self._kept(f"{case.format}-{case.name}-{named}", source, case.job, values)
 
     def _kept(
         self, name: str, side: Side, job: Path | None, values: Mapping[str, Value]
@@ -135,8 +140,8 @@ class Between:
         values: Mapping[str, Value],
         expected: Mapping[str, Value],
         folder: Path,
+        report: Report,
     ) -> tuple[str, str]:
-        report = Report()
         # beside its source, where files that it names have to be; in a copy of it
         beside = Path(case.place.partition("#")[0]).resolve().parent
         shutil.copytree(beside, folder / "written", copy_function=_linked)

@@ -17,10 +17,10 @@ from fairwf.contexts import inline
 from fairwf.crates import PackageOptions, open_crate, package_run, quads
 from fairwf.crates.oracle import judge
 from fairwf.crates.quads import QuadWriter, terms
-from fairwf.crates.versions import VERSIONS
 from fairwf.engine import load_run, stream_run
 from fairwf.engine.journal.facts import Done
 from fairwf.engine.journal.log import line_of, read_log
+from fairwf.entities.versions import VERSIONS
 from fairwf.ir.expressions import FloatLit
 from fairwf.provenance import Lineage, provenance, query
 from fairwf.report import InvalidError, Report

@@ -11,7 +11,16 @@ import pytest
 from fairwf import api
 from fairwf.crates import PackageOptions
 from fairwf.crates.testing import find_tests
-from fairwf.crates.testing.engines import CWLTEST, PLANEMO, engine_of, stated_version
+from fairwf.crates.testing.commands import runs_tests
+from fairwf.crates.testing.engines import (
+    CWLTEST,
+    NF_TEST,
+    PLANEMO,
+    PYTEST_WORKFLOW,
+    Engine,
+    engine_of,
+    stated_version,
+)
 from fairwf.report import Report
 
 SORT = """cwlVersion: v1.2
@@ -23,6 +32,7 @@ outputs:
   sorted: {type: stdout}
 stdout: sorted.txt
 """
+COMMAND = "cwltest --test tests/sorting.json"
 PROFILE = "https://w3id.org/ro/wftest/0.1"
 GITHUB = "https://w3id.org/ro/terms/test#GithubService"
 
@@ -49,7 +59,7 @@ def repository(tmp_path: Path) -> Path:
         "tests/sorting.job.json": '{"table": {"class": "File", "location": "data/table.txt"}}',
         "tests/data/table.txt": "b\na\n",
         "tests/requirements.txt": "cwltest>=2.6, <3  # runs the tests\n",
-        ".github/workflows/ci.yml": "jobs: {t: {steps: [{run: cwltest --test tests/x.json}]}}",
+        ".github/workflows/ci.yml": f"jobs: {{t: {{steps: [{{run: {COMMAND}}}]}}}}",
         "codemeta.json": '{"codeRepository": "https://github.com/ada/flows.git"}',
     }
     for name, text in files.items():
@@ -208,6 +218,72 @@ def test_the_version_of_an_engine_is_what_requirements_ask_for(
     text: str, version: str | None
 ) -> None:
     assert stated_version(PLANEMO, [text]) == version
+
+
+CI = "tests/sorting.json"
+FLOW = "flows/main.cwl"
+
+
+@pytest.mark.parametrize(
+    ("engine", "run"),
+    [
+        (CWLTEST, "cwltest --test tests/sorting.json"),
+        (CWLTEST, "pip install cwltest\ncd tests && cwltest --verbose --test=sorting.json"),
+        (CWLTEST, "cwltest \\\n  --tool fairwf --test './tests/sorting.json' -- run"),
+        (PLANEMO, "planemo --verbose test --galaxy_branch release_24.1 flows/main.cwl"),
+        (PLANEMO, "planemo test tests/"),
+        (PYTEST_WORKFLOW, "python -m pytest --kwd tests"),
+        (PYTEST_WORKFLOW, "CI=1 pytest -v --tag sorting"),
+        (NF_TEST, "nf-test test --profile docker"),
+        (NF_TEST, "nf-test test tests/*.json"),
+    ],
+)
+def test_a_command_that_runs_tests_is_seen(engine: Engine, run: str) -> None:
+    assert runs_tests({"jobs": {"t": {"steps": [{"run": run}]}}}, engine, CI, FLOW)
+
+
+@pytest.mark.parametrize(
+    ("engine", "run"),
+    [
+        (CWLTEST, "pip install cwltest"),
+        (CWLTEST, "cwltest --test tests/others.json"),
+        (CWLTEST, "cwltest --tool tests/sorting.json --test $TESTS"),
+        (CWLTEST, "cwltest --help"),
+        (CWLTEST, "# cwltest --test tests/sorting.json"),
+        (CWLTEST, "echo cwltest --test tests/sorting.json"),
+        (CWLTEST, "cd $PLACE\ncwltest --test tests/sorting.json"),
+        (PLANEMO, "planemo lint flows/main.cwl"),
+        (PLANEMO, "planemo test flows/other.cwl"),
+        (PLANEMO, 'planemo test "$CHANGED"'),
+        (PYTEST_WORKFLOW, "pytest unit"),
+        (PYTEST_WORKFLOW, "cd flows && pytest"),
+        (PYTEST_WORKFLOW, "pytest --collect-only"),
+        (NF_TEST, "nf-test generate tests/sorting.json"),
+    ],
+)
+def test_what_runs_no_test_of_the_definition_is_no_instance(engine: Engine, run: str) -> None:
+    plan = {"name": f"{engine.package} {CI}", "jobs": {"t": {"steps": [{"run": run}]}}}
+    assert not runs_tests(plan, engine, CI, FLOW)
+
+
+def test_a_step_s_folder_counts(repository: Path, tmp_path: Path) -> None:
+    steps = "steps: [{run: cwltest --test sorting.json, working-directory: tests}]"
+    place = repository / ".github/workflows/ci.yml"
+    place.write_text(f"jobs: {{t: {{{steps}}}}}")
+    found = find_tests(repository / "flows", [repository / "flows/main.cwl"])
+    assert [d.integration for d in found.definitions] == [("ci.yml",)]
+    place.write_text(place.read_text().replace("directory: tests", "directory: flows"))
+    found = find_tests(repository / "flows", [repository / "flows/main.cwl"])
+    assert [d.integration for d in found.definitions] == [()]
+
+
+def test_pytest_runs_them_only_with_the_plugin(repository: Path) -> None:
+    (repository / "tests/test_flow.yml").write_text("- {name: sort, command: run flows/main.cwl}\n")
+    ci = repository / ".github/workflows/ci.yml"
+    for command, seen in (("pytest tests", ()), ("pip install pytest-workflow", ("ci.yml",))):
+        ci.write_text(f"jobs: {{t: {{steps: [{{run: pytest tests}}, {{run: {command}}}]}}}}")
+        found = find_tests(repository / "flows", [repository / "flows/main.cwl"])
+        assert [d.integration for d in found.definitions if d.engine is PYTEST_WORKFLOW] == [seen]
 
 
 @pytest.mark.parametrize("tree", [None, 3, {}, [], ["x"], [{"tool": "x"}], [{"job": {}}]])

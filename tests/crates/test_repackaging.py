@@ -101,6 +101,11 @@ def test_title_licence_and_publisher_are_those_of_now(example_crate: Path, tmp_p
         PackageOptions(intermediate=True),
         PackageOptions(table=True),
         PackageOptions(swhid=True),
+        PackageOptions(profile="0.6"),
+        PackageOptions(input_limit=1),
+        PackageOptions(most_tasks=1),
+        PackageOptions(diagram=b"<svg/>"),
+        PackageOptions(remarks=({"@id": "#x", "@type": "Thing"},)),
     ],
 )
 def test_what_only_the_run_knows_is_refused(

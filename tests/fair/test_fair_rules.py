@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import fairwf.fair as fair
+from fairwf import api
 from fairwf.cli.score import score
 from fairwf.fair.outcome import Outcome
 from tests.fair.indicators.conftest import WORKFLOW, Repo
@@ -149,6 +150,28 @@ def test_what_wdl_s_meta_and_first_line_state_is_read(tmp_path: Path) -> None:
     assert (levels["F1.2-1"], levels["R1.1-2"], levels["F2-5"]) == (3, 2, 2)
 
 
+STATED = {
+    "main.cwl": (
+        '{ "cwlVersion": "v1.2", "class": "CommandLineTool", "baseCommand": "true",\n'
+        ' "inputs": [], "outputs": []}', "v1.2", 1),
+    "main.wdl": ("# Counts.\n\nversion 1.1\n" + WDL.split("\n", 1)[1], "1.1", 3),
+    "main.wfformat.json": (
+        json.dumps({"name": "w", "schemaVersion": "1.5", "workflow": {"specification": {
+            "tasks": [{"name": "t", "id": "t", "parents": [], "children": []}]}}}), "1.5", 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_the_stated_version_is_evidence_with_its_line(name: str, tmp_path: Path) -> None:
+    if name.endswith(".wdl"):
+        pytest.importorskip("WDL")
+    text, version, line = STATED[name]
+    (tmp_path / name).write_text(text)
+    found = next(f.outcome for f in fair.score(str(tmp_path / name)).findings if f.id == "F2-5")
+    assert found.level == 2
+    assert (version, line) in [(one.value, one.line) for one in found.evidence]
+
+
 def test_miniwdl_s_linter_is_run_in_place(tmp_path: Path) -> None:
     pytest.importorskip("WDL")
     (tmp_path / "main.wdl").write_text(WDL)
@@ -164,3 +187,12 @@ def test_cwltool_runs_only_when_it_may(repo: Repo) -> None:
     repo.change("main.cwl", "out: [count]", "out: [count]\n    colour: blue")
     assert outcome(repo, "R3-2", linters=True).level in (0, 1, 2)
     assert any(option.name == "linters" for option in score.params)
+
+
+def test_python_may_ask_for_linters_and_name_the_main_workflow(repo: Repo) -> None:
+    pytest.importorskip("cwltool")
+    repo.write("other.cwl", (repo.top / "main.cwl").read_text())
+    card = api.score(repo.top, main="other.cwl", linters=True)
+    found = {finding.id: finding.outcome for finding in card.findings}
+    assert found["R3-2"].level == 3
+    assert found["F2-5"].evidence[0].file == "other.cwl"

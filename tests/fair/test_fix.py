@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 import fairwf.fair as fair
+from fairwf import api
 from fairwf.cli.score import score
 from fairwf.fair import fix
 from fairwf.report import UsageFault
@@ -198,6 +200,41 @@ def test_a_crate_is_made_of_what_is_known_and_holds_the_typed_parameters(repo: R
     assert repo.level("I1-2") == 3
     assert repo.level("F3-2") == 2
     assert (repo.level("R3-3") or 0) >= 2
+
+
+def test_parameters_are_those_of_a_packaged_workflow(repo: Repo, tmp_path: Path) -> None:
+    """A choice of types is told member by member, and an affiliation is an organisation."""
+    affiliated = CFF + '  affiliation: "Brown University"\n'
+    repo.change(
+        "main.cwl", "    type: File\n    label: the text", "    type: [File, string, 'null']"
+    )
+    repo.write("CITATION.cff", affiliated).write("LICENSE", APACHE)
+    fixed(repo)
+    made = {e["@id"]: e for e in graph_at(repo.top)}
+    assert made["#input-text"]["additionalType"] == ["File", "Text"]
+    assert made["#input-text"]["valueRequired"] is False
+    assert made["#input-text"]["encodingFormat"] == {"@id": "http://edamontology.org/format_1964"}
+    author = made[made["./"]["author"]["@id"]]
+    assert made[author["affiliation"]["@id"]]["@type"] == "Organization"
+    api.package(repo.top / "main.cwl", tmp_path / "crate")
+    ours, theirs = map(parameters, (repo.top, tmp_path / "crate"))
+    assert set(ours) == {"text", "count"}
+    said = ("additionalType", "valueRequired", "description", "encodingFormat", "multipleValues")
+    for name, entity in ours.items():
+        assert [entity.get(key) for key in said] == [theirs[name].get(key) for key in said]
+
+
+def parameters(crate: Path) -> dict[str, Any]:
+    """Return the parameters of a crate's main workflow by their names."""
+    told = {entity["@id"]: entity for entity in graph_at(crate)}
+    main = told[told["./"]["mainEntity"]["@id"]]
+    return {told[main[key]["@id"]]["name"]: told[main[key]["@id"]] for key in ("input", "output")}
+
+
+def graph_at(folder: Path) -> list[dict[str, Any]]:
+    graph = json.loads((folder / "ro-crate-metadata.json").read_text())["@graph"]
+    assert isinstance(graph, list)
+    return graph
 
 
 def test_the_crate_is_one_for_rocrate_validator(repo: Repo) -> None:

@@ -3,9 +3,11 @@
 The server here answers as the documentation of each service says; the real ones are not asked.
 """
 
+import datetime
 import hashlib
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,7 +20,7 @@ from click.testing import CliRunner
 
 import fairwf.fair as fair
 from fairwf.cli.score import score
-from fairwf.fair.network import Network, Services, UnreachableError
+from fairwf.fair.network import Network, Services, UnreachableError, client
 from fairwf.fair.network.client import MOST_OCTETS, MOST_QUESTIONS, _public
 from fairwf.fair.outcome import Outcome
 from tests.fair.indicators.conftest import Repo
@@ -33,11 +35,13 @@ class Web:
     def __init__(self) -> None:
         self.pages: dict[str, tuple[int, Any] | str] = {}
         self.seen: list[tuple[str, str]] = []
+        self.hosts: list[str] = []
         web = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 path = unquote(self.path)
+                web.hosts.append(self.headers["Host"])
                 web.seen.append((path, self.headers.get("Authorization", "")))
                 page = web.pages.get(path, (404, {"message": "not found"}))
                 if isinstance(page, str):
@@ -184,6 +188,77 @@ def test_a_stranger_s_file_cannot_send_questions_into_this_network(repo: Repo, w
     inside = ("127.0.0.1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "::1", "fe80::1%eth0")
     assert not any(map(_public, inside))
     assert _public("8.8.8.8")
+
+
+class Rebound:
+    """A name that first leads to one address, and to another whenever it is looked up again."""
+
+    def __init__(self, first: str, then: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.answers = [first]
+        self.then = then
+        self._ask = socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", self)
+
+    def __call__(self, host: str, *rest: Any, **options: Any) -> Any:
+        if host == "rebound.example":
+            host = self.answers.pop() if self.answers else self.then
+        return self._ask(host, *rest, **options)
+
+
+def test_the_address_that_was_looked_at_is_the_one_that_is_asked(
+    web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.pages["/inside"] = (200, {"secret": "of this network"})
+    monkeypatch.setattr(client, "_public", lambda address: address == "127.0.0.2")
+    Rebound("127.0.0.2", "127.0.0.1", monkeypatch)
+    with pytest.raises(UnreachableError, match="no answer"):
+        Network().ask(f"http://rebound.example:{web.server.server_port}/inside")
+    assert web.seen == []  # it listens at 127.0.0.1 alone
+
+
+def test_a_name_is_proven_by_tls_and_told_to_the_server(
+    web: Web, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    key, proof = certified("rebound.example", tmp_path)
+    wrapped = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    wrapped.load_cert_chain(proof, key)
+    web.server.socket = wrapped.wrap_socket(web.server.socket, server_side=True)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(proof))
+    web.pages["/there"] = (200, {"a": 1})
+    Rebound("127.0.0.1", "127.0.0.2", monkeypatch)
+    port = web.server.server_port
+    reply = Network(local=True).ask(f"https://rebound.example:{port}/there")
+    assert (reply.status, reply.body) == (200, {"a": 1})
+    assert web.hosts == [f"rebound.example:{port}"]
+    with pytest.raises(UnreachableError, match="SSL"):
+        Network(local=True).ask(f"https://127.0.0.1:{port}/there")
+
+
+def certified(name: str, folder: Path) -> tuple[Path, Path]:
+    """Return a key and a certificate of a name, which signs itself."""
+    x509 = pytest.importorskip("cryptography.x509")
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    own = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC)
+    proof = (
+        x509.CertificateBuilder()
+        .subject_name(own)
+        .issuer_name(own)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    kept = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "key.pem").write_bytes(key.private_bytes(pem, *kept))
+    (folder / "proof.pem").write_bytes(proof.public_bytes(pem))
+    return folder / "key.pem", folder / "proof.pem"
 
 
 @pytest.mark.parametrize(

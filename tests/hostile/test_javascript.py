@@ -293,3 +293,12 @@ def test_what_belongs_to_a_given_file_may_be_made(fairwf: Fairwf, tmp_path: Path
     said = run(fairwf, tmp_path, with_file(tool(f"${{return {{out: {made}}}}}"), tmp_path))
     assert said.code == 0, said.err
     assert (tmp_path / "out/reads.bai").exists()
+
+
+def test_what_is_logged_goes_nowhere(fairwf: Fairwf, tmp_path: Path) -> None:
+    said = run(fairwf, tmp_path, tool("${console.log(inputs); console.error(1); return {out: 1}}"))
+    assert (said.code, said.json) == (0, {"out": 1}), said.err
+    library = "function told(x) { console.warn(x); return x; }"
+    (tmp_path / "b").mkdir()
+    said = run(fairwf, tmp_path / "b", tool("${return {out: told(2)}}", expressionLib=[library]))
+    assert said.json == {"out": 2}, said.err

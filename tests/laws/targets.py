@@ -101,10 +101,11 @@ LIMITS: dict[str, Limits] = {
 }
 
 
-TYPED = frozenset({"wdl"})
-"""Formats whose type system refuses nearly every document that is drawn at random (opaque texts,
-operations, files that hold a text, values of any type). Their laws are tried on real documents, in
-``tests/converters``, and on workflows that can run."""
+TYPED = frozenset({"wdl", "galaxy"})
+"""Formats that refuse nearly every document that is drawn at random: WDL for its types (opaque
+texts, operations, files that hold a text, values of any type), Galaxy for its steps, which run
+tools of a Tool Shed alone. Their laws are tried on real documents, in ``tests/converters``, and
+WDL's on workflows that can run."""
 
 
 def writers() -> list[Converter]:

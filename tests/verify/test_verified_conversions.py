@@ -2,16 +2,22 @@
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+from msgspec.structs import replace
 
 import fairwf
 from fairwf import api
 from fairwf.cli.failures import run_guarded
+from fairwf.formats import converter
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.types import ArrayType, FileType, RecordField, RecordType, StringType
+from fairwf.native import NativeEngine
+from fairwf.verify import conversion
 from fairwf.verify.mapping import carried, differences, on_disk
 
+CWL = converter("cwl")
 BACKEND = Path(__file__).resolve().parents[1] / "engines" / "miniwdl_host"
 TOOL = """\
 cwlVersion: v1.2
@@ -95,6 +101,21 @@ def test_formats_without_an_engine_are_run_by_fairwf(tool: Path) -> None:
     done = api.verified(fairwf.load(tool), str(tool), "ir", [again], f"{tool.parent}/job.yml")
     assert [agent.name for agent in done.engines] == ["cwltool", "fairwf"]
     assert done.judgement == "equal"
+
+
+def test_an_engine_that_can_be_given_no_job_file_is_not_named(
+    tool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Mock(spec=NativeEngine)
+    engine.name, engine.version = "others", "1.0"
+    ir = replace(converter("ir"), engine=lambda: engine, write_inputs=None)
+    monkeypatch.setattr(conversion, "converter", lambda name: ir if name == "ir" else CWL)
+    again = tool.parent / "tool.ir.json"
+    fairwf.dump(fairwf.load(tool), again)
+    done = api.verified(fairwf.load(tool), str(tool), "ir", [again], f"{tool.parent}/job.yml")
+    assert done.judgement == "equal"
+    assert not engine.run.called
+    assert [agent.name for agent in done.engines] == ["cwltool", "fairwf"]
 
 
 # --- the mapping

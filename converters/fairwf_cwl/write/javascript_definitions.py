@@ -231,8 +231,15 @@ _COLLECTIONS = (
     """function fw_suffix_each(text, items) {
   return items.map(function (x) { return fw_text(x) + text; });
 }""",
+    """function fw_keys(map) {
+  var keys = Object.keys(map);
+  if (keys.length > 1 && keys.some(function (key) { return /^(0|[1-9][0-9]*)$/.test(key); })) {
+    throw "JavaScript does not keep the order of keys that are whole numbers";
+  }
+  return keys;
+}""",
     """function fw_entries(map) {
-  return Object.keys(map).map(function (key) { return [key, map[key]]; });
+  return fw_keys(map).map(function (key) { return [key, map[key]]; });
 }""",
     """function fw_as_map(pairs) {
   return fw_pairs(pairs).reduce(function (map, pair) {

@@ -78,7 +78,7 @@ INLINE: dict[str, str] = {
     "chunk": "fw_chunk({0}, {1})",
     "prefix_each": "fw_prefix_each({0}, {1})",
     "suffix_each": "fw_suffix_each({0}, {1})",
-    "keys": "Object.keys({0})",
+    "keys": "fw_keys({0})",
     "values": "fw_entries({0}).map(function (x) { return x[1]; })",
     "entries": "fw_entries({0})",
     "as_map": "fw_as_map({0})",

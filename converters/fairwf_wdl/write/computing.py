@@ -19,7 +19,7 @@ from fairwf.ir.expressions import (
     StringLit,
     Template,
 )
-from fairwf.ir.ports import Glob, LoadListing
+from fairwf.ir.ports import Glob
 from fairwf.ir.types import NoneType, Type
 from fairwf.ir.values import NotLiteralError, from_literal
 from fairwf_wdl.write.expressions import Sayer
@@ -56,25 +56,21 @@ Datum = Callable[[Said, Any], str]
 def bound(node: Opaque, sayer: Sayer, datum: Datum, own: str | None) -> list[Any]:
     """Return the JavaScript of each name that a text sees; ``own`` is that of ``self``."""
     found = []
-    listing: LoadListing | None = "shallow" if "listing" in node.text else None
     for one in node.bindings:
-        found.append((one.path, _value(let(one.value), sayer, datum, own, listing)))
+        found.append((one.path, _value(let(one.value), sayer, datum, own)))
     return found
 
 
-def _value(
-    node: Expr, sayer: Sayer, datum: Datum, own: str | None, listing: LoadListing | None
-) -> str:
+def _value(node: Expr, sayer: Sayer, datum: Datum, own: str | None) -> str:
     if node == _SELF and own is not None:
         return own
     if isinstance(node, Runtime) and node.name in _SAYS:
         return _SAYS[node.name]
     if isinstance(node, Array):
-        return f"[{', '.join(_value(one, sayer, datum, own, listing) for one in node.items)}]"
+        return f"[{', '.join(_value(one, sayer, datum, own) for one in node.items)}]"
     if isinstance(node, Record):
         members = (
-            f"{json.dumps(k)}: {_value(v, sayer, datum, own, listing)}"
-            for k, v in node.fields.items()
+            f"{json.dumps(k)}: {_value(v, sayer, datum, own)}" for k, v in node.fields.items()
         )
         return f"{{{', '.join(members)}}}"
     try:
@@ -84,13 +80,13 @@ def _value(
     except NotLiteralError:
         pass
     loaded = arguments(node, "load_contents", 1)
-    contents, loaded_listing = sayer.place.loading(node)
+    contents, listing = sayer.place.loading(node)
     said = sayer.say(node if loaded is None else loaded[0])
     if said.text == "None" or isinstance(said.type, NoneType):
         return "null"
     if said.type is None:
         raise CannotSayError("the type of a value that JavaScript gets is not known", node)
-    return datum(said, shape(said.type, contents or loaded is not None, loaded_listing or listing))
+    return datum(said, shape(said.type, contents or loaded is not None, listing))
 
 
 def of_javascript(node: Expr) -> Opaque:

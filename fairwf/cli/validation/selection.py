@@ -61,27 +61,42 @@ class Selection:
         return [
             d
             for d in found
-            if (d.severity == "error" or self._wants(_set_of_reader(d)) or self._named(d))
+            if (d.severity == "error" or self._reads(d) or self._named(d))
             and not d.code.startswith(self.ignored.codes or "-")
         ]
 
     def check(self, document: Document) -> list[Diagnostic]:
         """Check a document and return the findings that count."""
-        from fairwf.check import RULES, SETS, check
+        from fairwf.check import RULES, SETS
 
         sets = [name for name in (*SETS, *RULES) if self.every or name in self.selected.sets]
-        report = check(document, Report(), select=sets, ignore=self.ignored.sets)
-        found = list(report)
+        found = self._found(document, sets)
         if self._wants("portability") or self._names("FWF2110"):
             from fairwf.portability import check_portability
 
             check_portability(document, report := Report())
             found += report
         if self.selected.codes:
-            everything = check(document, Report(), select=[*SETS, *RULES], ignore=self.ignored.sets)
             known = set(found)
+            everything = self._found(document, [*SETS, *RULES])
             found += [d for d in everything if self._named(d) and d not in known]
         return [d for d in found if not d.code.startswith(self.ignored.codes or "-")]
+
+    def _found(self, document: Document, sets: Sequence[str]) -> list[Diagnostic]:
+        """Return what sets of checks find and no file's own entry leaves out.
+
+        The code alone does not tell which set found something, so where files leave out sets, the
+        checks run set by set.
+        """
+        from fairwf.check import check
+
+        if not self._sets_by_file():
+            return list(check(document, Report(), select=sets, ignore=self.ignored.sets))
+        found: dict[Diagnostic, None] = {}
+        for name in sets:
+            told = check(document, Report(), select=[name], ignore=self.ignored.sets)
+            found.update((d, None) for d in told if name not in self._ignored_in(d).sets)
+        return list(found)
 
     def crate(self, found: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Return those of the findings about a crate that count; what is unsafe always does."""
@@ -94,12 +109,23 @@ class Selection:
 
     def counts(self, diagnostic: Diagnostic) -> bool:
         """Tell whether a finding counts where it stands (``per-file-ignores``)."""
-        if self.configuration is None or diagnostic.file is None:
-            return True
-        ignored = self.configuration.ignored_in(diagnostic.file)
+        ignored = self._ignored_in(diagnostic)
         if diagnostic.code.startswith(ignored.codes or "-"):
             return False
         return not ignored.sets or set_of(diagnostic.code) not in ignored.sets
+
+    def _ignored_in(self, diagnostic: Diagnostic) -> Names:
+        if self.configuration is None or diagnostic.file is None:
+            return NOTHING
+        return self.configuration.ignored_in(diagnostic.file)
+
+    def _sets_by_file(self) -> bool:
+        configuration = self.configuration
+        return configuration is not None and any(names.sets for _, names in configuration.per_file)
+
+    def _reads(self, diagnostic: Diagnostic) -> bool:
+        name = "deprecated" if diagnostic.code in DEPRECATED else "syntax"
+        return self._wants(name) and name not in self._ignored_in(diagnostic).sets
 
     def _wants(self, name: str) -> bool:
         if name in self.ignored.sets:
@@ -118,6 +144,8 @@ _SETS_BY_CODE = {
     **dict.fromkeys(("FWF2005", "FWF2006"), "links"),
     **dict.fromkeys(("FWF2003", "FWF2007", "FWF2008", "FWF2013", "FWF2014"), "types"),
     "FWF2004": "cycles",
+    "FWF2009": "outputs",
+    "FWF2015": "links",
     "FWF2101": "references",
     "FWF2102": "reachability",
     "FWF2103": "reachability",
@@ -132,14 +160,10 @@ _SETS_BY_CODE = {
 
 
 def set_of(code: str) -> str:
-    """Return the set that a code belongs to where it stands alone; ``syntax`` for readers'."""
+    """Return the set that a code tells, ``syntax`` for readers'; none for one of several sets."""
     if code.startswith(("FWF50", "FWF51")):
         return "crate"
     return _SETS_BY_CODE.get(code, "syntax" if code.startswith("FWF1") else "")
-
-
-def _set_of_reader(diagnostic: Diagnostic) -> str:
-    return "deprecated" if diagnostic.code in DEPRECATED else "syntax"
 
 
 def names_of(texts: Sequence[str]) -> Names:

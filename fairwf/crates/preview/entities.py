@@ -7,7 +7,7 @@ from datetime import datetime
 from html import escape
 from typing import Any
 
-from fairwf.crates.read import types, values
+from fairwf.entities.reading import types, values
 from fairwf.ir.iris import is_web
 
 Entity = Mapping[str, Any]

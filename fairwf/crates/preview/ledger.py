@@ -27,7 +27,7 @@ from fairwf.crates.preview.entities import (
     text,
     time,
 )
-from fairwf.crates.read import types, values
+from fairwf.entities.reading import types, values
 
 MOST_BYTES = 1_700_000
 """The most that the arrays of a page take as JSON; the whole page stays under 2 MB."""

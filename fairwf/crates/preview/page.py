@@ -16,11 +16,11 @@ from typing import Any
 
 import msgspec
 
-from fairwf.crates.metadata import FILE, file_of
 from fairwf.crates.preview import sections
 from fairwf.crates.preview.entities import Entities, id_of, text
 from fairwf.crates.preview.ledger import Ledger
-from fairwf.crates.read import values
+from fairwf.entities.metadata import FILE, file_of
+from fairwf.entities.reading import values
 
 PREVIEW = "ro-crate-preview.html"
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from fairwf.crates.testing.commands import runs_tests
 from fairwf.crates.testing.engines import (
     CWLTEST,
     NF_TEST,
@@ -158,7 +159,7 @@ class _Search:
         if all(path != known.path for known in self._result.definitions):
             texts = list(self._stating(path.parent))
             version = stated_version(engine, texts)
-            ci = tuple(self._integration(path, engine))
+            ci = tuple(self._integration(path, engine)) if _installed(engine, texts) else ()
             self._result.definitions.append(Definition(path, engine, version, ci))
         return True
 
@@ -239,10 +240,21 @@ class _Search:
 
     def _integration(self, path: Path, engine: Engine) -> Iterator[str]:
         """Yield the names of files of GitHub Actions that run a definition with its engine."""
+        places = [path, self._documents[0]]
+        definition, tested = (
+            place.relative_to(self._tree).as_posix() if place.is_relative_to(self._tree) else None
+            for place in places
+        )
+        if definition is None:
+            return
         for ci in self._workflows():
-            text = _text(ci)
-            if re.search(rf"(?<![\w]){re.escape(engine.package)}(?![\w])", text):
+            if runs_tests(_tree(ci), engine, definition, tested):
                 yield ci.name
+
+
+def _installed(engine: Engine, texts: Sequence[str]) -> bool:
+    """Tell whether the command of an engine is its own; pytest is that only with the plugin."""
+    return engine is not PYTEST_WORKFLOW or any(engine.package in text for text in texts)
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -2,7 +2,7 @@
 
 Workflow Testing RO-Crate 0.1 (0.2 for RO-Crate 1.3): a ``TestSuite`` for each definition, its
 ``TestDefinition`` with the engine that it conforms to, and a ``TestInstance`` where GitHub Actions
-of the repository run that engine.
+of the repository run it: a command of that engine names it.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from fairwf.crates.extras import Extra
-from fairwf.crates.identifiers import local_id, quote_path, ref, refs
 from fairwf.crates.testing.found import Definition, FoundTests
+from fairwf.entities.identifiers import local_id, quote_path, ref, refs
 
 _TERMS = "https://w3id.org/ro/terms/test#"
 _GITHUB = re.compile(r"(?:git\+)?https?://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/*(?:tree/.*)?\Z")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.names import BACKENDS, PILOTS
@@ -12,6 +12,9 @@ from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.places.rundir import RunDir
 from fairwf.report import InvalidError, Report, UsageFault
 from fairwf.source import did_you_mean
+
+if TYPE_CHECKING:
+    from fairwf.engine.backends.sites.backend import SitesBackend
 
 
 def check_backend(name: str, deployment: Deployment | None) -> None:
@@ -114,19 +117,25 @@ def _sites(deployment: Deployment, run: RunDir, report: Report) -> Backend:
 
 def machines_of(backend: Backend) -> dict[str, Mapping[str, Any]]:
     """Return what the machines of the sites of a run are, by the names of the sites."""
-    from fairwf.engine.backends.sites.backend import SitesBackend
-
-    assert isinstance(backend, SitesBackend)
-    return backend.machines
+    return _of_sites(backend).machines
 
 
-def leave_sites(backend: Backend, outputs: object) -> None:
-    """Have the outputs of a run with sites, which has completed, here; nothing is left at them.
+def bring_home(backend: Backend, outputs: object) -> None:
+    """Have the outputs of a run with sites here.
 
     Raises:
         EnvironmentFault: a site is out of reach.
     """
+    _of_sites(backend).bring(outputs)
+
+
+def clear_sites(backend: Backend) -> None:
+    """Leave nothing at the sites of a run that needs none of it any more."""
+    _of_sites(backend).clear()
+
+
+def _of_sites(backend: Backend) -> SitesBackend:
     from fairwf.engine.backends.sites.backend import SitesBackend
 
     assert isinstance(backend, SitesBackend)
-    backend.leave(outputs)
+    return backend

@@ -285,6 +285,7 @@ class _Evaluation:
         return value
 
 
+_LOGS = ("log", "info", "warn", "error", "debug", "trace")
 _METHODS: dict[type[msgspec.Struct], Callable[[_Evaluation, Any, Scope], Any]] = {
     Input: _Evaluation.reference,
     Output: _Evaluation.reference,
@@ -314,8 +315,15 @@ _METHODS: dict[type[msgspec.Struct], Callable[[_Evaluation, Any, Scope], Any]] =
 }
 
 
+_CONSOLE = f"var console = {{{', '.join(f'{name}: function () {{}}' for name in _LOGS)}}};"
+"""What the reference runner's JavaScript has and published documents call; it writes nowhere."""
+
+
 def _texts(node: Opaque, libraries: Sequence[ExpressionLibrary]) -> list[str]:
-    return [one.text for one in libraries if one.language == node.language]
+    texts = [one.text for one in libraries if one.language == node.language]
+    if "console" in node.text or any("console" in text for text in texts):
+        texts.append(_CONSOLE)
+    return texts
 
 
 def _at(node: msgspec.Struct, compute: Callable[[], R]) -> R:

@@ -5,9 +5,11 @@ The driver (:mod:`fairwf.engine.driver`) is the real world; tests of the schedul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import unquote
 
 import msgspec
 
@@ -16,7 +18,7 @@ from fairwf.engine.expansion.scheduler import Cell, Scheduler
 from fairwf.engine.failures import Failure
 from fairwf.ir.command import ExpressionLibrary
 from fairwf.ir.environment import Environment
-from fairwf.ir.expressions import Expr, File
+from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.origins import Origins
 from fairwf.ir.resources import Resources
 from fairwf.ir.types import Type
@@ -75,6 +77,33 @@ def quote(text: str) -> str:
 
 
 _QUOTED = {ord(mark): f"%{ord(mark):02X}" for mark in "%/[]#{}!=,"}
+
+
+class Segment(NamedTuple):
+    """A step in a key: its id, the marks of its item and key, those of its round, try or part."""
+
+    step: str
+    item: str = ""
+    turn: str = ""
+
+
+def segments(key: str) -> Iterator[Segment]:
+    """Yield the steps of a key, from the outermost workflow: what :class:`Place` has put there."""
+    for part in key.split("/"):
+        step = path_of(part)
+        marks = _MARK.findall(part, len(step))
+        item = "".join(mark for mark in marks if mark[0] in "[{")
+        turn = "".join(mark for mark in marks if mark[0] in "#!")
+        yield Segment(unquote(step), item, turn)
+
+
+def path_of(key: str) -> str:
+    """Return the path of the step that a key is of: without items, keys, rounds and tries."""
+    return _MARKS.sub("", key)
+
+
+_MARK = re.compile(r"\[[^\]]*\]|\{[^}]*\}|[#!][^\[{#!]*")
+_MARKS = re.compile(r"[\[{#!][^/]*")
 
 
 class TaskCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,8 +177,8 @@ class World(Protocol):
         """
         ...
 
-    def source_file(self, path: str) -> File | None:
-        """Return the file at a path relative to the document, if there is one."""
+    def source_file(self, path: str) -> File | Directory | None:
+        """Return the file or folder at a path relative to the document, if there is one."""
         ...
 
     def start(self, call: TaskCall) -> Cell:

@@ -30,7 +30,8 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -42,8 +43,16 @@ from fairwf.report import EnvironmentFault, InvalidError
 from fairwf.source import in_tree
 
 LAYOUT_VERSION = "1"
+RUNS = ".fairwf/runs"
+"""Where run directories are made below the current folder, unless another place is named."""
 RESTORE = "restore the file, or start a new run"
 _UNUSUAL = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def new_run_dir() -> Path:
+    """Return a new place for a run directory below the current folder."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    return Path.cwd() / RUNS / f"{stamp}-{os.urandom(3).hex()}"
 
 
 class _Description(msgspec.Struct, kw_only=True):
@@ -123,6 +132,21 @@ class RunDir:
             what = "cannot make the run directory"
             raise EnvironmentFault.refused(error, what, file=str(path)) from None
         return run
+
+    @contextmanager
+    def temporary(self) -> Iterator[None]:
+        """Have no temporary files of tasks before, and none after.
+
+        Tasks of an earlier engine may still run, with such files in ``lasting_tmp``.
+        """
+        shutil.rmtree(self.tmp, ignore_errors=True)
+        try:
+            yield
+        finally:
+            for folder in (self.tmp, self.lasting_tmp):
+                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(OSError):  # it holds bundles, or was never made
+                self.batch.rmdir()
 
     def clear(self) -> None:
         """Make a run directory that never came to hold a run the empty folder that it was."""

@@ -3,46 +3,38 @@
 from __future__ import annotations
 
 import itertools
-import os
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from fairwf.atomic import write_file
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.clock import placed
 from fairwf.engine.confidential import Secrets
 from fairwf.engine.evaluate import EvaluationError, Evaluator
 from fairwf.engine.events import (
     Audience,
-    TaskCancelled,
-    TaskFailed,
-    TaskFinished,
     TaskQueued,
-    TaskStarted,
 )
 from fairwf.engine.expansion.coupling import Hearing, flowing_outputs
 from fairwf.engine.expansion.scheduler import Cell, Scheduler
 from fairwf.engine.expansion.world import TaskCall, around, is_inside
 from fairwf.engine.failures import Failure
-from fairwf.engine.journal.facts import Recorder, Started, literals, timestamp, values
+from fairwf.engine.journal.facts import Recorder, literals, timestamp, values
 from fairwf.engine.journal.replay import Memory
 from fairwf.engine.options import RunOptions
-from fairwf.engine.places.rundir import RunDir, file_name
+from fairwf.engine.places.rundir import RunDir
 from fairwf.engine.programs.ahead import Lane
-from fairwf.engine.programs.attempt import Attempt, Describer, End, name_of
+from fairwf.engine.programs.attempt import Attempt, End, name_of
 from fairwf.engine.programs.digests import Digests
+from fairwf.engine.programs.ends import Ends
+from fairwf.engine.programs.notes import Notes
+from fairwf.engine.programs.preparation import Preparation
 from fairwf.engine.programs.resources import Pool, Wanted, wanted
-from fairwf.engine.programs.scratch import Scratch
-from fairwf.engine.programs.task_requests import TaskRequests
-from fairwf.engine.room import is_full, is_of_the_disk, no_room
-from fairwf.engine.task import Completion, PreparedTask, collect, foreseen, prepare
-from fairwf.engine.task import TaskFailed as TaskFault
+from fairwf.engine.task import Completion, foreseen
 from fairwf.ir.origins import Origins
-from fairwf.report import Diagnostic, EnvironmentFault, FairwfError, Report
+from fairwf.report import Report
 
 if TYPE_CHECKING:
     from fairwf.engine.cache import TaskCache
@@ -74,25 +66,18 @@ class Attempts:
         now: Callable[[], float],
         secrets: Secrets | None = None,
     ) -> None:
-        self._run = run
         self._scheduler = scheduler
         self._evaluator = evaluator
         self._backend = backend
         self._pool = pool
         self._memory = memory
         self._origins = origins
-        self._report = report
         self._record = record
         self._emit = emit
         self._now = now
-        self._secrets = secrets or Secrets()
-        self._scratch = Scratch(run.lasting_tmp if backend.lasting else run.tmp)
         self._digests = Digests(run.root)
-        self._describe = Describer(run.root, now)
-        self._tasks = str(run.tasks)
-        self._used = _holds_something(run.tasks)
-        self._requests = TaskRequests(run, options, origins, self._secrets, backend.site_of)
-        self._noted: list[Diagnostic] = []
+        notes = Notes(report)
+        hidden = secrets or Secrets()
         self._cache: TaskCache | None = None
         if options.cache is not None:
             from fairwf.engine.cache import TaskCache
@@ -104,8 +89,32 @@ class Attempts:
                 run=run.read_description()["id"],
                 workflow=str(options.sources[0]) if options.sources else "",
                 evaluator=evaluator,
-                note=self._note,
+                note=notes.take,
             )
+        self._ends = Ends(
+            run=run,
+            scheduler=scheduler,
+            evaluator=evaluator,
+            digests=self._digests,
+            cache=self._cache,
+            notes=notes,
+            record=record,
+            emit=emit,
+            now=now,
+            secrets=hidden,
+        )
+        self._preparation = Preparation(
+            run=run,
+            options=options,
+            evaluator=evaluator,
+            backend=backend,
+            memory=memory,
+            origins=origins,
+            secrets=hidden,
+            cache=self._cache,
+            ends=self._ends,
+            notes=notes,
+        )
         # What one task may overtake stays in sight, and so do twice as many as can run.
         self._enough = int(min(MOST_WAITING, max(FEW_WAITING, 2 * pool.cores)))
         self._room: Cell | None = None
@@ -113,7 +122,6 @@ class Attempts:
         self._cancelled: set[str] = set()
         self._hearings: dict[str, Hearing] = {}
         self._coupled = Lane[Attempt](Wanted(0, 0), "coupled")
-        self._stopped: EnvironmentFault | None = None
         self.running: dict[str, Attempt] = {}
 
     def start(self, call: TaskCall) -> Cell:
@@ -123,18 +131,10 @@ class Attempts:
         digest = self._digests.of(call, inputs)
         done = self._memory.finished(call.place.key, digest)
         if done is not None:
-            self._emit(
-                TaskFinished(
-                    time=self._time(),
-                    key=done.key,
-                    attempt=done.attempt,
-                    exit_code=done.exit_code,
-                    replayed=True,
-                )
-            )
+            self._ends.tell_replayed(done)
             self._scheduler.settle(cell, values(done.outputs))
             return cell
-        if self._cancelled and self._unwanted(call.place.key):
+        if self._unwanted(call.place.key):
             self._end(Attempt(call, cell, Wanted(0, 0), digest, inputs))
             return cell
         try:
@@ -144,7 +144,7 @@ class Attempts:
             failure = Failure.of(
                 "FWF4002", str(error), call.place.key, span=self._origins.get(node)
             )
-            self._fail(Attempt(call, cell, Wanted(0, 0), digest, inputs), failure)
+            self._ends.fail(Attempt(call, cell, Wanted(0, 0), digest, inputs), failure)
             return cell
         site = self._backend.site_of(call.place.key)
         if site.name:
@@ -159,7 +159,7 @@ class Attempts:
                 span=self._origins.get(call.resources) or self._origins.get(call.process),
                 hint="run it on a larger machine, or raise --cores and --memory",
             )
-            self._fail(Attempt(call, cell, want, digest, inputs), failure)
+            self._ends.fail(Attempt(call, cell, want, digest, inputs), failure)
             return cell
         self._pool.put(want, call.priority, Attempt(call, cell, want, digest, inputs))
         if self._emit:
@@ -188,7 +188,7 @@ class Attempts:
             attempt.doomed = failure
             self._backend.cancel(key)
         for waiting in self._pool.withdraw(lambda a: a.call.place.key == key):
-            self._fail(waiting, failure)
+            self._ends.fail(waiting, failure)
 
     @property
     def listening(self) -> bool:
@@ -201,12 +201,14 @@ class Attempts:
             hearing.listen()
 
     def _unwanted(self, key: str) -> bool:
-        return any(place in self._cancelled for place in around(key))
+        return bool(self._cancelled) and any(place in self._cancelled for place in around(key))
 
     def _end(self, attempt: Attempt) -> None:
         """Settle a program that is not to start."""
         key = attempt.call.place.key
-        self._fail(attempt, Failure.of("FWF4017", f"{name_of(attempt.call)!r} was cancelled", key))
+        self._ends.fail(
+            attempt, Failure.of("FWF4017", f"{name_of(attempt.call)!r} was cancelled", key)
+        )
 
     # --- start --------------------------------------------------------------------------------
 
@@ -215,15 +217,15 @@ class Attempts:
         while taken := self._next():
             if self._backend.kept:
                 taken = [attempt for attempt in taken if not self._adopt(attempt)]
-            self._record(*map(self._claim, taken))
+            self._record(*map(self._preparation.claim, taken))
             for attempt in taken:
-                if not self._ask(attempt) or not self._prepare(attempt):
+                if not self._preparation.ask(attempt) or not self._preparation.prepare(attempt):
                     self._pool.give_back(attempt.want)
                     continue
                 lane = self._lane(attempt)
                 lane.begin()
                 self._submit(lane, [attempt])
-                self._tell_started(attempt)
+                self._ends.tell_started(attempt)
         # With a cache, a task would be looked up before the one like it has ended.
         if self._cache is None and not self._backend.lasting:
             for lane in self._lanes.values():
@@ -273,12 +275,12 @@ class Attempts:
                 self._pool.put(attempt.want, attempt.call.priority, attempt)
                 break
             taken.append(attempt)
-        self._record(*map(self._claim, taken))
-        asked = [attempt for attempt in taken if self._ask(attempt)]
+        self._record(*map(self._preparation.claim, taken))
+        asked = [attempt for attempt in taken if self._preparation.ask(attempt)]
         self._evaluator.foresee(
             each for attempt in asked if attempt.request for each in foreseen(attempt.request)
         )
-        ready = list(filter(self._prepare, asked))
+        ready = list(filter(self._preparation.prepare, asked))
         if ready:
             self._submit(lane, ready, ahead=True)
             for attempt in ready:
@@ -293,13 +295,11 @@ class Attempts:
         kept = self._backend.adopt(key, attempt.digest, known)
         if kept is None:
             return False
-        attempt.number = kept.number
-        attempt.request = self._requests.of(attempt, kept.tmp)
-        attempt.prepared = kept.prepared
+        self._preparation.adopt(attempt, kept.number, kept.tmp, kept.prepared)
         self._lane(attempt).begin()
         self.running[key] = attempt
         self._hear(attempt)
-        self._tell_started(attempt)
+        self._ends.tell_started(attempt)
         return True
 
     def _submit(self, lane: Lane[Attempt], ready: list[Attempt], ahead: bool = False) -> None:
@@ -330,132 +330,6 @@ class Attempts:
             lane = self._lanes[size] = Lane(want)
         return lane
 
-    def _tell_started(self, attempt: Attempt) -> None:
-        if self._emit:
-            assert attempt.prepared is not None
-            self._emit(
-                TaskStarted(
-                    time=self._time(),
-                    key=attempt.call.place.key,
-                    attempt=attempt.number,
-                    command=attempt.prepared.command,
-                    folder=attempt.prepared.cwd,
-                    site=attempt.want.site or None,
-                )
-            )
-
-    def _claim(self, attempt: Attempt) -> Started:
-        """Give a program's attempt its number, which must be recorded before it is used."""
-        key = attempt.call.place.key
-        attempt.name = file_name(key)
-        number = self._memory.last_attempt(key) + 1
-        while self._used and os.path.lexists(f"{self._tasks}/{attempt.name}.{number}"):
-            number += 1  # a journal lost its end with the machine
-        attempt.number = number
-        return Started(key=key, attempt=number, site=attempt.want.site or None)
-
-    def _ask(self, attempt: Attempt) -> bool:
-        """Say what is asked of a program; False where there is no place for its files."""
-        try:
-            tmp = self._scratch.take()
-        except OSError as error:
-            self._fail(attempt, self._unprepared(error, attempt))
-            return False
-        attempt.request = self._requests.of(attempt, tmp)
-        return True
-
-    def _prepare(self, attempt: Attempt) -> bool:
-        """Make a program ready to start; False where it failed, or its result is known."""
-        call, request, key = attempt.call, attempt.request, attempt.call.place.key
-        assert request is not None
-        try:
-            if self._cache is not None and call.process.cacheable is not False and not call.feeds:
-                attempt.cache_key = self._cache.key(request)
-                if self._reuse(self._cache, attempt):
-                    return False
-            if self._cache is not None:
-                kept = attempt.cache_key
-                attempt.because = self._cache.because(kept, request) if kept else ("uncached",)
-            attempt.prepared = prepare(request, self._evaluator)
-            if call.feeds:
-                attempt.prepared = self._fed(attempt.prepared, call)
-        except FairwfError as error:
-            self._scratch.give_back(request.tmp)
-            failure = Failure.from_report(error.report, key)
-            if is_full(self._run.root):
-                raise no_room(self._run.root, request.folder, str(failure)) from None
-            self._fail(attempt, failure)
-            return False
-        except OSError as error:
-            self._scratch.give_back(request.tmp)
-            self._fail(attempt, self._unprepared(error, attempt))
-            return False
-        if attempt.prepared.warnings.diagnostics:
-            self._note(attempt.prepared.warnings)
-        return True
-
-    def _unprepared(self, error: OSError, attempt: Attempt) -> Failure:
-        key = attempt.call.place.key
-        if is_of_the_disk(error):
-            folder = f"{self._tasks}/{attempt.name}.{attempt.number}"
-            text = f"{name_of(attempt.call)!r} cannot be prepared"
-            raise no_room(self._run.root, folder, text, error) from None
-        where = f": {os.fsdecode(error.filename)!r:.300}" if error.filename else ""
-        return Failure.of("FWF9002", f"cannot be prepared: {error.strerror}{where}", key)
-
-    def _fed(self, prepared: PreparedTask, call: TaskCall) -> PreparedTask:
-        """Have a program started by the one that fills its pipes."""
-        pump = self._run.root / "pump.py"
-        write_file(pump, _PUMP.read_bytes())
-        python = "python3" if self._backend.lasting else sys.executable
-        pairs = []
-        for feed in call.feeds.values():
-            feed.open()
-            pairs += [str(feed.path), str(feed.pipe)]
-        return structs.replace(prepared, argv=(python, str(pump), *pairs, "--", *prepared.argv))
-
-    def _reuse(self, cache: TaskCache, attempt: Attempt) -> bool:
-        """Settle a task with a kept result; False where there is none."""
-        request, key = attempt.request, attempt.call.place.key
-        assert request is not None
-        kept = cache.find(attempt.cache_key.text, request) if attempt.cache_key else None
-        if kept is None:
-            return False
-        self._scratch.give_back(request.tmp)
-        now, entry = self._time(), kept.entry
-        done = self._describe(attempt, None, {})
-        self._record(
-            structs.replace(
-                done,
-                started=now,
-                ended=now,
-                command=entry.command,
-                exit_code=entry.exit_code,
-                container=entry.container,
-                container_digest=entry.container_digest,
-                outputs=kept.outputs,
-                reused=entry.run,
-            )
-        )
-        self._emit(
-            TaskFinished(
-                time=now,
-                key=key,
-                attempt=attempt.number,
-                exit_code=entry.exit_code,
-                reused=entry.run,
-            )
-        )
-        self._scheduler.settle(attempt.cell, values(kept.outputs))
-        return True
-
-    def _note(self, warnings: Report) -> None:
-        """Report what holds for many tasks once."""
-        for found in warnings:
-            if found not in self._noted:
-                self._noted.append(found)
-                self._report.diagnostics.append(found)
-
     # --- end ----------------------------------------------------------------------------------
 
     def finish(self, completions: Iterable[Completion]) -> None:
@@ -466,122 +340,32 @@ class Attempts:
         """
         now = self._now()
         ends = [end for each in completions if (end := self._ended(each, now)) is not None]
-        self._record(*(end.done for end in ends))
-        for end in ends:
-            self._conclude(end)
-        if self._stopped is not None:
-            raise self._stopped
+        self._ends.conclude(ends)
+        if self._ends.stopped is not None:
+            raise self._ends.stopped
 
     def _ended(self, completion: Completion, now: float) -> End | None:
         attempt = self.running.pop(completion.task_id)
         completion = placed(completion, attempt.submitted, now)
-        assert attempt.request is not None and attempt.prepared is not None
-        self._scratch.give_back(attempt.request.tmp)
-        self._hearings.pop(attempt.call.place.key, None)
+        assert attempt.request is not None
+        key = attempt.call.place.key
+        self._preparation.scratch.give_back(attempt.request.tmp)
+        self._hearings.pop(key, None)
         for feed in attempt.call.feeds.values():
             feed.pipe.unlink(missing_ok=True)
         follower = self._lane(attempt).end(completion.ended - completion.started)
         if follower is None and not attempt.lent:
             self._pool.give_back(attempt.want)
-        if completion.again and not self._unwanted(attempt.call.place.key):
-            fresh = Attempt(
-                attempt.call, attempt.cell, attempt.want, attempt.digest, attempt.inputs
-            )
-            self._pool.put(attempt.want, attempt.call.priority, fresh)
-            return None
-        if self._secrets:
-            self._secrets.redact(Path(attempt.request.logs))
-        return self._collected(attempt, completion, follower)
-
-    def _collected(
-        self, attempt: Attempt, completion: Completion, follower: Attempt | None
-    ) -> End | None:
-        assert attempt.request is not None and attempt.prepared is not None
-        key = attempt.call.place.key
-        if attempt.doomed is not None:
-            return self._failed(attempt, attempt.doomed, completion, follower)
-        if attempt.call.feeds:
-            self._settle_feeds(attempt)
-        try:
-            outputs = collect(attempt.request, attempt.prepared, completion, self._evaluator)
-        except FairwfError as error:
-            ended = (
-                (completion.exit_code, completion.timed_out) if isinstance(error, TaskFault) else ()
-            )
-            failure = Failure.from_report(error.report, key, *ended)
-            if not failure.cancelled and not failure.timed_out and is_full(self._run.root):
-                self._stopped = no_room(self._run.root, attempt.request.folder, str(failure))
-                return None
-            return self._failed(attempt, failure, completion, follower)
-        done = self._describe(attempt, completion, outputs)
-        return End(attempt, done, dict(outputs), follower)
-
-    def _settle_feeds(self, attempt: Attempt) -> None:
-        """Note what a program has read as the files that it was, now that they are complete."""
-        call = attempt.call
-        inputs = {**call.inputs, **{name: feed.file() for name, feed in call.feeds.items()}}
-        attempt.inputs = literals(inputs)
-        attempt.digest = self._digests.of(call, attempt.inputs)
-
-    def _failed(
-        self,
-        attempt: Attempt,
-        failure: Failure,
-        completion: Completion | None = None,
-        follower: Attempt | None = None,
-    ) -> End:
-        failure = failure.without(self._secrets)
-        return End(attempt, self._describe(attempt, completion, {}, failure), failure, follower)
-
-    def _fail(self, attempt: Attempt, failure: Failure) -> None:
-        end = self._failed(attempt, failure)
-        self._record(end.done)
-        self._conclude(end)
-
-    def _conclude(self, end: End) -> None:
-        """Let others know of an end that is recorded."""
-        attempt, done, result = end.attempt, end.done, end.result
-        if not isinstance(result, Failure):
-            if self._cache is not None and attempt.cache_key is not None:
-                assert attempt.request is not None
-                self._cache.keep(attempt.cache_key, attempt.request, done)
-            if self._emit:
-                self._emit(
-                    TaskFinished(
-                        time=self._time(),
-                        key=done.key,
-                        attempt=attempt.number,
-                        exit_code=done.exit_code,
-                    )
-                )
-        elif result.cancelled:
-            self._emit(TaskCancelled(time=self._time(), key=done.key, attempt=done.attempt))
+        if not completion.again or self._unwanted(key):
+            end = self._ends.of(attempt, completion, follower)
+            if end is not None or self._ends.stopped is not None:
+                return end
+        fresh = Attempt(attempt.call, attempt.cell, attempt.want, attempt.digest, attempt.inputs)
+        if self._unwanted(key):
+            self._end(fresh)
         else:
-            self._emit(
-                TaskFailed(
-                    time=self._time(),
-                    key=done.key,
-                    attempt=done.attempt,
-                    message=str(result),
-                    exit_code=done.exit_code,
-                    will_retry=not attempt.call.last,
-                    stderr=self._absolute(done.stderr),
-                )
-            )
-        self._scheduler.settle(attempt.cell, result)
-        if end.follower is not None:
-            self._tell_started(end.follower)
-
-    def _absolute(self, path: str | None) -> str | None:
-        return str(self._run.root / path) if path is not None else None
+            self._pool.put(attempt.want, attempt.call.priority, fresh)
+        return None
 
     def _time(self) -> str:
         return timestamp(self._now())
-
-
-def _holds_something(folder: Path) -> bool:
-    try:
-        with os.scandir(folder) as entries:
-            return any(entries)
-    except FileNotFoundError:
-        return False

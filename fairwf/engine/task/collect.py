@@ -70,7 +70,7 @@ def collect(
     """Return a value for every output port of a task that ended.
 
     Files have location, names, size and digests; folders are listed where the port says so.
-    Members of ``outputs_file`` that no port declares are left out.
+    Members of ``outputs_file`` that no port declares are left out, with a warning.
 
     Raises:
         TaskFailed: FWF4001, 4005, 4007, 4017 for its end; FWF4003 an output is missing, FWF4014
@@ -184,6 +184,7 @@ class _Collection:
             plain = read_json(File(path=path))
             if not isinstance(plain, Mapping):
                 raise FunctionError(f"an object is wanted, not {describe(plain)}")
+            self.undeclared(name, plain)
             return {
                 str(key): map_files(from_object(value), self.adopted)
                 for key, value in plain.items()
@@ -191,6 +192,18 @@ class _Collection:
         except FunctionError as fault:
             message = f"{name!r}: {fault.message}"
             raise failed(_code(fault), message, self.request.origins, self.process) from fault
+
+    def undeclared(self, name: str, plain: Mapping[str, Any]) -> None:
+        declared = {port.id for port in self.process.outputs}
+        if others := sorted(str(key) for key in plain if key not in declared):
+            more = f" and {len(others) - 6} more" if len(others) > 6 else ""
+            said = ", ".join(f"{key!r:.60}" for key in others[:6])
+            self.prepared.warnings.add(
+                "FWF4051",
+                f"{name!r} holds {said}{more}, which is no output of the task",
+                span=span_of(self.request.origins, self.process),
+                hint="declare it among the outputs, if it is wanted",
+            )
 
     # --- finding
 

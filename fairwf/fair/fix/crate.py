@@ -13,31 +13,32 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
+from fairwf.contexts import ro_crate as context_of
+from fairwf.entities.descriptors import (
+    COMPUTATIONAL_WORKFLOW,
+    agent_entities,
+    agent_id,
+    authored,
+    descriptor,
+    language_entity,
+    license_entities,
+)
+from fairwf.entities.identifiers import quote_path, ref, refs
+from fairwf.entities.metadata import compacted
+from fairwf.entities.parameters import Parameter
+from fairwf.entities.versions import VERSIONS
 from fairwf.fair.detectors.placeholders import is_placeholder
-from fairwf.fair.fix.facts import Author, Facts
+from fairwf.fair.fix.facts import Facts
 from fairwf.fair.reading.images import diagrams
 from fairwf.fair.subject import Subject
 from fairwf.formats import converters
-from fairwf.ir import types as ty
-from fairwf.ir.ports import InputPort, OutputPort
-from fairwf.ir.types import Type
+from fairwf.ir.metadata import Agent, Metadata
 from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Command, Operation, Pure, Script, Workflow
 
 _BESIDE = r"(?:readme|licen[cs]e|copying|changelog|citation)(?:\.\w+)?|codemeta\.json"
-_PARAMETER = "https://bioschemas.org/profiles/FormalParameter/1.0-RELEASE"
-_WORKFLOW = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
-_SITES = {"cwl": "https://www.commonwl.org/", "wdl": "https://openwdl.org/"}
 _PROCESSES = (Workflow, Command, Script, Pure, Operation)
-_KINDS: tuple[tuple[type, str], ...] = (
-    (ty.FileType, "File"),
-    (ty.DirectoryType, "Dataset"),
-    (ty.StringType, "Text"),
-    (ty.EnumType, "Text"),
-    (ty.IntType, "Integer"),
-    (ty.FloatType, "Float"),
-    (ty.BoolType, "Boolean"),
-)
+_VERSIONS = VERSIONS["0.5"]
 
 
 def crate(facts: Facts, subject: Subject, planned: list[str]) -> str | None:
@@ -50,7 +51,7 @@ def crate(facts: Facts, subject: Subject, planned: list[str]) -> str | None:
     description = facts.description or _own(subject, "description")
     if not (title and description and facts.licence):
         return None
-    main = quote(subject.name)
+    main = quote_path(subject.name)
     beside = [path.as_posix() for path in subject.named(_BESIDE)]
     pictures = [
         image.file.as_posix()
@@ -60,68 +61,60 @@ def crate(facts: Facts, subject: Subject, planned: list[str]) -> str | None:
         [*_documents(subject), *beside, *(n for n in planned if "/" not in n), *pictures[:1]]
     )
     parts.pop(subject.name, None)
-    people = [_person(author) for author in facts.authors]
-    licence = f"https://spdx.org/licenses/{facts.licence}"
-    language: dict[str, Any] = {
-        "@id": known.language_iri,
-        "@type": "ComputerLanguage",
-        "name": known.title,
-        "identifier": {"@id": _SITES.get(known.name, known.language_iri)},
-        "url": {"@id": _SITES.get(known.name, known.language_iri)},
-        "version": facts.language_version,
-    }
-    ports = [*subject.workflow.inputs, *getattr(document.workflow, "outputs", ())]
-    parameters = [_parameter(port) for port in ports]
-    ids = [str(one["@id"]) for one in parameters]
-    inputs = len(subject.workflow.inputs)
-    about = {
-        "name": title,
-        "description": description,
-        "license": {"@id": licence},
-        "version": facts.version,
-        "keywords": ", ".join(facts.keywords) or None,
-        "identifier": {"@id": f"https://doi.org/{facts.doi}"} if facts.doi else None,
-    }
+    stated = _metadata(facts)
+    people = refs(agent_id(agent) for agent in stated.creators)
+    inputs = [Parameter(f"#input-{quote(p.id)}", p) for p in subject.workflow.inputs]
+    ports = getattr(document.workflow, "outputs", ())
+    outputs = [Parameter(f"#output-{quote(p.id)}", p) for p in ports]
+    language = language_entity(known.name, known.title, known.language_iri, facts.language_version)
+    about = {"name": title, "description": description, **authored(stated)}
     graph: list[dict[str, Any]] = [
-        {
-            "@id": "ro-crate-metadata.json",
-            "@type": "CreativeWork",
-            "about": {"@id": "./"},
-            "conformsTo": [
-                {"@id": "https://w3id.org/ro/crate/1.1"},
-                {"@id": "https://w3id.org/workflowhub/workflow-ro-crate/1.0"},
-            ],
-        },
+        descriptor(_VERSIONS),
         {
             "@id": "./",
             "@type": "Dataset",
-            **about,
+            **{key: about[key] for key in ("name", "description", "version", "license")},
+            "identifier": [ref(iri) for iri in stated.identifiers],
+            "keywords": about["keywords"],
             "datePublished": datetime.now(UTC).date().isoformat(),
-            "author": _refs([str(person["@id"]) for person in people]),
-            "mainEntity": {"@id": main},
-            "hasPart": _refs([main, *map(quote, parts)]),
+            "author": people,
+            "mainEntity": ref(main),
+            "hasPart": refs([main, *map(quote_path, parts)]),
         },
         {
             "@id": main,
             "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
             **about,
-            "conformsTo": {"@id": _WORKFLOW},
-            "creator": _refs([str(person["@id"]) for person in people]),
-            "programmingLanguage": {"@id": known.language_iri},
-            "codeRepository": facts.repository,
-            "input": _refs(ids[:inputs]),
-            "output": _refs(ids[inputs:]),
-            "image": {"@id": quote(pictures[0])} if pictures else None,
+            "conformsTo": ref(COMPUTATIONAL_WORKFLOW),
+            "programmingLanguage": ref(language["@id"]),
+            "input": refs(one.id for one in inputs),
+            "output": refs(one.id for one in outputs),
+            "image": ref(quote_path(pictures[0])) if pictures else None,
         },
-        *({"@id": quote(name), "@type": "File", "name": name} for name in parts),
+        *({"@id": quote_path(name), "@type": "File", "name": name} for name in parts),
         language,
-        {"@id": licence, "@type": "CreativeWork", "name": facts.licence, "identifier": licence},
-        *people,
-        *parameters,
+        *license_entities(facts.licence),
+        *agent_entities(stated.creators),
+        *(one.entity() for one in (*inputs, *outputs)),
     ]
-    kept = [{key: value for key, value in one.items() if value not in (None, [])} for one in graph]
-    whole = {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": kept}
+    unique = {one["@id"]: compacted(one) for one in reversed(graph)}
+    whole = {"@context": context_of(_VERSIONS.ro_crate), "@graph": [*reversed(unique.values())]}
     return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def _metadata(facts: Facts) -> Metadata:
+    """Return the facts as a workflow's own metadata would say them."""
+    return Metadata(
+        version=facts.version,
+        license=facts.licence,
+        creators=tuple(
+            Agent(name=author.name, id=author.orcid, affiliation=author.affiliation)
+            for author in facts.authors
+        ),
+        identifiers=(f"https://doi.org/{facts.doi}",) if facts.doi else (),
+        keywords=facts.keywords,
+        repository=facts.repository,
+    )
 
 
 def _own(subject: Subject, kind: Literal["title", "description"]) -> str | None:
@@ -143,44 +136,3 @@ def _documents(subject: Subject) -> Iterator[str]:
             continue
         if path in known:
             yield str(path)
-
-
-def _refs(ids: list[str]) -> list[dict[str, str]]:
-    return [{"@id": one} for one in dict.fromkeys(ids)]
-
-
-def _person(author: Author) -> dict[str, Any]:
-    person: dict[str, Any] = {
-        "@id": author.orcid or f"#{quote(author.name)}",
-        "@type": "Person",
-        "name": author.name,
-        "affiliation": author.affiliation,
-    }
-    return person
-
-
-def _parameter(port: InputPort | OutputPort) -> dict[str, Any]:
-    kind, many, optional = _kind(port.type)
-    given = isinstance(port, InputPort)
-    return {
-        "@id": f"#{'input' if given else 'output'}-{quote(port.id)}",
-        "@type": "FormalParameter",
-        "conformsTo": {"@id": _PARAMETER},
-        "name": port.id,
-        "description": port.doc or port.label,
-        "additionalType": kind,
-        "multipleValues": True if many else None,
-        "valueRequired": not (optional or getattr(port, "default", None)) if given else None,
-    }
-
-
-def _kind(kind: Type) -> tuple[str, bool, bool]:
-    """Return a value's kind as Bioschemas has it, whether it is many, whether it is optional."""
-    many = optional = False
-    while isinstance(kind, (ty.OptionalType, ty.ArrayType)):
-        if isinstance(kind, ty.OptionalType):
-            optional, kind = True, kind.item
-        else:
-            many, kind = True, kind.items
-    name = next((name for one, name in _KINDS if isinstance(kind, one)), "PropertyValue")
-    return name, many, optional

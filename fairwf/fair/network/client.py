@@ -1,7 +1,8 @@
 """Questions to servers: bounded in number, size and time, and only to public addresses.
 
 Whom to ask stands in files of strangers. So a name that leads to a machine of this network is
-refused, also after a redirect; nothing secret is sent; answers are read up to a limit.
+refused, also after a redirect, and the connection is to the address that was looked at; nothing
+secret is sent; answers are read up to a limit.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ class Network:
     services: Services = field(default_factory=Services)
     local: bool = False
     _asked: dict[tuple[str, str], Reply | UnreachableError] = field(default_factory=dict)
+    _checked: dict[str, list[str]] = field(default_factory=dict)
     _began: float | None = None
     _session: requests.Session | None = None
 
@@ -108,8 +110,10 @@ class Network:
             found = socket.getaddrinfo(host, port or usual, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise UnreachableError(f"{host}: {getattr(error, 'strerror', None) or error}") from None
-        if not self.local and not all(_public(str(entry[4][0])) for entry in found):
+        addresses = [str(entry[4][0]) for entry in found]
+        if not self.local and not all(map(_public, addresses)):
             raise UnreachableError(f"{host} is no public address: it is not asked")
+        self._checked[host.lower()] = addresses
 
     def _one(self, url: str, accept: str) -> tuple[int, str | None, bytes]:
         session = self._opened()
@@ -140,6 +144,8 @@ class Network:
         if self._session is None:
             try:
                 import requests
+
+                from fairwf.fair.network.pinned import PinnedAdapter
             except ImportError:
                 raise EnvironmentFault.of(
                     "FWF5003", "requests is not installed", hint="pip install 'fairwf[publish]'"
@@ -147,6 +153,8 @@ class Network:
             self._session = requests.Session()
             # No secret of ~/.netrc goes to whom a stranger's file names; proxies are the site's.
             self._session.auth = lambda request: request
+            for scheme in ("http://", "https://"):
+                self._session.mount(scheme, PinnedAdapter(self._checked))
             self._session.headers["User-Agent"] = f"fairwf/{VERSION}"
         return self._session
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from fairwf.fair.outcome import Evidence
 from fairwf.fair.subject import Subject
-
-_STATED = re.compile(
-    r"^\s*(?:[\"']?(?:cwlVersion|schemaVersion|fairwf_ir)[\"']?\s*:\s*[\"']?|version\s+)"
-    r"(v?\d[\w.-]*|development)",
-)
+from fairwf.formats import stated_version
 
 
 def language_version(subject: Subject) -> Evidence | None:
     """Return where the main document states it, the version alone as value."""
-    text = subject.source.head.decode("utf-8", "replace")
-    for number, line in enumerate(text.splitlines(), 1):
-        match = _STATED.match(line)
-        if match and (subject.source.name.endswith(".wdl") or not line.startswith("version ")):
-            return Evidence(file=subject.name, line=number, value=match[1])
-    return None
+    if subject.document is None:
+        return None
+    found = stated_version(subject.document.format, subject.source.head)
+    if found is None:
+        return None
+    return Evidence(file=subject.name, line=found.line, value=found.version)

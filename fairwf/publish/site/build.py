@@ -19,11 +19,11 @@ from urllib.parse import quote, urljoin
 
 from fairwf.atomic import try_folder, write_file
 from fairwf.crates import open_crate
-from fairwf.crates.metadata import FILES
 from fairwf.crates.packing import LINK_SET, link_set
 from fairwf.crates.preview import render, style
 from fairwf.crates.read import Crate
 from fairwf.crates.target import staged
+from fairwf.entities.metadata import FILES
 from fairwf.publish.http import parse_address
 from fairwf.publish.site.signposting import Link, links_of, with_links
 from fairwf.publish.subject import Subject, pack

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from fairwf.crates import open_crate
-from fairwf.crates.read import Entity, values
 from fairwf.crates.rewrite import edited_metadata
+from fairwf.entities.reading import Entity, values
 from fairwf.ir.iris import is_web
 from fairwf.publish.subject import Subject
 

@@ -62,7 +62,6 @@ def test_each_disagreement_is_explained(path: str) -> None:
         ("apiVersion: argoproj.io/v1alpha1\nkind: WorkflowTemplate\n", "an Argo workflow"),
         ("document:\n  dsl: 1.0.3\n  name: x\ndo: []\n", "a Serverless Workflow"),
         ("pegasus: '5.0'\nname: x\njobs: []\n", "a Pegasus workflow"),
-        ("class: GalaxyWorkflow\ninputs: {}\n", "a Galaxy workflow"),
     ],
 )
 def test_kinds_without_a_reader_are_known_by_what_they_hold(

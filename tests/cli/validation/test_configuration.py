@@ -73,6 +73,81 @@ def test_files_of_their_own(fairwf: Fairwf, tree: Path) -> None:
     assert told(fairwf, tree) == [("main.cwl", "FWF2106")]
 
 
+KEPT = """cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: [sort, words.txt]
+stdout: sorted.txt
+inputs: []
+outputs:
+  out:
+    type: File
+    outputBinding: {glob: words.txt}
+"""
+OUTSIDE = """cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: touch
+inputs:
+  words: {type: string, inputBinding: {}}
+outputs:
+  out: {type: File, outputBinding: {glob: ../out.txt}}
+"""
+PERHAPS_NONE = """cwlVersion: v1.2
+class: Workflow
+inputs:
+  words: File?
+steps:
+  sort:
+    run: tool.cwl
+    in: {words: words}
+    out: [out]
+outputs:
+  out: {type: File, outputSource: sort/out}
+"""
+LACKING = """cwlVersion: v1.2
+class: Workflow
+inputs:
+  words: File
+steps:
+  sort:
+    run: indexed.cwl
+    in: {words: words}
+    out: [out]
+outputs:
+  out: {type: File, outputSource: sort/out}
+"""
+SORT = """cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: sort
+inputs:
+  words: {type: File, inputBinding: {}}
+outputs:
+  out: stdout
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "code"),
+    [
+        (KEPT, "outputs", "FWF2009"),
+        (OUTSIDE, "outputs", "FWF2012"),
+        (LACKING, "files", "FWF2012"),
+        (PERHAPS_NONE, "types", "FWF2012"),
+    ],
+)
+def test_each_set_can_be_left_out_in_a_file(
+    fairwf: Fairwf, tree: Path, text: str, name: str, code: str
+) -> None:
+    (tree / "tool.cwl").write_text(SORT)
+    indexed = SORT.replace("{type: File,", "{type: File, secondaryFiles: [.idx],")
+    (tree / "indexed.cwl").write_text(indexed)
+    (tree / "main.cwl").write_text(text)
+    assert code in {found for _, found in told(fairwf, tree / "main.cwl")}
+    (tree / "fairwf.toml").write_text(f'[per-file-ignores]\n"main.cwl" = ["{name}"]\n')
+    assert code not in {found for _, found in told(fairwf, tree / "main.cwl")}
+    (tree / "fairwf.toml").write_text(f'[per-file-ignores]\n"tool.cwl" = ["{name}"]\n')
+    assert code in {found for _, found in told(fairwf, tree / "main.cwl")}
+
+
 @pytest.mark.parametrize("pattern", ["tests", "tests/", "tests/*.cwl", "test.cwl", "*t.cwl"])
 def test_what_is_excluded_is_not_looked_at(fairwf: Fairwf, tree: Path, pattern: str) -> None:
     (tree / "fairwf.toml").write_text(f'exclude = ["{pattern}"]\n')

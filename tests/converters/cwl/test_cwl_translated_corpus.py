@@ -81,7 +81,14 @@ def _simple(names: Names) -> Names:
         if names.self.parts:
             parts = tuple(_bound(f"self.{i}", part) for i, part in enumerate(names.self.parts))
             self_ = Bound(lambda: Array(items=tuple(p.make() for p in parts)), None, parts)
-    return Names(inputs, self_, names.runtime, True, names.libraries)
+    return Names(
+        inputs=inputs,
+        self=self_,
+        runtime=names.runtime,
+        devices=names.devices,
+        javascript=True,
+        libraries=names.libraries,
+    )
 
 
 def _bound(name: str, bound: Bound) -> Bound:

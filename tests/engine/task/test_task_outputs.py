@@ -372,9 +372,11 @@ cat > out.json <<'END'
 {"o": {"class": "File", "path": "made"}, "more": 1}
 END
 """
-    outputs = place.run(told(body)).outputs
+    outputs, prepared, _ = place.run(told(body))
     assert set(outputs) == {"o"}
     assert (outputs["o"].size, outputs["o"].basename) == (2, "made")
+    (warning,) = prepared.warnings
+    assert warning.code == "FWF4051" and "'more', which is no output" in warning.message
 
 
 @pytest.mark.parametrize(

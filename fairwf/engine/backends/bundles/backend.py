@@ -9,7 +9,6 @@ nothing of, because it died before it could record it, either is found by its na
 from __future__ import annotations
 
 import re
-import shutil
 import time
 from functools import partial
 from types import TracebackType
@@ -253,7 +252,6 @@ class BundleBackend:
         self.cancel()
         self._dispatcher.close()
         self._lister.close()
-        shutil.rmtree(self._run.lasting_tmp, ignore_errors=True)
 
     # --- one turn of the loop
 

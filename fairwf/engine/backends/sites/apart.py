@@ -13,9 +13,11 @@ from typing import Any, Self
 from fairwf.engine.backends.bundles.stored import kept
 from fairwf.engine.backends.deployment import SiteSettings
 from fairwf.engine.backends.protocol import Kept, Site
+from fairwf.engine.backends.sites.connection import Connection
 from fairwf.engine.backends.sites.pool import AheadPool
 from fairwf.engine.backends.sites.remains import Ended
-from fairwf.engine.backends.sites.work import SiteTask, SiteWork
+from fairwf.engine.backends.sites.site_task import SiteTask
+from fairwf.engine.backends.sites.work import SiteWork
 from fairwf.engine.places.rundir import RunDir
 from fairwf.engine.programs.resources import Pool
 from fairwf.engine.task import Completion, PreparedTask
@@ -42,7 +44,8 @@ class ApartBackend:
         self._woken, self._wake = os.pipe()
         for end in (self._woken, self._wake):
             os.set_blocking(end, False)
-        self._work = SiteWork(name, settings, run, self._wake)
+        self._connection = Connection(name, settings, run)
+        self._work = SiteWork(self._connection, self._wake)
         self._tasks: dict[str, SiteTask] = {}
 
     def __enter__(self) -> Self:
@@ -65,7 +68,7 @@ class ApartBackend:
     @property
     def machine(self) -> Mapping[str, Any]:
         """What the machine of the site is, as a record of the run says it."""
-        return self._work.machine
+        return self._connection.machine
 
     def fileno(self) -> int:
         """A descriptor that becomes readable when :meth:`wait` may have news."""
@@ -73,11 +76,11 @@ class ApartBackend:
 
     def site_of(self, key: str) -> Site:
         """Return this site."""
-        return self._work.site
+        return self._connection.site
 
     def pool(self, cores: float | None, memory_mib: float | None) -> Pool[Any]:
         """Return the queue of tasks that wait for cores and memory there."""
-        room = self._work.room
+        room = self._connection.room
         return AheadPool(room.cores, room.ram_mib, _AHEAD)
 
     def adopt(self, key: str, digest: str, above: int) -> Kept | None:

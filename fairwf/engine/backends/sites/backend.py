@@ -19,7 +19,7 @@ from fairwf.engine.backends.local import LocalBackend
 from fairwf.engine.backends.protocol import Backend, Kept, Site
 from fairwf.engine.backends.sites.apart import ApartBackend
 from fairwf.engine.backends.sites.binding import Bindings
-from fairwf.engine.backends.sites.needs import needs_of
+from fairwf.engine.backends.sites.needs import needs_of, without_needs
 from fairwf.engine.backends.sites.pool import SitesPool
 from fairwf.engine.evaluate import FunctionError
 from fairwf.engine.evaluate.made_files import entries_of
@@ -120,7 +120,11 @@ class SitesBackend:
         for task in tasks:
             name = self._bindings.site(task.task_id)
             self._running[task.task_id] = name
-            wanted = self._elsewhere(task, name) if AWAY else []
+            try:
+                wanted = self._elsewhere(task, name) if AWAY else []
+            except OSError as error:
+                self._unstarted.append(without_needs(task.task_id, error))
+                continue
             if wanted:
                 arrivals = self._arrivals(wanted)
                 sites = {absent.site for path in wanted if (absent := AWAY.get(path))}
@@ -216,13 +220,20 @@ class SitesBackend:
         apart = [one for one in self._backends.values() if isinstance(one, ApartBackend)]
         return {one.name: one.machine for one in apart}
 
-    def leave(self, outputs: object) -> None:
-        """Bring home the outputs of a run that has completed, and remove the rest at the sites."""
+    def bring(self, outputs: object) -> None:
+        """Bring home the files of the outputs of a run.
+
+        Raises:
+            EnvironmentFault: a site is out of reach.
+        """
         places = []
         for entry in entries_of([outputs]):
             with suppress(FunctionError):  # a text that no file lies in yet
                 places.append(path_text(entry))
         AWAY.bring(places)
+
+    def clear(self) -> None:
+        """Remove what the run has left at the sites: nobody wants it any more."""
         for backend in self._backends.values():
             if isinstance(backend, ApartBackend):
                 backend.clear()

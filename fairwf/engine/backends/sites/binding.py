@@ -11,15 +11,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from urllib.parse import unquote
 
 from fairwf.engine.backends.deployment import Deployment
+from fairwf.engine.expansion.world import Segment, segments
 from fairwf.ir.codec import Root
 from fairwf.ir.instance import Instance
 from fairwf.ir.workflow import Operation, Process, ProcessRef, Workflow
 
-_SEGMENT = re.compile(r"([^\[{#!]*)(.*)", re.DOTALL)
-_MARK = re.compile(r"\[[^\]]*\]|\{[^}]*\}")
 _MOST_KNOWN = 10_000
 
 
@@ -36,28 +34,18 @@ class Bindings:
         return self._of(key)
 
     def _find(self, key: str) -> str:
-        path = path_of(key)
+        path = list(segments(key))
         return next((site for known, site in self._patterns if known.fits(path)), self.default)
 
     def sites(self, steps: Sequence[str]) -> Iterator[str]:
         """Yield the sites that may run a step of this path, whatever the item."""
-        path = [(step, "") for step in steps]
+        path = [Segment(step) for step in steps]
         for known, site in self._patterns:
             if known.may_fit(path):
                 yield site
                 if not known.of_items:
                     return
         yield self.default
-
-
-def path_of(key: str) -> list[tuple[str, str]]:
-    """Return the steps of a key, each with its item or key, without rounds and tries."""
-    path = []
-    for part in key.split("/"):
-        match = _SEGMENT.fullmatch(part)
-        assert match is not None
-        path.append((unquote(match[1]), "".join(_MARK.findall(match[2]))))
-    return path
 
 
 class Pattern:
@@ -78,15 +66,15 @@ class Pattern:
             marks = _glob(brace + rest) + (r"(?:[\[{].*)?" if brace else ".*")
             self._parts.append((_compiled(_glob(name)), _compiled(marks)))
 
-    def fits(self, path: Sequence[tuple[str, str]]) -> bool:
+    def fits(self, path: Sequence[Segment]) -> bool:
         """Tell whether the pattern names this, or something around it."""
         return self._fit(0, path, 0, items=True)
 
-    def may_fit(self, path: Sequence[tuple[str, str]]) -> bool:
+    def may_fit(self, path: Sequence[Segment]) -> bool:
         """Tell the same of a path without items: whether one of them would fit."""
         return self._fit(0, path, 0, items=False)
 
-    def _fit(self, at: int, path: Sequence[tuple[str, str]], place: int, items: bool) -> bool:
+    def _fit(self, at: int, path: Sequence[Segment], place: int, items: bool) -> bool:
         if at == len(self._parts):
             return True
         part = self._parts[at]
@@ -95,8 +83,8 @@ class Pattern:
             return any(self._fit(at + 1, path, next_, items) for next_ in range(place, last + 1))
         if place == len(path):
             return False
-        name, marks = path[place]
-        if not part[0].fullmatch(name) or (items and not part[1].fullmatch(marks)):
+        here = path[place]
+        if not part[0].fullmatch(here.step) or (items and not part[1].fullmatch(here.item)):
             return False
         return self._fit(at + 1, path, place + 1, items)
 
@@ -153,10 +141,10 @@ def names_something(pattern: str, paths: Sequence[tuple[tuple[str, ...], Process
     known = Pattern(pattern)
     parts = pattern.split("/")
     for path, run in paths:
-        if known.may_fit([(step, "") for step in path]):
+        if known.may_fit([Segment(step) for step in path]):
             return True
         if run is None and len(parts) > len(path):
             outer = Pattern("/".join(parts[: len(path)]))
-            if outer.may_fit([(step, "") for step in path]):
+            if outer.may_fit([Segment(step) for step in path]):
                 return True
     return False

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
+
+from fairwf.engine.backends.sites.line_log import LineLog
 
 
 class Ledger:
@@ -17,16 +18,11 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._moved: dict[str, tuple[int, int]] = {}
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-        with open(path, encoding="ascii", errors="replace") as lines:
-            for line in lines:
-                try:
-                    place, size, time, _ = json.loads(line)
+        self._log = LineLog(path)
+        for told in self._log.lines():
+            match told:
+                case [str(place), int(size), int(time), _]:
                     self._moved[place] = (size, time)
-                except (ValueError, TypeError):
-                    continue  # the last line of an engine that was killed
-        if self._moved:
-            os.write(self._file, b"\n")
 
     def has(self, path: str) -> bool:
         """Tell whether the site has the file as it is now.
@@ -44,8 +40,7 @@ class Ledger:
             OSError: it cannot be noted.
         """
         self._moved[path] = (status.st_size, status.st_mtime_ns)
-        line = [path, status.st_size, status.st_mtime_ns, digest]
-        os.write(self._file, json.dumps(line).encode("ascii") + b"\n")
+        self._log.add(path, status.st_size, status.st_mtime_ns, digest)
 
     def files(self) -> list[tuple[str, int]]:
         """Return what the site has, by path and size."""
@@ -58,4 +53,4 @@ class Ledger:
 
     def close(self) -> None:
         """Close the log."""
-        os.close(self._file)
+        self._log.close()

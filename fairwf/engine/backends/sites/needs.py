@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from fairwf.engine.evaluate import FunctionError
 from fairwf.engine.evaluate.made_files import entries_of
-from fairwf.engine.task import PreparedTask
+from fairwf.engine.task import Completion, PreparedTask
 from fairwf.engine.task.files import is_literal
 from fairwf.engine.task.staging import source_of
 from fairwf.ir.expressions import Directory
@@ -61,6 +62,13 @@ def needs_of(prepared: PreparedTask) -> Needs:
         if os.path.isdir(folder):
             _as_laid(folder, needs)
     return needs
+
+
+def without_needs(task_id: str, error: OSError) -> Completion:
+    """Return the end of a task that cannot start, as something that it needs cannot be read."""
+    now = time.time()
+    why = f"what it needs cannot be read: {error.filename}: {error.strerror}"
+    return Completion(task_id=task_id, exit_code=0, started=now, ended=now, lost=why)
 
 
 def _content(folder: str, needs: Needs) -> None:

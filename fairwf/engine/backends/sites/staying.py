@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from pathlib import Path
 
+from fairwf.engine.backends.sites.line_log import LineLog
 from fairwf.engine.places.away import AWAY, Absent
 
 
@@ -19,20 +19,14 @@ class Staying:
     def __init__(self, site: str, root: str, log: Path) -> None:
         self._site = site
         self._root = root
-        self._file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._log = LineLog(log)
         self._earlier: dict[str, Absent] = {}
-        with open(log, encoding="ascii", errors="replace") as lines:
-            for line in lines:
-                try:
-                    name, *told = json.loads(line)
-                except (ValueError, TypeError):
-                    continue  # the last line of an engine that was killed
-                if len(told) == 4:
-                    self._earlier[f"{root}/{name}"] = Absent(site, *told)
-                else:
+        for told in self._log.lines():
+            match told:
+                case [str(name), int(size), str(sha256), str(sha1), bool(runs)]:
+                    self._earlier[f"{root}/{name}"] = Absent(site, size, sha256, sha1, runs)
+                case [str(name)]:
                     self._earlier.pop(f"{root}/{name}", None)
-        if self._earlier:
-            os.write(self._file, b"\n")
 
     def files(self) -> dict[str, Absent]:
         """Return all files that stay, those of an earlier engine too."""
@@ -79,15 +73,14 @@ class Staying:
         self.came(path)
 
     def _note(self, path: str, *what: object) -> None:
-        line = [os.path.relpath(path, self._root), *what]
-        os.write(self._file, json.dumps(line).encode("ascii") + b"\n")
+        self._log.add(os.path.relpath(path, self._root), *what)
 
     def close(self) -> None:
         """Remove the placeholders: nobody else shall read them."""
         for path in AWAY.at(self._site):
             _remove(path)
             AWAY.drop(path)
-        os.close(self._file)
+        self._log.close()
 
 
 def is_placeholder(path: str) -> bool:

@@ -7,35 +7,26 @@ there; it is made again, and those that had not ended run once more.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
 import msgspec
 
 from fairwf.engine.backends.bundles.bundle import Line
-from fairwf.engine.backends.bundles.dispatch import WORKER
-from fairwf.engine.backends.bundles.script import job_script
-from fairwf.engine.backends.deployment import Deployment, SiteSettings
-from fairwf.engine.backends.protocol import Site
 from fairwf.engine.backends.sites.arrival import Strange
 from fairwf.engine.backends.sites.carrier import PAUSES_S, Carrier, NoCarrier
+from fairwf.engine.backends.sites.connection import Connection
 from fairwf.engine.backends.sites.link import Link, LinkLost, Refused
-from fairwf.engine.backends.sites.movers import CopyMover, Mover, NotMoved, RsyncMover, pause
-from fairwf.engine.backends.sites.needs import Needs, needs_of
-from fairwf.engine.backends.sites.pool import Room
+from fairwf.engine.backends.sites.movers import NotMoved, pause
+from fairwf.engine.backends.sites.needs import Needs, needs_of, without_needs
 from fairwf.engine.backends.sites.remains import Ended, ended_there, note_bundle
-from fairwf.engine.backends.sites.staying import Staying
-from fairwf.engine.places.rundir import RunDir
-from fairwf.engine.task import Completion, PreparedTask
-from fairwf.engine.task.view import View
+from fairwf.engine.backends.sites.site_task import Result, SiteTask, completion_of
+from fairwf.engine.task import Completion
 from fairwf.report import EnvironmentFault
 
 _BEAT_S = 10.0
@@ -43,31 +34,6 @@ _TOGETHER = 200
 """How many tasks are brought together at most."""
 _ANY = 1e9
 """Cores of a bundle: how many tasks run at once is decided here."""
-_BASE = "fairwf-"
-
-
-@dataclass(eq=False)
-class SiteTask:
-    """A task on its way; ``line`` is how it ended there. ``logs`` is where its output is kept."""
-
-    prepared: PreparedTask
-    tmp: str
-    logs: str
-    state: Literal["moving", "ready", "running", "fetching"] = "moving"
-    bundle: str = ""
-    number: int = 0
-    line: Line | None = None
-    host: str = ""
-    unwanted: bool = False
-
-    @property
-    def id(self) -> str:
-        """The key of the task in the journal."""
-        return self.prepared.task_id
-
-
-Result = Completion | str | Exception
-"""An end, a warning, or why nothing can run there any more."""
 
 
 class SiteWork:
@@ -76,29 +42,16 @@ class SiteWork:
     ``wake`` is a descriptor that gets a byte when there is news.
     """
 
-    def __init__(self, name: str, settings: SiteSettings, run: RunDir, wake: int) -> None:
-        self.name = name
+    def __init__(self, connection: Connection, wake: int) -> None:
         self.results: SimpleQueue[Result] = SimpleQueue()
-        self.room = Room(1, 1024)
-        self.machine: dict[str, Any] = {}
-        self._settings = settings
-        self._jobs = settings.jobs or Deployment()
-        self._run = run
+        self._connection = connection
+        self._view = connection.view
+        self._name = connection.name
+        self._root = str(connection.run.root)
+        self._bundles_here = connection.folder / "bundles"
         self._wake = wake
-        self._folder = run.sites / name
-        run_id = str(run.read_description()["id"])
-        copied = settings.mover != "shared"
-        self._base = f"{settings.root}/{_BASE}{run_id}" if copied else f"{self._folder}/there"
-        pairs = (
-            ((str(run.root), f"{self._base}/run"), ("/", f"{self._base}/outside")) if copied else ()
-        )
-        self.site = Site(name, programs_here=False, pairs=pairs)
-        self._view = View(pairs)
         self._queue: SimpleQueue[tuple[str, Any]] = SimpleQueue()
         self._stopping = threading.Event()
-        # The path of a socket must be short.
-        self._private = tempfile.mkdtemp(prefix="fairwf-") if settings.host is not None else None
-        self._socket = f"{self._private}/ssh" if self._private else None
         self._thread: threading.Thread | None = None
         self._link: Link | None = None
         self._carrier: Carrier | NoCarrier | None = None
@@ -121,38 +74,19 @@ class SiteWork:
         Raises:
             EnvironmentFault: the site is out of reach, or the run directory cannot be written.
         """
+        connection = self._connection
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._carrier = self._new_carrier()
+            self._carrier = connection.carrier(self._warn, self._stopping.is_set)
         except OSError as error:
             raise EnvironmentFault.refused(error) from None
         try:
-            self._link = self._connected()
-            found = ended_there(self._folder / "bundles", str(self._run.root), self._link)
+            self._link = connection.link(self._told, self._carrier)
+            found = ended_there(self._bundles_here, self._root, self._link)
         except (LinkLost, Refused) as error:
-            raise self._unreachable(str(error)) from None
-        self._thread = threading.Thread(target=self._work, name=f"site {self.name}", daemon=True)
+            raise connection.unreachable(str(error)) from None
+        self._thread = threading.Thread(target=self._work, name=f"site {self._name}", daemon=True)
         self._thread.start()
         return found
-
-    def _new_carrier(self) -> Carrier | NoCarrier:
-        if not self.site.apart:
-            return NoCarrier()
-        stopped = self._stopping.is_set
-        mover: Mover = CopyMover(self._base, stopped)
-        if self._settings.mover == "rsync":
-            mover = RsyncMover(self._settings, self._base, self._folder, self._socket, stopped)
-        return Carrier(
-            self.name,
-            mover,
-            self._view,
-            self._base,
-            self._folder,
-            Staying(self.name, str(self._run.root), self._folder / "staying"),
-            self._settings.keep_mib * 2**20,
-            self._warn,
-            stopped,
-        )
 
     def tell(self, what: Literal["bring", "fetch", "cancel"], task: SiteTask) -> None:
         """Have a task run, have home what it left, or end it."""
@@ -168,15 +102,16 @@ class SiteWork:
 
     def clear(self) -> str | None:
         """Remove what the run left there; return why it could not be."""
-        link, where = self._link, self._settings.host or "this machine"
+        link, base = self._link, self._connection.base
+        where = self._connection.settings.host or "this machine"
         if self._carrier is not None:
             self._carrier.clear()
         if link is None:  # it was lost, and another try has not succeeded
-            return f"{self._base!r} on {where} could not be removed: the connection has ended"
+            return f"{base!r} on {where} could not be removed: the connection has ended"
         try:
-            link.ask("remove", paths=[self._base])
+            link.ask("remove", paths=[base])
         except (LinkLost, Refused) as error:
-            return f"{self._base!r} on {where} could not be removed: {error}"
+            return f"{base!r} on {where} could not be removed: {error}"
         return None
 
     def close(self) -> None:
@@ -194,55 +129,7 @@ class SiteWork:
         if self._carrier is not None:
             self._carrier.close()
             self._carrier = None
-        if self._private is not None:
-            shutil.rmtree(self._private, ignore_errors=True)
-
-    # --- the connection
-
-    def _connected(self) -> Link:
-        """Connect, and have our program there ready.
-
-        Raises:
-            LinkLost, Refused: of the connection.
-        """
-        jobs = self._jobs
-        assert self._carrier is not None
-        log = self._folder / "connection.log"
-        link = Link(self._settings, jobs.python, log, self._told, self._socket)
-        try:
-            said = link.ask(
-                "hello",
-                base=self._base,
-                worker=WORKER.read_text("utf-8"),
-                script=job_script(jobs, held=True),
-                shell=list(jobs.shell) if jobs.setup else ["/bin/sh"],
-            )
-            if self._settings.mover == "rsync" and not said["rsync"]:
-                raise Refused("rsync is not installed there")
-            if self._thread is None:
-                own = self._settings
-                cores, memory = float(said["cores"]), float(said["memory_mib"])
-                self.room = Room(own.cores or cores, own.memory_mib or memory)
-                self.machine = {
-                    **{name: str(said[name]) for name in ("host", "system", "release")},
-                    **{name: said[name] and str(said[name]) for name in ("architecture", "cpu")},
-                    "cores": int(cores),
-                    "memory_bytes": int(memory * 2**20),
-                }
-            self._carrier.begin(link)
-        except BaseException:
-            link.close()
-            raise
-        return link
-
-    def _unreachable(self, why: str) -> EnvironmentFault:
-        where = self._settings.host or self._settings.root
-        return EnvironmentFault.of(
-            "FWF4063",
-            f"the site {self.name!r} ({where}) is out of reach: {why}",
-            hint=f"its log: {self._folder / 'connection.log'}; after mending the cause: "
-            f"fairwf resume {self._run.root}",
-        )
+        self._connection.close()
 
     def _told(self, said: dict[str, Any]) -> None:
         self._queue.put(("told", said))
@@ -260,7 +147,7 @@ class SiteWork:
             return  # it will wake anyway
 
     def _warn(self, text: str) -> None:
-        self._give(f"site {self.name!r}: {text}")
+        self._give(f"site {self._name!r}: {text}")
 
     def _work(self) -> None:
         try:
@@ -280,7 +167,7 @@ class SiteWork:
     def _told_fault(self, error: Exception) -> Exception:
         """Return what the engine is told of a fault that ends the work here."""
         if isinstance(error, (NotMoved, Refused, Strange)):
-            return self._unreachable(str(error))
+            return self._connection.unreachable(str(error))
         return EnvironmentFault.refused(error) if isinstance(error, OSError) else error
 
     def _turn(self) -> None:
@@ -335,7 +222,9 @@ class SiteWork:
         """Fail those who wait for files: none will come any more."""
         left, self._homes = self._homes, []
         for _, arrival in [*left, *self._left("home")]:
-            arrival.set_exception(self._fault or self._unreachable("the connection has ended"))
+            arrival.set_exception(
+                self._fault or self._connection.unreachable("the connection has ended")
+            )
         self._wakeup()
 
     def _cancel(self, task: SiteTask) -> None:
@@ -375,20 +264,20 @@ class SiteWork:
             return
         task = tasks[line.i]
         if task.state == "running":
-            self.room.leave(task.prepared)
+            self._connection.room.leave(task.prepared)
             task.state, task.line, task.host = "fetching", line, self._hosts.get(name, "")
             self._over.append(task)
 
     def _lose(self, task: SiteTask, why: str) -> None:
-        self.room.leave(task.prepared)
+        self._connection.room.leave(task.prepared)
         if task.unwanted:
             self._end_unstarted(task)
             return
         self._losses[task.id] += 1
-        again = self._losses[task.id] <= self._jobs.lost_retries
+        again = self._losses[task.id] <= self._connection.jobs.lost_retries
         if again:
             self._warn(f"{task.id!r:.120} runs again: {why}")
-        self._give_lost(task, f"at the site {self.name!r}, {why}", again)
+        self._give_lost(task, f"at the site {self._name!r}, {why}", again)
 
     def _give_lost(self, task: SiteTask, why: str, again: bool = False) -> None:
         now = time.time()
@@ -411,7 +300,8 @@ class SiteWork:
             if self._stopping.is_set():
                 return False
             try:
-                self._link = self._connected()
+                assert self._carrier is not None
+                self._link = self._connection.link(self._told, self._carrier)
                 self._judge(f"the connection ended ({why})")
             except (LinkLost, Refused) as error:
                 failed = str(error)
@@ -420,7 +310,7 @@ class SiteWork:
                 for _ in self._left("told"):  # that an earlier try has ended
                     continue
                 return True
-        self._fault = self._unreachable(failed)
+        self._fault = self._connection.unreachable(failed)
         self._give(self._fault)
         return False
 
@@ -445,11 +335,10 @@ class SiteWork:
         needs = Needs()
         for task in list(self._waiting):
             try:
-                own = needs_of(task.prepared) if self.site.apart else Needs()
+                own = needs_of(task.prepared) if self._connection.site.apart else Needs()
             except OSError as error:
                 self._waiting.remove(task)
-                why = f"what it needs cannot be read: {error.filename}: {error.strerror}"
-                self._give_lost(task, why)
+                self._give(without_needs(task.id, error))
                 continue
             needs.add(own)
         if not self._waiting:
@@ -464,7 +353,7 @@ class SiteWork:
         """Start what is ready, in order, as far as there is room."""
         tasks: list[SiteTask] = []
         for task in self._ready:
-            if not self.room.enter(task.prepared):
+            if not self._connection.room.enter(task.prepared):
                 break
             tasks.append(task)
         if not tasks:
@@ -479,25 +368,14 @@ class SiteWork:
             "life": None,
             "beat": _BEAT_S,
             "path": os.environ.get("PATH", ""),
-            "tasks": [self._entry(task.prepared) for task in tasks],
+            "tasks": [task.program(self._view) for task in tasks],
         }
         self._bundles[name] = tasks
         for number, task in enumerate(tasks):
             task.state, task.bundle, task.number = "running", name, number
         prepared = [task.prepared for task in tasks]
-        note_bundle(self._folder / "bundles", name, str(self._run.root), prepared)
+        note_bundle(self._bundles_here, name, self._root, prepared)
         self._link.ask("start", name=name, bundle=bundle)
-
-    def _entry(self, prepared: PreparedTask) -> dict[str, Any]:
-        """Return what starts a program there."""
-        request = prepared.request
-        assert request is not None
-        entry = prepared.program()
-        for name in ("cwd", "stdin", "stdout", "stderr"):
-            if entry[name] is not None:
-                entry[name] = self._view.seen(entry[name])
-        kept = prepared.streams(declared=True)
-        return {**entry, "kept": kept, "cores": request.cores, "ram": request.ram_mib}
 
     def _bring_home(self) -> None:
         """Bring files home that somebody waits for."""
@@ -515,25 +393,8 @@ class SiteWork:
         over = list(self._over)
         self._carrier.fetch(self._link, [f for t in over for f in (t.prepared.cwd, t.logs)])
         self._over = self._over[len(over) :]
-        if self.site.apart:
+        if self._connection.site.apart:
             self._link.request("remove", paths=[self._view.seen(task.tmp) for task in over])
         for task in over:
             assert task.line is not None
-            self._give(_completion(task, task.line))
-
-
-def _completion(task: SiteTask, line: Line) -> Completion:
-    return Completion(
-        task_id=task.id,
-        exit_code=line.code,
-        started=line.t0,
-        ended=line.t1,
-        cpu_user_s=line.u,
-        cpu_system_s=line.s,
-        max_rss_kib=line.rss,
-        timed_out=line.to,
-        cancelled=line.cut,
-        error=line.err,
-        signal=line.sig,
-        host=task.host or None,
-    )
+            self._give(completion_of(task, task.line))

@@ -3,7 +3,8 @@
 import pytest
 
 from fairwf.engine.backends.deployment import Deployment, SiteSettings
-from fairwf.engine.backends.sites.binding import Bindings, Pattern, path_of, steps_of
+from fairwf.engine.backends.sites.binding import Bindings, Pattern, steps_of
+from fairwf.engine.expansion.world import segments
 from tests.engine.backends.sites.test_sites_in_deployments import nested
 
 
@@ -44,7 +45,7 @@ from tests.engine.backends.sites.test_sites_in_deployments import nested
 def test_a_pattern_names_a_step_and_what_is_inside_of_it(
     pattern: str, key: str, fits: bool
 ) -> None:
-    assert Pattern(pattern).fits(path_of(key)) is fits
+    assert Pattern(pattern).fits(list(segments(key))) is fits
 
 
 def test_the_first_that_fits_counts() -> None:

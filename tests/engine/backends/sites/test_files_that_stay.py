@@ -23,7 +23,7 @@ from fairwf.ir.expressions import Directory, File
 from fairwf.ir.ports import Glob, OutputPort
 from fairwf.ir.types import DirectoryType
 from fairwf.ir.values import from_literal
-from fairwf.report import Report
+from fairwf.report import EnvironmentFault, Report
 from fairwf.trace import Run, Task
 from tests.engine.running.workflows import call, pure, script, step, text, workflow
 
@@ -235,3 +235,66 @@ def test_a_file_that_its_site_has_lost_is_made_again(tmp_path: Path) -> None:
     done = resume(tmp_path / "run")
     assert done.status == "completed", done.error
     assert (tmp_path / "log").read_text() == "make\nmake\n"
+
+
+def test_a_task_fails_whose_other_input_cannot_be_read(tmp_path: Path) -> None:
+    """While files stay at sites, what a task needs is looked at before it goes to its own."""
+    loop, given = tmp_path / "loop", tmp_path / "given"
+    loop.symlink_to(loop)
+    given.mkdir()
+    (given / "link").symlink_to(loop)
+    use = script("cksum <{f}; ls {g}", {"f": "File", "g": "any"})
+    root = workflow(
+        [
+            step("make", make(), {"word": "word"}),
+            step("use", use, {"f": "make.f", "g": "g"}),
+        ],
+        {"o": ("string", "use.out")},
+        {"word": "string", "g": "any"},
+    )
+    options = RunOptions(run_dir=tmp_path / "run", deployment=sites(tmp_path, {"**": "a"}))
+    inputs = {"word": "ab", "g": Directory(location=given.as_uri())}
+    record = run(Document(workflow=root), inputs, options)
+    assert record.status == "failed"
+    assert f"what it needs cannot be read: {given}/link: Too many levels" in (record.error or "")
+
+
+def test_what_is_at_a_site_stays_until_the_outputs_are_published(tmp_path: Path) -> None:
+    """Where they cannot be, a resumed run makes nothing again that lies at its site."""
+    out = tmp_path / "out"
+    made = script(f"echo make >>{tmp_path}/log; {MAKE}", {"word": "string"}, out="",
+                  globs={"f": "large"})  # fmt: skip
+    root = workflow(
+        [
+            step("make", made, {"word": "word"}),
+            step("sum", script(f"cksum <{{f}}; test -e {out} || touch {out}", {"f": "File"},
+                               out="File"), {"f": "make.f"}),
+        ],
+        {"sum": ("File", "sum.out")},
+        {"word": "string"},
+    )  # fmt: skip
+    options = RunOptions(
+        run_dir=tmp_path / "run", outdir=out, deployment=sites(tmp_path, {"**": "a"})
+    )
+    with pytest.raises(EnvironmentFault, match="cannot be published"):
+        run(Document(workflow=root), {"word": "ab"}, options)
+    assert list((tmp_path / "root a").rglob("large"))
+    out.unlink()
+    done = resume(tmp_path / "run")
+    assert done.status == "completed", done.error
+    assert (tmp_path / "log").read_text() == "make\n"
+    assert not list((tmp_path / "root a").iterdir())
+
+
+def test_no_temporary_files_of_tasks_are_left(tmp_path: Path) -> None:
+    root = workflow(
+        [
+            step("make", make(), {"word": "word"}),
+            step("home", script("echo {w}; touch $TMPDIR/x", {"w": "string"}), {"w": "word"}),
+        ],
+        {"o": ("string", "home.out")},
+        {"word": "string"},
+    )
+    go(root, tmp_path, sites(tmp_path, {"make": "a"}))
+    assert not (tmp_path / "run" / "tmp").exists()
+    assert not (tmp_path / "run" / "batch").exists()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from fairwf.crates.identifiers import ref, refs
+from fairwf.entities.identifiers import ref, refs
 from fairwf.ir.canonical import to_plain
 from fairwf.ir.expressions import Expr, StringLit
 from fairwf.ir.iris import is_iri

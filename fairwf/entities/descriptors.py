@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fairwf.crates.identifiers import local_id, ref, refs
-from fairwf.crates.metadata import FILE
-from fairwf.crates.versions import Profiles, Versions
+from fairwf.entities.identifiers import local_id, ref, refs
+from fairwf.entities.metadata import FILE
+from fairwf.entities.versions import Profiles, Versions
 from fairwf.ir.iris import is_iri
 from fairwf.ir.metadata import Agent, Metadata
 from fairwf.trace.run import SoftwareAgent

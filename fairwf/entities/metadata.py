@@ -11,11 +11,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
+from fairwf.entities.reading import Entity
+
 FILE = "ro-crate-metadata.json"
 FILES = (FILE, "ro-crate-metadata.jsonld")
 """Names that the file has in crates, the newest first; the second is RO-Crate 1.0's."""
-
-Entity = Mapping[str, Any]
 
 
 def file_of(entities: Mapping[str, Entity]) -> str:
@@ -42,11 +42,7 @@ class MetadataWriter:
             return
         separator = ",\n" if self.ids else "\n"
         self.ids.add(identifier)
-        shown: dict[str, Any] = {"@type": compact(entity["@type"]), "@id": identifier}
-        for key, value in entity.items():
-            if key not in shown and not _empty(value):
-                shown[key] = compact(value)
-        self._write(separator + _text(shown))
+        self._write(separator + _text(compacted(entity)))
 
     def close(self) -> None:
         """Write the end."""
@@ -54,6 +50,19 @@ class MetadataWriter:
 
     def _write(self, text: str) -> None:
         self._stream.write(text.encode("utf-8", "replace"))
+
+
+def compacted(entity: Entity) -> dict[str, Any]:
+    """Return an entity as it is written.
+
+    Raises:
+        KeyError: it has no ``@id`` or no ``@type``.
+    """
+    shown: dict[str, Any] = {"@type": compact(entity["@type"]), "@id": entity["@id"]}
+    for key, value in entity.items():
+        if key not in shown and not _empty(value):
+            shown[key] = compact(value)
+    return shown
 
 
 def compact(value: Any) -> Any:

@@ -1,0 +1,41 @@
+"""What Galaxy workflows can say."""
+
+from __future__ import annotations
+
+from fairwf.features import Capabilities, Feature
+
+_FEATURES = frozenset(
+    {
+        Feature.COMMAND,
+        Feature.SCRIPT,
+        Feature.OPERATION,
+        Feature.WORKFLOW,
+        Feature.SUBWORKFLOW,
+        Feature.SCATTER,
+        Feature.SCATTER_DOT,
+        Feature.CONDITION,
+        Feature.LINK_DEFAULT,
+        Feature.MERGE,
+        Feature.ARGUMENT_EXPRESSION,
+        Feature.OPAQUE,
+        Feature.RECORD,
+        Feature.ENUM,
+        Feature.DEFAULT,
+        Feature.STANDARD_STREAMS,
+        Feature.CONTAINER,
+        Feature.DOCUMENTATION,
+        Feature.METADATA,
+    }
+)
+
+
+def capabilities() -> Capabilities:
+    """Return what a workflow with tools of the Tool Shed and user-defined tools can say."""
+    from fairwf_galaxy.write.javascript import FUNCTIONS
+
+    return Capabilities(
+        features=_FEATURES,
+        functions=frozenset({"default", *FUNCTIONS}),
+        languages=frozenset({"javascript"}),
+        extensions=frozenset({"galaxy"}),
+    )

@@ -1,0 +1,1 @@
+"""The grammar of Nextflow scripts and configuration: text to tokens to tree, every node placed."""

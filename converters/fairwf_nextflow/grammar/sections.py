@@ -1,0 +1,103 @@
+"""The sections of processes and workflows, from their statements and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fairwf_nextflow.grammar.source_text import Text
+from fairwf_nextflow.grammar.tree import (
+    Assign,
+    Evaluate,
+    Expression,
+    Label,
+    Process,
+    Statement,
+    Str,
+    WorkflowBlock,
+)
+
+BODIES = ("script", "shell", "exec")
+_PROCESS = ("input", "output", "when", "stage", "topic", "stub", *BODIES)
+_WORKFLOW = ("take", "main", "emit", "publish", "onComplete", "onError")
+
+
+def process(text: Text, start: int, end: int, name: str, body: Sequence[Statement]) -> Process:
+    """Return a process from the statements in its braces.
+
+    Raises:
+        InvalidError: FWF1601 a section is unknown or comes twice.
+    """
+    sections: dict[str, list[Statement]] = {"directives": []}
+    current = "directives"
+    for statement in body:
+        if (isinstance(statement, Label) and current not in (*BODIES, "stub")) or (
+            isinstance(statement, Label) and statement.name in _PROCESS
+        ):
+            current = _begin(text, statement, sections, _PROCESS, "process")
+        else:
+            if _begins_script(statement) and current in ("directives", "input", "output", "topic"):
+                current = "script"
+            sections.setdefault(current, []).append(statement)
+    kinds = [kind for kind in BODIES if kind in sections]
+    kind = kinds[0] if kinds else "script"
+    return Process(
+        start,
+        end,
+        name,
+        tuple(sections["directives"]),
+        tuple(sections.get("input", ())),
+        tuple(sections.get("output", ())),
+        _condition(sections.get("when", ())),
+        kind,
+        tuple(sections.get(kind, ())),
+        tuple(sections.get("stub", ())),
+        tuple(sections.get("topic", ())),
+    )
+
+
+def workflow(
+    text: Text, start: int, end: int, name: str | None, body: Sequence[Statement]
+) -> WorkflowBlock:
+    """Return a workflow from the statements in its braces.
+
+    Raises:
+        InvalidError: FWF1601 a section is unknown or comes twice.
+    """
+    sections: dict[str, list[Statement]] = {}
+    current = "main"
+    for statement in body:
+        if isinstance(statement, Label):
+            current = _begin(text, statement, sections, _WORKFLOW, "workflow")
+        else:
+            sections.setdefault(current, []).append(statement)
+    parts = (tuple(sections.get(part, ())) for part in _WORKFLOW[:4])
+    return WorkflowBlock(start, end, name, *parts)
+
+
+def _begin(
+    text: Text,
+    label: Label,
+    sections: dict[str, list[Statement]],
+    known: Sequence[str],
+    what: str,
+) -> str:
+    if label.name not in known:
+        hint = f"a {what} has: {', '.join(known)}"
+        text.fail(label.start, label.end, f"a {what} has no section {label.name!r}", hint)
+    if sections.get(label.name):
+        text.fail(label.start, label.end, f"the section {label.name!r} comes twice")
+    sections.setdefault(label.name, [])
+    return label.name
+
+
+def _begins_script(statement: Statement) -> bool:
+    if isinstance(statement, Assign):
+        return statement.declared and statement.value is not None
+    return isinstance(statement, Evaluate) and isinstance(statement.value, Str)
+
+
+def _condition(statements: Sequence[Statement]) -> Expression | None:
+    for statement in statements:
+        if isinstance(statement, Evaluate):
+            return statement.value
+    return None

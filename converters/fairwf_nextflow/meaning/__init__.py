@@ -1,0 +1,1 @@
+"""The meaning of scripts: what the tree says in the IR."""

@@ -1,0 +1,1 @@
+"""Snakefiles to the IR."""

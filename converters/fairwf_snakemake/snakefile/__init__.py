@@ -1,0 +1,1 @@
+"""The syntax of Snakefiles: Python with rules. Nothing here runs any of it."""
