@@ -85,7 +85,6 @@ CODES: dict[str, Code] = {
     "FWF1604": Code("warning", "Groovy not translated", "The expressions of the IR cannot say this piece of Groovy. It is kept as text with the names that it sees, and cannot be run.", fate="kept"),
     "FWF1605": Code("warning", "part of Nextflow left out", "Something that Nextflow does has no counterpart here, and is left out.", fate="lost"),
     "FWF1606": Code("note", "Nextflow configuration in part", "A setting of nextflow.config, or a directive, concerns how Nextflow runs and not what the workflow is; it counts for nothing here."),
-    "FWF1607": Code("note", "Nextflow channel read with an order", "Nextflow promises no order of what comes through a channel; here items keep that of what they were made from."),
     # --- traces of other engines
     "FWF1801": Code("error", "no trace of a run", "The folder or file holds nothing that one of the engines leaves behind of a run. `fairwf package --help` lists them."),
     "FWF1802": Code("error", "damaged trace", "What an engine left behind of a run cannot be read, or is not what that engine writes."),
@@ -181,9 +180,11 @@ CODES: dict[str, Code] = {
     "FWF5104": Code("error", "not a part", "A file or folder is described, but the root does not name it in hasPart, directly or through others."),
     "FWF5105": Code("error", "profile not met", "The crate claims a profile (Workflow RO-Crate, Workflow Run RO-Crate) and lacks what it requires."),
     "FWF5106": Code("warning", "not described", "An entity names another one of the crate that is not described."),
-    "FWF5021": Code("warning", "tests packaged in part", "Tests of the workflow are too many or too large for the crate, or lack a fact that Workflow Testing RO-Crate requires."),
-    "FWF5022": Code("warning", "metadata contradict", "Files beside the workflow state different licences, versions or authors. The crate has what the first states: the workflow, then CITATION.cff, then codemeta.json."),
-    "FWF5023": Code("note", "metadata in the copy only", "A file beside the workflow states facts that the metadata of a crate has no place for; they stand in the copy of the file."),
+    "FWF5021": Code("warning", "tests packaged in part", "Tests of the workflow are too many or too large for the crate, cannot keep their places there, or lack a fact that Workflow Testing RO-Crate requires."),
+    "FWF5022": Code("warning", "metadata contradict", "The workflow and the files beside it state different licences, versions or authors. The crate has what the first states: the workflow, then CITATION.cff, then codemeta.json."),
+    "FWF5023": Code("note", "metadata in the copy only", "A file beside the workflow states facts that another source replaces, or that the metadata of a crate has no place for; they stand in the copy of the file."),
+    "FWF5025": Code("warning", "secret in clear", "An input of the run is named like a password, token or key and was not stated as a secret (cwltool:Secrets), so the crate shows its value to everybody."),
+    "FWF5026": Code("note", "variables left out", "The document computes variables of the environment whose values the run did not record; the crate names them as parameters and has no values for them."),
     "FWF5024": Code("note", "drawn from metadata", "The main workflow of the crate cannot be read, so what the crate's metadata say of it is drawn: steps, connections, parts, or what ran."),
     "FWF5031": Code("note", "no crate yet", "--crate packages runs that completed. One that failed or was stopped is packaged by `fairwf package`, or by `fairwf resume --crate` when it completes."),
     # --- publishing

@@ -11,9 +11,9 @@ from typing import Any
 from fairwf.contexts import WORKFLOW_TEST
 from fairwf.crates import packing, readme
 from fairwf.crates.checksums import measure
-from fairwf.crates.citations import Stated
 from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.extras import Extra
+from fairwf.crates.facts import Stated
 from fairwf.crates.formats import format_entity, media_type
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.payload import Payload
@@ -126,6 +126,14 @@ class Assembly:
         licence = options.license or self.metadata.license
         if licence is None:
             self._missing("license", "--license SPDX")
+        if self.run is not None and self.agent is None and self.metadata.creators:
+            self.report.add(
+                "FWF5007",
+                "the crate has no author: who ran the workflow is not stated, and its own authors "
+                "are those of the workflow",
+                severity="note",
+                hint="give --agent 'NAME <ORCID>', or [agent] in fairwf's config.toml",
+            )
         if self.suites and all(suite.definition.version for suite in self.suites):
             profiles = {**profiles, **self.versions.testing_profiles}
         placed = [item.id for item in self.payload.items if item.place is not None]

@@ -10,7 +10,7 @@ import posixpath
 import re
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from fairwf.archive import DAMAGE, Archive, Limits
@@ -81,6 +81,8 @@ class _Checker:
         self._rules = ProfileRules(self._types)
         self._loose: dict[str, tuple[str, str, int, int]] = {}
         self._has_context = False
+        self._top: set[str] = set()
+        self._outward: set[str] = set()
 
     def check(self, file: str) -> None:
         """Check the metadata, then the payload."""
@@ -89,6 +91,7 @@ class _Checker:
         try:
             with self._payload.open(file) as stream:
                 for part in parts(stream, _MOST_MEMBER):
+                    self._repeated(part)
                     if part.key is None:
                         has_graph = True
                         self._entity(part)
@@ -123,6 +126,16 @@ class _Checker:
         span = Span(self._name, line, column, line, column + 1)
         self._report.add(code, message, span=span, hint=hint)
 
+    def _repeated(self, part: Part) -> None:
+        """Tell of keys that stand twice in an object: JSON-LD 1.1 wants each once."""
+        again = list(part.repeated())
+        if part.key is not None:
+            again += [(part.key, part.offset(0))] if part.key in self._top else []
+            self._top.add(part.key)
+        for key, place in again:
+            text = f"the key {key!r:.80} stands twice in one object: readers take one of both"
+            self._tell("FWF5101", text, place, "remove one, or put both values into an array")
+
     # --- what stands at the top ---------------------------------------------------------------
 
     def _context(self, part: Part) -> None:
@@ -150,6 +163,8 @@ class _Checker:
         if isinstance(self._payload, FolderPayload):
             for name, inside in self._payload.links():
                 what = "is a link" if inside else "is a link that leaves the crate"
+                if not inside:
+                    self._outward.add(name)
                 self._report.add(
                     "FWF5006",
                     f"{name!r:.120} {what}",
@@ -241,7 +256,9 @@ class _Checker:
         try:
             size = self._payload.size(path)
         except InvalidError as error:
-            self._report.extend(error.report)
+            above = {path, *map(str, PurePosixPath(path).parents)}
+            if not above & self._outward:  # a link is told once
+                self._report.extend(error.report)
             return
         if size is None:
             self._tell(

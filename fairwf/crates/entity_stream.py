@@ -6,6 +6,7 @@ is decoded as a whole.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,6 +46,26 @@ class Part:
         at = self.raw.find(msgspec.json.encode(key))
         return self.offset(max(at, 0))
 
+    def repeated(self) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Yield the keys that stand twice in one object of it, and where each stands again."""
+        found: list[str] = []
+
+        def note(pairs: list[tuple[str, Any]]) -> None:
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen:
+                    found.append(key)
+                seen.add(key)
+
+        try:
+            json.loads(self.raw, object_pairs_hook=note, parse_int=str)
+        except ValueError:  # what is no JSON has been refused when it was decoded
+            return
+        for key in dict.fromkeys(found):
+            pattern = re.escape(msgspec.json.encode(key)) + rb"\s*:"
+            places = [match.start() for match in re.finditer(pattern, self.raw)]
+            yield key, self.offset(places[min(1, len(places) - 1)] if places else 0)
+
     def offset(self, at: int) -> tuple[int, int]:
         """Return the line and column of an octet."""
         before = self.raw[:at]
@@ -73,8 +94,12 @@ class _Scanner:
         self._ended = False
 
     def parts(self) -> Iterator[Part]:
-        if self._peek() == b"\xef":
+        first_octet = self._peek()
+        if not first_octet:
+            raise self._wrong("is empty")
+        if first_octet == b"\xef":
             raise self._wrong("begins with a byte order mark, which JSON has not")
+        self._refuse_wide()
         self._take(b"{", "is no JSON object")
         first = True
         while self._peek() != b"}":
@@ -93,6 +118,14 @@ class _Scanner:
         self._take(b"}", "} is missing")
         if self._peek():
             raise self._wrong("something follows the end of the object")
+
+    def _refuse_wide(self) -> None:
+        """Refuse UTF-16 and UTF-32, with a byte order mark or without one."""
+        head = self._buffer[self._at : self._at + 4]
+        if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head:
+            name = "UTF-32" if head.count(0) > len(head) // 2 else "UTF-16"
+            text = f"is in {name}, not in UTF-8: save it anew, iconv -f {name} -t UTF-8 FILE"
+            raise self._wrong(text)
 
     def _graph(self) -> Iterator[Part]:
         if self._peek() != b"[":

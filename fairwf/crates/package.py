@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from fairwf.crates.extras import Extra
 from fairwf.crates.logs import failed_logs
 from fairwf.crates.options import MIB, PackageOptions
 from fairwf.crates.payload import Item, Payload
+from fairwf.crates.plain_secrets import tell_secrets, tell_variables
 from fairwf.crates.preview import write_preview
 from fairwf.crates.prospective import Plan
 from fairwf.crates.quads import terms
@@ -84,6 +86,7 @@ def package_run(
     assembly = _assembly(chosen, findings, process, payload, sources, base_folder, tests)
     assembly.run = head
     plan = Plan(process, quote_path(sources.main))
+    tell_secrets(head, findings)
     values = Values(payload)
     _place_values(head, plan, values, payload, chosen)
     payload.tell_nowhere()
@@ -104,6 +107,7 @@ def package_run(
         history = History(head, plan, PREFIX if many else "action")
         history.texts = texts
         history.note(values)
+        tell_variables(history.all(), findings, head.folder)
         assembly.extras += failed_logs(history, payload)
         _tell_what_it_is(head, plan, findings)
         _write(crate, assembly, assembly.run_entities(plan, history, values))
@@ -177,6 +181,7 @@ def _assembly(
         [e.data for e in found if isinstance(e, Extra) and isinstance(e.data, Path)],
         base,
         report,
+        process.doc,
     )
     if options.diagram is not None:
         found.append(extras.drawing(options.diagram, payload))
@@ -185,17 +190,44 @@ def _assembly(
         found += [abstract] if abstract is not None else []
     suites: list[Suite] = []
     if base is not None:
-        files, suites = packaged_tests(tests, lambda path: _free(path, base, sources, payload))
+        free = _Free(base, sources, payload)
+        files, suites = packaged_tests(tests, free.place_of)
         found += files
         _tell_tests(tests, report)
     versions = VERSIONS[options.profile]
     return Assembly(options, versions, report, process, stated, payload, sources, found, suites)
 
 
-def _free(path: Path, base: Path, sources: Sources, payload: Payload) -> str | None:
-    """Return the place in the crate of a file of tests; None where something else has it."""
-    place = sources.place_of(path, base)
-    return place if place is not None and payload.reserve(place) else None
+@dataclass(frozen=True)
+class _Free:
+    """Finds places in the crate for files of tests, and tells of those that get another, or none.
+
+    ``base`` is the folder that the main document came from.
+    """
+
+    base: Path
+    sources: Sources
+    payload: Payload
+
+    def place_of(self, path: Path) -> str | None:
+        """Return the place of a file; None where something else has it."""
+        place = self.sources.place_of(path, self.base)
+        if place is None or not self.payload.reserve(place):
+            self._tell(path, "is not packaged: another file of the crate has its place")
+            return None
+        parts = place.split("/")[1:]
+        if tuple(parts) != path.parts[-len(parts) :]:
+            text = f"is {place!r:.120} in the crate, for its name is not valid on all systems"
+            self._tell(path, f"{text}: tests that name it do not find it there")
+        return place
+
+    def _tell(self, path: Path, what: str) -> None:
+        self.payload.report.add(
+            "FWF5021",
+            f"{path.name!r:.80}, a file of tests, {what}",
+            file=str(path),
+            hint="rename it, and what names it",
+        )
 
 
 def _tell_tests(tests: FoundTests, report: Report) -> None:
@@ -205,6 +237,15 @@ def _tell_tests(tests: FoundTests, report: Report) -> None:
             f"{len(tests.left)} files of tests are not packaged: more than {MOST_FILES} files, or "
             f"{MOST_BYTES // MIB} MiB in all",
             file=str(tests.left[0]),
+        )
+    for path in tests.refused:
+        kind = "a folder" if path.is_dir() and not path.is_symlink() else "a link, or outside"
+        report.add(
+            "FWF5021",
+            f"{path.name!r:.80}, which the tests name, is not packaged: it is {kind}; files of the "
+            "repository are taken",
+            file=str(path),
+            hint="name its files one by one" if kind == "a folder" else "keep a copy beside them",
         )
     unversioned = [each for each in tests.definitions if each.version is None]
     if unversioned:

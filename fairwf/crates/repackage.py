@@ -17,6 +17,7 @@ import msgspec
 
 from fairwf.crates import extras, packing, readme
 from fairwf.crates.assembly import today
+from fairwf.crates.conformance import check_crate
 from fairwf.crates.options import PackageOptions
 from fairwf.crates.preview import PREVIEW, write_preview
 from fairwf.crates.read import Crate, local_path, open_crate
@@ -66,7 +67,7 @@ def repackage(
         target: as for :func:`fairwf.crates.package_run`.
         options: title, description, licence, publisher and keywords replace those of the root;
             ``minimal`` leaves data out; ``bag``, ``address`` and ``preview`` are its form.
-        report: takes warnings: links that are not followed.
+        report: takes warnings: links that are not followed, what is wrong with the crate.
 
     Raises:
         InvalidError: the source is no crate, or unsafe; the target is none.
@@ -93,6 +94,7 @@ def repackage(
                 if path is not None and crate.has(identifier) and not change.is_left_out(path):
                     (folder / path).mkdir(parents=True, exist_ok=True)
             _write(crate, change, folder, names, options)
+            _tell_faults(folder, target, findings)
 
 
 _OF_RUNS = {
@@ -128,6 +130,18 @@ def _tell_links(crate: Crate, report: Report) -> None:
     for name, inside in crate.links():
         if not inside:
             report.add("FWF5005", f"the link {name!r:.80} leaves its folder", file=crate.name)
+
+
+def _tell_faults(folder: Path, target: Path, report: Report) -> None:
+    """Tell what is wrong with the crate that was made, as ``validate`` would, in warnings."""
+    found = Report()
+    check_crate(folder, found)
+    for fault in found.diagnostics:
+        place = None
+        if fault.file is not None:
+            place = str(target) + fault.file.removeprefix(str(folder))
+        severity = "warning" if fault.severity == "error" else fault.severity
+        report.diagnostics.append(msgspec.structs.replace(fault, file=place, severity=severity))
 
 
 def _copy(crate: Crate, name: str, target: Path) -> None:

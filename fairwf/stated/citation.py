@@ -22,6 +22,7 @@ _FACTS: dict[str, FactKind] = {
     "date-released": "published",
 }
 _OTHERS = {"identifiers", "keywords", "authors", "contact", "preferred-citation", "references"}
+_NAME = ("given-names", "name-particle", "family-names", "name-suffix")
 _OF_THE_FILE = {"cff-version", "message", "type"}
 
 
@@ -44,7 +45,7 @@ def read_citation(tree: SourceMap) -> Statements:
 
 def _parties(tree: SourceMap, key: str, role: Role) -> Iterator[Party]:
     for person in maps(tree, key):
-        parts = (text_of(person, k) for k in ("given-names", "name-particle", "family-names"))
+        parts = (text_of(person, k) for k in _NAME)
         name = " ".join(part for part in parts if part)
         yield Party(
             role,

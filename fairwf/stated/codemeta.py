@@ -7,7 +7,7 @@ from typing import Any
 
 from fairwf.ir.iris import is_iri
 from fairwf.source import SourceMap
-from fairwf.stated.model import FactKind, Grant, Party, Role, Statements, maps, text_of, texts
+from fairwf.stated.model import Fact, FactKind, Grant, Party, Role, Statements, maps, text_of, texts
 
 CODEMETA = "codemeta.json"
 
@@ -31,7 +31,6 @@ _FACTS: dict[str, FactKind] = {
     "dateCreated": "created",
     "dateModified": "modified",
     "datePublished": "published",
-    "softwareRequirements": "requirement",
     "operatingSystem": "system",
     "softwareHelp": "help",
     "copyrightYear": "copyright_year",
@@ -46,6 +45,7 @@ _PARTIES: dict[str, Role] = {
     "sponsor": "sponsor",
     "copyrightHolder": "holder",
 }
+_OTHERS = ("funding", "softwareRequirements")
 _OF_THE_FILE = {"@context", "@type", "type", "@id", "id"}
 _ORGANISATIONS = {"Organization", "schema:Organization", "FundingAgency", "ResearchOrganization"}
 
@@ -55,6 +55,7 @@ def read_codemeta(tree: SourceMap) -> Statements:
     found = Statements(CODEMETA)
     found.add(tree, _FACTS)
     found.add_words(tree, *_WORDS)
+    _add_requirements(found, tree)
     for language in maps(tree, "programmingLanguage"):
         found.add(language, {"version": "engine_version"})
     for person in maps(tree, "maintainer"):
@@ -63,13 +64,29 @@ def read_codemeta(tree: SourceMap) -> Statements:
         found.parties += people(maps(tree, key), role)
         found.parties += _named(tree, key, role)
     found.grants += _grants(tree)
-    read = _FACTS.keys() | _PARTIES.keys() | _OF_THE_FILE | {*_WORDS, "funding"}
+    read = _FACTS.keys() | _PARTIES.keys() | _OF_THE_FILE | {*_WORDS, *_OTHERS}
     found.unread = {
         key: tree.key_span(key)
         for key in tree
         if key not in read or (_PARTIES.get(key) == "creator" and _is_bare(tree[key]))
     }
     return found
+
+
+def _add_requirements(found: Statements, tree: SourceMap) -> None:
+    """Add what the software needs: texts, addresses, names with their versions."""
+    key = "softwareRequirements"
+    value = tree.get(key)
+    for item in value if isinstance(value, list) else [value]:
+        for text in texts(item):
+            version = text_of(item, "version", "softwareVersion") if _is_named(item, text) else None
+            shown = f"{text} {version}" if version else text
+            span = item.span if isinstance(item, SourceMap) else tree.value_span(key)
+            found.facts.append(Fact("requirement", shown, span, key))
+
+
+def _is_named(item: Any, text: str) -> bool:
+    return isinstance(item, SourceMap) and text_of(item, "name") == text
 
 
 def people(found: Iterable[SourceMap], role: Role = "creator") -> Iterator[Party]:

@@ -408,3 +408,57 @@ def test_whatever_the_metadata_holds_findings_are_all_that_comes(
         for finding in found(crate):
             assert finding.code.startswith("FWF5")
             assert (finding.line or 1) >= 1
+
+
+def _only(folder: Path, data: bytes) -> list[tuple[str, int | None, str]]:
+    folder.mkdir()
+    (folder / "ro-crate-metadata.json").write_bytes(data)
+    report = Report()
+    check_crate(folder, report)
+    return [(d.code, d.line, d.message) for d in report]
+
+
+def test_a_key_that_stands_twice_is_an_error_where_it_stands_again(tmp_path: Path) -> None:
+    text = json.dumps(METADATA, indent=1)
+    doubled = text.replace('"name": "a crate",', '"name": "a crate",\n "name": "another",', 1)
+    line = doubled[: doubled.index('"another"')].count("\n") + 1
+    assert doubled != text
+    known = _only(tmp_path / "once", text.encode())
+    found = _only(tmp_path / "twice", doubled.encode())
+    assert [fault for fault in found if "twice in one object" in fault[2]] == [
+        ("FWF5101", line, "the key 'name' stands twice in one object: readers take one of both")
+    ]
+    assert not any("stands twice" in message for _, _, message in known)
+    top = _only(tmp_path / "top", text.replace("{", '{"@context": [],', 1).encode())
+    assert any("'@context' stands twice" in message for _, _, message in top)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "message"),
+    [
+        (None, "is empty"),
+        ("utf-16", "is in UTF-16, not in UTF-8"),
+        ("utf-16-be", "is in UTF-16, not in UTF-8"),
+        ("utf-32-le", "is in UTF-32, not in UTF-8"),
+    ],
+)
+def test_what_is_no_text_in_utf8_is_called_by_its_name(
+    tmp_path: Path, encoding: str | None, message: str
+) -> None:
+    data = json.dumps(METADATA).encode(encoding) if encoding else b" \n"
+    ((code, _, told),) = _only(tmp_path / "crate", data)
+    assert code == "FWF5101"
+    assert told.startswith(message)
+
+
+@pytest.mark.parametrize("identifier", ["a.txt", "a.txt/b.txt"])
+def test_a_link_that_leaves_the_crate_is_told_once(tmp_path: Path, identifier: str) -> None:
+    found = copy.deepcopy(METADATA)
+    found["@graph"][1]["hasPart"] = {"@id": identifier}
+    found["@graph"].append({"@id": identifier, "@type": "File", "name": "a"})
+    (tmp_path / "crate").mkdir()
+    (tmp_path / "crate/a.txt").symlink_to("/etc")
+    (tmp_path / "crate/ro-crate-metadata.json").write_text(json.dumps(found))
+    report = Report()
+    check_crate(tmp_path / "crate", report)
+    assert [d.code for d in report].count("FWF5006") == 1

@@ -289,3 +289,27 @@ def test_pytest_runs_them_only_with_the_plugin(repository: Path) -> None:
 @pytest.mark.parametrize("tree", [None, 3, {}, [], ["x"], [{"tool": "x"}], [{"job": {}}]])
 def test_what_defines_no_tests_is_no_definition(tree: object) -> None:
     assert engine_of("tests.yml", tree) is None
+
+
+def test_data_of_tests_keep_their_places_or_are_told_one_by_one(
+    repository: Path, tmp_path: Path
+) -> None:
+    names = ["50%#.txt", "a<b>.txt"]
+    (repository / "tests/folder").mkdir()
+    (repository / "tests/data" / names[0]).write_text("b\n")
+    (repository / "tests/data" / names[1]).write_text("b\n")
+    job = {
+        "table": {"class": "File", "path": f"data/{names[0]}"},
+        "other": {"class": "File", "path": f"data/{names[1]}"},
+        "more": {"class": "Directory", "path": "folder"},
+        "none": {"class": "File", "path": "expected.txt"},
+    }
+    (repository / "tests/sorting.job.json").write_text(json.dumps(job))
+    report = Report()
+    api.package(repository / "flows/main.cwl", tmp_path / "crate", report=report)
+    held = {path.name for path in (tmp_path / "crate/workflow/tests/data").iterdir()}
+    assert held == {"50%#.txt", "a_b_.txt"}
+    told = {Path(d.file or "").name: d.message for d in report if d.code == "FWF5021"}
+    assert told.keys() == {"a<b>.txt", "folder"}
+    assert "is 'workflow/tests/data/a_b_.txt' in the crate" in told["a<b>.txt"]
+    assert "it is a folder" in told["folder"]

@@ -1,6 +1,7 @@
 """A crate of a run is packaged again: another form, the same run."""
 
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -146,3 +147,23 @@ def test_a_zip_file_that_leaves_its_folder_is_refused(tmp_path: Path) -> None:
     assert not holds_runs(tmp_path / "bad.zip")
     with pytest.raises(InvalidError):
         repackage(tmp_path / "bad.zip", tmp_path / "crate", PackageOptions())
+
+
+def test_what_is_wrong_with_a_crate_is_told_when_it_is_packaged(
+    example_crate: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(example_crate, broken)
+    place = broken / "ro-crate-metadata.json"
+    metadata = json.loads(place.read_bytes())
+    root = next(entity for entity in metadata["@graph"] if entity["@id"] == "./")
+    del root["license"]
+    place.write_text(json.dumps(metadata, indent=1))
+    report = Report()
+    repackage(broken, tmp_path / "crate.zip", PackageOptions(), report)
+    (fault,) = [d for d in report if d.code == "FWF5102"]
+    assert (fault.severity, fault.message) == ("warning", "the root has no license")
+    assert fault.file == str(tmp_path / "crate.zip/ro-crate-metadata.json")
+    mended = Report()
+    repackage(broken, tmp_path / "mended", PackageOptions(license="MIT"), mended)
+    assert "FWF5102" not in [d.code for d in mended]

@@ -9,7 +9,8 @@ import pytest
 from fairwf import api
 from fairwf.agents import configured, organisation, person
 from fairwf.crates import PackageOptions, check_crate, package_run, package_workflow
-from fairwf.crates.citations import Stated, completed
+from fairwf.crates.citations import completed
+from fairwf.crates.facts import Stated
 from fairwf.crates.licences import licence
 from fairwf.document import Document
 from fairwf.ir.metadata import Agent, Metadata
@@ -319,11 +320,64 @@ def test_files_that_contradict_each_other_are_told(
 def test_a_workflow_and_the_file_beside_it_may_contradict_each_other(tmp_path: Path) -> None:
     (tmp_path / "CITATION.cff").write_text(CFF)
     own = Metadata(version="1", license="mit", creators=(Agent(name="Bob"),))
-    for folder, told in ((tmp_path, 1), (tmp_path / "flows", 0)):
+    for folder, severity in ((tmp_path, "warning"), (tmp_path / "flows", "note")):
         report = Report()
         found = completed(own, [tmp_path / "CITATION.cff"], folder, report)
         assert found.metadata.version == "1"
-        assert [d.code for d in report.diagnostics if d.code == "FWF5022"] == ["FWF5022"] * told
+        said = [d for d in report.diagnostics if d.code == "FWF5022"]
+        assert [d.severity for d in said] == [severity] * 2
+        assert "the version is '1' in the workflow, and '2.0.0' in CITATION.cff" in said[0].message
+        assert "only in CITATION.cff: Ada Lovelace, The counters" in said[1].message
+
+
+def test_of_three_sources_each_contradiction_names_the_one_that_wins(tmp_path: Path) -> None:
+    (tmp_path / "CITATION.cff").write_text(CFF)
+    (tmp_path / "codemeta.json").write_text(json.dumps({**CODEMETA, "license": "GPL-3.0-only"}))
+    files = [tmp_path / "CITATION.cff", tmp_path / "codemeta.json"]
+    for folder in (tmp_path, tmp_path / "flows"):
+        report = Report()
+        found = completed(Metadata(license="Apache-2.0"), files, folder, report)
+        assert found.metadata.license == "Apache-2.0"
+        said = [d for d in report.diagnostics if d.code == "FWF5022"]
+        assert [(d.severity, d.message) for d in said] == [
+            (
+                "warning",
+                f"the licence is 'Apache-2.0' in the workflow, and {other!r} in {name}: "
+                "the crate has what the workflow states",
+            )
+            for name, other in (("CITATION.cff", "MIT"), ("codemeta.json", "GPL-3.0-only"))
+        ]
+
+
+def test_each_statement_that_another_source_replaces_is_told(tmp_path: Path) -> None:
+    more = 'keywords: [words]\nabstract: Words.\ndate-released: "2026-03-04"\n'
+    (tmp_path / "CITATION.cff").write_text(CFF + more)
+    other = {
+        "name": "Others",
+        "description": "Counts.",
+        "applicationCategory": "Linguistics",
+        "datePublished": "2026-02-02",
+        "version": "v2.0.0",
+        "softwareRequirements": [{"name": "bwa", "version": "0.7"}, "python>=3.9"],
+    }
+    (tmp_path / "codemeta.json").write_text(json.dumps(other))
+    report = Report()
+    files = [tmp_path / "CITATION.cff", tmp_path / "codemeta.json"]
+    found = completed(Metadata(title="Ours"), files, tmp_path, report, "What it does.")
+    assert found.description == "What it does."
+    assert found.further["softwareRequirements"] == ["bwa 0.7", "python>=3.9"]
+    told = [d.message.partition(":")[0] for d in report.diagnostics if d.code == "FWF5023"]
+    assert told == ["title, abstract", "name, description, datePublished, applicationCategory"]
+    assert "FWF5022" not in [d.code for d in report.diagnostics]
+
+
+def test_an_identifier_of_nobody_is_told(tmp_path: Path) -> None:
+    (tmp_path / "CITATION.cff").write_text(CFF.replace("0097", "0098"))
+    report = Report()
+    completed(Metadata(), [tmp_path / "CITATION.cff"], tmp_path, report)
+    (note,) = report.diagnostics
+    assert "0000-0002-1825-0098' of Ada Lovelace: only the copy" in note.message
+    assert note.line == 10
 
 
 @pytest.mark.parametrize("text", ["a: [", "[1]", "authors: 3\nlicense: {a: 1}\n", "- x"])

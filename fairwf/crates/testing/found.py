@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from fairwf.crates.testing.commands import runs_tests
 from fairwf.crates.testing.engines import (
@@ -59,13 +60,15 @@ class Definition:
 class FoundTests:
     """The tests of a workflow: definitions, whole folders, and the files, all by path.
 
-    ``left`` are files that are named, and too many or too large.
+    ``left`` are files that are named, and too many or too large; ``refused`` are named and there,
+    and are no files of the repository: folders, links, files elsewhere.
     """
 
     definitions: list[Definition] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
     files: dict[Path, None] = field(default_factory=dict)
     left: list[Path] = field(default_factory=list)
+    refused: dict[Path, None] = field(default_factory=dict)
 
 
 def find_tests(
@@ -184,11 +187,20 @@ class _Search:
         tree = _tree(path)
         for text in _texts(tree):
             place = _beside(path, text)
-            if place is not None and place not in self._documents and self._allowed(place):
+            if place is None or place in self._documents:
+                continue
+            if not self._allowed(place):
+                self._refuse(place)
+            else:
                 known = place in self._result.files
                 yield place
                 if depth and place.suffix in _TREE and not known:
                     yield from self._named(place, depth - 1)
+
+    def _refuse(self, place: Path) -> None:
+        taken = any(place.is_relative_to(folder) for folder in self._result.folders)
+        if os.path.lexists(place) and not (taken and place.is_dir()):
+            self._result.refused[place] = None
 
     def _take(self, path: Path) -> None:
         result = self._result
@@ -263,10 +275,16 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _beside(path: Path, named: Any) -> Path | None:
-    """Return the path that a file names, relative to itself."""
+    """Return the path that a file names, relative to itself: as it is written, or as a URI."""
     if not isinstance(named, str) or "\0" in named or "\n" in named or len(named) > 1000:
         return None
-    text = named.partition("#")[0].removeprefix("file://")
+    whole = named.removeprefix("file://")
+    text = whole.partition("#")[0]
+    for form in (whole, unquote(whole), unquote(text)):
+        if form != text and "\0" not in form and "://" not in form:
+            place = os.path.normpath(path.parent / form)
+            if os.path.isfile(place):  # noqa: PTH113 - a name that is too long is no file
+                return Path(place)
     if not text or "://" in text:
         return None
     return Path(os.path.normpath(path.parent / text))
