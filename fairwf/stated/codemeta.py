@@ -79,14 +79,13 @@ def _add_requirements(found: Statements, tree: SourceMap) -> None:
     value = tree.get(key)
     for item in value if isinstance(value, list) else [value]:
         for text in texts(item):
-            version = text_of(item, "version", "softwareVersion") if _is_named(item, text) else None
-            shown = f"{text} {version}" if version else text
-            span = item.span if isinstance(item, SourceMap) else tree.value_span(key)
+            shown, span = text, tree.value_span(key)
+            if isinstance(item, SourceMap):
+                span = item.span
+                version = text_of(item, "version", "softwareVersion")
+                if version and text_of(item, "name") == text:
+                    shown = f"{text} {version}"
             found.facts.append(Fact("requirement", shown, span, key))
-
-
-def _is_named(item: Any, text: str) -> bool:
-    return isinstance(item, SourceMap) and text_of(item, "name") == text
 
 
 def people(found: Iterable[SourceMap], role: Role = "creator") -> Iterator[Party]:
