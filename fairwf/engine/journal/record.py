@@ -104,7 +104,11 @@ def assemble(run: RunDir, document: Document) -> tuple[Run, RecordedTasks]:
     begun: dict[tuple[str, int], int] = {}
     with history:
         for entry in history.entries():
-            if entry.key is not None and entry.fact == "started":
+            if (
+                entry.key is not None
+                and entry.fact == "started"
+                and not tasks.has(entry.key, entry.attempt)
+            ):
                 begun[entry.key, entry.attempt] = entry.at
             if entry.key is not None and entry.fact == "done":
                 begun.pop((entry.key, entry.attempt), None)

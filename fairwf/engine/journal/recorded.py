@@ -40,6 +40,10 @@ class RecordedTasks(Sequence[Task]):
         if attempt > 1:
             self._attempts[key] = max(attempt, self._attempts.get(key, 1))
 
+    def has(self, key: str, attempt: int) -> bool:
+        """Tell whether an execution was added."""
+        return hash((key, attempt)) in self._places
+
     def close(self, alive: bool, session: int) -> None:
         """Note that all were added.
 

@@ -147,7 +147,8 @@ class Ends:
         """Record ends together, and let others know of each."""
         ends = list(ends)
         followers = (end.follower for end in ends if end.follower is not None)
-        self._record(*(end.done for end in ends), *map(self.begun, followers))
+        # A follower may have ended with those whose place it has: it began before.
+        self._record(*map(self.begun, followers), *(end.done for end in ends))
         for end in ends:
             if self._cache is not None and end.attempt.cache_key is not None:
                 self._keep(self._cache, end)
