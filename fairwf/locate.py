@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from fairwf.document import Document
-from fairwf.formats import Source, converters, detect, kind_of, read_file
+from fairwf.formats import Source, converters, read_file
 from fairwf.report import InvalidError
 from fairwf.signatures import is_zip
 from fairwf.source import document_tree, in_tree
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 CRATE_METADATA = "ro-crate-metadata.json"
 _OF_RUNS = ("run.json", "workflow.ir.json")
-_UNREAD = ("main.nf", "Snakefile", "workflow/Snakefile")
 
 
 def locate(text: str, given: bytes | None = None) -> Source:
@@ -33,7 +32,6 @@ def locate(text: str, given: bytes | None = None) -> Source:
 
     Raises:
         InvalidError: the path names nothing, or a folder without a main document.
-        UnsupportedError: the main document is of a kind that no converter reads.
     """
     if text == "-":
         return Source(name="-", given=sys.stdin.buffer.read() if given is None else given)
@@ -46,7 +44,6 @@ def locate(text: str, given: bytes | None = None) -> Source:
     main = main_document(folder)
     if main is None:
         _refuse_run(folder, text)
-        _refuse_unread(folder)
         names = sorted({name for c in converters().values() for name in c.layout.main})
         known = f" (looked for {', '.join(names)})" if names else ""
         raise InvalidError.of(
@@ -79,7 +76,7 @@ def unpacked(path: Path) -> Path:
     key = str(path.resolve())
     if key not in _unpacked:
         tops = (CRATE_METADATA, *(name for c in converters().values() for name in c.layout.main))
-        archive = Archive(path, str(path), Limits(), (*tops, *_UNREAD))
+        archive = Archive(path, str(path), Limits(), tops)
         place = tempfile.TemporaryDirectory(prefix="fairwf-")
         try:
             archive.unpack(Path(place.name))
@@ -133,13 +130,6 @@ def _refuse_run(folder: Path, text: str) -> None:
         file=text,
         hint=f"what ran is {ran}; `fairwf convert`, `graph`, `status` and `package` take the run",
     )
-
-
-def _refuse_unread(folder: Path) -> None:
-    """Say which main document of a folder is of a kind that no converter reads."""
-    for name in _UNREAD:
-        if (folder / name).is_file() and kind_of(folder / name) is not None:
-            detect(Source.at(folder / name))
 
 
 def source_files(document: Document, main: Path | None = None) -> tuple[Path, ...]:

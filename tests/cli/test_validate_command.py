@@ -133,15 +133,6 @@ def test_every_verb_knows_what_it_cannot_read_yet(
     assert "what can be read: " in said.err
 
 
-def test_a_folder_whose_main_document_cannot_be_read_yet_says_so(
-    fairwf: Fairwf, tmp_path: Path
-) -> None:
-    (tmp_path / "main.nf").write_text("process X {}\n")
-    said = fairwf("graph", tmp_path)
-    assert said.code == 33
-    assert "main.nf: error[FWF1006]: a Nextflow script" in said.err
-
-
 def test_a_format_that_is_known_of_is_no_misspelling(fairwf: Fairwf, tree: Path) -> None:
     said = fairwf("convert", tree / "a.ir.yml", "--to", "parsl")
     assert said.code == 2
