@@ -22,7 +22,7 @@ from fairwf.ir.expressions import Expr, Output, StringLit
 from fairwf.ir.metadata import Agent
 from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Command, Script
-from fairwf.trace.run import PROGRAMS, Host, Run, StepApproval, Task, last_attempts
+from fairwf.trace.run import Host, Run, StepApproval, Task, last_attempts
 
 COMPLETED = "http://schema.org/CompletedActionStatus"
 FAILED = "http://schema.org/FailedActionStatus"
@@ -366,8 +366,9 @@ class Actions:
         if execution.inside or task is None:
             count = sum(len(group) for group in execution.inside.values())
             return f"Orchestrated execution of {count} part{'' if count == 1 else 's'}."
-        said = "Evaluation of an expression." if task.kind not in PROGRAMS else None
-        return execution.tool.process.doc or said
+        name = execution.tool.process.label or "/".join(task.step)
+        kind = "Evaluation of an expression" if task.kind == "pure" else "Execution"
+        return execution.tool.process.doc or f"{kind}: {name}."
 
 
 def approval_id(approval: StepApproval) -> str:

@@ -200,7 +200,7 @@ def test_what_a_profile_requires_is_checked_where_it_is_claimed(
 @pytest.mark.parametrize(
     ("text", "message", "place"),
     [
-        ("", "is no JSON object", (1, 1)),
+        ("", "is empty", (1, 1)),
         ("[1]", "is no JSON object", (1, 1)),
         ('{"@graph": 1}', "@graph is no array of entities", (1, 12)),
         ('{"@context": "x",\n "@graph": [\n  {"@id": "a" "b"}]}', "is no JSON", (3, 15)),

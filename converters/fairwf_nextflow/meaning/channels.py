@@ -196,14 +196,19 @@ class Channels:
         )
         groups = call("group_by_key", pairs)
         kind: Kind = ("string", "paths")
-        body = lambda g: g  # noqa: E731 - the same where nothing is to be done
-        if flat is not None and known(flat.expr)[1] is True:
-            body = lambda g: call("concat_arrays", Array(items=(at(g, 0),)), at(g, 1))  # noqa: E731
+        flattened = flat is not None and known(flat.expr)[1] is True
+
+        def body(g: Expr) -> Expr:
+            if not flattened:
+                return g
+            return call("concat_arrays", Array(items=(at(g, 0),)), at(g, 1))
+
+        def where(g: Expr) -> Expr:
+            return call("equal", call("length", at(g, 1)), literal(count))
+
+        if flattened:
             kind = ("string", *(["path"] * max(count, 0))) if count > 0 else "any"
-        where = None
-        if count > 0:
-            where = lambda g: call("equal", call("length", at(g, 1)), literal(count))  # noqa: E731
-        return queue(self.names.each(groups, body, where), kind)
+        return queue(self.names.each(groups, body, where if count > 0 else None), kind)
 
     # --- naming
 

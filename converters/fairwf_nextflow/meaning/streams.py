@@ -583,8 +583,7 @@ def _labelled(
     return before, ways
 
 
-Operator = Callable[[Operators, Channel, tree.Call, Scope], Symbol]
-OPERATORS: Mapping[str, Operator] = {
+OPERATORS: Mapping[str, Callable[[Operators, Channel, tree.Call, Scope], Symbol]] = {
     "map": Operators.map, "filter": Operators.filter, "flatMap": Operators.flat_map,
     "flatten": Operators.flatten, "transpose": Operators.transpose, "collect": Operators.collect,
     "toList": Operators.to_list, "toSortedList": Operators.to_sorted_list,
@@ -597,5 +596,5 @@ OPERATORS: Mapping[str, Operator] = {
     "branch": Operators.branch, "multiMap": Operators.multi_map, "reduce": Operators.reduce,
     "splitCsv": Operators.split_csv, "splitText": Operators.split_text,
     "splitJson": Operators.split_json, "collectFile": Operators.collect_file,
-    "dump": Operators.same, "subscribe": Operators.same,
+    **dict.fromkeys(("dump", "subscribe"), Operators.same),
 }  # fmt: skip

@@ -11,18 +11,19 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from fairwf.ir.expressions import Array, Attr, Call, Each, Expr, Input, Local, Opaque, Output
+from fairwf.ir.expressions import Array, Attr, Call, Expr, Input, Opaque, Output
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import AnyType, ArrayType, OptionalType, StreamType, Type
 from fairwf.ir.workflow import Handler, Over, ProcessRef, Scatter, Step, Workflow
 from fairwf.report import InvalidError
 from fairwf_nextflow.grammar import tree
 from fairwf_nextflow.meaning import bodies, operators
-from fairwf_nextflow.meaning.build import at, call, choose, known, literal, text
+from fairwf_nextflow.meaning.build import call, choose, known
 from fairwf_nextflow.meaning.channels import Channels, seen_by
 from fairwf_nextflow.meaning.evaluate import as_channel
+from fairwf_nextflow.meaning.items import hand_on, scatter
 from fairwf_nextflow.meaning.modules import Module
-from fairwf_nextflow.meaning.ports import InputSpec, OutputSpec, Part
+from fairwf_nextflow.meaning.ports import OutputSpec
 from fairwf_nextflow.meaning.processes import Made
 from fairwf_nextflow.meaning.scope import Scope
 from fairwf_nextflow.meaning.symbols import (
@@ -365,10 +366,10 @@ class WorkflowPlace:
         key, made = self.pipeline.process(symbol, self.path)
         channels = self._spread(args, len(made.inputs), node)
         self._check(symbol.alias, len(made.inputs), len(channels), node)
-        over, values = self._scatter(channels, made.inputs)
+        over, values = scatter(self.pipeline, channels, made.inputs)
         given: dict[str, Expr] = {}
         for (item, kind), spec in zip(values, made.inputs, strict=True):
-            self._hand_on(item, kind, spec, given)
+            hand_on(self.pipeline, item, kind, spec, given)
         for port, name in made.params.items():
             given[port] = self.param(name).expr
         tests = [one for one in (self.guard(), made.when) if one is not None]
@@ -410,73 +411,6 @@ class WorkflowPlace:
     def _add(self, step: Step, node: tree.Node) -> None:
         self.steps.append(step)
         self.pipeline.place(step, self.module, node)
-
-    def _scatter(
-        self, channels: Sequence[Channel], specs: Sequence[InputSpec]
-    ) -> tuple[Expr | None, list[tuple[Expr, Kind]]]:
-        """Return what the step runs over, and what each input is of an item."""
-        queues = [c for c, s in zip(channels, specs, strict=True) if c.queue and not s.each]
-        crossed = [c for c, s in zip(channels, specs, strict=True) if s.each]
-        item = Local(name="item")
-        if not queues and not crossed:
-            return None, [(c.expr, c.item) for c in channels]
-        if len(queues) == 1 and not crossed:
-            return queues[0].expr, [
-                (item, c.item) if c.queue else (c.expr, c.item) for c in channels
-            ]
-        rows = self._rows(queues)
-        names = self.pipeline.channels.names
-        for one in crossed:
-            whole = call("collect", one.expr) if one.queue else call("merge_flattened", one.expr)
-            outer, inner = names.fresh(), names.fresh()
-            body = call("append", Local(name=outer), Local(name=inner))
-            pairs = Each(name=outer, over=rows, body=Each(name=inner, over=whole, body=body))
-            rows = call("flatten", pairs)
-        order = [c for c in channels if c in queues] + crossed
-        values: list[tuple[Expr, Kind]] = []
-        for channel, spec in zip(channels, specs, strict=True):
-            if spec.each or channel.queue:
-                values.append(
-                    (at(item, next(i for i, c in enumerate(order) if c is channel)), channel.item)
-                )
-            else:
-                values.append((channel.expr, channel.item))
-        return call("to_stream", rows), values
-
-    def _rows(self, queues: Sequence[Channel]) -> Expr:
-        """Return the items of channels by their numbers, as many as the shortest has."""
-        if not queues:
-            return Array(items=(Array(),))
-        arrays = [call("collect", one.expr) for one in queues]
-        if len(arrays) == 1:
-            return self.pipeline.channels.names.each(arrays[0], lambda x: Array(items=(x,)))
-        least = call("min", *(call("length", one) for one in arrays))
-        cut = tuple(call("slice", one, literal(0), least) for one in arrays)
-        return call("transpose", Array(items=cut))
-
-    def _hand_on(self, item: Expr, kind: Kind, spec: InputSpec, given: dict[str, Expr]) -> None:
-        if not spec.tuple_:
-            given[spec.parts[0].port] = self._part(item, kind, spec.parts[0])
-            return
-        for number, part in enumerate(spec.parts):
-            inner: Kind = kind[number] if isinstance(kind, tuple) and number < len(kind) else "any"
-            # of a tuple whose items differ, `get` says nothing of their types
-            one = (
-                at(item, number) if isinstance(item, Array) else call("get", item, literal(number))
-            )
-            given[part.port] = self._part(one, inner, part)
-
-    def _part(self, item: Expr, kind: Kind, part: Part) -> Expr:
-        if part.qualifier == "path" and kind == "string":
-            plain, raw = known(item)
-            if plain and isinstance(raw, str):
-                found = self.pipeline.matching(raw)
-                if len(found) == 1:
-                    return found[0]
-            return call("to_file", item)
-        if part.qualifier == "file" and kind == "string":
-            return call("literal_file", text("input.1"), item)
-        return item
 
     def _output(self, step: str, spec: OutputSpec, queue: bool, maybe: bool) -> Channel:
         out: Expr = Output(step=step, port=spec.port)

@@ -10,9 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from fairwf.ir.origins import Span
-from fairwf.report import InvalidError, Report, UnsupportedError
+from fairwf.report import InvalidError, Report
 from fairwf.source import did_you_mean, in_tree
 from fairwf_snakemake.reading.files import Files
+from fairwf_snakemake.reading.namespaces import (
+    Layered,
+    Rules,
+    merge_config,
+    merged_directive,
+    prefixes,
+    sees_config,
+)
 from fairwf_snakemake.snakefile.nodes import Directive, Module, Rule, Snakefile, UseRule
 from fairwf_snakemake.snakefile.parse import MARK, span_of
 from fairwf_snakemake.snakefile.static import (
@@ -111,7 +119,7 @@ class Interpreter:
         return {
             "config": program.config,
             "glob_wildcards": Helper("glob_wildcards", self._glob),
-            "rules": _Rules(self),
+            "rules": Rules(self),
             "checkpoints": Unknown("checkpoints are known while the workflow runs"),
             "scatter": spread,
             "gather": spread,
@@ -223,7 +231,7 @@ class Interpreter:
         if isinstance(target, ast.Name):
             again = target.id in self.names
             self.program.sources.pop(target.id, None)
-            if not again and _sees_config(value, self.program.sources):
+            if not again and sees_config(value, self.program.sources):
                 self.program.sources[target.id] = value
             self.program.python.append(
                 ast.fix_missing_locations(
@@ -363,7 +371,7 @@ class Interpreter:
         if len(program.rules) >= MAX_RULES:
             raise InvalidError.of("FWF1009", f"more than {MAX_RULES} rules", span=rule.span)
         program.rules[name] = Definition(
-            name, rule, self.file, self.folder, _Layered(self.names), bool(self.unsure)
+            name, rule, self.file, self.folder, Layered(self.names), bool(self.unsure)
         )
 
     def _directive(self, directive: Directive) -> None:
@@ -468,7 +476,7 @@ class Interpreter:
                 files.config(place / given, directive.span) if (place / given).exists() else None
             )
             if found is not None:
-                _merge(program.config, found)
+                merge_config(program.config, found)
                 return
         files.config(files.workdir / given, directive.span)  # it may lie outside
         program.config_known = False
@@ -501,14 +509,14 @@ class Interpreter:
         directives = dict(base.rule.directives)
         for key, given in use.directives.items():
             if key in ("input", "output", "params", "resources") and key in directives:
-                given = _merged(directives[key], given)
+                given = merged_directive(directives[key], given)
             directives[key] = given
         directives.pop("name", None)
         rule = replace(base.rule, name=alias, directives=directives, span=use.span)
         if alias in self.program.rules and alias != name:
             text = f"the rule {alias!r:.80} is there twice"
             raise InvalidError.of("FWF1501", text, span=use.span)
-        names = _Layered(base.names, self.names) if use.directives else base.names
+        names = Layered(base.names, self.names) if use.directives else base.names
         self.program.rules[alias] = replace(
             base, name=alias, rule=rule, names=names, unsure=base.unsure or bool(self.unsure)
         )
@@ -540,7 +548,7 @@ class Interpreter:
         self.names[module_name] = Members(
             **{k: v for k, v in inner.names.items() if k.isidentifier()}
         )
-        replaced, prefix = self._prefixes(module)
+        replaced, prefix = prefixes(self, module)
         for name, definition in inner_program.rules.items():
             if (use.names and name not in use.names) or name in use.exclude:
                 continue
@@ -580,113 +588,3 @@ class Interpreter:
             span=use.span,
         )
         return None, self.folder
-
-    def _prefixes(self, module: Module) -> tuple[dict[str, str], str]:
-        replaced: dict[str, str] = {}
-        prefix = ""
-        try:
-            if "replace_prefix" in module.directives:
-                replaced = dict(self.argument(module.directives["replace_prefix"]))
-            if "prefix" in module.directives:
-                prefix = str(self.argument(module.directives["prefix"])).rstrip("/") + "/"
-        except (NotStaticError, TypeError, ValueError):
-            raise UnsupportedError.of(
-                "FWF1502", "the prefix of the module is not known", span=module.span
-            ) from None
-        return replaced, prefix
-
-
-class _Layered(dict[str, Any]):
-    """A copy of names; functions inside go on seeing later ones, as Python has it."""
-
-    def __init__(self, *layers: Mapping[str, Any]) -> None:
-        super().__init__()
-        for layer in layers:
-            self.update(layer)
-
-
-class _Rules(Members):
-    """``rules``: outputs of rules that stand before."""
-
-    def __init__(self, interpreter: Interpreter) -> None:
-        self.interpreter = interpreter
-
-    @property
-    def values(self) -> dict[str, Any]:  # type: ignore[override]
-        """The rules that are known by now."""
-        return _Lazy(self.interpreter)
-
-
-class _Lazy(dict[str, Any]):
-    def __init__(self, interpreter: Interpreter) -> None:
-        super().__init__()
-        self._interpreter = interpreter
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._interpreter.program.rules
-
-    def __getitem__(self, name: str) -> Any:
-        definition = self._interpreter.program.rules[name]
-        found = Members()
-        for part in ("input", "output", "params", "log", "resources"):
-            directive = definition.rule.directives.get(part)
-            if directive is not None:
-                found.values[part] = _Section(self._interpreter, definition, directive)
-        return found
-
-
-class _Section(Members):
-    """``rules.x.output``: the values of a section, by name and number."""
-
-    def __init__(
-        self, interpreter: Interpreter, definition: Definition, directive: Directive
-    ) -> None:
-        self.definition = definition
-        self.directive = directive
-        self.interpreter = interpreter
-
-    @property
-    def values(self) -> dict[str, Any]:  # type: ignore[override]
-        found: dict[str, Any] = {}
-        call = self.directive.call
-        assert call is not None
-        evaluator = self.interpreter.program.evaluator
-        number = 0
-        for each in call.args:
-            inner = each.value if isinstance(each, ast.Starred) else each
-            value = evaluator.value(inner, self.definition.names)
-            for item in value if isinstance(value, (list, tuple)) else [value]:
-                found[f"#{number}"] = item
-                number += 1
-        for keyword in call.keywords:
-            if keyword.arg is not None:
-                found[keyword.arg] = evaluator.value(keyword.value, self.definition.names)
-        return found
-
-
-def _sees_config(value: ast.expr, sources: Mapping[str, ast.expr]) -> bool:
-    return any(
-        isinstance(each, ast.Name) and (each.id == "config" or each.id in sources)
-        for each in ast.walk(value)
-    )
-
-
-def _merge(config: dict[str, Any], more: Mapping[str, Any]) -> None:
-    for key, value in more.items():
-        if isinstance(value, dict) and isinstance(config.get(key), dict):
-            _merge(config[key], value)
-        else:
-            config[key] = value
-
-
-def _merged(old: Directive, new: Directive) -> Directive:
-    """Named items replace those of the same name, positional ones all that have none."""
-    if old.call is None or new.call is None:
-        return new
-    named = {k.arg for k in new.call.keywords}
-    call = ast.Call(
-        func=new.call.func,
-        args=new.call.args or old.call.args,
-        keywords=[*(k for k in old.call.keywords if k.arg not in named), *new.call.keywords],
-    )
-    return replace(new, call=ast.copy_location(call, new.call))
