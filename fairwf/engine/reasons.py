@@ -98,7 +98,8 @@ class _Told:
 
     def take(self, fact: AnyFact) -> None:
         if isinstance(fact, Started):
-            self.cut = self.cut or self.begun is not None
+            # the start of one that is handed over ahead may be told again when it follows
+            self.cut = self.cut or self.begun not in (None, fact.attempt)
             self.begun = fact.attempt
         elif isinstance(fact, Done):
             self.before, self.last, self.begun = self.last, fact, None
