@@ -66,7 +66,7 @@ def programs(items: int, document: Path | None) -> dict[tuple[str, str], list[st
     result: dict[tuple[str, str], list[str]] = {}
 
     def validate(subject: str, file: str) -> None:
-        result[subject, "fairwf"] = fairwf("validate", "--quiet", file)
+        result[subject, "fairwf"] = fairwf("validate", "--quiet", "--no-cache", file)
         result[subject, "cwltool"] = ["cwltool", "--quiet", "--validate", file]
 
     def run(subject: str, *files: str) -> None:
