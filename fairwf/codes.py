@@ -71,7 +71,7 @@ CODES: dict[str, Code] = {
     "FWF1502": Code("error", "unsupported Snakemake feature", "The document uses something of Snakemake that fairwf does not support."),
     "FWF1503": Code("error", "unresolved Snakemake reference", "A file that is included, a module, or a rule that is referred to is not there."),
     "FWF1504": Code("warning", "Python of a Snakefile not translated", "What a rule takes depends on Python that the neutral expressions cannot say. It is kept as text, and a run that needs it fails."),
-    "FWF1505": Code("warning", "Snakemake directive without effect", "What the directive says is kept and written again, but nothing is done about it when the workflow runs."),
+    "FWF1505": Code("warning", "Snakemake directive without effect", "What the directive says is kept, but nothing is done about it when the workflow runs."),
     "FWF1506": Code("note", "names of files taken from the folder", "The Snakefile lists files with glob_wildcards; those that are there now are taken."),
     "FWF1507": Code("warning", "configuration of Snakemake not found", "A configuration file is not there, so its keys are inputs without defaults."),
     # --- Galaxy

@@ -65,17 +65,7 @@ def parse_config(text: Text) -> tuple[ConfigStatement, ...]:
 class _ConfigParser(Parser):
     def config(self, close: str) -> list[ConfigStatement]:
         """Parse settings up to a brace, or (``""``) to the end."""
-        found: list[ConfigStatement] = []
-        while True:
-            while self.accept(";"):
-                pass
-            if self.token.kind == "end":
-                if close:
-                    self.unexpected(f"expected {close!r}")
-                return found
-            if close and self.sees(close):
-                return found
-            found.append(self._config_statement())
+        return self.until(close, self._config_statement)
 
     def _config_statement(self) -> ConfigStatement:
         token, after = self.token, self.look()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from fairwf.report import InvalidError
 from fairwf_nextflow.grammar.expressions import ASSIGNS, ExpressionParser
 from fairwf_nextflow.grammar.sections import process, workflow
@@ -55,12 +58,15 @@ def parse(text: Text) -> Script:
     return Script(tuple(found))
 
 
+T = TypeVar("T")
+
+
 class Parser(ExpressionParser):
     """Parses a script, or the statements of a part of it."""
 
-    def statements(self, close: str) -> list[Statement]:
-        """Parse statements up to a brace, or (``""``) to the end."""
-        found: list[Statement] = []
+    def until(self, close: str, one: Callable[[], T]) -> list[T]:
+        """Parse one after another up to a brace, or (``""``) to the end."""
+        found: list[T] = []
         while True:
             while self.accept(";"):
                 pass
@@ -70,12 +76,18 @@ class Parser(ExpressionParser):
                 return found
             if close and self.sees(close):
                 return found
-            found.append(self.statement())
-            last = found[-1]
-            token = self.token
-            if isinstance(last, Label) or token.line or token.kind == "end" or self.sees(";", "}"):
-                continue
+            found.append(one())
+
+    def statements(self, close: str) -> list[Statement]:
+        """Parse statements up to a brace, or (``""``) to the end."""
+        return self.until(close, self._whole_statement)
+
+    def _whole_statement(self) -> Statement:
+        found, token = self.statement(), self.token
+        ends = token.line or token.kind == "end" or self.sees(";", "}")
+        if not (isinstance(found, Label) or ends):
             self.unexpected("expected the end of the statement")
+        return found
 
     def statement(self) -> Statement:
         """Parse one statement."""
