@@ -1,4 +1,4 @@
-"""Draw the known groups: ``python -m benchmarks.fair_validity.known_groups.draw [second|third|fourth]``.
+"""Draw the known groups: ``python -m benchmarks.fair_validity.known_groups.draw [SAMPLE]``.
 
 The rule is in the README beside this file; it was committed before any repository was scored.
 """
