@@ -121,6 +121,9 @@ class Sayer(Texts):
                 raise error from None
 
     def _known_file(self, node: Expr) -> Said | None:
+        named = self.place.named(node)
+        if named is not None:
+            return named
         if isinstance(node, Call) and node.function == "if_exists":
             node = node.args[0]
         if isinstance(node, Call) and node.function == "to_file":

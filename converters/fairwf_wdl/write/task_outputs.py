@@ -11,6 +11,7 @@ import msgspec
 from fairwf.ir.expressions import (
     Call,
     Expr,
+    If,
     Index,
     Input,
     IntLit,
@@ -29,9 +30,11 @@ from fairwf.ir.ports import (
     Stdout,
 )
 from fairwf.ir.types import ArrayType, DirectoryType, FileType, RecordType, Type
+from fairwf.ir.walk import walk
 from fairwf_wdl.write.expressions import Sayer
 from fairwf_wdl.write.failures import CannotSayError
-from fairwf_wdl.write.patterns import arguments
+from fairwf_wdl.write.patterns import arguments, let
+from fairwf_wdl.write.said import Said
 from fairwf_wdl.write.strings import literal
 from fairwf_wdl.write.task_places import MAGIC, one_pattern
 from fairwf_wdl.write.types import (
@@ -59,13 +62,22 @@ class TaskOutputs:
     def section(self) -> str:
         """Return the section, empty without outputs."""
         lines = []
+        values = {port.id: _named_value(port) for port in self.writer.task.outputs}
+        after = self.writer.after
         for port in self.writer.task.outputs:
+            value = values[port.id]
+            if value is not None:
+                said = Said(self.writer.output_names[port.id], port.type)
+                after.outputs.setdefault(repr(value), said)
+        for port in self.writer.task.outputs:
+            after.own = repr(values[port.id])
             try:
                 type_ = self.writer.place.structs.type_text(port.type)
             except CannotSayError as error:
                 raise CannotSayError(error.message, port, error.hint) from None
-            value = self._collected(port)
-            lines.append(f"    {type_} {self.writer.output_names[port.id]} = {value}\n")
+            text = self._collected(port)
+            lines.append(f"    {type_} {self.writer.output_names[port.id]} = {text}\n")
+        after.own = None
         return f"  output {{\n{''.join(lines)}  }}\n" if lines else ""
 
     def _collected(self, port: OutputPort) -> str:
@@ -150,6 +162,22 @@ class TaskOutputs:
         if is_optional(type_):
             return f"if length({found}) > 0 then {found}[0] else None"
         return f"{found}[0]"
+
+
+def _named_value(port: OutputPort) -> Expr | None:
+    """Return the value that others may call by the name of an output: a file that it finds."""
+    collect = port.collect
+    if isinstance(collect, Evaluated):
+        value = let(collect.value)
+        made = {one.function for _, one in walk(value) if isinstance(one, Call)}
+        return value if isinstance(value, (Call, If)) and "to_file" in made else None
+    if not isinstance(collect, Glob) or collect.evaluate is not None or len(collect.patterns) != 1:
+        return None
+    path = _unescaped(collect.patterns[0])
+    if path is None or not isinstance(required(port.type), FileType):
+        return None
+    file = Call(function="to_file", args=(path,))
+    return Call(function="if_exists", args=(file,)) if is_optional(port.type) else file
 
 
 def _unescaped(pattern: Expr) -> Expr | None:

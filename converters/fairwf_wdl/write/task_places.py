@@ -147,6 +147,17 @@ class OutputPlace(TaskPlace):
 
     may_lack = True
     glob: Glob | None = None
+    own: str | None = None
+    """The value of the output that is being said, which does not name itself."""
+
+    def __init__(self, writer: TaskWriter, version: str, structs: Structs, tell: Telling) -> None:
+        super().__init__(writer, version, structs, tell)
+        self.outputs: dict[str, Said] = {}
+
+    def named(self, node: Expr) -> Said | None:
+        """Return the name of another output that is this file."""
+        key = repr(node)
+        return self.outputs.get(key) if key != self.own else None
 
     def computed(self, node: Expr, wanted: Type | None) -> Said:
         """Return what JavaScript gives after the command."""
