@@ -62,8 +62,8 @@ from fairwf_wdl.write.patterns import (
 )
 from fairwf_wdl.write.places import Place
 from fairwf_wdl.write.said import Said
+from fairwf_wdl.write.several import holds_others, several
 from fairwf_wdl.write.strings import literal
-from fairwf_wdl.write.texts import Texts
 from fairwf_wdl.write.types import (
     BOOL,
     DIRECTORY,
@@ -79,11 +79,12 @@ from fairwf_wdl.write.types import (
     optional,
     required,
 )
+from fairwf_wdl.write.wrapping import Wrapping
 
 LITERALS = (NoneLit, BoolLit, IntLit, FloatLit, StringLit, BytesLit, File, Directory)
 
 
-class Sayer(Texts):
+class Sayer(Wrapping):
     """Says the expressions of one place."""
 
     def __init__(self, place: Place) -> None:
@@ -98,6 +99,8 @@ class Sayer(Texts):
             CannotSayError: WDL has no way to say it.
         """
         inner = let(node)
+        if several(wanted) is not None and wanted is not None:
+            return self.one_of_several(inner, wanted)
         said = self._known_file(inner)
         if said is None and wanted is not None:
             inner = bare(inner, wanted)
@@ -106,6 +109,10 @@ class Sayer(Texts):
             said = self._said_or_computed(inner, wanted)
         if wanted is None:
             return said
+        if several(said.type) is not None:
+            return self.of_several(said, inner, wanted)
+        if holds_others(said.type, wanted):
+            return self.place.computed(inner, wanted)
         return self.fitted(said, wanted)
 
     def _said_or_computed(self, node: Expr, wanted: Type | None) -> Said:
@@ -132,12 +139,6 @@ class Sayer(Texts):
             file = self.place.file_at(Call(function="to_file", args=(node,)))
             return Said(f'"~{{{file.text}}}"', STRING) if file is not None else None
         return self.place.item(node) if isinstance(node, Index) else None
-
-    def fitted(self, said: Said, wanted: Type) -> Said:
-        """Return a value that is known where the type wants one."""
-        if is_optional(said.type) and not is_optional(wanted):
-            said = self.known(said)
-        return said._replace(type=wanted)
 
     def known(self, said: Said) -> Said:
         """Return a value that is not none."""

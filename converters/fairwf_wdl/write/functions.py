@@ -12,14 +12,16 @@ from fairwf.ir.expressions import (
     Call,
     Each,
     Expr,
+    IntLit,
     Local,
     StringLit,
 )
 from fairwf.ir.types import ArrayType, MapType, RecordField, RecordType, Type
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.operators import OPERATORS, Speaker
-from fairwf_wdl.write.patterns import arguments, at, bare
+from fairwf_wdl.write.patterns import arguments, at, bare, let
 from fairwf_wdl.write.said import Said
+from fairwf_wdl.write.several import several
 from fairwf_wdl.write.strings import literal
 from fairwf_wdl.write.types import (
     BOOL,
@@ -152,6 +154,8 @@ def _merge_flattened(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
         if said.type is None:
             raise CannotSayError("it is not known whether this is an array", one)
         array = isinstance(required(said.type), ArrayType)
+        if several(item_of(wanted)) is not None:
+            said = sayer.say(one, wanted if array else item_of(wanted))
         parts.append(sayer.known(said).text if array else f"[{said.text}]")
         item = item_of(said.type) if array else said.type
         type_ = item if type_ is None else type_
@@ -335,9 +339,15 @@ def _has_key(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
 
 
 def _get(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
-    whole, by = node.args
+    whole, by = let(node.args[0]), node.args[1]
+    if isinstance(whole, Array) and isinstance(by, IntLit) and by.number < len(whole.items):
+        return sayer.say(whole.items[by.number], wanted)
     said = sayer.say(whole)
     kind = required(said.type)
+    if isinstance(kind, ArrayType) and isinstance(by, IntLit):
+        items = sayer.known(said)
+        text = f"if length({items.text}) > {by.number} then {items.operand}[{by.number}] else None"
+        return Said(text, optional(kind.items), 2)
     if isinstance(kind, RecordType) and isinstance(by, StringLit):
         member = sayer.say(Attr(of=whole, name=by.value))
         if is_optional(member.type) and not is_optional(said.type):
