@@ -91,6 +91,7 @@ class Sayer(Wrapping):
         self.place = place
         self.version = place.version
         self._sure: list[Expr] = []
+        self._holes = 0
 
     def say(self, node: Expr, wanted: Type | None = None) -> Said:
         """Return the expression, its value of the type that is wanted, if there is one.
@@ -292,10 +293,13 @@ class Sayer(Wrapping):
     # --- parts
 
     def _choice(self, node: If, wanted: Type | None) -> Said:
+        added = self.added(node) if self._holes and isinstance(node.otherwise, NoneLit) else None
+        if added is not None:  # in a placeholder it is none where a part is
+            return Said(added.text, optional(STRING), 1)
         test = self.say(node.test, BOOL)
         sure = arguments(node.test, "defined", 1)
         if sure is not None and isinstance(node.otherwise, NoneLit):
-            same = bare(node.then, wanted)
+            same = bare(node.then, wanted or (STRING if self._holes else None))
             if same == sure[0]:
                 return self.say(same, wanted)
         self._sure.extend(sure or ())

@@ -36,7 +36,7 @@ from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.patterns import arguments, let
 from fairwf_wdl.write.said import Said
 from fairwf_wdl.write.strings import literal
-from fairwf_wdl.write.task_places import MAGIC, one_pattern
+from fairwf_wdl.write.task_places import MAGIC, known_by, one_pattern
 from fairwf_wdl.write.types import (
     PATHS,
     STRING,
@@ -68,9 +68,9 @@ class TaskOutputs:
             value = values[port.id]
             if value is not None:
                 said = Said(self.writer.output_names[port.id], port.type)
-                after.outputs.setdefault(repr(value), said)
+                after.outputs.setdefault(known_by(value), said)
         for port in self.writer.task.outputs:
-            after.own = repr(values[port.id])
+            after.own = known_by(values[port.id])
             try:
                 type_ = self.writer.place.structs.type_text(port.type)
             except CannotSayError as error:

@@ -21,10 +21,12 @@ from fairwf.ir.expressions import (
     NoneLit,
     Runtime,
     StringLit,
+    Template,
 )
 from fairwf.ir.ports import (
     Glob,
 )
+from fairwf.ir.rewriting import rewrite
 from fairwf.ir.types import ArrayType, Type
 from fairwf_wdl.write.expressions import Sayer
 from fairwf_wdl.write.failures import CannotSayError
@@ -142,6 +144,18 @@ def _table(sayer: Sayer, rows: Expr) -> str:
     return sayer.say(bare(rows, nested)).text
 
 
+def known_by(node: Expr | None) -> str:
+    """Return what tells a value from others: a text is the same with its parts made texts."""
+
+    def visit(at: msgspec.Struct) -> msgspec.Struct:
+        if not isinstance(at, Template):
+            return at
+        parts = [(arguments(part, "to_string", 1) or (part,))[0] for part in at.parts]
+        return msgspec.structs.replace(at, parts=tuple(parts))
+
+    return "" if node is None else repr(rewrite(node, visit))
+
+
 class OutputPlace(TaskPlace):
     """The outputs of a task."""
 
@@ -156,7 +170,9 @@ class OutputPlace(TaskPlace):
 
     def named(self, node: Expr) -> Said | None:
         """Return the name of another output that is this file."""
-        key = repr(node)
+        if not self.outputs or not isinstance(node, (Call, If)):
+            return None
+        key = known_by(node)
         return self.outputs.get(key) if key != self.own else None
 
     def computed(self, node: Expr, wanted: Type | None) -> Said:

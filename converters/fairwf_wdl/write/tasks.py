@@ -296,7 +296,7 @@ class TaskWriter:
             if added is not None:
                 return [added]
         inner = bare(value, STRING)
-        said = self.sayer.say(inner)
+        said = self.sayer.placed(inner)
         kind = required(said.type)
         if inner is value and kind == FLOAT:
             self.tell("FWF3003", "WDL writes a float with six digits after the point", part)
