@@ -34,7 +34,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +45,7 @@ from urllib.parse import urlsplit
 import fairwf
 from fairwf.features import features_of
 from fairwf.formats import Source, converter
+from fairwf.ir.expressions import Directory, File
 from fairwf.ir.values import Value
 from fairwf.jobfile import amended, ports_of
 from fairwf.native import NativeEngine, NativeRun
@@ -181,6 +182,9 @@ class Between:
             theirs = paired(values, ports_of(source.document), ports_of(target.document))
         except ValueError:
             return told or "silent", f"other inputs{more}"
+        if any(_has_secondary(one) for one in theirs.values()) and self.target == "wdl":
+            told = "told"
+            more = more or " [files of WDL have no secondary files, those of the job file have]"
         told_of = repr((sorted(written.files.items()), theirs)).encode()
         name = f"{self.target}-{hashlib.sha256(told_of).hexdigest()}"
         found = self._kept(name, target, None, theirs)
@@ -191,6 +195,17 @@ class Between:
         different = compared(source, expected, target, found.outputs)
         first = next((f"{k}: {v}" for k, v in different.items() if v), None)
         return ("equal", "") if first is None else (told or "silent", f"{first}{more}")
+
+
+def _has_secondary(value: Value) -> bool:
+    if isinstance(value, (File, Directory)):
+        return bool(getattr(value, "secondary", ()))
+    items = value.values() if isinstance(value, Mapping) else value
+    return (
+        isinstance(items, Iterable)
+        and not isinstance(items, (str, bytes))
+        and any(map(_has_secondary, items))
+    )
 
 
 def _linked(source: str, target: str) -> str:

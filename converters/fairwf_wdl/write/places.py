@@ -78,6 +78,10 @@ class Place:
         """Return the name of an output that is this value, where the place has one."""
         return None
 
+    def staged_at(self, node: Expr) -> Expr | None:
+        """Return the name in the task's folder of an input that was staged into it."""
+        return None
+
     def item(self, node: Index) -> Said | None:
         """Return an item, where the place knows it by another name."""
         return None

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from fairwf_wdl.write.tasks import TaskWriter
 
 _SELF = Local(name="self")
+_HERE, _HERE_TOO = (StringLit(value="."),), (StringLit(value="./"),)
 
 
 class TaskOutputs:
@@ -107,6 +108,8 @@ class TaskOutputs:
                 return self._record(collect, type_)
             case Glob() if collect.evaluate is not None:
                 return self._evaluated(collect.evaluate, type_, collect)
+        if collect.patterns in (_HERE, _HERE_TOO):
+            raise CannotSayError("a task of WDL does not give its own folder", collect)
         try:
             return self._globbed(collect, type_)
         except CannotSayError as error:

@@ -96,6 +96,12 @@ class TaskPlace(Place):
         """Return the words of the shell for what JavaScript gives."""
         return self.writer.programs.words(node, rendering)
 
+    def staged_at(self, node: Expr) -> Expr | None:
+        """Return the name of an input whose path is that in the task's folder, where it is staged
+        (CWL v1.2 "InitialWorkDirRequirement")."""
+        of = bare(node, STRING)
+        return self.writer.moved.get(of.name) if isinstance(of, Input) else None
+
     def file_at(self, node: Call) -> Said | None:
         """Return a file that a function of WDL has written, or that of a stream."""
         parts: tuple[Expr, ...] = getattr(node.args[0], "parts", ())

@@ -215,6 +215,27 @@ def test_optional_texts_and_outputs_that_name_others_are_written_as_they_were(
     miniwdl_takes(wdl.file("checked.wdl", text))
 
 
+STAGED = """cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: [sh, -c]
+requirements: {InitialWorkDirRequirement: {listing: [$(inputs.bam)]}}
+inputs: {bam: File}
+arguments: ['test "$0" = "$PWD/it is.bam" && touch "$0.bai"', $(inputs.bam.path)]
+outputs: {index: {type: File, outputBinding: {glob: "*.bai"}}}
+"""
+
+
+def test_an_input_that_is_staged_is_where_it_is_staged(wdl: Reading, tmp_path: Path) -> None:
+    source = tmp_path / "index.cwl"
+    source.write_text(STAGED)
+    (tmp_path / "it is.bam").write_text("")
+    written = fairwf.convert(fairwf.load(source), "wdl").written
+    text = written.files[written.main].decode()
+    miniwdl_takes(wdl.file("checked.wdl", text))
+    outputs = wdl.run(text, {"bam": str(tmp_path / "it is.bam")})
+    assert Path(str(outputs["index"])).name == "it is.bam.bai"
+
+
 def test_what_is_lost_is_told(tmp_path: Path) -> None:
     tool = tmp_path / "tool.cwl"
     tool.write_text(
