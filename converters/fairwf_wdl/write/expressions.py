@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from fairwf.ir.expressions import (
     Array,
     Attr,
@@ -43,6 +41,7 @@ from fairwf.ir.types import (
     StringType,
     Type,
 )
+from fairwf_wdl.write.composed import Composed
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.functions import (
     SPEAKERS,
@@ -73,18 +72,16 @@ from fairwf_wdl.write.types import (
     PATHS,
     STRING,
     is_optional,
-    is_pair,
     item_of,
     member_names,
     optional,
     required,
 )
-from fairwf_wdl.write.wrapping import Wrapping
 
 LITERALS = (NoneLit, BoolLit, IntLit, FloatLit, StringLit, BytesLit, File, Directory)
 
 
-class Sayer(Wrapping):
+class Sayer(Composed):
     """Says the expressions of one place."""
 
     def __init__(self, place: Place) -> None:
@@ -164,9 +161,9 @@ class Sayer(Wrapping):
             case Template():
                 return self.text(node)
             case Array():
-                return self._array(node, wanted)
+                return self.array(node, wanted)
             case Record():
-                return self._record(node, wanted)
+                return self.record(node, wanted)
             case If():
                 return self._choice(node, wanted)
             case Each():
@@ -211,85 +208,6 @@ class Sayer(Wrapping):
             raise CannotSayError(f"WDL's files have a path alone, no {more[0]}", node)
         return Said(literal(location), FILE if isinstance(node, File) else DIRECTORY)
 
-    # --- composed values
-
-    def _array(self, node: Array, wanted: Type | None) -> Said:
-        item = item_of(wanted)
-        said = [self.say(one, item) for one in node.items]
-        if item is None:
-            item = self._common(said)
-        nonempty = bool(node.items)
-        type_ = ArrayType(items=item, nonempty=nonempty) if item is not None else None
-        return Said(f"[{', '.join(one.text for one in said)}]", type_)
-
-    def _common(self, said: Iterable[Said]) -> Type | None:
-        types = [one.type for one in said]
-        if not types or any(type_ is None for type_ in types):
-            return None
-        inner = [required(type_) for type_ in types if not isinstance(type_, NoneType)]
-        if not inner:
-            return None
-        first = inner[0]
-        if any(isinstance(one, FloatType) for one in inner) and isinstance(first, IntType):
-            first = FLOAT
-        return optional(first) if any(map(is_optional, types)) else first
-
-    def _record(self, node: Record, wanted: Type | None) -> Said:
-        kind = required(wanted)
-        if isinstance(kind, MapType):
-            pairs = (
-                f"{literal(key)}: {self.say(value, kind.values).text}"
-                for key, value in node.fields.items()
-            )
-            return Said(f"{{{', '.join(pairs)}}}", kind)
-        if not isinstance(kind, RecordType):
-            kind = self._record_type(node)
-        types = {field.name: field.type for field in kind.fields}
-        strange = [name for name in node.fields if name not in types]
-        if strange:
-            raise CannotSayError(f"the record has no member {strange[0]!r:.60}", node)
-        said = {
-            name: self.say(node.fields.get(name, NoneLit()), type_).text
-            for name, type_ in types.items()
-        }
-        if is_pair(kind):
-            return Said(f"({said['left']}, {said['right']})", kind)
-        names = member_names(kind)
-        members = ", ".join(f"{names[name]}: {text}" for name, text in said.items())
-        return Said(f"{self.place.structs.struct(kind)} {{ {members} }}", kind)
-
-    def _record_type(self, node: Record) -> RecordType:
-        fields = []
-        for name, value in node.fields.items():
-            type_ = self.say(value).type
-            if type_ is None or isinstance(type_, NoneType):
-                raise CannotSayError("the type of this member of a record is not known", value)
-            fields.append(RecordField(name=name, type=type_))
-        if not fields:
-            raise CannotSayError("WDL has no record without members", node)
-        return RecordType(fields=tuple(fields))
-
-    def map_of(self, node: Expr, wanted: Type | None) -> Said | None:
-        """Return a map of entries that are written out."""
-        kind = required(wanted)
-        if not isinstance(node, Array) or not all(
-            isinstance(one, Array) and len(one.items) == 2 for one in node.items
-        ):
-            return None
-        pairs = [one.items for one in node.items if isinstance(one, Array)]
-        if not isinstance(kind, MapType):
-            if not pairs:
-                return None
-            key, value = self.say(bare(pairs[0][0], STRING)).type, self.say(pairs[0][1]).type
-            kind = MapType(keys=key, values=value) if key and value else None
-        if kind is None:
-            return None
-        said = [
-            f"{self.say(bare(key, STRING), kind.keys).text}: {self.say(value, kind.values).text}"
-            for key, value in pairs
-        ]
-        return Said(f"{{{', '.join(said)}}}", kind)
-
     # --- parts
 
     def _choice(self, node: If, wanted: Type | None) -> Said:
@@ -306,7 +224,7 @@ class Sayer(Wrapping):
         then = self.say(node.then, wanted)
         del self._sure[len(self._sure) - len(sure or ()) :]
         otherwise = self.say(node.otherwise, wanted)
-        type_ = wanted or self._common([then, otherwise])
+        type_ = wanted or self.common([then, otherwise])
         text = f"if {test.text} then {then.text} else {otherwise.text}"
         return Said(text, type_, 2)
 
@@ -381,7 +299,7 @@ class Sayer(Wrapping):
     def _item(self, node: Index) -> Said:
         wanted = None
         if isinstance(node.of, Record) and node.of.fields:
-            value = self._common([self.say(one) for one in node.of.fields.values()])
+            value = self.common([self.say(one) for one in node.of.fields.values()])
             wanted = MapType(keys=STRING, values=value) if value is not None else None
         said = self.known(self.say(node.of, wanted))
         kind = required(said.type)
