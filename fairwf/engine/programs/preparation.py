@@ -55,6 +55,7 @@ class Preparation:
         self._run = run
         self._evaluator = evaluator
         self._lasting = backend.lasting
+        self._site_of = backend.site_of
         self._memory = memory
         self._cache = cache
         self._ends = ends
@@ -84,12 +85,17 @@ class Preparation:
     def ask(self, attempt: Attempt) -> bool:
         """Say what is asked of a program; False where there is no place for its files."""
         try:
-            tmp = self.scratch.take()
+            tmp = self._temporary(attempt)
         except OSError as error:
             self._ends.fail(attempt, self._unprepared(error, attempt))
             return False
         attempt.request = self._requests.of(attempt, tmp)
         return True
+
+    def _temporary(self, attempt: Attempt) -> str:
+        """Return a folder for temporary files: here, or one that will be made where it runs."""
+        node = self._site_of(attempt.call.place.key).scratch if self._lasting else ""
+        return self.scratch.on_a_node(node) if node else self.scratch.take()
 
     def prepare(self, attempt: Attempt) -> bool:
         """Make a program ready to start; False where it failed, or its result is known."""

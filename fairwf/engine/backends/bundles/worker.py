@@ -23,6 +23,7 @@ import errno
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -266,6 +267,7 @@ class Worker:
             self.slots.append(slot)
         mine = []  # type: list[int]
         try:
+            make_scratch(task)
             env = self.environment(task)
             streams = self.streams(task, slot, mine)
             process = subprocess.Popen(
@@ -279,6 +281,7 @@ class Worker:
             )
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             why = getattr(error, "strerror", None) or str(error)
+            remove_scratch(task)
             self.log.tell("end", i=number, code=127, t0=started, t1=now_utc(), err=why)
             return
         finally:
@@ -371,6 +374,7 @@ class Worker:
             if running is None:
                 continue  # what a task left behind
             signal_group(pid, signal.SIGKILL)
+            remove_scratch(running.task)
             number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
             code = 128 + number if number is not None else os.WEXITSTATUS(status)
             running.process.returncode = code
@@ -436,6 +440,24 @@ class Worker:
             running.kill_at = time.monotonic() + GRACE_S
             running.deadline = None
             signal_group(running.process.pid, signal.SIGTERM)
+
+
+def make_scratch(task: "dict[str, Any]") -> None:
+    """Make the folder for the temporary files of a task, where it is one of this node."""
+    folder = task.get("tmp")
+    if folder is None:
+        return
+    try:
+        os.mkdir(folder, 0o700)
+    except OSError as error:
+        task["tmp"] = None  # whatever is there is not ours to remove
+        raise ValueError(f"its folder of temporary files, {folder}: {error.strerror}") from None
+
+
+def remove_scratch(task: "dict[str, Any]") -> None:
+    """Remove that folder with all that is in it."""
+    if task.get("tmp") is not None:
+        shutil.rmtree(task["tmp"], ignore_errors=True)
 
 
 def by_force(task: "dict[str, Any]") -> None:
@@ -530,6 +552,8 @@ def main(folder: str, pilot: "int | None" = None) -> int:
     for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)
     end_orphans()
+    for task in bundle["tasks"]:
+        remove_scratch(task)  # of those that a killed worker was running
     if status != 0:
         log = Log(os.path.join(folder, "log"))
         os.write(log.file, b"\n")  # perhaps a line was cut short
