@@ -38,6 +38,7 @@ from fairwf.engine.programs.attempt import status_of
 from fairwf.engine.programs.attempts import Attempts
 from fairwf.engine.task import complete_inputs, compute
 from fairwf.engine.task.compute import typed_outputs
+from fairwf.engine.task.inputs import as_they_are
 from fairwf.engine.waiting import POLL_S, Waiting
 from fairwf.formats import Source
 from fairwf.ir.expressions import Directory, File
@@ -187,7 +188,8 @@ class Driver:
         self, process: Process, values: Mapping[str, Value], place: Place
     ) -> dict[str, Value]:
         """Return the inputs of a process, complete and checked."""
-        return self._complete(process, values, place, given=False)
+        plain = as_they_are(process, values)
+        return self._complete(process, values, place, False) if plain is None else plain
 
     def _complete(
         self, process: Process, values: Mapping[str, Value], place: Place, given: bool
@@ -356,8 +358,7 @@ class Driver:
 
     def _record(self, *facts: AnyFact) -> None:
         self._write(*facts)
-        for fact in facts:
-            self._memory.take(fact)
+        self._memory.take(*facts)
 
     def _time(self) -> str:
         return timestamp(self._now())
