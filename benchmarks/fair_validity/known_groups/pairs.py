@@ -1,6 +1,6 @@
 """Pair what was drawn: ``python -m benchmarks.fair_validity.known_groups.pairs MIRRORS FOLDER``.
 
-A third word, ``second`` or ``third``, names another sample.
+A third word, ``second``, ``third`` or ``fourth``, names another sample.
 
 MIRRORS holds git directories ``owner+name/repo`` (or ``owner+name/repo/.git``); FOLDER gets a clone
 of each, as a user would have it. Writes the sample's ``pairs.tsv``; scores nothing.
@@ -24,6 +24,8 @@ from fairwf.ir.workflow import Workflow
 from fairwf.report import FairwfError, Report
 
 MARKS = {"cwl": rb"^\s*[\"']?class[\"']?\s*:\s*[\"']?Workflow\b", "wdl": rb"^workflow\b"}
+BY_NAME = {"nextflow": ("main.nf",), "snakemake": ("workflow/Snakefile", "Snakefile")}
+PATTERNS = {"nextflow": ("*.nf",), "snakemake": ("Snakefile", "*.smk")}
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,19 @@ def clone(entry: Listed, mirrors: Path, folder: Path) -> Path | None:
 
 def documents(place: Path, engine: str) -> list[Path]:
     """Return the engine's documents, sorted; links are left out."""
-    found = sorted(place.rglob(f"*.{engine}"))
+    patterns = PATTERNS.get(engine, (f"*.{engine}",))
+    found = sorted({path for pattern in patterns for path in place.rglob(pattern)})
     return [path for path in found if path.is_file() and not path.is_symlink()]
 
 
 def main_document(place: Path, engine: str) -> Path | None:
-    """Return the largest document that holds a workflow, outside the folders of tests."""
+    """Return what the engine runs by itself, else the largest document that holds a workflow.
+
+    Documents in folders of tests are left out.
+    """
+    if engine in BY_NAME:
+        named = (place / name for name in BY_NAME[engine])
+        return next((path for path in named if path.is_file() and not path.is_symlink()), None)
     marked = [
         path
         for path in documents(place, engine)
