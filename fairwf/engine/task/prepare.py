@@ -56,8 +56,8 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     """
     process, plan = request.process, plan_of(request)
     _make_folders(request)
-    if plan.bare is not None and (bare := _bare(request, plan.bare)) is not None:
-        return bare
+    if plan.bare is not None and (ready := _bare(request, plan.bare)) is not None:
+        return ready
     elsewhere = View(request.pairs) if request.pairs else _AS_THEY_ARE
     runtime = _runtime(request, elsewhere.seen(request.folder), elsewhere.seen(request.tmp))
     libraries = request.libraries or process.libraries
@@ -175,10 +175,12 @@ def _bare(request: TaskRequest, words: CommandLine) -> PreparedTask | None:
         or not SCALARS.issuperset(map(type, inputs.values()))
     ):
         return None
-    command = argv = words.texts(inputs)
+    command = words.texts(inputs)
     if not command:
         return None
+    argv, process = command, request.process
     folder, tmp = request.folder, request.tmp
+    collects = bool(process.outputs) or process.outputs_file is not None
     env = {"PATH": request.software.path, "HOME": folder, "TMPDIR": tmp}
     if request.programs_here:
         argv = (_program(command[0], request, env), *command[1:])
@@ -192,7 +194,7 @@ def _bare(request: TaskRequest, words: CommandLine) -> PreparedTask | None:
         f"{request.logs}/stdout",
         f"{request.logs}/stderr",
         inputs,
-        _runtime(request, folder, tmp),
+        _runtime(request, folder, tmp) if collects else {},
         Report(),
         _AS_THEY_ARE,
         request,
