@@ -107,28 +107,28 @@ class Driver:
     # --- the loop -----------------------------------------------------------------------------
 
     def run(
-        self, inputs: Mapping[str, Value]
+        self, inputs: Mapping[str, Value], interrupts: Interrupts
     ) -> tuple[Ending, Mapping[str, Value] | Failure | list[str]]:
         """Run the document; return how it ended, with outputs, failure, or what it waits for."""
         root = self.scheduler.spawn(self._root(inputs), "the run")
-        with Interrupts(self._backend.cancel) as interrupts:
-            while True:
-                self.scheduler.run()
-                self._attempts.launch()
-                if not self.scheduler.idle:
-                    continue
-                if root.settled:
-                    break
-                if interrupts.asked or self._waiting.cancelled:
-                    self._backend.cancel()
-                    return ("interrupted" if interrupts.asked else "cancelled"), []
-                if self._quiet is not None:
-                    quiet, self._quiet = self._quiet, None
-                    self.scheduler.settle(quiet)
-                    continue
-                if not self._rest():
-                    waits = self._waiting.people
-                    return ("waiting", waits) if waits else ("failed", self._stalled())
+        interrupts.listen(self._backend.cancel if self._backend.lasting else None)
+        while True:
+            self.scheduler.run()
+            self._attempts.launch()
+            if not self.scheduler.idle:
+                continue
+            if root.settled:
+                break
+            if interrupts.asked or self._waiting.cancelled:
+                self._backend.cancel()
+                return ("interrupted" if interrupts.asked else "cancelled"), []
+            if self._quiet is not None:
+                quiet, self._quiet = self._quiet, None
+                self.scheduler.settle(quiet)
+                continue
+            if not self._rest():
+                waits = self._waiting.people
+                return ("waiting", waits) if waits else ("failed", self._stalled())
         if isinstance(root.value, Failure):
             return "failed", root.value
         outputs: Mapping[str, Value] = root.value
