@@ -294,7 +294,7 @@ def needed(value, what):
     return value
 
 
-def outputs(**values):
+def outputs(values):
     """Return the output object of the workflow: paths are absolute, names of files are there."""
     return {name: _shown(value) for name, value in values.items()}
 
