@@ -153,7 +153,8 @@ def assemble(run: RunDir, document: Document) -> tuple[Run, RecordedTasks]:
         format=document.format,
         format_version=said.get("format_version"),
         source_files=sources,
-        base=said.get("source_base"),
+        absent_files=said.get("source_absent", {}),
+        base=_base(said),
         inputs_source=under(run, said.get("inputs_copy")),
         folder=str(run.root),
         agent=first.agent if first is not None else None,
@@ -171,6 +172,14 @@ def assemble(run: RunDir, document: Document) -> tuple[Run, RecordedTasks]:
 
 def _literals(run: RunDir) -> dict[str, Expr]:
     return run.read_values(run.inputs)
+
+
+def _base(said: Mapping[str, Any]) -> str | None:
+    """Return the folder that the main document came from; all lie below that of the record."""
+    base, copies = said.get("source_base"), said.get("source_copies")
+    if not isinstance(base, str) or not copies:
+        return None
+    return str(Path(base, *Path(copies[0]).parent.parts[1:]))
 
 
 def _error(ended: SessionEnded | None) -> str | None:
