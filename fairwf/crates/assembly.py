@@ -106,7 +106,7 @@ class Assembly:
         agent = base.agent_id(self.agent) if self.agent else None
         engine = base.engine_id(run.engine)
         yield base.engine_entity(run.engine)
-        lines = CommandLines(run.folder, self.payload.placed)
+        lines = CommandLines(run.folder, self.payload.placed, run.base)
         yield from Actions(history, values, engine, agent, lines).entities()
         yield from self._files()
         yield from values.entities()

@@ -105,7 +105,7 @@ def package_run(
             assembly.extras += summary.files
             _tell_summary(stream, chosen, findings)
         if chosen.table and payload.reserve(PLACE):
-            lines = CommandLines(head.folder, payload.placed)
+            lines = CommandLines(head.folder, payload.placed, head.base)
             assembly.extras.append(write_table(stream.tasks(), crate, lines))
         history = History(head, plan, PREFIX if many else "action")
         history.texts = texts
