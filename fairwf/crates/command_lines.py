@@ -2,7 +2,7 @@
 
 Files that the crate holds are named by their path in it, other files of the run by their path in
 the run's folder, those of the task's own folder by their name there. Of other paths, what leads to
-the workflow's folder, somebody's home or temporary files is ``$WORKFLOW``, ``$HOME`` or ``$TMPDIR``.
+the workflow's folder, a home or temporary files is ``$WORKFLOW``, ``$HOME`` or ``$TMPDIR``.
 """
 
 from __future__ import annotations

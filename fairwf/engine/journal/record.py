@@ -19,6 +19,7 @@ from fairwf.engine.journal.facts import (
     SiteReached,
     Started,
 )
+from fairwf.engine.journal.given import GivenInputs
 from fairwf.engine.journal.history import History
 from fairwf.engine.journal.recorded import RecordedTasks, under
 from fairwf.engine.places.rundir import RESTORE, RunDir, locked
@@ -135,10 +136,11 @@ def assemble(run: RunDir, document: Document) -> tuple[Run, RecordedTasks]:
                         prompt=fact.prompt,
                     )
                 )
+        given = GivenInputs(document.workflow, inputs or {}, tasks.completed)
         for (key, attempt), at in begun.items():
             fact = history.fact(at)
             if isinstance(fact, Started) and fact.time is not None:
-                tasks.add(key, attempt, at)
+                tasks.add(key, attempt, at, given.of(fact))
     tasks.close(alive=ended is None and locked(run), session=session)
     sources = tuple(str(run.root / name) for name in said.get("source_copies", []))
     record = Run(
