@@ -59,11 +59,33 @@ def clone(entry: Listed, mirrors: Path, folder: Path) -> Path | None:
         git(
             "-C", place, "remote", "set-url", "origin", f"https://github.com/{entry.repository}.git"
         )
-        present = git("-C", place, "ls-tree", "-r", "--name-only", "-z", "HEAD").split("\0")
-        for name in present:  # the snapshot lacks its largest files
-            call = ["git", "-C", str(place), "checkout", "--quiet", "HEAD", "--", name]
-            subprocess.run(call, capture_output=True, check=False)
+        check_out(place)
     return place
+
+
+def check_out(place: Path) -> None:
+    """Check out what a snapshot has: it lacks its largest files."""
+    call = ["git", "-C", str(place), "-c", "core.hooksPath=/dev/null"]
+    listed = git("-C", place, "ls-tree", "-r", "-z", "HEAD").split("\0")
+    entries = [entry.partition("\t") for entry in listed if entry]
+    blobs = {name: kind.split()[2] for kind, _, name in entries if kind.split()[1] == "blob"}
+    asked = "\n".join(blobs.values())
+    told = subprocess.run(
+        [*call, "cat-file", "--batch-check"],
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    missing = {line.split()[0] for line in told.stdout.splitlines() if line.endswith(" missing")}
+    present = "\0".join(name for name, blob in blobs.items() if blob not in missing)
+    paths = ["--pathspec-from-file=-", "--pathspec-file-nul"]
+    subprocess.run(
+        [*call, "--literal-pathspecs", "checkout", "--quiet", "HEAD", *paths],
+        input=present.encode("utf-8", "surrogateescape"),
+        capture_output=True,
+        check=bool(present),
+    )
 
 
 def documents(place: Path, engine: str) -> list[Path]:
