@@ -65,7 +65,9 @@ class Book:
         for port in root.outputs:
             if port.value is not None:
                 text = value(Term(port.value, Frame(flow)), look)
-                entries.append(f"        {port.id!r}: {text},")
+                said = [line for t in (port.label, port.doc) if t for line in t.splitlines()]
+                entries += [f"    # {line}".rstrip() for line in said]
+                entries.append(f"    {port.id!r}: {text},")
         last.outputs["value"] = '"outputs.json"'
         last.run = (
             ("files.save(output.value, files.outputs({", *entries, "}))")

@@ -19,7 +19,6 @@ from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.resources import Amount, Gpu, Resources, Retry
 from fairwf.ir.types import RecordField
 from fairwf.ir.walk import walk
-from fairwf.ir.workflow import Workflow
 from fairwf.lower import Context, Places
 from fairwf.report import Fate, Report, UnsupportedError
 from fairwf_snakemake.writing.capabilities import capabilities
@@ -58,9 +57,8 @@ S = TypeVar("S", bound=msgspec.Struct)
 class _Rounding:
     def __init__(self, context: Context, root: msgspec.Struct) -> None:
         self.context = context
-        self.documented: set[int] = set()
-        if isinstance(root, Workflow):
-            self.documented = {id(port) for port in (*root.inputs, *root.outputs)}
+        ports = (*getattr(root, "inputs", ()), *getattr(root, "outputs", ()))
+        self.documented = {id(port) for port in ports}
         self.whole: set[int] = set()
         for _, node in walk(root):
             if isinstance(node, Resources):

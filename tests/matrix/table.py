@@ -1,0 +1,64 @@
+"""What each engine makes of each pattern, from the same document of the IR.
+
+``python -m tests.matrix.page`` puts the table into docs/formats/index.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ENGINES = {"fairwf": "fairwf", "cwltool": "cwl", "miniwdl": "wdl", "snakemake": "snakemake"}
+"""Engines, and the format that the document is written in for each."""
+
+PATTERNS = (
+    "sequence",
+    "fan_out",
+    "fan_in",
+    "scatter_gather",
+    "nested_scatter",
+    "condition",
+    "loop",
+    "subworkflow",
+    "records_and_secondary_files",
+    "dynamic_number_of_tasks",
+    "strings_in_commands",
+    "resources_and_environments",
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is known of a pattern in an engine.
+
+    ``losses`` are the codes of all that is approximated or lost; ``not_yet`` is why it does not
+    work, and then it is expected to fail.
+    """
+
+    losses: frozenset[str] = frozenset()
+    not_yet: str = ""
+
+    @property
+    def word(self) -> str:
+        """What the table shows."""
+        if self.not_yet:
+            return f"not yet: {self.not_yet}"
+        return f"lossy: {', '.join(sorted(self.losses))}" if self.losses else "equal"
+
+
+def lossy(*codes: str) -> Entry:
+    """Return an entry with outputs that are equal, and losses that are named."""
+    return Entry(losses=frozenset(codes))
+
+
+def not_yet(reason: str) -> Entry:
+    """Return an entry that is expected to fail."""
+    return Entry(not_yet=reason)
+
+
+OTHER: dict[tuple[str, str], Entry] = {}
+"""All that is not simply equal."""
+
+
+def entry(pattern: str, engine: str) -> Entry:
+    """Return what is known."""
+    return OTHER.get((pattern, engine), Entry())

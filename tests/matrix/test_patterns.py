@@ -1,0 +1,38 @@
+"""Twelve patterns of workflows, each written once, in every engine that runs here."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.matrix.engines import promised, run
+from tests.matrix.table import ENGINES, PATTERNS, entry
+
+GATE = {
+    ("dynamic_number_of_tasks", "snakemake"),
+    ("nested_scatter", "cwltool"),
+    ("condition", "miniwdl"),
+}
+"""What the gate tries of engines that are not ours; each start of one takes seconds."""
+
+
+def cells() -> Iterator[Any]:
+    for pattern in PATTERNS:
+        for engine in ENGINES:
+            known = entry(pattern, engine)
+            marks = []
+            if known.not_yet:
+                marks.append(pytest.mark.xfail(reason=known.not_yet, strict=True))
+            if engine != "fairwf" and (pattern, engine) not in GATE:
+                marks.append(pytest.mark.long)
+            yield pytest.param(pattern, engine, marks=marks, id=f"{pattern}-{engine}")
+
+
+@pytest.mark.parametrize(("pattern", "engine"), list(cells()))
+def test_a_pattern_gives_what_it_promises(
+    pattern: str, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run(pattern, engine, tmp_path, monkeypatch)
+    assert result.outputs == promised(pattern)
+    assert result.losses == entry(pattern, engine).losses
