@@ -1,6 +1,6 @@
 """What each engine makes of each pattern, from the same document of the IR.
 
-``python -m tests.matrix.page`` puts the table into docs/formats/index.md.
+``python -m tests.matrix.page`` puts the table into docs/formats/snakemake.md.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.matrix.engines import promised, run
+from tests.matrix.page import PAGE, with_table
 from tests.matrix.table import ENGINES, PATTERNS, entry
 
 GATE = {
@@ -36,3 +37,8 @@ def test_a_pattern_gives_what_it_promises(
     result = run(pattern, engine, tmp_path, monkeypatch)
     assert result.outputs == promised(pattern)
     assert result.losses == entry(pattern, engine).losses
+
+
+def test_the_table_in_the_documentation_is_that_of_today() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert with_table(text) == text, "python -m tests.matrix.page"
