@@ -55,7 +55,9 @@ def not_yet(reason: str) -> Entry:
     return Entry(not_yet=reason)
 
 
-OTHER: dict[tuple[str, str], Entry] = {}
+OTHER: dict[tuple[str, str], Entry] = {
+    ("loop", "miniwdl"): not_yet("WDL has no type for the state of an unrolled loop"),
+}
 """All that is not simply equal."""
 
 

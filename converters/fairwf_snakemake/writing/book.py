@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from fairwf.check.sites import Definitions, resolve
-from fairwf.ir.expressions import Input
+from fairwf.ir.expressions import Input, Output
 from fairwf.ir.overriding import overridden
 from fairwf.ir.ports import OutputPort
 from fairwf.ir.types import DirectoryType
@@ -177,6 +177,10 @@ class Book:
         ports: dict[str, Ref | Term] = {}
         for name, term in made.ports.items():
             assert isinstance(term, Term)
+            there = _there(term)
+            if there is not None:
+                ports[name] = there
+                continue
             rule = self._rule(f"{'_'.join(path)}_{name}", levels)
             text = value(term, RuleLook(rule.needs))
             condition = term.frame.flow.condition
@@ -311,6 +315,15 @@ class Book:
             refs = {"": done}
         rule.run = _guarded(lines, when)
         return refs
+
+
+def _there(term: Term) -> Ref | None:
+    """Return the output of a rule that a term is, where it says nothing more."""
+    if not isinstance(term.node, Output) or term.frame.flow.condition is not None:
+        return None
+    made = term.frame.flow.made[term.node.step]
+    port = made.ports.get(term.node.port)
+    return port if isinstance(port, Ref) and not made.own else None
 
 
 def _guarded(lines: list[str], when: str | None) -> list[str]:

@@ -18,7 +18,6 @@ from fairwf.ir.instance import Instance
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.resources import Amount, Gpu, Resources, Retry
 from fairwf.ir.types import RecordField
-from fairwf.ir.walk import walk
 from fairwf.lower import Context, Places
 from fairwf.report import Fate, Report, UnsupportedError
 from fairwf_snakemake.writing.capabilities import capabilities
@@ -59,11 +58,6 @@ class _Rounding:
         self.context = context
         ports = (*getattr(root, "inputs", ()), *getattr(root, "outputs", ()))
         self.documented = {id(port) for port in ports}
-        self.whole: set[int] = set()
-        for _, node in walk(root):
-            if isinstance(node, Resources):
-                amounts = (node.cores, node.memory, node.tmp_space, node.out_space)
-                self.whole |= {id(a) for a in amounts if a is not None}
 
     def visit(self, node: msgspec.Struct) -> msgspec.Struct:
         """Return a node as it can be said."""
@@ -126,14 +120,11 @@ class _Rounding:
         if node.min is not None and node.max is not None:
             self._told("lost", node.max, "the most of an amount", "is left out")
             node = self.context.replace(node, max=None)
-        if id(node) not in self.whole and not any(
-            isinstance(one, FloatLit) for one in (node.min, node.max)
-        ):
-            return node
         changes = {}
         for name in ("min", "max"):
             value = getattr(node, name)
-            if isinstance(value, FloatLit) and math.isfinite(value.number):
+            part = isinstance(value, FloatLit) and not value.number.is_integer()
+            if part and math.isfinite(value.number):
                 changes[name] = self._up(value, max(1, math.ceil(value.number)), "a part of a unit")
         return self.context.replace(node, **changes) if changes else node
 
