@@ -78,7 +78,7 @@ def test_outputs_stay_what_they_were_in_snakemake(effort: Effort) -> None:
             folder = Path(name)
             written(case, folder)
             (folder / "job.yaml").write_bytes(SNAKEMAKE.write_inputs(case.after, inputs))  # type: ignore[misc]
-            command = [program, "-c1", "--configfile", "job.yaml", "--quiet", "all"]
+            command = [program, "-c1", "--force-use-threads", "--configfile", "job.yaml"]
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
             after = plain(json.loads((folder / "outputs.json").read_text()))

@@ -97,7 +97,8 @@ def _snakemake(document: Document, values: Mapping[str, Value], folder: Path) ->
     writes = converter("snakemake").write_inputs
     assert writes is not None
     (folder / "job.yaml").write_bytes(writes(document, values))
-    command = [snakemake(), "-c1", "--configfile", "job.yaml", "--quiet", "all"]
+    # rules with `run` in its own process: each would start another Snakemake
+    command = [snakemake(), "-c1", "--force-use-threads", "--configfile", "job.yaml"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return plain(json.loads((folder / "outputs.json").read_text()))

@@ -57,6 +57,9 @@ def not_yet(reason: str) -> Entry:
 
 OTHER: dict[tuple[str, str], Entry] = {
     ("loop", "miniwdl"): not_yet("WDL has no type for the state of an unrolled loop"),
+    ("records_and_secondary_files", "miniwdl"): not_yet(
+        "a WDL task is not given the files beside a file"
+    ),
 }
 """All that is not simply equal."""
 

@@ -129,7 +129,8 @@ class _Rounding:
         return self.context.replace(node, **changes) if changes else node
 
     def _up(self, old: Expr, number: int, what: str) -> Expr:
-        self._told("approximated", old, what, f"is rounded up to {number}")
+        part = "value" if isinstance(old, IntLit) else ""  # the kind of the node stays
+        self._told("approximated", old, what, f"is rounded up to {number}", part=part)
         return self.context.made(IntLit(value=number), old)
 
     def _resources(self, node: Resources) -> Resources:

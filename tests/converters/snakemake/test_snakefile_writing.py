@@ -149,7 +149,7 @@ def test_what_a_directive_cannot_hold_is_told() -> None:
     told = sorted((d.code, d.path) for d in report.by_fate("approximated", "lost"))
     assert told == [
         ("FWF1508", "/resources/cores/min"),
-        ("FWF1508", "/resources/time"),
+        ("FWF1508", "/resources/time/value"),
         ("FWF1509", "/resources/cores/max"),
         ("FWF1509", "/retry/delay"),
     ]
