@@ -70,13 +70,9 @@ class _Rounding:
                 return self._without(node, "model", "cuda_version_min", "cuda_compute_capability")
             case Retry():
                 if not isinstance(node.attempts, IntLit):
-                    attempts = IntLit(value=1)
-                    self._told(
-                        "approximated",
-                        node.attempts,
-                        "a number of tries that is computed",
-                        "is 1 try more",
-                    )
+                    what = "a number of tries that is computed"
+                    self._told("approximated", node.attempts, what, "is one more try")
+                    attempts = self.context.made(IntLit(value=1), node.attempts)
                     node = self.context.replace(node, attempts=attempts)
                 return self._without(node, "delay", "backoff", "exit_codes")
             case Container():
