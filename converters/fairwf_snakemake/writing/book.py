@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from fairwf.check.sites import Definitions, resolve
 from fairwf.ir.expressions import Input, Output
 from fairwf.ir.overriding import overridden
 from fairwf.ir.ports import OutputPort
@@ -16,6 +15,7 @@ from fairwf.ir.workflow import (
     Command,
     Operation,
     Process,
+    ProcessRef,
     Pure,
     Scatter,
     Script,
@@ -41,6 +41,9 @@ from fairwf_snakemake.writing.flows import (
 from fairwf_snakemake.writing.needs import amounts, software, threads, tries
 from fairwf_snakemake.writing.rules import Rule
 from fairwf_snakemake.writing.tasks import Shell, TaskPlace, collected, computed, static_name
+
+
+Definitions = Mapping[str, Process]
 
 
 @dataclass
@@ -89,7 +92,8 @@ class Book:
     def _steps(self, workflow: Workflow, flow: Flow, outer: Definitions) -> None:
         definitions = {**outer, **workflow.processes}
         for step in _ordered(workflow):
-            process = resolve(step.run, definitions)
+            run = step.run
+            process = definitions.get(run.name) if isinstance(run, ProcessRef) else run
             process = overridden(step, process) if process is not None else None
             if process is None:
                 raise CannotSayError("a step runs a process that is not there", step)
@@ -337,16 +341,25 @@ def _followed(step: Step, flow: Flow) -> list[Ref]:
     return [ref for name in step.after for ref in flow.made[name].all_refs]
 
 
-def _ordered(workflow: Workflow) -> list[Step]:
-    from fairwf.check.cycles import waits
+def _waits(step: Step) -> Iterator[str]:
+    """Yield the steps that a step waits for."""
+    yield from step.after
+    parts = [step.when, *step.inputs.values()]
+    if isinstance(step.scatter, Scatter):
+        parts += [over.value for over in step.scatter.over]
+    for part in parts:
+        if part is not None:
+            yield from (node.step for node in nodes(part, Output))
 
+
+def _ordered(workflow: Workflow) -> list[Step]:
     by_id = {step.id: step for step in workflow.steps}
     done: dict[str, Step] = {}
 
     def visit(step: Step, above: frozenset[str]) -> None:
         if step.id in done or step.id in above:
             return
-        for name in waits(step):
+        for name in _waits(step):
             if name in by_id:
                 visit(by_id[name], above | {step.id})
         done[step.id] = step
