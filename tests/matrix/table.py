@@ -64,6 +64,11 @@ OTHER: dict[tuple[str, str], Entry] = {
     ("records_and_secondary_files", "miniwdl"): not_yet(
         "a WDL task is not given the files beside a file"
     ),
+    # texts of files are loaded as contents, of up to 64 KiB
+    ("dynamic_number_of_tasks", "cwltool"): lossy("FWF3003"),
+    ("strings_in_commands", "cwltool"): not_yet(
+        "CWL binds an input once, not item by item a second time"
+    ),
     # floats are written with six digits
     ("strings_in_commands", "miniwdl"): lossy("FWF3003", differs=("words",)),
     # a time limit

@@ -42,7 +42,6 @@ from fairwf_snakemake.writing.needs import amounts, software, threads, tries
 from fairwf_snakemake.writing.rules import Rule
 from fairwf_snakemake.writing.tasks import Shell, TaskPlace, collected, computed, static_name
 
-
 Definitions = Mapping[str, Process]
 
 
