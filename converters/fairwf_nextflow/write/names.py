@@ -8,36 +8,44 @@ from collections.abc import Iterable
 _LEGAL = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _OTHERS = re.compile(r"[^A-Za-z0-9_]+")
 
-RESERVED = frozenset(
+KEYWORDS = frozenset(
     "abstract as assert boolean break byte case catch char class const continue def default do"
-    " double each else emit enum env eval exec extends false file final finally float for goto if"
-    " implements import in include input instanceof int interface long main native new nextflow"
-    " null out output package params path private process protected public publish return script"
-    " shell short static stdin stdout strictfp stub super switch synchronized take task template"
-    " this threadsafe throw throws transient true try tuple val var void volatile when while with"
-    " workflow channel Channel log projectDir launchDir moduleDir baseDir it quoted args".split()
+    " double else enum extends false final finally float for goto if implements import in"
+    " instanceof int interface long native new null package private protected public return short"
+    " static strictfp super switch synchronized this threadsafe throw throws transient true try"
+    " var void volatile while".split()
 )
+"""What no name may be: keywords of Groovy."""
+RESERVED = KEYWORDS | frozenset(
+    "args baseDir channel Channel each emit env eval exec file include input it launchDir log main"
+    " moduleDir nextflow out output params path process projectDir publish quoted script shell"
+    " stdin stdout stub take task template tuple val when with workflow".split()
+)
+"""Names that mean something in a script already."""
 
 
-def identifier(text: str, otherwise: str = "x") -> str:
+def identifier(text: str, otherwise: str = "x", reserved: frozenset[str] = RESERVED) -> str:
     """Return the name that is nearest to a text."""
     name = text if _LEGAL.fullmatch(text) else _OTHERS.sub("_", text).strip("_")
     if not name:
         name = otherwise
     if not name[0].isalpha():
         name = f"{otherwise}_{name}"
-    return f"{name}_" if name in RESERVED else name
+    return f"{name}_" if name in reserved else name
 
 
 class Names:
     """The names of one scope."""
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
+    def __init__(
+        self, taken: Iterable[str] = (), reserved: frozenset[str] = RESERVED
+    ) -> None:
         self.taken = set(taken)
+        self.reserved = reserved
 
     def claim(self, wanted: str, otherwise: str = "x") -> str:
         """Return a name like the one that is wanted, and take it."""
-        name = first = identifier(wanted, otherwise)
+        name = first = identifier(wanted, otherwise, self.reserved)
         number = 1
         while name in self.taken:
             number += 1
@@ -49,7 +57,7 @@ class Names:
 def claimed(wanted: Iterable[str], names: Names, otherwise: str = "x") -> dict[str, str]:
     """Return a name for each text; those that are names already are served first."""
     texts = list(wanted)
-    first = [text for text in texts if identifier(text) == text]
+    first = [text for text in texts if identifier(text, "x", names.reserved) == text]
     found = {text: names.claim(text, otherwise) for text in first}
     for text in texts:
         if text not in found:

@@ -176,9 +176,9 @@ def json_text(value: Any) -> str:
 
 def write_inputs(process: Process, values: Mapping[str, Value]) -> bytes:
     """Return values as a file for ``-params-file``: files by their paths."""
-    from fairwf_nextflow.write.names import Names, claimed
+    from fairwf_nextflow.write.names import KEYWORDS, Names, claimed
 
-    names = claimed((port.id for port in process.inputs), Names(), "input")
+    names = claimed((port.id for port in process.inputs), Names(reserved=KEYWORDS), "input")
     made = {names.get(key, key): _plain(value) for key, value in values.items()}
     return json_text(made).encode()
 

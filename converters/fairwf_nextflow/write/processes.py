@@ -13,7 +13,7 @@ from fairwf_nextflow.write.directives import directive_lines
 from fairwf_nextflow.write.expressions import is_path, kind_of, required
 from fairwf_nextflow.write.failures import CannotSayError, Telling
 from fairwf_nextflow.write.functions import present
-from fairwf_nextflow.write.names import Names, claimed
+from fairwf_nextflow.write.names import KEYWORDS, Names, claimed
 from fairwf_nextflow.write.strings import Hole, Piece, block, literal, quoted
 from fairwf_nextflow.write.task_names import TaskSayer, staged_as
 from fairwf_nextflow.write.task_outputs import STDOUT, Given, TaskOutputs
@@ -47,7 +47,7 @@ class ProcessWriter:
         self.words = Words(self.sayer)
         self.staged = {found[0]: found[1] for item in task.staging if (found := _pattern(item))}
         self.own_staging = [item for item in task.staging if _pattern(item) is None]
-        self.outputs = TaskOutputs(task, self.sayer, Names())
+        self.outputs = TaskOutputs(task, self.sayer, Names(reserved=KEYWORDS))
 
     @property
     def given(self) -> dict[str, Given]:

@@ -25,7 +25,7 @@ from fairwf.ir.workflow import Command, Process, Script
 from fairwf_nextflow.write.expressions import Said, Sayer, kind_of
 from fairwf_nextflow.write.failures import CannotSayError, Telling
 from fairwf_nextflow.write.fusing import fused
-from fairwf_nextflow.write.names import Names, claimed
+from fairwf_nextflow.write.names import KEYWORDS, Names, claimed
 from fairwf_nextflow.write.prepare import Flat, Task, substituted
 from fairwf_nextflow.write.processes import ProcessWriter
 
@@ -37,7 +37,7 @@ class WorkflowWriter:
         self.root = root
         self.flat = flat
         self.tell = tell
-        self.params = claimed((port.id for port in root.inputs), Names(), "input")
+        self.params = claimed((port.id for port in root.inputs), Names(reserved=KEYWORDS), "input")
         self.types: dict[str, Type] = {port.id: port.type for port in root.inputs}
         self.symbols = Names()
         self.aliases = claimed((task.id for task in flat.tasks), self.symbols, "step")
@@ -60,7 +60,7 @@ class WorkflowWriter:
         for task in self.flat.tasks:
             self._task(task)
         ports = {port.id: port for port in self.root.outputs}
-        names = claimed((name for name, _ in self.flat.outputs), Names(), "output")
+        names = claimed((name for name, _ in self.flat.outputs), Names(reserved=KEYWORDS), "output")
         for name, value in self.flat.outputs:
             self.published[names[name]] = self._channel(self._resolved(value), ports[name])
 
@@ -221,9 +221,20 @@ def _may_be_none(value: Expr, type_: Type | None) -> bool:
             return True
         case _ if type(value).__name__ == "If":
             then, otherwise = value.then, value.otherwise  # type: ignore[union-attr]
-            return _may_be_none(then, None) or _may_be_none(otherwise, None)
+            asked = _asked_for(value.test, then)  # type: ignore[union-attr]
+            return (not asked and _may_be_none(then, None)) or _may_be_none(otherwise, None)
         case Input():
             return type(type_).__name__ == "OptionalType" or type_ is None
+    return False
+
+
+def _asked_for(test: Expr, value: Expr) -> bool:
+    """Tell whether a test holds for no value that is none."""
+    match test:
+        case Call(function="not_equal", args=(of, NoneLit())):
+            return bool(of == value)
+        case Call(function="and", args=args):
+            return any(_asked_for(one, value) for one in args)
     return False
 
 
