@@ -46,6 +46,7 @@ _FEATURES = frozenset(
         Feature.GPU,
         Feature.RETRY,
         Feature.DOCUMENTATION,
+        Feature.METADATA,
     }
 )
 

@@ -73,7 +73,7 @@ def texts_of(root: Process, tell: Telling) -> dict[str, str]:
 def _config(root: Process) -> str:
     facts = root.metadata or Metadata()
     said: list[str] = []
-    title = facts.title or root.id
+    title = root.id or facts.title
     for name, value in (
         ("name", title),
         ("author", ", ".join(agent.name for agent in facts.creators if agent.name)),

@@ -44,9 +44,13 @@ from fairwf.ir.workflow import (
     Step,
     Workflow,
 )
+from fairwf_nextflow.meaning.weight import Weights
 from fairwf_nextflow.write.failures import CannotSayError
 
 MAX_STEPS = 2_000
+MAX_NODES = 1_500
+"""Nodes of a value that steps without a program compute."""
+_LARGE = "what this step computes becomes too large when it is put into channels"
 _LITERALS = (BoolLit, IntLit, FloatLit, StringLit, NoneLit)
 
 
@@ -145,6 +149,7 @@ class Opening:
         self.flat = Flat()
         self._ids: set[str] = set()
         self._locals = 0
+        self._weights = Weights()
 
     def fresh(self, wanted: str) -> str:
         """Return a local name that nothing else has."""
@@ -272,6 +277,8 @@ class Opening:
         made: dict[tuple[str, str], Expr] = {}
         for step in _ordered(workflow):
             for port, value in self._step(step, given, made, levels, shared).items():
+                if self._weights.of(value) > MAX_NODES:
+                    raise CannotSayError(_LARGE, step, "let a program compute a part of it")
                 made[step.id, port] = value
         found: dict[str, Expr] = {}
         for port in workflow.outputs:

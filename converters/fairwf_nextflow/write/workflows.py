@@ -114,14 +114,14 @@ class WorkflowWriter:
             (only,) = leaves
             type_ = self._type(only)
             kind = "list" if isinstance(type_, ArrayType) and self._emits[only.step, only.port][0] else "any"
-            return self._text_of(only), "it_", {(only.step, only.port): Said("it_", kind, type_)}
+            return self._text_of(only), "given", {(only.step, only.port): Said("given", kind, type_)}
         parts = [f"{self._text_of(leaf)}.map {{ v -> [v] }}" for leaf in leaves]
         text = f"{parts[0]}.concat({', '.join(parts[1:])}).toList()"
         bound = {
-            (leaf.step, leaf.port): Said(f"it_[{number}][0]", "any", self._type(leaf))
+            (leaf.step, leaf.port): Said(f"given[{number}][0]", "any", self._type(leaf))
             for number, leaf in enumerate(leaves)
         }
-        return text, "it_", bound
+        return text, "given", bound
 
     def _type(self, leaf: Output) -> Type | None:
         scattered, type_ = self._emits[leaf.step, leaf.port]
