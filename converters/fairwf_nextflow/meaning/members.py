@@ -40,6 +40,9 @@ JS_SIZE = (
     "(v => Array.isArray(v) || typeof v === 'string' ? v.length : v['class'] ? v.size"
     " : Object.keys(v).length)(v)"
 )
+JS_DEEP = (
+    "(function f(v) { return v.reduce((a, x) => a.concat(Array.isArray(x) ? f(x) : [x]), []) })(v)"
+)
 JS_REGULAR = "v.replace(new RegExp(p, 'g'), r)"
 JS_FIRST = "v.replace(new RegExp(p), r)"
 
@@ -232,8 +235,7 @@ def _flatten(of: Value, args: Sequence[Value]) -> Value:
     if isinstance(of.expr, Array) and isinstance(of.kind, tuple):
         if all(kind in ("path", "paths") for kind in of.kind):
             return Value(call("merge_flattened", *of.expr.items), "paths")
-    code = "(function f(v) { return v.reduce((a, x) => a.concat(Array.isArray(x) ? f(x) : [x]), []) })(v)"
-    return Value(javascript(code, v=listed(of)), "list")
+    return Value(javascript(JS_DEEP, v=listed(of)), "list")
 
 
 def _with_index(of: Value, args: Sequence[Value]) -> Value:

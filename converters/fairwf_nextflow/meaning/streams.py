@@ -10,6 +10,7 @@ from fairwf_nextflow.meaning import operators, tables
 from fairwf_nextflow.meaning.build import at, call, choose, javascript, known, literal, text
 from fairwf_nextflow.meaning.closures import item_kind
 from fairwf_nextflow.meaning.evaluate import Evaluator, as_channel, stream_of
+from fairwf_nextflow.meaning.members import JS_DEEP
 from fairwf_nextflow.meaning.scope import Scope
 from fairwf_nextflow.meaning.symbols import (
     Channel,
@@ -23,9 +24,6 @@ from fairwf_nextflow.meaning.symbols import (
 )
 
 _SCALARS = ("string", "int", "float", "bool", "path", "map", "memory", "duration")
-_DEEP = (
-    "(function f(v) { return v.reduce((a, x) => a.concat(Array.isArray(x) ? f(x) : [x]), []) })(v)"
-)
 
 
 def array_of(channel: Channel) -> Expr:
@@ -191,7 +189,7 @@ class Operators:
         if shallow:
             lists = self.names.each(array_of(of), lambda x: call("merge_flattened", x))
             return queue(call("flatten", lists), item_kind(of.item))
-        return queue(javascript(_DEEP, v=array_of(of)), "path" if _paths(of.item) else "any")
+        return queue(javascript(JS_DEEP, v=array_of(of)), "path" if _paths(of.item) else "any")
 
     def transpose(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
         """One item for each of the lists in an item."""

@@ -17,6 +17,7 @@ _FEATURES = frozenset(
         Feature.SCATTER_FLAT,
         Feature.SCATTER_NESTED,
         Feature.CONDITION,
+        Feature.STREAM,
         Feature.OUTPUT_EXPRESSION,
         Feature.SCATTER_EXPRESSION,
         Feature.LINK_EXPRESSION,

@@ -27,6 +27,7 @@ from fairwf.ir.expressions import (
     Template,
 )
 from fairwf.ir.types import (
+    AnyType,
     ArrayType,
     BoolType,
     DirectoryType,
@@ -74,6 +75,11 @@ Leaf = Callable[[Expr], "Said | None"]
 def required(type_: Type | None) -> Type | None:
     """Return a type without none."""
     return type_.item if isinstance(type_, OptionalType) else type_
+
+
+def is_optional(type_: Type | None) -> bool:
+    """Tell whether a type says that a value may be none: of what is only any, the text tells."""
+    return isinstance(type_, OptionalType) and not isinstance(type_.item, AnyType)
 
 
 def is_path(type_: Type | None) -> bool:

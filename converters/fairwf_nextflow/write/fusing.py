@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from fairwf.ir.expressions import Array, Call, Each, Expr, Index, IntLit, Local
+from fairwf.ir.expressions import Array, Attr, Call, Each, Expr, Index, IntLit, Local, Record
 from fairwf.ir.rewriting import map_children
+from fairwf.ir.walk import walk
 from fairwf_nextflow.write.prepare import substituted
 
 
@@ -24,8 +25,10 @@ def _short(node: msgspec.Struct) -> msgspec.Struct:
             function="get", args=(Array(items=items), IntLit(value=int(number)))
         ) if 0 <= number < len(items):
             return items[number]
+        case Attr(of=Record(fields=fields), name=name) if name in fields:
+            return fields[name]
         case Each(name=name, over=over, body=Local(name=same), where=None) if name == same:
-            return _items_of(over)
+            return over
         case Each(where=None, over=Each(where=None) as inner):
             body = substituted(node.body, {node.name: inner.body})
             again = fused(body)
@@ -33,10 +36,6 @@ def _short(node: msgspec.Struct) -> msgspec.Struct:
         case Each(where=None, over=Call(function="range", args=(length,))):
             return _by_index(node, length)
     return node
-
-
-def _items_of(over: Expr) -> Expr:
-    return over
 
 
 def _by_index(node: Each, length: Expr) -> Each:
@@ -60,8 +59,6 @@ def _replaced(body: Expr, name: str, of: Expr) -> Expr | None:
         return map_children(node, visit)
 
     made = visit(body)
-    from fairwf.ir.walk import walk
-
     if any(isinstance(one, Local) and one.name == name for _, one in walk(made)):
         return None
     return substituted(made, {"\0item": Local(name=name)})  # type: ignore[arg-type]

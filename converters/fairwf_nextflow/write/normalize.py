@@ -14,6 +14,7 @@ import msgspec
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, Source
 from fairwf.ir.canonical import canonical_bytes
+from fairwf.ir.expressions import Opaque
 from fairwf.ir.instance import Instance
 from fairwf.ir.origins import Origins
 from fairwf.ir.walk import walk
@@ -34,6 +35,7 @@ class Ledger:
     def __init__(self, document: Document, report: Report) -> None:
         self.report = report
         self.origins = document.origins
+        self.root = document.workflow
         self._paths = {
             id(node): (node, document.origins.path(node) or path)
             for path, node in walk(document.workflow)
@@ -45,8 +47,20 @@ class Ledger:
         found = self._paths.get(id(node))
         return found[1] if found is not None else None
 
+    def _own(self, node: msgspec.Struct) -> msgspec.Struct:
+        """Return the node of the document that was put into another place."""
+        if id(node) in self._paths:
+            return node
+        for one, _ in self._paths.values():
+            if type(one) is type(node):
+                same = isinstance(one, Opaque) and one.text == getattr(node, "text", None)
+                if same or one == node:
+                    return one
+        return self.root
+
     def tell(self, code: str, message: str, node: msgspec.Struct) -> None:
         """Report what became of a node."""
+        node = self._own(node)
         path = self.path(node)
         entry = (code, path or "", message)
         if entry not in self._told:
@@ -55,7 +69,8 @@ class Ledger:
 
     def refuse(self, error: CannotSayError) -> UnsupportedError:
         """Return the refusal of a part."""
-        span, path = self.origins.get(error.node), self.path(error.node)
+        node = self._own(error.node)
+        span, path = self.origins.get(node), self.path(node)
         self.report.add("FWF3001", error.message, span=span, path=path, hint=error.hint)
         return UnsupportedError(self.report)
 

@@ -33,6 +33,8 @@ from fairwf.ir.expressions import (
 from fairwf.ir.overriding import overridden
 from fairwf.ir.rewriting import map_children, rewrite
 from fairwf.ir.types import ArrayType, StreamType
+from fairwf.ir.ports import InputPort, OutputPort
+from fairwf.ir.walk import nodes, walk
 from fairwf.ir.workflow import (
     Command,
     Operation,
@@ -123,7 +125,16 @@ def substituted(expr: Expr, locals_: Mapping[str, Expr]) -> Expr:
 
 
 def arrays(root: Process) -> Process:
-    """Return a document whose streams are arrays: channels hold the same items in their order."""
+    """Return a document whose streams are arrays: channels hold the same items in their order.
+
+    Raises:
+        CannotSayError: a program takes or gives a stream.
+    """
+    for task in (*nodes(root, Command), *nodes(root, Script)):
+        ports: list[InputPort | OutputPort] = [*task.inputs, *task.outputs]
+        for port in ports:
+            if isinstance(port.type, StreamType):
+                raise CannotSayError("programs of Nextflow exchange nothing while they run", port)
 
     def visit(node: msgspec.Struct) -> msgspec.Struct:
         match node:
@@ -448,8 +459,6 @@ def _resolved(step: Step, shared: Mapping[str, Process]) -> Process:
 
 def _ordered(workflow: Workflow) -> list[Step]:
     """Return steps so that each comes after those that it takes from."""
-    from fairwf.ir.walk import walk
-
     known = {step.id: step for step in workflow.steps}
     done: dict[str, Step] = {}
     stack: list[str] = []

@@ -10,7 +10,7 @@ from fairwf.ir.expressions import Expr, Input, StringLit, Template
 from fairwf.ir.types import ArrayType, OptionalType, StringType
 from fairwf.ir.workflow import Command, Script
 from fairwf_nextflow.write.directives import directive_lines
-from fairwf_nextflow.write.expressions import is_path, kind_of, required
+from fairwf_nextflow.write.expressions import is_optional, is_path, kind_of, required
 from fairwf_nextflow.write.failures import CannotSayError, Telling
 from fairwf_nextflow.write.functions import present
 from fairwf_nextflow.write.names import KEYWORDS, Names, claimed
@@ -223,7 +223,7 @@ class ProcessWriter:
         elif part.when_true is not None or part.when_false is not None:
             yes, no = literal(part.when_true or ""), literal(part.when_false or "")
             text = f"{self.sayer.test(value).operand} ? {yes} : {no}"
-        if part.default is not None or isinstance(said.type, OptionalType):
+        if part.default is not None or is_optional(said.type):
             default: Expr = part.default if part.default is not None else StringLit(value="")
             test = present(self.sayer, value).operand
             text = f"{test} ? {quoted([Hole(text)])} : {self.sayer.say(default).operand}"

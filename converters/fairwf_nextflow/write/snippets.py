@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fairwf.ir.expressions import Expr, Opaque
 from fairwf_nextflow.meaning.build import TRUTH
-from fairwf_nextflow.meaning.members import JS_FIRST, JS_NAME, JS_REGULAR, JS_SIZE
+from fairwf_nextflow.meaning.members import JS_DEEP, JS_FIRST, JS_NAME, JS_REGULAR, JS_SIZE
 from fairwf_nextflow.meaning.operators import JS_ORDER, JS_TYPES
 from fairwf_nextflow.write.failures import CannotSayError
 
@@ -29,7 +29,7 @@ def groovy_of(sayer: Sayer, node: Opaque) -> Said:
     made = _SNIPPETS.get(node.text) if node.language == "javascript" else None
     if made is None or set(values) != set(made[0]):
         raise CannotSayError(
-            f"Nextflow takes no expressions in {node.language}",
+            f"Nextflow takes no expressions in {node.language}: {' '.join(node.text.split())!r:.80}",
             node,
             "write it with standard functions, or as a step of its own",
         )
@@ -71,6 +71,10 @@ def _of_type(short: str) -> Callable[[Sayer, Expr], Said]:
     return say
 
 
+def _deep(sayer: Sayer, v: Expr) -> Said:
+    return _said(f"{sayer.list(v)}.flatten()", "list")
+
+
 def _name(sayer: Sayer, v: Expr) -> Said:
     return _said(f"{sayer.say(v).operand}.name", "str")
 
@@ -83,6 +87,7 @@ _SNIPPETS: Mapping[str, tuple[tuple[str, ...], Callable[..., Said]]] = {
     TRUTH: (("v",), _truth),
     JS_ORDER: (("a", "b"), _order),
     JS_NAME: (("v",), _name),
+    JS_DEEP: (("v",), _deep),
     JS_SIZE: (("v",), _method("size", "int")),
     JS_REGULAR: (("v", "p", "r"), _method("replaceAll", "str")),
     JS_FIRST: (("v", "p", "r"), _method("replaceFirst", "str")),

@@ -18,6 +18,7 @@ from fairwf.ir.ports import (
 from fairwf.ir.types import ArrayType, OptionalType, RecordType, StringType, Type, UnionType
 from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Command, Script
+from fairwf_nextflow.write.absence import may_be_none
 from fairwf_nextflow.write.expressions import Sayer, is_path, required
 from fairwf_nextflow.write.failures import CannotSayError
 from fairwf_nextflow.write.functions import present
@@ -126,7 +127,7 @@ class TaskOutputs:
     def _value(self, wanted: str, value: Expr, port: OutputPort) -> Given:
         said = self.sayer.say(value)
         text = said.text
-        if isinstance(port.type, OptionalType) and said.kind == "any":
+        if may_be_none(value, StringType()):
             text = f"{present(self.sayer, value).operand} ? {said.operand} : []"
         if isinstance(value, NoneLit):
             text = "[]"

@@ -20,17 +20,15 @@ from fairwf.ir.expressions import (
     Template,
 )
 from fairwf.ir.types import (
-    AnyType,
     ArrayType,
     BoolType,
     FloatType,
     IntType,
-    OptionalType,
     RecordType,
     Type,
     UnionType,
 )
-from fairwf_nextflow.write.expressions import Said, Sayer, is_path, required
+from fairwf_nextflow.write.expressions import Said, Sayer, is_optional, is_path, required
 from fairwf_nextflow.write.failures import CannotSayError
 from fairwf_nextflow.write.functions import present
 from fairwf_nextflow.write.prepare import substituted
@@ -69,7 +67,7 @@ class Words:
             return self._prefixed(rendering, fixed)
         said = self.sayer.say(value)
         type_ = said.type
-        if isinstance(type_, OptionalType):
+        if is_optional(type_):
             inner = self._of(value, said, required(type_), rendering)
             if not inner:
                 return []
@@ -127,8 +125,6 @@ class Words:
             raise CannotSayError("it is not known how this value becomes an argument", value)
         if said.kind == "path" or is_path(type_):
             return Hole(said.text)
-        if isinstance(type_, AnyType):
-            raise CannotSayError("it is not known how a value of any type becomes text", value)
         return Hole(f"quoted({said.text})" if quote else said.text)
 
     def _prefixed(self, rendering: Rendering, word: list[Piece]) -> list[Piece]:

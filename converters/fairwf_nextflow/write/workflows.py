@@ -21,12 +21,13 @@ from fairwf.ir.expressions import (
 )
 from fairwf.ir.types import ArrayType, Type
 from fairwf.ir.walk import walk
-from fairwf.ir.workflow import Command, Process, Script
+from fairwf.ir.workflow import Process
 from fairwf_nextflow.write.expressions import Said, Sayer, kind_of
 from fairwf_nextflow.write.failures import CannotSayError, Telling
+from fairwf_nextflow.write.absence import may_be_none
 from fairwf_nextflow.write.fusing import fused
 from fairwf_nextflow.write.names import KEYWORDS, Names, claimed
-from fairwf_nextflow.write.prepare import Flat, Task, substituted
+from fairwf_nextflow.write.prepare import Flat, Task
 from fairwf_nextflow.write.processes import ProcessWriter
 
 
@@ -142,7 +143,7 @@ class WorkflowWriter:
         if isinstance(value, NoneLit):
             return "[]"
         said = sayer.say(value)
-        if said.kind == "any" and _may_be_none(value, said.type):
+        if said.kind == "any" and may_be_none(value, said.type):
             return f"{said.operand} != null ? {said.operand} : []"
         return said.text
 
@@ -213,29 +214,3 @@ class WorkflowWriter:
 
 def _sees(value: Expr, row: str) -> bool:
     return any(isinstance(node, Local) and node.name == row for _, node in walk(value))
-
-
-def _may_be_none(value: Expr, type_: Type | None) -> bool:
-    match value:
-        case Call(function="get") | NoneLit():
-            return True
-        case _ if type(value).__name__ == "If":
-            then, otherwise = value.then, value.otherwise  # type: ignore[union-attr]
-            asked = _asked_for(value.test, then)  # type: ignore[union-attr]
-            return (not asked and _may_be_none(then, None)) or _may_be_none(otherwise, None)
-        case Input():
-            return type(type_).__name__ == "OptionalType" or type_ is None
-    return False
-
-
-def _asked_for(test: Expr, value: Expr) -> bool:
-    """Tell whether a test holds for no value that is none."""
-    match test:
-        case Call(function="not_equal", args=(of, NoneLit())):
-            return bool(of == value)
-        case Call(function="and", args=args):
-            return any(_asked_for(one, value) for one in args)
-    return False
-
-
-__all__ = ["Command", "Script", "WorkflowWriter", "substituted"]
