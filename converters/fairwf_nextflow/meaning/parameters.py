@@ -244,21 +244,30 @@ class Parameters:
         type_, kind = _declared(one.declared, one.schema or {})
         default = self._default(one)
         if default is not None and kind in ("path", "paths"):
-            default = self._located(default)
+            default = self._located(default, type_)
+            if default is None and one.told is not None:
+                text = f"the default of {one.name!r} leads out of the folder, and is left out"
+                span = one.told.module.span(one.told.node)
+                self._loader.report.add("FWF1605", text, span=span, hint="give it as an input")
         if isinstance(default, NoneLit):
             default = None
         return InputPort(id=one.name, type=type_, default=default, doc=doc), kind
 
-    def _located(self, given: Expr) -> Expr | None:
+    def _located(self, given: Expr, type_: Type) -> Expr | None:
+        inner = type_.item if isinstance(type_, OptionalType) else type_
         if isinstance(given, Array):
-            found = [self._located(item) for item in given.items]
+            items_type = inner.items if isinstance(inner, ArrayType) else inner
+            found = [self._located(item, items_type) for item in given.items]
             items = tuple(item for item in found if item is not None)
             return Array(items=items) if len(items) == len(found) else None
         plain, raw = known(given)
         if not plain or not isinstance(raw, str):
             return given if isinstance(given, (File, Directory, NoneLit)) else None
         there = files.matching(raw, self._loader.root, self._loader.tree)
-        return there[0] if len(there) == 1 else _elsewhere(raw)
+        made = there[0] if len(there) == 1 else _elsewhere(raw)
+        if isinstance(made, File) and isinstance(inner, DirectoryType):
+            return Directory(location=made.location)
+        return made
 
     def _default(self, one: Parameter) -> Expr | None:
         if one.told is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairwf.ir.expressions import Call, Expr, If, Input, NoneLit
+from fairwf.ir.expressions import Array, Call, Expr, If, Input, NoneLit
 from fairwf.ir.types import OptionalType, Type
 
 
@@ -12,11 +12,19 @@ def may_be_none(value: Expr, type_: Type | None) -> bool:
         case Call(function="get" | "first_defined") | NoneLit():
             return True
         case If(test=test, then=then, otherwise=otherwise):
-            asked = _asked_for(test, then)
-            return (not asked and may_be_none(then, None)) or may_be_none(otherwise, None)
+            known = _asked_for(test, then)
+            return (not known and may_be_none(then, None)) or may_be_none(otherwise, None)
         case Input():
             return isinstance(type_, OptionalType) or type_ is None
     return False
+
+
+def asked(value: Expr) -> Expr | None:
+    """Return the value for whose none an empty list is put, None where this is not what is said."""
+    match value:
+        case If(test=Call(function="not_equal", args=(of, NoneLit())), then=then, otherwise=Array(items=())):
+            return then if of == then else None
+    return None
 
 
 def _asked_for(test: Expr, value: Expr) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from fairwf.ir.expressions import Array, Attr, Call, Each, Expr, Index, IntLit, Local, Record
+from fairwf.ir.expressions import Array, Attr, Call, Each, Expr, If, Index, IntLit, Local, Record
 from fairwf.ir.rewriting import map_children
 from fairwf.ir.walk import walk
 from fairwf_nextflow.write.prepare import substituted
@@ -33,6 +33,14 @@ def _short(node: msgspec.Struct) -> msgspec.Struct:
             body = substituted(node.body, {node.name: inner.body})
             again = fused(body)
             return _short(Each(name=inner.name, over=inner.over, body=again))
+        case Each(
+            name=name,
+            over=Call(function="range", args=(If(then=IntLit(value=1), otherwise=IntLit(value=0)) as once,)),
+            body=body,
+            where=None,
+        ):
+            one = Array(items=(substituted(body, {name: IntLit(value=0)}),))
+            return If(test=once.test, then=one, otherwise=Array(items=()))
         case Each(where=None, over=Call(function="range", args=(length,))):
             return _by_index(node, length)
     return node

@@ -7,10 +7,17 @@ from collections.abc import Sequence
 
 from fairwf.ir.command import Placeholder, StagedItem, Text, Words as WordsPart
 from fairwf.ir.expressions import Expr, Input, StringLit, Template
-from fairwf.ir.types import ArrayType, OptionalType, StringType
+from fairwf.ir.types import (
+    ArrayType,
+    DirectoryType,
+    FileType,
+    StringType,
+    Type,
+    UnionType,
+)
 from fairwf.ir.workflow import Command, Script
 from fairwf_nextflow.write.directives import directive_lines
-from fairwf_nextflow.write.expressions import is_optional, is_path, kind_of, required
+from fairwf_nextflow.write.expressions import is_optional, is_path, required
 from fairwf_nextflow.write.failures import CannotSayError, Telling
 from fairwf_nextflow.write.functions import present
 from fairwf_nextflow.write.names import KEYWORDS, Names, claimed
@@ -97,7 +104,7 @@ class ProcessWriter:
             options += f", stageAs: {literal(pattern)}"
         if isinstance(port.type, ArrayType):
             options += f", arity: '{'1' if port.type.nonempty else '0'}..*'"
-        elif kind_of(port.type) == "path" and not isinstance(port.type, OptionalType):
+        elif _is_one(port.type):
             options += ", arity: '1'"
         return f"path({name}{options})" if inside or options else f"path {name}"
 
@@ -228,6 +235,13 @@ class ProcessWriter:
             test = present(self.sayer, value).operand
             text = f"{test} ? {quoted([Hole(text)])} : {self.sayer.say(default).operand}"
         return [Hole(text)]
+
+
+def _is_one(type_: Type) -> bool:
+    """Tell whether a value is one file or folder for sure."""
+    if isinstance(type_, UnionType):
+        return bool(type_.members) and all(_is_one(one) for one in type_.members)
+    return isinstance(type_, (FileType, DirectoryType))
 
 
 def _pattern(item: StagedItem) -> tuple[str, str] | None:

@@ -19,12 +19,12 @@ from fairwf.ir.expressions import (
     NoneLit,
     Output,
 )
-from fairwf.ir.types import ArrayType, Type
+from fairwf.ir.types import ArrayType, StringType, Type
 from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Process
 from fairwf_nextflow.write.expressions import Said, Sayer, kind_of
 from fairwf_nextflow.write.failures import CannotSayError, Telling
-from fairwf_nextflow.write.absence import may_be_none
+from fairwf_nextflow.write.absence import asked, may_be_none
 from fairwf_nextflow.write.fusing import fused
 from fairwf_nextflow.write.names import KEYWORDS, Names, claimed
 from fairwf_nextflow.write.prepare import Flat, Task
@@ -136,7 +136,14 @@ class WorkflowWriter:
         if isinstance(value, Output):
             return self._text_of(value)
         text, name, bound = self._joined(leaves)
-        return f"{text}.map {{ {name} -> {self._there(value, self._sayer(bound))} }}"
+        sayer = self._sayer(bound)
+        found = asked(value)
+        if found is None and may_be_none(value, StringType()):
+            found = value
+        if found is not None:
+            lines = f"def found = {sayer.say(found).text}\n        found != null ? found : []"
+            return f"{text}.map {{ {name} ->\n        {lines}\n    }}"
+        return f"{text}.map {{ {name} -> {sayer.say(value).text} }}"
 
     def _there(self, value: Expr, sayer: Sayer) -> str:
         """Return a value of which none becomes an empty list, since no channel carries null."""
@@ -191,7 +198,8 @@ class WorkflowWriter:
             return f"channel.fromList({self._sayer({}).list(rows)})", varying
         text, name, bound = self._joined(leaves)
         said = self._sayer(bound).say(rows)
-        whole = said.text if said.kind == "list" or said.text == name else f"{said.operand} as List"
+        plain = (said.kind == "list" and said.level == 0) or said.text == name
+        whole = said.text if plain else f"{said.operand} as List"
         return f"{text}.flatMap {{ {name} -> {whole} }}", varying
 
     def _no_none(self, value: Expr) -> Expr:
