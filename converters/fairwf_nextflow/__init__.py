@@ -66,7 +66,7 @@ def _capabilities(version: str | None) -> Capabilities:
 def _write_inputs(document: Document, values: Mapping[str, Value]) -> bytes:
     from fairwf_nextflow.write.parameters import write_inputs
 
-    return write_inputs(document.workflow, values)
+    return write_inputs(document.workflow.inputs, values)
 
 
 def _detect_trace(path: Path) -> int:

@@ -103,9 +103,9 @@ LIMITS: dict[str, Limits] = {
 
 TYPED = frozenset({"wdl", "galaxy", "nextflow"})
 """Formats that refuse nearly every document that is drawn at random: WDL for its types (opaque
-texts, operations, files that hold a text, values of any type), Nextflow for the same, Galaxy for its steps, which run
-tools of a Tool Shed alone. Their laws are tried on real documents, in ``tests/converters``, and
-those of WDL and Nextflow on workflows that can run."""
+texts, operations, files that hold a text, values of any type), Nextflow for the same, Galaxy for
+its steps, which run tools of a Tool Shed alone. Their laws are tried on real documents, in
+``tests/converters``, and those of WDL and Nextflow on workflows that can run."""
 
 
 def writers() -> list[Converter]:

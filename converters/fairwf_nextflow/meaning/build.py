@@ -134,10 +134,11 @@ def over_each(name: str, over: Expr, body: Expr, where: Expr | None = None) -> E
     """Return what ``body`` gives for each item; the items themselves where that is all."""
     if where is None and isinstance(body, Local) and body.name == name:
         return over
-    if isinstance(over, Each) and isinstance(over.body, Local) and over.body.name == over.name:
-        if where is None:  # some of the items, and then what each gives
-            return Each(name=over.name, over=over.over, body=renamed(body, name, over.name),
-                        where=over.where)  # fmt: skip
+    chosen = isinstance(over, Each) and isinstance(over.body, Local) and over.body.name == over.name
+    if chosen and where is None and isinstance(over, Each):
+        # some of the items, and then what each gives
+        said = renamed(body, name, over.name)
+        return Each(name=over.name, over=over.over, body=said, where=over.where)
     return Each(name=name, over=over, body=body, where=where)
 
 

@@ -232,9 +232,9 @@ def _drop(of: Value, args: Sequence[Value]) -> Value:
 
 
 def _flatten(of: Value, args: Sequence[Value]) -> Value:
-    if isinstance(of.expr, Array) and isinstance(of.kind, tuple):
-        if all(kind in ("path", "paths") for kind in of.kind):
-            return Value(call("merge_flattened", *of.expr.items), "paths")
+    files = isinstance(of.kind, tuple) and all(kind in ("path", "paths") for kind in of.kind)
+    if files and isinstance(of.expr, Array):
+        return Value(call("merge_flattened", *of.expr.items), "paths")
     return Value(javascript(JS_DEEP, v=listed(of)), "list")
 
 

@@ -288,6 +288,7 @@ def _declared(name: tree.TypeName, said: Mapping[str, Any]) -> tuple[Type, Kind]
     """Return a declared type; what a schema says of it beside is more exact."""
     symbols = said.get("enum")
     type_: Type
+    kind: Kind
     if isinstance(symbols, list) and symbols and all(isinstance(s, str) for s in symbols):
         type_, kind = EnumType(symbols=tuple(dict.fromkeys(symbols))), "string"
     elif name.name == "List":
@@ -301,7 +302,9 @@ def _declared(name: tree.TypeName, said: Mapping[str, Any]) -> tuple[Type, Kind]
     elif name.name == "Path":
         form = said.get("format")
         kind = "path"
-        type_ = {"file-path": FileType(), "directory-path": DirectoryType()}.get(form, PATHS)  # type: ignore[call-overload]
+        type_ = PATHS
+        if form in ("file-path", "directory-path"):
+            type_ = FileType() if form == "file-path" else DirectoryType()
     elif name.name == "Map":
         type_, kind = AnyType(), "map"
     else:

@@ -468,8 +468,7 @@ class OutputReader:
         several = isinstance(_of_arity(_arity(named)), ArrayType) or (
             not one_alone
             and (
-                len(patterns) > 1
-                or any(not isinstance(raw, str) or has_magic(raw) for raw in raws)
+                len(patterns) > 1 or any(not isinstance(raw, str) or has_magic(raw) for raw in raws)
             )
         )
         kind: Kind = "paths" if several else "path"

@@ -129,7 +129,9 @@ class Operators:
             return queue(one, body.kind)
         return Channel(call("first", one), False, body.kind)
 
-    def _alone(self, of: Channel, function: Function, node: tree.Node, scope: Scope) -> Value | None:
+    def _alone(
+        self, of: Channel, function: Function, node: tree.Node, scope: Scope
+    ) -> Value | None:
         """Return what a closure gives for a value that may stand in several places."""
         if of.queue or not _small(of.expr):
             return None

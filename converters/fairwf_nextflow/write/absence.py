@@ -22,7 +22,11 @@ def may_be_none(value: Expr, type_: Type | None) -> bool:
 def asked(value: Expr) -> Expr | None:
     """Return the value for whose none an empty list is put, None where this is not what is said."""
     match value:
-        case If(test=Call(function="not_equal", args=(of, NoneLit())), then=then, otherwise=Array(items=())):
+        case If(
+            test=Call(function="not_equal", args=(of, NoneLit())),
+            then=then,
+            otherwise=Array(items=()),
+        ):
             return then if of == then else None
     return None
 

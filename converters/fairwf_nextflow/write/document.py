@@ -13,9 +13,10 @@ from fairwf.ir.rewriting import rewrite
 from fairwf.ir.workflow import Operation, Process
 from fairwf_nextflow.write.failures import CannotSayError, Telling
 from fairwf_nextflow.write.parameters import json_text, params_block, schema_of
-from fairwf_nextflow.write.prepare import Opening, arrays
+from fairwf_nextflow.write.prepare import Opening
 from fairwf_nextflow.write.processes import _comment
 from fairwf_nextflow.write.strings import literal
+from fairwf_nextflow.write.substitution import arrays
 from fairwf_nextflow.write.workflows import WorkflowWriter
 
 MAIN = "main.nf"

@@ -119,7 +119,7 @@ class Sayer:
 
     # --- wanted kinds
 
-    def list(self, node: Expr) -> str:
+    def listed(self, node: Expr) -> str:
         """Return an expression whose value is a list."""
         said = self.say(node)
         return said.operand if said.kind == "list" else f"({said.operand} as List)"
@@ -226,7 +226,9 @@ class Sayer:
         self.locals = before
         return Said(text, "list")
 
-    def bind(self, name: str, type_: Type | None = None, kind: str = "any") -> tuple[str, dict[str, Said]]:
+    def bind(
+        self, name: str, type_: Type | None = None, kind: str = "any"
+    ) -> tuple[str, dict[str, Said]]:
         """Bind a local name to a variable; return this, and what was bound before."""
         before = self.locals
         taken = {said.text for said in before.values()}

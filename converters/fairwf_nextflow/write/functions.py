@@ -72,7 +72,7 @@ def _logic(mark: str) -> Say:
 def _list_method(name: str, kind: str = "any") -> Say:
     def say(sayer: Sayer, node: Call) -> Said:
         given = ", ".join(sayer.say(arg).text for arg in node.args[1:])
-        return Said(f"{sayer.list(node.args[0])}.{name}({given})", kind)
+        return Said(f"{sayer.listed(node.args[0])}.{name}({given})", kind)
 
     return say
 
@@ -120,7 +120,7 @@ def _length(sayer: Sayer, node: Call) -> Said:
     said = sayer.say(node.args[0])
     if said.kind == "str" or kind_of(said.type) == "str":
         return Said(f"{sayer.string(node.args[0])}.size()", "int")
-    return Said(f"{sayer.list(node.args[0])}.size()", "int")
+    return Said(f"{sayer.listed(node.args[0])}.size()", "int")
 
 
 def _range(sayer: Sayer, node: Call) -> Said:
@@ -134,7 +134,7 @@ def _range(sayer: Sayer, node: Call) -> Said:
 
 
 def _slice(sayer: Sayer, node: Call) -> Said:
-    of, start = sayer.list(node.args[0]), sayer.number(node.args[1])
+    of, start = sayer.listed(node.args[0]), sayer.number(node.args[1])
     if len(node.args) < 3 or isinstance(node.args[2], NoneLit):
         return Said(f"{of}.drop({start.text})", "list")
     return Said(f"{of}[{start.operand}..<{sayer.number(node.args[2]).operand}]", "list")
@@ -142,7 +142,7 @@ def _slice(sayer: Sayer, node: Call) -> Said:
 
 def _sum(sayer: Sayer, node: Call) -> Said:
     of = node.args[0]
-    said = sayer.list(of)
+    said = sayer.listed(of)
     first = of.args[0] if isinstance(of, Call) and of.function == "concat_arrays" else None
     if isinstance(first, Array) and first.items == (IntLit(value=0),):
         return Said(f"({said}).sum()", "int")
@@ -154,11 +154,13 @@ def _sum(sayer: Sayer, node: Call) -> Said:
 def _concat(sayer: Sayer, node: Call) -> Said:
     if not node.args:
         return Said("[]", "list")
-    return Said(" + ".join(sayer.list(arg) for arg in node.args), "list", level=len(node.args) > 1)
+    return Said(
+        " + ".join(sayer.listed(arg) for arg in node.args), "list", level=len(node.args) > 1
+    )
 
 
 def _append(sayer: Sayer, node: Call) -> Said:
-    return Said(f"{sayer.list(node.args[0])} + [{sayer.say(node.args[1]).text}]", "list", level=1)
+    return Said(f"{sayer.listed(node.args[0])} + [{sayer.say(node.args[1]).text}]", "list", level=1)
 
 
 def _merge(sayer: Sayer, node: Call) -> Said:
@@ -169,7 +171,7 @@ def _merge(sayer: Sayer, node: Call) -> Said:
 
 
 def _flatten(sayer: Sayer, node: Call) -> Said:
-    whole = sayer.list(node.args[0])
+    whole = sayer.listed(node.args[0])
     name, before = sayer.bind("\0flat")
     sayer.locals = before
     return Said(f"{whole}.collectMany {{ {name} -> {name} }}", "list")
@@ -183,7 +185,7 @@ def _merge_flattened(sayer: Sayer, node: Call) -> Said:
 
 
 def _find(sayer: Sayer, node: Call) -> Said:
-    whole = sayer.list(node.args[0])
+    whole = sayer.listed(node.args[0])
     name, before = sayer.bind("\0one")
     sayer.locals = before
     test = f"{name} != null && {name} != []"
@@ -203,11 +205,11 @@ def _concat_texts(sayer: Sayer, node: Call) -> Said:
 
 
 def _pairs(sayer: Sayer, node: Call) -> Said:
-    return Said(f"[{', '.join(sayer.list(arg) for arg in node.args)}].transpose()", "list")
+    return Said(f"[{', '.join(sayer.listed(arg) for arg in node.args)}].transpose()", "list")
 
 
 def _transpose(sayer: Sayer, node: Call) -> Said:
-    return Said(f"{sayer.list(node.args[0])}.transpose()", "list")
+    return Said(f"{sayer.listed(node.args[0])}.transpose()", "list")
 
 
 def _extreme(sayer: Sayer, node: Call) -> Said:
@@ -247,6 +249,13 @@ def _file(member: str, kind: str) -> Say:
 
 def _attr(name: str) -> Say:
     return lambda sayer, node: sayer.say(Attr(of=node.args[0], name=name))
+
+
+def _of_map(method: str) -> Say:
+    def say(sayer: Sayer, node: Call) -> Said:
+        return Said(f"{sayer.say(node.args[0]).operand}.{method}().toList()", "list")
+
+    return say
 
 
 def _same(sayer: Sayer, node: Call) -> Said:
@@ -298,7 +307,7 @@ _TABLE: Mapping[str, Say] = {
     "sort": _list_method("sort", "list"), "unique": _list_method("unique", "list"),
     "contains": _list_method("contains", "bool"), "zip": _pairs, "unzip": _unzip,
     "transpose": _transpose, "chunk": _list_method("collate", "list"),
-    "keys": _same, "merge": _merge, "get": _get,
+    "keys": _of_map("keySet"), "values": _of_map("values"), "merge": _merge, "get": _get,
     "has_key": lambda sayer, node: Said(
         f"{sayer.say(node.args[0]).operand}.containsKey({sayer.say(node.args[1]).text})", "bool"),
     "basename": _attr("basename"), "nameroot": _attr("nameroot"), "nameext": _attr("nameext"),
@@ -307,15 +316,3 @@ _TABLE: Mapping[str, Say] = {
     "read_text": _file("text", "str"), "read_lines": _file("readLines()", "list"),
     "to_file": _to_file, "load_contents": _same,
 }  # fmt: skip
-_KEYS = {"keys": "keySet", "values": "values"}
-_TABLE = {
-    **_TABLE,
-    **{
-        name: (
-            lambda sayer, node, method=method: Said(
-                f"{sayer.say(node.args[0]).operand}.{method}().toList()", "list"
-            )
-        )
-        for name, method in _KEYS.items()
-    },
-}

@@ -7,7 +7,7 @@ import msgspec
 from fairwf.ir.expressions import Array, Attr, Call, Each, Expr, If, Index, IntLit, Local, Record
 from fairwf.ir.rewriting import map_children
 from fairwf.ir.walk import walk
-from fairwf_nextflow.write.prepare import substituted
+from fairwf_nextflow.write.substitution import substituted
 
 
 def fused(expr: Expr) -> Expr:
@@ -21,8 +21,9 @@ def fused(expr: Expr) -> Expr:
 
 def _short(node: msgspec.Struct) -> msgspec.Struct:
     match node:
-        case Index(of=Array(items=items), by=IntLit(value=int(number))) | Call(
-            function="get", args=(Array(items=items), IntLit(value=int(number)))
+        case (
+            Index(of=Array(items=items), by=IntLit(value=int(number)))
+            | Call(function="get", args=(Array(items=items), IntLit(value=int(number))))
         ) if 0 <= number < len(items):
             return items[number]
         case Attr(of=Record(fields=fields), name=name) if name in fields:
@@ -35,7 +36,10 @@ def _short(node: msgspec.Struct) -> msgspec.Struct:
             return _short(Each(name=inner.name, over=inner.over, body=again))
         case Each(
             name=name,
-            over=Call(function="range", args=(If(then=IntLit(value=1), otherwise=IntLit(value=0)) as once,)),
+            over=Call(
+                function="range",
+                args=(If(then=IntLit(value=1), otherwise=IntLit(value=0)) as once,),
+            ),
             body=body,
             where=None,
         ):

@@ -9,17 +9,23 @@ _LEGAL = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _OTHERS = re.compile(r"[^A-Za-z0-9_]+")
 
 KEYWORDS = frozenset(
-    "abstract as assert boolean break byte case catch char class const continue def default do"
-    " double else enum extends false final finally float for goto if implements import in"
-    " instanceof int interface long native new null package private protected public return short"
-    " static strictfp super switch synchronized this threadsafe throw throws transient true try"
-    " var void volatile while".split()
+    re.findall(
+        r"\w+",
+        """abstract as assert boolean break byte case catch char class const continue def default do
+        double else enum extends false final finally float for goto if implements import in
+        instanceof int interface long native new null package private protected public return short
+        static strictfp super switch synchronized this threadsafe throw throws transient true try
+        var void volatile while""",
+    )
 )
 """What no name may be: keywords of Groovy."""
 RESERVED = KEYWORDS | frozenset(
-    "args baseDir channel Channel each emit env eval exec file include input it launchDir log main"
-    " moduleDir nextflow out output params path process projectDir publish quoted script shell"
-    " stdin stdout stub take task template tuple val when with workflow".split()
+    re.findall(
+        r"\w+",
+        """args baseDir channel Channel each emit env eval exec file include input it launchDir log
+        main moduleDir nextflow out output params path process projectDir publish quoted script
+        shell stdin stdout stub take task template tuple val when with workflow""",
+    )
 )
 """Names that mean something in a script already."""
 
@@ -37,9 +43,7 @@ def identifier(text: str, otherwise: str = "x", reserved: frozenset[str] = RESER
 class Names:
     """The names of one scope."""
 
-    def __init__(
-        self, taken: Iterable[str] = (), reserved: frozenset[str] = RESERVED
-    ) -> None:
+    def __init__(self, taken: Iterable[str] = (), reserved: frozenset[str] = RESERVED) -> None:
         self.taken = set(taken)
         self.reserved = reserved
 

@@ -24,7 +24,6 @@ from fairwf.ir.types import (
     Type,
 )
 from fairwf.ir.values import NotLiteralError, Value, from_literal
-from fairwf.ir.workflow import Process
 from fairwf_nextflow.write.failures import CannotSayError
 from fairwf_nextflow.write.strings import literal
 
@@ -111,9 +110,7 @@ def _located(file: File | Directory) -> str:
     return f'"${{projectDir}}/{literal(whole)[1:-1]}"'
 
 
-def schema_of(
-    ports: Sequence[InputPort], names: Mapping[str, str], title: str
-) -> dict[str, Any]:
+def schema_of(ports: Sequence[InputPort], names: Mapping[str, str], title: str) -> dict[str, Any]:
     """Return the schema of the parameters (nf-schema)."""
     inputs = {
         "title": "Inputs",
@@ -174,11 +171,11 @@ def json_text(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def write_inputs(process: Process, values: Mapping[str, Value]) -> bytes:
+def write_inputs(ports: Sequence[InputPort], values: Mapping[str, Value]) -> bytes:
     """Return values as a file for ``-params-file``: files by their paths."""
     from fairwf_nextflow.write.names import KEYWORDS, Names, claimed
 
-    names = claimed((port.id for port in process.inputs), Names(reserved=KEYWORDS), "input")
+    names = claimed((port.id for port in ports), Names(reserved=KEYWORDS), "input")
     made = {names.get(key, key): _plain(value) for key, value in values.items()}
     return json_text(made).encode()
 

@@ -13,7 +13,6 @@ import msgspec
 
 from fairwf.ir.expressions import (
     Array,
-    Attr,
     BoolLit,
     Call,
     Each,
@@ -26,15 +25,10 @@ from fairwf.ir.expressions import (
     Local,
     NoneLit,
     Output,
-    Record,
-    StepInput,
     StringLit,
 )
 from fairwf.ir.overriding import overridden
-from fairwf.ir.rewriting import map_children, rewrite
-from fairwf.ir.types import ArrayType, StreamType
-from fairwf.ir.ports import InputPort, OutputPort
-from fairwf.ir.walk import nodes, walk
+from fairwf.ir.walk import walk
 from fairwf.ir.workflow import (
     Command,
     Operation,
@@ -48,6 +42,7 @@ from fairwf.ir.workflow import (
 )
 from fairwf_nextflow.meaning.weight import Weights
 from fairwf_nextflow.write.failures import CannotSayError
+from fairwf_nextflow.write.substitution import asked_of, call, item, member, placed, substituted
 
 MAX_STEPS = 2_000
 MAX_NODES = 1_500
@@ -82,75 +77,6 @@ class _Level:
 
     index: str
     count: Expr
-
-
-def call(function: str, *args: Expr) -> Expr:
-    """Return a call of a standard function, made short where that is plain."""
-    if function == "length" and isinstance(args[0], Array):
-        return IntLit(value=len(args[0].items))
-    if function in ("add", "multiply") and all(isinstance(a, IntLit) for a in args):
-        one, two = (a.number for a in args if isinstance(a, IntLit))
-        return IntLit(value=one + two if function == "add" else one * two)
-    return Call(function=function, args=args)
-
-
-def item(of: Expr, by: Expr) -> Expr:
-    """Return an item of an array, at once where it is written out."""
-    if isinstance(of, Array) and isinstance(by, IntLit) and 0 <= by.number < len(of.items):
-        return of.items[by.number]
-    if isinstance(of, Each) and of.where is None:
-        inner = of.over
-        if isinstance(inner, Call) and inner.function == "range":
-            return substituted(of.body, {of.name: by})
-    return Index(of=of, by=by)
-
-
-def substituted(expr: Expr, locals_: Mapping[str, Expr]) -> Expr:
-    """Return an expression with values for its local names."""
-
-    def visit(node: msgspec.Struct) -> msgspec.Struct:
-        if isinstance(node, Local) and node.name in locals_:
-            return locals_[node.name]
-        if isinstance(node, Each) and node.name in locals_:
-            inner = {k: v for k, v in locals_.items() if k != node.name}
-            return msgspec.structs.replace(
-                node,
-                over=substituted(node.over, locals_),
-                body=substituted(node.body, inner),
-                where=None if node.where is None else substituted(node.where, inner),
-            )
-        return map_children(node, visit)
-
-    return visit(expr)  # type: ignore[return-value]
-
-
-def arrays(root: Process) -> Process:
-    """Return a document whose streams are arrays: channels hold the same items in their order.
-
-    Raises:
-        CannotSayError: a program takes or gives a stream.
-    """
-    for task in (*nodes(root, Command), *nodes(root, Script)):
-        ports: list[InputPort | OutputPort] = [*task.inputs, *task.outputs]
-        for port in ports:
-            if isinstance(port.type, StreamType):
-                raise CannotSayError("programs of Nextflow exchange nothing while they run", port)
-
-    def visit(node: msgspec.Struct) -> msgspec.Struct:
-        match node:
-            case StreamType():
-                return ArrayType(items=node.items)
-            case Scatter(mode="stream"):
-                return msgspec.structs.replace(node, mode="dot")
-            case Call(function="to_stream" | "collect"):
-                return node.args[0]
-            case Call(function="take"):
-                return Call(function="slice", args=(node.args[0], IntLit(value=0), node.args[1]))
-            case Call(function="mix"):
-                return msgspec.structs.replace(node, function="concat_arrays")
-        return node
-
-    return rewrite(root, visit)
 
 
 class Opening:
@@ -192,8 +118,8 @@ class Opening:
         match process:
             case Pure():
                 given = self._defaulted(process, given)
-                result = _with(process.result, given, {})
-                return {port.id: _member(result, port.id) for port in process.outputs}
+                result = placed(process.result, given, {})
+                return {port.id: member(result, port.id) for port in process.outputs}
             case Workflow():
                 given = self._defaulted(process, given) if step is not None else given
                 return self._workflow(process, given, levels, shared)
@@ -207,7 +133,7 @@ class Opening:
         for port in process.inputs:
             value = given.get(port.id, NoneLit())
             if port.default is not None and not isinstance(value, _LITERALS[:-1]):
-                default = _with(port.default, found, {})
+                default = placed(port.default, found, {})
                 plain = isinstance(value, NoneLit)
                 value = default if plain else Call(function="default", args=(value, default))
             found[port.id] = value
@@ -249,9 +175,8 @@ class Opening:
             if number:
                 rows = call("flatten", rows)
         row = self.fresh("row")
-        bound = {
-            one.index: Index(of=Local(name=row), by=IntLit(value=k))
-            for k, one in enumerate(levels)
+        bound: dict[str, Expr] = {
+            one.index: Index(of=Local(name=row), by=IntLit(value=k)) for k, one in enumerate(levels)
         }
         return rows, row, bound
 
@@ -292,10 +217,10 @@ class Opening:
                     raise CannotSayError(_LARGE, step, "let a program compute a part of it")
                 made[step.id, port] = value
         found: dict[str, Expr] = {}
-        for port in workflow.outputs:
-            if port.value is None:
-                raise CannotSayError("this output has no value", port)
-            found[port.id] = _with(port.value, given, made)
+        for out in workflow.outputs:
+            if out.value is None:
+                raise CannotSayError("this output has no value", out)
+            found[out.id] = placed(out.value, given, made)
         return found
 
     def _step(
@@ -315,7 +240,7 @@ class Opening:
             return self._guarded(step, process, given, made, levels, shared, {})
         if not isinstance(step.scatter, Scatter):
             raise CannotSayError("Nextflow has no step that runs on demand", step)
-        over = {one.name: _with(one.value, given, made) for one in step.scatter.over}
+        over = {one.name: placed(one.value, given, made) for one in step.scatter.over}
         if step.scatter.mode != "dot" and len(over) > 1:
             flat = step.scatter.mode == "flat_crossproduct"
             return self._crossed(step, process, given, made, levels, shared, over, flat)
@@ -380,12 +305,12 @@ class Opening:
         if changed is None:
             raise CannotSayError("only tasks take resources and environments from a step", step)
         handed = {
-            name: substituted(_with(value, given, made), bound)
+            name: substituted(placed(value, given, made), bound)
             for name, value in step.inputs.items()
         }
         if step.when is None:
             return self._process(changed, step.id, handed, levels, shared, step)
-        test = substituted(_with(_asked(step.when, step), given, made), bound)
+        test = substituted(placed(asked_of(step.when, step), given, made), bound)
         if isinstance(changed, Pure):
             outs = self._process(changed, step.id, handed, levels, shared, step)
             return {k: If(test=test, then=v, otherwise=NoneLit()) for k, v in outs.items()}
@@ -404,47 +329,6 @@ def _flattened(value: Expr, alone: bool) -> Expr:
     if alone and isinstance(body, Call) and body.function == "slice":
         return body.args[0]  # all parts of one array, in their order
     return call("flatten", value)
-
-
-def _asked(when: Expr, step: Step) -> Expr:
-    def visit(node: msgspec.Struct) -> msgspec.Struct:
-        if isinstance(node, StepInput):
-            return step.inputs.get(node.name, NoneLit())
-        return map_children(node, visit)
-
-    return visit(when)  # type: ignore[return-value]
-
-
-def _with(
-    expr: Expr, inputs: Mapping[str, Expr], outputs: Mapping[tuple[str, str], Expr]
-) -> Expr:
-    """Return an expression in terms of the whole document."""
-
-    def visit(node: msgspec.Struct) -> msgspec.Struct:
-        if isinstance(node, Input):
-            return inputs.get(node.name, NoneLit())
-        if isinstance(node, Output):
-            found = outputs.get((node.step, node.port))
-            if found is None:
-                raise CannotSayError("a step is used before it ran", node)
-            return found
-        again = map_children(node, visit)
-        if isinstance(again, Index):
-            return item(again.of, again.by)
-        if isinstance(again, Attr) and isinstance(again.of, Record):
-            return again.of.fields.get(again.name, NoneLit())
-        return again
-
-    return visit(expr)  # type: ignore[return-value]
-
-
-def _member(result: Expr, name: str) -> Expr:
-    if isinstance(result, Record):
-        return result.fields.get(name, NoneLit())
-    if isinstance(result, If):
-        then, otherwise = _member(result.then, name), _member(result.otherwise, name)
-        return msgspec.structs.replace(result, then=then, otherwise=otherwise)
-    return Attr(of=result, name=name)
 
 
 def _resolved(step: Step, shared: Mapping[str, Process]) -> Process:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fairwf.ir.command import Placeholder, StagedItem, Text, Words as WordsPart
+from fairwf.ir.command import Placeholder, StagedItem, Text
+from fairwf.ir.command import Words as WordsPart
 from fairwf.ir.expressions import Expr, Input, StringLit, Template
 from fairwf.ir.types import (
     ArrayType,
@@ -180,7 +181,7 @@ class ProcessWriter:
             target = self.words.word(item.name) if item.name is not None else ["."]
             source = self.words.word(value)
             if not item.writable:
-                return ["ln -s \"$PWD\"/", *source, " ", *target]
+                return ['ln -s "$PWD"/', *source, " ", *target]
             return [f"{copy} ", *source, " ", *target]
         text = isinstance(value, (StringLit, Template)) or isinstance(type_, StringType)
         if text and item.name is not None:
@@ -192,9 +193,9 @@ class ProcessWriter:
         if task.stdin is not None:
             pieces += [" < ", *self.words.word(task.stdin)]
         own = task.stdout == StringLit(value=STDOUT)
+        own = own or any(line.startswith("stdout") for line in self.outputs.lines)
         if (task.stdout is not None or self.outputs.kept_stdout) and not own:
-            if not any(line.startswith("stdout") for line in self.outputs.lines):
-                pieces += [" > ", *self.words.word(self.outputs.stdout)]
+            pieces += [" > ", *self.words.word(self.outputs.stdout)]
         kept = any("Stderr" in type(port.collect).__name__ for port in task.outputs)
         if task.stderr is not None or kept:
             pieces += [" 2> ", *self.words.word(self.outputs.stderr)]
@@ -225,7 +226,7 @@ class ProcessWriter:
         if part.separator is not None:
             name, before = self.sayer.bind("\0item", getattr(required(said.type), "items", None))
             self.sayer.locals = before
-            inner = f'{self.sayer.list(value)}.collect {{ {name} -> "${{{name}}}" }}'
+            inner = f'{self.sayer.listed(value)}.collect {{ {name} -> "${{{name}}}" }}'
             text = f"{inner}.join({literal(part.separator)})"
         elif part.when_true is not None or part.when_false is not None:
             yes, no = literal(part.when_true or ""), literal(part.when_false or "")

@@ -29,11 +29,15 @@ def groovy_of(sayer: Sayer, node: Opaque) -> Said:
     made = _SNIPPETS.get(node.text) if node.language == "javascript" else None
     if made is None or set(values) != set(made[0]):
         raise CannotSayError(
-            f"Nextflow takes no expressions in {node.language}: {' '.join(node.text.split())!r:.80}",
+            f"Nextflow takes no expressions in {node.language}: {_shown(node.text)!r:.80}",
             node,
             "write it with standard functions, or as a step of its own",
         )
     return made[1](sayer, *(values[name] for name in made[0]))
+
+
+def _shown(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _said(text: str, kind: str, level: int = 0) -> Said:
@@ -72,7 +76,7 @@ def _of_type(short: str) -> Callable[[Sayer, Expr], Said]:
 
 
 def _deep(sayer: Sayer, v: Expr) -> Said:
-    return _said(f"{sayer.list(v)}.flatten()", "list")
+    return _said(f"{sayer.listed(v)}.flatten()", "list")
 
 
 def _name(sayer: Sayer, v: Expr) -> Said:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from fairwf.ir.expressions import (
-    Array,
     Attr,
     Call,
     Each,
@@ -20,7 +18,6 @@ from fairwf.ir.expressions import (
     StringLit,
     Template,
 )
-from fairwf.ir.types import Type
 from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Command, Script
 from fairwf_nextflow.write.expressions import Said, Sayer, is_path, kind_of
@@ -146,17 +143,7 @@ def staged_as(value: Expr) -> tuple[str, str] | None:
             case Attr(name="basename"):
                 pattern += "*"
             case _ if type(part).__name__ == "If":
-                if number := re.search(r"[^/]*$", pattern):
-                    del number
                 pattern += "*"
             case _:
                 return None
     return port.name, pattern
-
-
-def type_of(task: Command | Script, name: str) -> Type | None:
-    """Return the type of an input."""
-    return next((port.type for port in task.inputs if port.id == name), None)
-
-
-__all__ = ["Array", "TaskSayer", "staged_as", "type_of"]

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from fairwf.ir.expressions import Call, Each, Expr, Index, IntLit, Local, NoneLit, Output, Record
-from fairwf.ir.expressions import StringLit, Template
+from fairwf.ir.expressions import (
+    Call,
+    Each,
+    Expr,
+    Index,
+    IntLit,
+    Local,
+    NoneLit,
+    Output,
+    Record,
+    StringLit,
+    Template,
+)
 from fairwf.ir.ports import (
     Collect,
     CollectRecord,
@@ -15,7 +26,15 @@ from fairwf.ir.ports import (
     Stderr,
     Stdout,
 )
-from fairwf.ir.types import ArrayType, OptionalType, RecordType, StringType, Type, UnionType
+from fairwf.ir.types import (
+    ArrayType,
+    FileType,
+    OptionalType,
+    RecordType,
+    StringType,
+    Type,
+    UnionType,
+)
 from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Command, Script
 from fairwf_nextflow.write.absence import may_be_none
@@ -23,11 +42,12 @@ from fairwf_nextflow.write.expressions import Sayer, is_path, required
 from fairwf_nextflow.write.failures import CannotSayError
 from fairwf_nextflow.write.functions import present
 from fairwf_nextflow.write.names import Names
-from fairwf_nextflow.write.prepare import substituted
 from fairwf_nextflow.write.strings import quoted
+from fairwf_nextflow.write.substitution import substituted
 
 STDOUT = ".command.out"
 _SELF = "self"
+_FILE = FileType()
 
 
 @dataclass
@@ -97,7 +117,9 @@ class TaskOutputs:
             case Evaluated(value=value):
                 return self._value(wanted, value, port)
             case CollectRecord(fields=fields):
-                types = {f.name: f.type for f in type_.fields} if isinstance(type_, RecordType) else {}
+                types = (
+                    {f.name: f.type for f in type_.fields} if isinstance(type_, RecordType) else {}
+                )
                 inner = {
                     key: self._collected(one, types.get(key, type_), f"{wanted}_{key}", port)
                     for key, one in fields.items()
@@ -159,7 +181,7 @@ class TaskOutputs:
         made = self._path(wanted, patterns, ", arity: '0..*'", ArrayType(items=_FILE))
         (emitted,) = made.emits
         value = substituted(evaluate, {_SELF: Local(name=emitted.name)})
-        return Given(_first_alone(value, emitted.name), made.emits)
+        return Given(value, made.emits)
 
     def _one_or_none(self, wanted: str, patterns: list[Expr], type_: Type) -> Given:
         made = self._path(wanted, patterns, ", arity: '0..*'", ArrayType(items=_FILE))
@@ -168,15 +190,11 @@ class TaskOutputs:
         return Given(Call(function="get", args=(whole, IntLit(value=0))), made.emits)
 
 
-def _first_alone(value: Expr, name: str) -> Expr:
-    return value
-
-
 def _of_reader(evaluate: Expr) -> bool:
     """Tell whether an expression only leaves out inputs, or takes the first of one file."""
     allowed = {
-        "length", "greater", "equal", "first", "not", "contains", "concat_arrays", "merge_flattened",
-        "range", "add", "to_string",
+        "length", "greater", "equal", "first", "not", "contains", "concat_arrays",
+        "merge_flattened", "range", "add", "to_string",
     }  # fmt: skip
     return all(
         node.function in allowed for _, node in walk(evaluate) if isinstance(node, Call)
@@ -189,8 +207,3 @@ def _name(stream: Expr | None, otherwise: str, task: Command | Script) -> Expr:
     if isinstance(stream, (StringLit, Template)):
         return stream
     return Template(parts=(stream,))
-
-
-from fairwf.ir.types import FileType  # noqa: E402 - used by name above
-
-_FILE = FileType()

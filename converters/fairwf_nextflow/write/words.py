@@ -31,8 +31,8 @@ from fairwf.ir.types import (
 from fairwf_nextflow.write.expressions import Said, Sayer, is_optional, is_path, required
 from fairwf_nextflow.write.failures import CannotSayError
 from fairwf_nextflow.write.functions import present
-from fairwf_nextflow.write.prepare import substituted
 from fairwf_nextflow.write.strings import Hole, Piece, literal, quoted
+from fairwf_nextflow.write.substitution import substituted
 
 EXPANSIONS = {"outdir": '"$PWD"', "tmpdir": '"${TMPDIR:-/tmp}"'}
 _SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
@@ -110,7 +110,7 @@ class Words:
             return self._record(value, rendering)
         if isinstance(type_, ArrayType):
             return self._array(value, said, type_, rendering)
-        one = [self._one(said, value, rendering.quote)]
+        one: list[Piece] = [self._one(said, value, rendering.quote)]
         return self._prefixed(rendering, one)
 
     def _one(self, said: Said, value: Expr, quote: bool) -> Hole:
@@ -144,7 +144,7 @@ class Words:
     def _array(
         self, value: Expr, said: Said, type_: ArrayType, rendering: Rendering
     ) -> list[Piece]:
-        text = self.sayer.list(value)
+        text = self.sayer.listed(value)
         name, before = self.sayer.bind("\0item", type_.items)
         item = Local(name="\0item")
         if rendering.item_separator is not None:

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from fairwf.ir.canonical import canonical_bytes
 from fairwf.ir.expressions import (
     Array,
-    Call,
     Each,
     Expr,
     Input,
@@ -22,9 +21,9 @@ from fairwf.ir.expressions import (
 from fairwf.ir.types import ArrayType, StringType, Type
 from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Process
+from fairwf_nextflow.write.absence import asked, may_be_none
 from fairwf_nextflow.write.expressions import Said, Sayer, kind_of
 from fairwf_nextflow.write.failures import CannotSayError, Telling
-from fairwf_nextflow.write.absence import asked, may_be_none
 from fairwf_nextflow.write.fusing import fused
 from fairwf_nextflow.write.names import KEYWORDS, Names, claimed
 from fairwf_nextflow.write.prepare import Flat, Task
@@ -114,8 +113,16 @@ class WorkflowWriter:
         if len(leaves) == 1:
             (only,) = leaves
             type_ = self._type(only)
-            kind = "list" if isinstance(type_, ArrayType) and self._emits[only.step, only.port][0] else "any"
-            return self._text_of(only), "given", {(only.step, only.port): Said("given", kind, type_)}
+            kind = (
+                "list"
+                if isinstance(type_, ArrayType) and self._emits[only.step, only.port][0]
+                else "any"
+            )
+            return (
+                self._text_of(only),
+                "given",
+                {(only.step, only.port): Said("given", kind, type_)},
+            )
         parts = [f"{self._text_of(leaf)}.map {{ v -> [v] }}" for leaf in leaves]
         text = f"{parts[0]}.concat({', '.join(parts[1:])}).toList()"
         bound = {
@@ -188,14 +195,16 @@ class WorkflowWriter:
         assert task.rows is not None
         if not varying:
             if not task.process.inputs:
-                raise CannotSayError("a process without inputs runs once", task.step or task.process)
+                raise CannotSayError(
+                    "a process without inputs runs once", task.step or task.process
+                )
             varying = [task.process.inputs[0].id]
         values = [self._no_none(inputs[name]) for name in varying]
         body = values[0] if len(values) == 1 else Array(items=tuple(values))
         rows = fused(Each(name=task.row, over=self._resolved(task.rows), body=body))
         leaves = self._leaves(rows)
         if not leaves:
-            return f"channel.fromList({self._sayer({}).list(rows)})", varying
+            return f"channel.fromList({self._sayer({}).listed(rows)})", varying
         text, name, bound = self._joined(leaves)
         said = self._sayer(bound).say(rows)
         plain = (said.kind == "list" and said.level == 0) or said.text == name

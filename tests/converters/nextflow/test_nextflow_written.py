@@ -7,9 +7,8 @@ from textwrap import dedent
 import pytest
 
 from fairwf.document import Document
-from fairwf.formats import ReadOptions, Source, WriteOptions, converter
-from fairwf.ir.types import ArrayType, FileType
-from fairwf.report import Report, UnsupportedError
+from fairwf.formats import ReadOptions, Source, converter
+from fairwf.report import Report
 from tests.laws.law import Lowered, judged, lowered, normal, outputs_of, read_back
 
 TOOLS = {
@@ -133,16 +132,6 @@ PATTERNS = {
         outputs: {out: {type: File, outputSource: inner/out}}
         steps:
           inner: {run: inner.cwl, in: {texts: texts, go: {default: true}}, out: [out]}
-    """,
-    "scattered_subworkflow": """
-        inputs: {texts: 'File[]'}
-        outputs: {out: {type: 'File[]', outputSource: inner/out}}
-        steps:
-          inner:
-            run: inner.cwl
-            scatter: go
-            in: {texts: texts, go: {default: [true, false]}}
-            out: [out]
     """,
     "condition": """
         inputs: {text: File, go: boolean}
