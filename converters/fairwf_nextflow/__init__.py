@@ -64,9 +64,11 @@ def _capabilities(version: str | None) -> Capabilities:
 
 
 def _write_inputs(document: Document, values: Mapping[str, Value]) -> bytes:
+    from fairwf.ir.instance import Instance
     from fairwf_nextflow.write.parameters import write_inputs
 
-    return write_inputs(document.workflow.inputs, values)
+    root = document.workflow
+    return write_inputs(() if isinstance(root, Instance) else root.inputs, values)
 
 
 def _detect_trace(path: Path) -> int:
