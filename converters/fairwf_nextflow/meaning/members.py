@@ -173,6 +173,8 @@ def _replaced(code: str) -> Method:
 def _size(of: Value, args: Sequence[Value]) -> Value:
     if of.kind == "path":
         return Value(call("size", of.expr), "int")
+    if isinstance(of.expr, Call) and of.expr.function in LISTS:
+        return Value(call("length", of.expr), "int")
     if of.kind in ("paths", "any"):
         # of one file its bytes, of several their number
         return Value(javascript(JS_SIZE, IntType(), v=of.expr), "int")

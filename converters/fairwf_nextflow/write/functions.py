@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from fairwf.ir.expressions import Array, Attr, Call, Expr, IntLit, NoneLit, Record, StringLit
-from fairwf_nextflow.write.expressions import Said, Sayer, kind_of
+from fairwf_nextflow.write.expressions import Said, Sayer, is_path, kind_of
 from fairwf_nextflow.write.failures import CannotSayError
 from fairwf_nextflow.write.strings import literal
 
@@ -120,6 +120,8 @@ def _length(sayer: Sayer, node: Call) -> Said:
     said = sayer.say(node.args[0])
     if said.kind == "str" or kind_of(said.type) == "str":
         return Said(f"{sayer.string(node.args[0])}.size()", "int")
+    if is_path(said.type):  # of one file the size is that of what it holds
+        return Said(f"[{said.text}].flatten().size()", "int")
     return Said(f"{sayer.listed(node.args[0])}.size()", "int")
 
 

@@ -133,6 +133,16 @@ PATTERNS = {
         steps:
           inner: {run: inner.cwl, in: {texts: texts, go: {default: true}}, out: [out]}
     """,
+    "scattered_subworkflow": """
+        inputs: {texts: 'File[]'}
+        outputs: {out: {type: 'File[]', outputSource: inner/out}}
+        steps:
+          inner:
+            run: inner.cwl
+            scatter: go
+            in: {texts: texts, go: {default: [true, false]}}
+            out: [out]
+    """,
     "condition": """
         inputs: {text: File, go: boolean}
         outputs:
