@@ -7,8 +7,8 @@ from textwrap import dedent
 import pytest
 
 from fairwf.document import Document
-from fairwf.formats import ReadOptions, Source, converter
-from fairwf.report import Report
+from fairwf.formats import ReadOptions, Source, WriteOptions, converter
+from fairwf.report import Report, UnsupportedError
 from tests.laws.law import Lowered, judged, lowered, normal, outputs_of, read_back
 
 TOOLS = {
@@ -205,3 +205,40 @@ def test_what_a_pattern_gives_stays_when_it_is_written_and_read_again(
     again = read_back(converter("nextflow"), case.after, folder / "written")
     before = outputs_of(document, inputs, folder / "before", names=False)
     assert outputs_of(again, inputs, folder / "after", names=False) == before
+
+
+def test_a_scatter_is_written_as_a_queue_that_is_gathered(folder: Path) -> None:
+    nextflow = converter("nextflow")
+    assert nextflow.write is not None
+    case = put(pattern(folder, "scatter_and_gather"))
+    files = nextflow.write(case.after, WriteOptions(), Report()).files
+    assert set(files) == {
+        "main.nf", "modules/each_.nf", "modules/all.nf", "nextflow.config", "nextflow_schema.json",
+    }  # fmt: skip
+    assert "    texts: List<Path>\n" in files["main.nf"].decode()
+    assert (
+        "    each_(channel.fromList(params.texts))\n    all(each_.out.out.toList())\n"
+        in files["main.nf"].decode()
+    )
+    assert b"process.fair = true" in files["nextflow.config"]
+    schema = json.loads(files["nextflow_schema.json"])
+    (texts,) = schema["$defs"]["inputs"]["properties"].values()
+    assert texts == {"type": "array", "items": {"type": "string", "format": "file-path"}}
+
+
+def test_javascript_is_refused_with_its_place(folder: Path) -> None:
+    path = folder / "script.cwl"
+    path.write_text(
+        "cwlVersion: v1.2\nclass: ExpressionTool\nrequirements: {InlineJavascriptRequirement: {}}\n"
+        "inputs: {n: int}\noutputs: {o: int}\n"
+        "expression: '${ let x = 1; while (x < inputs.n) x *= 3; return {o: x}; }'\n"
+    )
+    cwl, nextflow = converter("cwl"), converter("nextflow")
+    assert cwl.read is not None and nextflow.capabilities is not None
+    document = cwl.read(Source.at(path), ReadOptions(), Report())
+    assert nextflow.normalize is not None
+    report = Report()
+    with pytest.raises(UnsupportedError):
+        nextflow.normalize(document, report)
+    (error,) = report.errors
+    assert (error.code, error.line) == ("FWF3001", 6) and "while" in error.message
