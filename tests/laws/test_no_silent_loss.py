@@ -143,7 +143,7 @@ def test_outputs_stay_what_they_were_in_wdl(effort: Effort) -> None:
     tally.judge(IN_WDL, share=0.9)
 
 
-@pytest.mark.parametrize("effort", efforts(8, 150))
+@pytest.mark.parametrize("effort", efforts(25, 300))
 def test_outputs_stay_what_they_were_in_nextflow(effort: Effort) -> None:
     """Written, parsed, read again and run; what is refused is refused by a known reason."""
     nextflow = converter("nextflow")
