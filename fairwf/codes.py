@@ -87,6 +87,8 @@ CODES: dict[str, Code] = {
     "FWF1604": Code("warning", "Groovy not translated", "The expressions of the IR cannot say this piece of Groovy. It is kept as text with the names that it sees, and cannot be run.", fate="kept"),
     "FWF1605": Code("warning", "part of Nextflow left out", "Something that Nextflow does has no counterpart here, and is left out.", fate="lost"),
     "FWF1606": Code("note", "Nextflow configuration in part", "A setting of nextflow.config, or a directive, concerns how Nextflow runs and not what the workflow is; it counts for nothing here."),
+    "FWF1607": Code("warning", "near enough in Nextflow", "Nextflow can say this only nearly: an amount, a channel of conda, a value that may be none.", fate="approximated", advice="see whether it is near enough; converted to ir, it is kept as it is"),
+    "FWF1608": Code("warning", "not said in Nextflow", "Nextflow has no place for this, so it is not in the result.", fate="lost", advice="convert to ir as well, which keeps it"),
     # --- traces of other engines
     "FWF1801": Code("error", "no trace of a run", "The folder or file holds nothing that one of the engines leaves behind of a run. `fairwf package --help` lists them."),
     "FWF1802": Code("error", "damaged trace", "What an engine left behind of a run cannot be read, or is not what that engine writes."),

@@ -68,7 +68,7 @@ class _Reader:
     def document(self) -> Document:
         """Read all of it."""
         main = self.loader.main()
-        config = ConfigReader(self.loader, self.channels.evaluator)
+        config = self.config = ConfigReader(self.loader, self.channels.evaluator)
         configuration = config.read()
         self.parameters = Parameters(
             self.loader, configuration, config.place, self.channels.evaluator
@@ -215,7 +215,9 @@ class _Reader:
             block.start, block.end, None, (), (*loose, *block.main), block.emits, block.publishes
         )
         place = WorkflowPlace(self.pipeline, main, (), None)
-        name = Path(self.source.name).stem if self.source.path else "main"
+        stated = self.config.plain("manifest", "name")
+        stem = Path(self.source.name).stem if self.source.path else "main"
+        name = stated if isinstance(stated, str) and stated else stem
         return self._whole(place, block, name)
 
     def _whole(self, place: WorkflowPlace, block: tree.WorkflowBlock, name: str) -> Workflow:

@@ -101,12 +101,13 @@ LIMITS: dict[str, Limits] = {
 }
 
 
-TYPED = frozenset({"wdl", "galaxy", "snakemake"})
+TYPED = frozenset({"wdl", "galaxy", "nextflow", "snakemake"})
 """Formats that refuse nearly every document that is drawn at random: WDL for its types (opaque
-texts, operations, files that hold a text, values of any type), Galaxy for its steps, which run
-tools of a Tool Shed alone. Their laws are tried on real documents, in ``tests/converters``, and
-WDL's on workflows that can run. A Snakefile that was written imports modules, which reading never
-does: what is written is run by Snakemake itself (``test_snakefiles.py``)."""
+texts, operations, files that hold a text, values of any type), Nextflow for the same, Galaxy for
+its steps, which run tools of a Tool Shed alone. Their laws are tried on real documents, in
+``tests/converters``, and those of WDL and Nextflow on workflows that can run. A Snakefile that was
+written imports modules, which reading never does: what is written is run by Snakemake itself
+(``test_snakefiles.py``)."""
 
 
 def writers() -> list[Converter]:
@@ -117,6 +118,10 @@ def writers() -> list[Converter]:
 
 IN_WDL = ("WDL has no type for values of several types",)
 """What WDL cannot say of workflows that can run."""
+
+
+IN_NEXTFLOW = ("what this step computes becomes too large when it is put into channels",)
+"""What Nextflow cannot say of workflows that can run."""
 
 
 NOT_IN_SNAKEMAKE = (

@@ -20,7 +20,7 @@ from fairwf.ir.workflow import Workflow
 from tests.generation import instances, runnable, workflows
 from tests.laws.effort import Effort, Tally, efforts, hold
 from tests.laws.law import judged, lowered, normal, outputs_of, read_back
-from tests.laws.targets import IN_WDL, LIMITS, MADE_UP, REFUSED, Limits, writers
+from tests.laws.targets import IN_NEXTFLOW, IN_WDL, LIMITS, MADE_UP, REFUSED, Limits, writers
 
 Runnable = tuple[Workflow, Mapping[str, Value]]
 
@@ -141,6 +141,34 @@ def test_outputs_stay_what_they_were_in_wdl(effort: Effort) -> None:
 
     hold(law, runnable(), effort)
     tally.judge(IN_WDL, share=0.9)
+
+
+@pytest.mark.parametrize("effort", efforts(25, 300))
+def test_outputs_stay_what_they_were_in_nextflow(effort: Effort) -> None:
+    """Written, parsed, read again and run; what is refused is refused by a known reason."""
+    nextflow = converter("nextflow")
+    assert nextflow.capabilities is not None
+    capabilities, tally = nextflow.capabilities(None), Tally()
+
+    def law(drawn: Runnable) -> None:
+        root, inputs = drawn
+        note(codec.encode(root).decode())
+        tally.drawn += 1
+        case = lowered(root, capabilities)
+        if case.report.ok:
+            judged(case)
+        case = normal(nextflow, case)
+        if not case.report.ok:
+            tally.refusals.append("; ".join(sorted({d.message for d in case.report.errors})))
+            return
+        judged(case)
+        with TemporaryDirectory() as folder:
+            before = outputs_of(case.before, inputs, Path(folder, "before"), names=False)
+            again = read_back(nextflow, case.after, Path(folder, "written"))
+            assert outputs_of(again, inputs, Path(folder, "after"), names=False) == before
+
+    hold(law, runnable(), effort)
+    tally.judge(IN_NEXTFLOW, share=0.5)
 
 
 @pytest.mark.parametrize("effort", efforts(25, 300))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
 from fairwf.ir.expressions import (
     Array,
     Binding,
@@ -23,6 +25,7 @@ from fairwf.ir.expressions import (
     StringLit,
     Template,
 )
+from fairwf.ir.rewriting import map_children
 from fairwf.ir.types import Type
 
 _SMALL = (StringLit, NoneLit, Local, Input, Output)
@@ -100,6 +103,9 @@ def call(function: str, *args: Expr) -> Expr:
     """Return a call of a standard function, or its result where that is plain."""
     if function in ("and", "or"):
         return _joined(function, args)
+    short = _shorter(function, args)
+    if short is not None:
+        return short
     fold = _FOLDS.get(function)
     if fold is not None and all(isinstance(arg, _PLAIN) for arg in args):
         try:
@@ -109,6 +115,42 @@ def call(function: str, *args: Expr) -> Expr:
         if isinstance(result, (bool, int, float, str)):
             return literal(result)
     return Call(function=function, args=args)
+
+
+def _shorter(function: str, args: tuple[Expr, ...]) -> Expr | None:
+    """Return what is known of lists that are written out."""
+    match function, args:
+        case "get", (Array(items=items), IntLit(value=int(index))) if 0 <= index < len(items):
+            return items[index]
+        case "concat_arrays", (Array(items=first), *rest) if all(
+            isinstance(one, Array) for one in rest
+        ):
+            more = [item for one in rest if isinstance(one, Array) for item in one.items]
+            return Array(items=(*first, *more))
+    return None
+
+
+def over_each(name: str, over: Expr, body: Expr, where: Expr | None = None) -> Expr:
+    """Return what ``body`` gives for each item; the items themselves where that is all."""
+    if where is None and isinstance(body, Local) and body.name == name:
+        return over
+    chosen = isinstance(over, Each) and isinstance(over.body, Local) and over.body.name == over.name
+    if chosen and where is None and isinstance(over, Each):
+        # some of the items, and then what each gives
+        said = renamed(body, name, over.name)
+        return Each(name=over.name, over=over.over, body=said, where=over.where)
+    return Each(name=name, over=over, body=body, where=where)
+
+
+def renamed(expr: Expr, old: str, new: str) -> Expr:
+    """Return an expression with another local name."""
+
+    def visit(node: msgspec.Struct) -> msgspec.Struct:
+        if isinstance(node, Local) and node.name == old:
+            return Local(name=new)
+        return map_children(node, visit)
+
+    return visit(expr)  # type: ignore[return-value]
 
 
 def _joined(function: str, args: tuple[Expr, ...]) -> Expr:
@@ -196,4 +238,4 @@ class Names:
         """Return what ``body`` gives for each item for which ``where`` holds."""
         name = self.fresh()
         test = where(Local(name=name)) if where else None
-        return Each(name=name, over=over, body=body(Local(name=name)), where=test)
+        return over_each(name, over, body(Local(name=name)), test)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fairwf.ir.expressions import Expr, Local
+from fairwf.ir.expressions import Attr, Each, Expr, Input, Local
 from fairwf_nextflow.grammar import tree
 from fairwf_nextflow.meaning import operators
-from fairwf_nextflow.meaning.build import call, known, literal
+from fairwf_nextflow.meaning.build import call, known, literal, over_each
 from fairwf_nextflow.meaning.members import listed
 from fairwf_nextflow.meaning.scope import Scope
 from fairwf_nextflow.meaning.symbols import (
@@ -41,12 +41,25 @@ def collect(
 ) -> Value:
     """Return what a closure gives for each item."""
     name = evaluator.names.fresh()
-    item = Value(Local(name=name), item_kind(of.kind))
+    over, item = listed(of), Value(Local(name=name), item_kind(of.kind))
+    shown = _shown(scope, of)
+    if shown is not None:
+        over = call("zip", over, shown)
+        one, text_ = (call("get", Local(name=name), literal(k)) for k in (0, 1))
+        item = Value(one, "path", text_)
     body = value_of(evaluator.apply(function, (item,), node, scope), node)
-    from fairwf.ir.expressions import Each
-
     kind: Kind = "paths" if body.kind == "path" else "list"
-    return Value(Each(name=name, over=listed(of), body=body.expr), kind)
+    return Value(over_each(name, over, body.expr), kind)
+
+
+def _shown(scope: Scope, of: Value) -> Expr | None:
+    """Return the names of a task's files where they are not those that the files have."""
+    staged = getattr(scope.place, "staged", None)
+    if staged is None or not isinstance(of.expr, Input):
+        return None
+    shown: Expr | None = staged.shown.get(of.expr.name)
+    plain = isinstance(shown, Each) and isinstance(shown.body, Attr)
+    return None if plain else shown
 
 
 def kept(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from fairwf.ir.expressions import Array, Attr, Each, Expr, Local
+from fairwf.ir.expressions import Array, Attr, Call, Each, Expr, Local
 from fairwf.ir.types import ArrayType, IntType, StringType
 from fairwf_nextflow.grammar import tree
 from fairwf_nextflow.meaning.build import call, javascript, known, literal, template, text
@@ -32,12 +32,19 @@ _PATH = {
     "getParent": "parent", "text": "text", "getText": "text",
 }  # fmt: skip
 PATH_MEMBERS = frozenset(_PATH)
-_ANY_NAME = (
+JS_NAME = (
     "(v => typeof v === 'object' && v !== null && v['class'] ? v.basename"
     " : typeof v === 'object' && v !== null && 'name' in v ? v.name : null)(v)"
 )
-_REGULAR = "v.replace(new RegExp(p, 'g'), r)"
-_FIRST = "v.replace(new RegExp(p), r)"
+JS_SIZE = (
+    "(v => Array.isArray(v) || typeof v === 'string' ? v.length : v['class'] ? v.size"
+    " : Object.keys(v).length)(v)"
+)
+JS_DEEP = (
+    "(function f(v) { return v.reduce((a, x) => a.concat(Array.isArray(x) ? f(x) : [x]), []) })(v)"
+)
+JS_REGULAR = "v.replace(new RegExp(p, 'g'), r)"
+JS_FIRST = "v.replace(new RegExp(p), r)"
 
 
 def scaled(value: Expr, factor: float) -> Expr:
@@ -91,7 +98,7 @@ def member(node: tree.Node, of: Value, name: str) -> Value:
     if of.kind == "paths" and name in _PATH:
         return file_member(call("first", call("merge_flattened", of.expr)), _PATH[name])
     if of.kind == "any" and name == "name":
-        return Value(javascript(_ANY_NAME, v=of.expr), "string")
+        return Value(javascript(JS_NAME, v=of.expr), "string")
     if of.kind == "any" and name in _PATH:
         return file_member(of.expr, _PATH[name])
     if name == "size" and is_list(of.kind):
@@ -125,9 +132,16 @@ def _list(function: str) -> Method:
     return method
 
 
+LISTS = ("merge_flattened", "concat_arrays", "slice", "all_defined", "flatten")
+"""Functions that give lists whatever they get."""
+
+
 def listed(value: Value) -> Expr:
     """Return a value as an array."""
-    return call("merge_flattened", value.expr) if value.kind in ("path", "paths") else value.expr
+    if value.kind not in ("path", "paths") or isinstance(value.expr, (Array, Each)):
+        return value.expr
+    done = isinstance(value.expr, Call) and value.expr.function in LISTS
+    return value.expr if done else call("merge_flattened", value.expr)
 
 
 def _tokenize(of: Value, args: Sequence[Value]) -> Value:
@@ -159,10 +173,11 @@ def _replaced(code: str) -> Method:
 def _size(of: Value, args: Sequence[Value]) -> Value:
     if of.kind == "path":
         return Value(call("size", of.expr), "int")
+    if isinstance(of.expr, Call) and of.expr.function in LISTS:
+        return Value(call("length", of.expr), "int")
     if of.kind in ("paths", "any"):
         # of one file its bytes, of several their number
-        code = "Array.isArray(v) || typeof v === 'string' ? v.length : v['class'] ? v.size : Object.keys(v).length"
-        return Value(javascript(f"(v => {code})(v)", IntType(), v=of.expr), "int")
+        return Value(javascript(JS_SIZE, IntType(), v=of.expr), "int")
     return Value(call("length", of.expr), "int")
 
 
@@ -219,8 +234,10 @@ def _drop(of: Value, args: Sequence[Value]) -> Value:
 
 
 def _flatten(of: Value, args: Sequence[Value]) -> Value:
-    code = "(function f(v) { return v.reduce((a, x) => a.concat(Array.isArray(x) ? f(x) : [x]), []) })(v)"
-    return Value(javascript(code, v=listed(of)), "list")
+    files = isinstance(of.kind, tuple) and all(kind in ("path", "paths") for kind in of.kind)
+    if files and isinstance(of.expr, Array):
+        return Value(call("merge_flattened", *of.expr.items), "paths")
+    return Value(javascript(JS_DEEP, v=listed(of)), "list")
 
 
 def _with_index(of: Value, args: Sequence[Value]) -> Value:
@@ -280,7 +297,7 @@ def _unit(of: Value, args: Sequence[Value]) -> Value:
 
 METHODS: Mapping[str, Method] = {
     "toString": _text, "tokenize": _tokenize, "split": _split, "replace": _string("replace"),
-    "replaceAll": _replaced(_REGULAR), "replaceFirst": _replaced(_FIRST),
+    "replaceAll": _replaced(JS_REGULAR), "replaceFirst": _replaced(JS_FIRST),
     "startsWith": _bool("starts_with"), "endsWith": _bool("ends_with"), "contains": _contains,
     "toLowerCase": _string("lower"), "toUpperCase": _string("upper"), "trim": _string("trim"),
     "strip": _string("trim"), "size": _size, "length": _size, "join": _join, "first": _first,
@@ -300,6 +317,7 @@ METHODS: Mapping[str, Method] = {
     "plus": lambda of, args: Value(call("merge", of.expr, args[0].expr), "map"),
     "concat": lambda of, args: Value(template(of.expr, args[0].expr), "string"),
     "readLines": lambda of, args: Value(call("read_lines", of.expr), "list"),
+    "intdiv": lambda of, args: Value(call("divide_int", of.expr, args[0].expr), "int"),
     "padLeft": lambda of, args: Value(
         call("pad_left", call("to_string", of.expr), args[0].expr, args[1].expr if len(args) > 1 else text(" ")),
         "string"),

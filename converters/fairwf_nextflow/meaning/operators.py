@@ -20,8 +20,8 @@ from fairwf_nextflow.meaning.symbols import Kind, UntranslatedError, Value
 _COMPARES = {"<": "less", "<=": "less_equal", ">": "greater", ">=": "greater_equal"}
 _NUMBERS = ("int", "float", "memory", "duration")
 _ARITHMETIC = {"-": "subtract", "*": "multiply", "/": "divide", "**": "power"}
-_ORDER = "((a, b) => a < b ? -1 : a > b ? 1 : 0)(a, b)"
-_TYPES = {
+JS_ORDER = "((a, b) => a < b ? -1 : a > b ? 1 : 0)(a, b)"
+JS_TYPES = {
     "List": "Array.isArray(v)",
     "Collection": "Array.isArray(v)",
     "ArrayList": "Array.isArray(v)",
@@ -80,7 +80,7 @@ def binary(node: tree.Binary, left: Value, right: Value, text_of: object = None)
         left, right = _of_one_unit(left, right)
         return Value(call(_COMPARES[operator], left.expr, right.expr), "bool")
     if operator == "<=>":
-        return Value(javascript(_ORDER, IntType(), a=left.expr, b=right.expr), "int")
+        return Value(javascript(JS_ORDER, IntType(), a=left.expr, b=right.expr), "int")
     if operator in ("in", "!in"):
         found = call("contains", _array(right), left.expr)
         return Value(found if operator == "in" else call("not", found), "bool")
@@ -159,8 +159,8 @@ def instance_of(node: tree.Binary, left: Value, type_: str) -> Value:
     short = type_.rsplit(".", 1)[-1]
     if left.kind == "path" and short in ("Path", "List", "Collection"):
         test: Expr = literal(short == "Path")
-    elif short in _TYPES:
-        test = javascript(f"(v => {_TYPES[short]})(v)", BoolType(), v=left.expr)
+    elif short in JS_TYPES:
+        test = javascript(f"(v => {JS_TYPES[short]})(v)", BoolType(), v=left.expr)
     else:
         raise UntranslatedError(node, f"whether a value is a {short} cannot be asked")
     return Value(call("not", test) if node.operator.startswith("!") else test, "bool")
@@ -181,6 +181,10 @@ def cast(node: tree.Binary, left: Value, type_: str) -> Value:
         return Value(left.expr if left.kind == "string" else call("to_string", left.expr), "string")
     if short in ("List", "ArrayList", "Set", "Collection") and is_list(left.kind):
         return left
+    if short in ("List", "ArrayList", "Collection") and left.kind == "any":
+        return Value(left.expr, "list")
+    if short in ("Path", "String", "Map") and left.kind == "any":
+        return Value(left.expr, {"Path": "path", "Map": "map"}.get(short, "string"))
     if short == "Boolean":
         return Value(truth(left), "bool")
     if (short == "Map" and left.kind == "map") or short in ("Path", "def", "Object"):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fairwf.formats import read_file
-from fairwf.ir.expressions import Array, Directory, Expr, File, Input
+from fairwf.ir.expressions import Array, Directory, Expr, File, Input, NoneLit
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.ports import InputPort
 from fairwf.ir.types import (
@@ -180,6 +180,8 @@ class Parameters:
         type_, kind = self._type(one, raw if plain else None)
         use = self._file_uses.get(one.name)
         form = str(said.get("format", ""))
+        if one.declared is not None and one.declared.name in ("List", "Path") and not use:
+            return self._declared_files(one, doc)
         if use or form in ("file-path", "directory-path", "path", "file-path-pattern"):
             pattern = raw if isinstance(raw, str) else None
             return self._files(one, use, form, pattern, doc)
@@ -192,13 +194,15 @@ class Parameters:
     def _type(self, one: Parameter, raw: object) -> tuple[Type, Kind]:
         said = one.schema or {}
         if one.declared is not None:
-            return _TYPES.get(one.declared.name, (AnyType(), "any"))
+            return _declared(one.declared, said)
         symbols = said.get("enum")
         if isinstance(symbols, list) and symbols and all(isinstance(s, str) for s in symbols):
             return EnumType(symbols=tuple(dict.fromkeys(symbols))), "string"
         kind = said.get("type")
         if isinstance(kind, str) and kind in _TYPES:
             return _TYPES[kind]
+        if kind == "array":
+            return _of_schema(said), "paths" if _of_files(said) else "list"
         for type_, name in (
             (bool, "boolean"),
             (int, "integer"),
@@ -234,6 +238,37 @@ class Parameters:
             id=one.name, type=type_, default=default, doc=doc
         ), "paths" if several else "path"
 
+    def _declared_files(self, one: Parameter, doc: str | None) -> tuple[InputPort, Kind]:
+        """Return a parameter whose declared type may hold files, with files as its default."""
+        assert one.declared is not None
+        type_, kind = _declared(one.declared, one.schema or {})
+        default = self._default(one)
+        if default is not None and kind in ("path", "paths"):
+            default = self._located(default, type_)
+            if default is None and one.told is not None:
+                text = f"the default of {one.name!r} leads out of the folder, and is left out"
+                span = one.told.module.span(one.told.node)
+                self._loader.report.add("FWF1605", text, span=span, hint="give it as an input")
+        if isinstance(default, NoneLit):
+            default = None
+        return InputPort(id=one.name, type=type_, default=default, doc=doc), kind
+
+    def _located(self, given: Expr, type_: Type) -> Expr | None:
+        inner = type_.item if isinstance(type_, OptionalType) else type_
+        if isinstance(given, Array):
+            items_type = inner.items if isinstance(inner, ArrayType) else inner
+            found = [self._located(item, items_type) for item in given.items]
+            items = tuple(item for item in found if item is not None)
+            return Array(items=items) if len(items) == len(found) else None
+        plain, raw = known(given)
+        if not plain or not isinstance(raw, str):
+            return given if isinstance(given, (File, Directory, NoneLit)) else None
+        there = files.matching(raw, self._loader.root, self._loader.tree)
+        made = there[0] if len(there) == 1 else _elsewhere(raw)
+        if isinstance(made, File) and isinstance(inner, DirectoryType):
+            return Directory(location=made.location)
+        return made
+
     def _default(self, one: Parameter) -> Expr | None:
         if one.told is None:
             given = (one.schema or {}).get("default")
@@ -247,6 +282,51 @@ class Parameters:
             text = f"the default of {one.name!r} is left out: {error.reason}"
             self._loader.report.add("FWF1605", text, span=span, hint="give it as an input")
             return None
+
+
+def _declared(name: tree.TypeName, said: Mapping[str, Any]) -> tuple[Type, Kind]:
+    """Return a declared type; what a schema says of it beside is more exact."""
+    symbols = said.get("enum")
+    type_: Type
+    kind: Kind
+    if isinstance(symbols, list) and symbols and all(isinstance(s, str) for s in symbols):
+        type_, kind = EnumType(symbols=tuple(dict.fromkeys(symbols))), "string"
+    elif name.name == "List":
+        inner: Type = OptionalType(item=AnyType())
+        kind = "list"
+        if name.arguments:
+            items = said.get("items")
+            inner, one = _declared(name.arguments[0], items if isinstance(items, dict) else {})
+            kind = "paths" if one == "path" else "list"
+        type_ = ArrayType(items=inner)
+    elif name.name == "Path":
+        form = said.get("format")
+        kind = "path"
+        type_ = PATHS
+        if form in ("file-path", "directory-path"):
+            type_ = FileType() if form == "file-path" else DirectoryType()
+    elif name.name == "Map":
+        type_, kind = AnyType(), "map"
+    else:
+        type_, kind = _TYPES.get(name.name, (AnyType(), "any"))
+    if name.optional:
+        return OptionalType(item=type_), "any" if kind not in ("path", "paths") else kind
+    return type_, kind
+
+
+def _of_schema(said: Mapping[str, Any]) -> Type:
+    if said.get("type") == "array":
+        items = said.get("items")
+        return ArrayType(items=_of_schema(items if isinstance(items, dict) else {}))
+    if _of_files({"items": said}):
+        return FileType()
+    found = _TYPES.get(str(said.get("type")))
+    return found[0] if found is not None else OptionalType(item=AnyType())
+
+
+def _of_files(said: Mapping[str, Any]) -> bool:
+    items = said.get("items")
+    return isinstance(items, dict) and items.get("format") in ("file-path", "path")
 
 
 def _elsewhere(pattern: str | None) -> Expr | None:

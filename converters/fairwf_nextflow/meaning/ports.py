@@ -52,6 +52,11 @@ class Part:
     port: str
     pattern: tree.Expression | None = None
     node: tree.Node | None = None
+    arity: str | None = None
+
+    def files(self) -> Type:
+        """Return the type of files of so many."""
+        return _of_arity(self.arity) or PATHS
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,7 @@ def read_inputs(process: tree.Process, taken: Taken) -> Inputs:
         found.specs.append(spec)
         for part in spec.parts:
             path = part.qualifier in ("path", "file")
-            type_: Type = PATHS if path else OptionalType(item=AnyType())
+            type_: Type = part.files() if path else OptionalType(item=AnyType())
             found.ports.append((InputPort(id=part.port, type=type_), part.node or node))
             if part.variable:
                 found.variables[part.variable] = Value(
@@ -194,7 +199,20 @@ def _part(
     if wanted is None and isinstance(pattern, tree.Str):
         wanted = "".join(part for part in pattern.parts if isinstance(part, str))
     port = taken.name(wanted or name)
-    return Part(name, variable, port, pattern, node)
+    return Part(name, variable, port, pattern, node, _arity(named))
+
+
+def _arity(named: list[tree.Entry]) -> str | None:
+    found = option(named, "arity")
+    return found.plain if isinstance(found, tree.Str) else None
+
+
+def _of_arity(arity: str | None) -> Type | None:
+    if arity == "1":
+        return _ONE
+    if arity in ("0..*", "1..*", "*"):
+        return ArrayType(items=_ONE, nonempty=arity[0] == "1")
+    return None
 
 
 # --- names of files in the task's folder
@@ -446,8 +464,12 @@ class OutputReader:
             for one in arg.items if isinstance(arg, tree.ListOf) else (arg,):
                 patterns += self._patterns(self._evaluated(one), one)
         raws = [known(one)[1] for one in patterns]
-        several = len(patterns) > 1 or any(
-            not isinstance(raw, str) or has_magic(raw) for raw in raws
+        one_alone = _arity(named) == "1"
+        several = isinstance(_of_arity(_arity(named)), ArrayType) or (
+            not one_alone
+            and (
+                len(patterns) > 1 or any(not isinstance(raw, str) or has_magic(raw) for raw in raws)
+            )
         )
         kind: Kind = "paths" if several else "path"
         one_type: Type = _ONE
@@ -462,6 +484,9 @@ class OutputReader:
                 lambda x: x,
                 lambda x: call("not", call("contains", staged, Attr(of=x, name="basename"))),
             )
+        counted = _of_arity(_arity(named))
+        if isinstance(counted, ArrayType):
+            return Glob(patterns=tuple(patterns), evaluate=found), counted, "paths"
         many = call("greater", call("length", found), literal(1))
         evaluate = choose(many, found, call("first", found))
         whole: Type = PATHS

@@ -78,6 +78,8 @@ class ProcessPlace:
 
     def text(self, value: Value) -> Expr:
         """Return a value inside of a script: files by their names in the task's folder."""
+        if value.shown is not None:
+            return value.shown
         if value.kind in ("path", "paths"):
             if isinstance(value.expr, Input) and self.staged is not None:
                 shown = self.staged.shown.get(value.expr.name)

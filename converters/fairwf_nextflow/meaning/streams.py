@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from fairwf.ir.expressions import Array, Each, Expr, If, Local
+from fairwf.ir.expressions import Array, Call, Each, Expr, If, Input, Local, Output
 from fairwf_nextflow.grammar import tree
 from fairwf_nextflow.meaning import operators, tables
 from fairwf_nextflow.meaning.build import at, call, choose, javascript, known, literal, text
 from fairwf_nextflow.meaning.closures import item_kind
 from fairwf_nextflow.meaning.evaluate import Evaluator, as_channel, stream_of
+from fairwf_nextflow.meaning.members import JS_DEEP
 from fairwf_nextflow.meaning.scope import Scope
 from fairwf_nextflow.meaning.symbols import (
     Channel,
@@ -23,9 +24,6 @@ from fairwf_nextflow.meaning.symbols import (
 )
 
 _SCALARS = ("string", "int", "float", "bool", "path", "map", "memory", "duration")
-_DEEP = (
-    "(function f(v) { return v.reduce((a, x) => a.concat(Array.isArray(x) ? f(x) : [x]), []) })(v)"
-)
 
 
 def array_of(channel: Channel) -> Expr:
@@ -131,6 +129,15 @@ class Operators:
             return queue(one, body.kind)
         return Channel(call("first", one), False, body.kind)
 
+    def _alone(
+        self, of: Channel, function: Function, node: tree.Node, scope: Scope
+    ) -> Value | None:
+        """Return what a closure gives for a value that may stand in several places."""
+        if of.queue or not _small(of.expr):
+            return None
+        item = Value(of.expr, of.item)
+        return value_of(self.evaluator.apply(function, (item,), node, scope), node)
+
     # --- each item
 
     def map(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
@@ -138,6 +145,9 @@ class Operators:
         function = self.closure(node, scope)
         if function is None:
             raise UntranslatedError(node, "map needs a closure")
+        alone = self._alone(of, function, node, scope)
+        if alone is not None:
+            return Channel(alone.expr, False, alone.kind)
         name, body = self.applied(of, function, node, scope)
         return self.over(of, name, body)
 
@@ -164,6 +174,9 @@ class Operators:
         function = self.closure(node, scope)
         if function is None:
             return self.flatten(of, node, scope)
+        alone = self._alone(of, function, node, scope)
+        if alone is not None:
+            return queue(as_list(alone.expr, alone.kind), item_kind(alone.kind))
         name, body = self.applied(of, function, node, scope)
         listed = Each(name=name, over=array_of(of), body=as_list(body.expr, body.kind))
         return queue(call("flatten", listed), item_kind(body.kind))
@@ -178,7 +191,7 @@ class Operators:
         if shallow:
             lists = self.names.each(array_of(of), lambda x: call("merge_flattened", x))
             return queue(call("flatten", lists), item_kind(of.item))
-        return queue(javascript(_DEEP, v=array_of(of)), "path" if _paths(of.item) else "any")
+        return queue(javascript(JS_DEEP, v=array_of(of)), "path" if _paths(of.item) else "any")
 
     def transpose(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
         """One item for each of the lists in an item."""
@@ -548,6 +561,14 @@ class Operators:
             if show is not None:
                 show(result, "collectFile", node)
         return result
+
+
+def _small(expr: Expr) -> bool:
+    """Tell whether an expression is only names, in lists that are written out."""
+    if isinstance(expr, Array):
+        return all(_small(one) for one in expr.items)
+    stream = isinstance(expr, Call) and expr.function == "collect" and _small(expr.args[0])
+    return stream or isinstance(expr, (Input, Output, Local))
 
 
 def _content(of: Channel) -> Callable[[Expr], Expr]:

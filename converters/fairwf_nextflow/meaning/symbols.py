@@ -22,10 +22,14 @@ Kind = Union[str, tuple["Kind", ...]]
 
 @dataclass(frozen=True)
 class Value:
-    """An expression of the IR, and the kind of its value."""
+    """An expression of the IR, and the kind of its value.
+
+    ``shown`` is what stands for it in a script, where this is not what follows from the kind.
+    """
 
     expr: Expr
     kind: Kind = "any"
+    shown: Expr | None = None
 
 
 @dataclass(frozen=True)
