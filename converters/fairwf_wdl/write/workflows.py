@@ -112,7 +112,8 @@ class WorkflowWriter:
         parts = [
             input_lines(self.ports, self.input_names, scope.sayer),
             body,
-            f"  output {{\n{''.join(outputs)}  }}\n" if outputs else "",
+            # without the section, what calls give is what the workflow gives
+            f"  output {{\n{''.join(outputs)}  }}\n" if outputs or workflow.steps else "",
             meta_section(self._with_nested()),
             parameter_section(
                 (*self.ports, *workflow.outputs), {**self.input_names, **self.output_names}
