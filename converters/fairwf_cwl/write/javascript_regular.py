@@ -9,12 +9,7 @@ from __future__ import annotations
 import re
 
 _CLASSES = {
-    "alpha": "A-Za-z",
     "digit": "0-9",
-    "alnum": "A-Za-z0-9",
-    "upper": "A-Z",
-    "lower": "a-z",
-    "space": " \\t\\n\\v\\f\\r",
     "blank": " \\t",
     "xdigit": "0-9A-Fa-f",
 }
