@@ -51,8 +51,7 @@ def test_a_workflow_gives_the_same_in_the_reference_runner(
 
 def test_what_cwl_cannot_say_is_refused_with_its_place(wdl: Reading) -> None:
     text = (
-        "version 1.2\ntask t {\n  input { String s }\n"
-        '  command <<< echo ~{matches(s, s)} >>>\n}\n'
+        "version 1.2\ntask t {\n  input { String s }\n  command <<< echo ~{matches(s, s)} >>>\n}\n"
     )
     document = fairwf.load(wdl.file("main.wdl", text))
     with pytest.raises(UnsupportedError) as caught:
