@@ -50,9 +50,8 @@ _NEW = {
 def capabilities(version: str | None) -> Capabilities:
     """Return what a version can say, by default v1.2, the newest that is written.
 
-    Standard functions are said in JavaScript, but those that measure folders, match regular
-    expressions of POSIX, or work on streams and demanded keys; what reads files has a feature of
-    its own.
+    Standard functions are said in JavaScript, but those that measure folders, or work on streams
+    and demanded keys; what reads files has a feature of its own.
     """
     functions = frozenset(INLINE) | _STRUCTURAL | READING
     return Capabilities(

@@ -14,7 +14,7 @@ from fairwf.check.scope import Scope
 from fairwf.check.signatures import join
 from fairwf.ir.command import Argument, Placeholder, Rendering, Words
 from fairwf.ir.environment import Environment
-from fairwf.ir.expressions import Expr
+from fairwf.ir.expressions import Expr, NoneLit
 from fairwf.ir.ports import (
     Collect,
     CollectRecord,
@@ -120,7 +120,8 @@ def input_types(process: Process) -> dict[str, Type]:
     types: dict[str, Type] = {}
     for port in process.inputs:
         type_ = port.type
-        if port.default is not None and isinstance(type_, OptionalType):
+        replaced = port.default is not None and not isinstance(port.default, NoneLit)
+        if replaced and isinstance(type_, OptionalType):
             type_ = type_.item
         if isinstance(type_, StreamType) and isinstance(process, (Command, Script)):
             type_ = FileType()  # the pipe that its items come through

@@ -21,6 +21,13 @@ _TEXTS = (
     r"""function fw_split(text, separator) {
   return separator === "" ? fw_chars(text) : text.split(separator);
 }""",
+    r"""function fw_replace_match(text, pattern, by) {
+  return text.replace(new RegExp(pattern, "gu"), function () { return by; });
+}""",
+    r"""function fw_find_match(text, pattern) {
+  var found = text.match(new RegExp(pattern, "u"));
+  return found === null ? null : found[0];
+}""",
     r"""function fw_replace(text, old, by) {
   if (old !== "") return text.split(old).join(by);
   return by + fw_chars(text).map(function (c) { return c + by; }).join("");

@@ -39,6 +39,9 @@ INLINE: dict[str, str] = {
     "join": "{0}.map(fw_text).join({1})",
     "split": "fw_split({0}, {1})",
     "replace": "fw_replace({0}, {1}, {2})",
+    "replace_match": "fw_replace_match({0}, {1}, {2})",
+    "matches": 'new RegExp({1}, "u").test({0})',
+    "find_match": "fw_find_match({0}, {1})",
     "substring": "fw_substring({*})",
     "index_of": "fw_index_of({0}, {1})",
     "upper": "{0}.toUpperCase()",
@@ -97,3 +100,5 @@ INLINE: dict[str, str] = {
     "secondary": "fw_secondary({0}, {1})",
 }
 """The expression of a call: ``{0}`` is the first argument, ``{*}`` all with commas between."""
+REGULAR = frozenset({"replace_match", "matches", "find_match"})
+"""Functions whose second argument is a regular expression, which has to be written out."""

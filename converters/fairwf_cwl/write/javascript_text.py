@@ -32,7 +32,8 @@ from fairwf.ir.expressions import (
     Template,
 )
 from fairwf_cwl.write.javascript_definitions import DEFINITIONS
-from fairwf_cwl.write.javascript_functions import INLINE
+from fairwf_cwl.write.javascript_functions import INLINE, REGULAR
+from fairwf_cwl.write.javascript_regular import javascript_pattern
 
 NAMEABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _CALLED = re.compile(r"\bfw_[a-z_]+")
@@ -256,10 +257,21 @@ class _Emitter:
         if template is None:
             raise CannotSayError(f"CWL has no expression for the function {node.function!r}", node)
         arguments = [self.text(argument) for argument in node.args]
+        if node.function in REGULAR:
+            arguments[1] = self._regular(node.args[1], node.function == "matches")
         simple = {"equal": "({0} === {1})", "not_equal": "({0} !== {1})"}
         if node.function in simple and any(isinstance(a, _SCALARS) for a in node.args):
             template = simple[node.function]
         return _HOLE.sub(lambda hole: _filled(hole[1], arguments), template)
+
+    def _regular(self, node: Expr, anywhere: bool) -> str:
+        if not isinstance(node, StringLit):
+            raise CannotSayError("CWL computes no regular expressions of POSIX", node)
+        found = javascript_pattern(node.value, anywhere)
+        if found is None:
+            told = "JavaScript might match this regular expression of POSIX in another way"
+            raise CannotSayError(told, node)
+        return quote(found)
 
     def _default(self, node: Call) -> str:
         value = self.text(node.args[0])

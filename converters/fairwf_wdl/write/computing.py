@@ -12,6 +12,7 @@ from fairwf.ir.command import ExpressionLibrary, Rendering, StagedItem
 from fairwf.ir.expressions import (
     Array,
     Expr,
+    Input,
     Local,
     Opaque,
     Record,
@@ -20,7 +21,7 @@ from fairwf.ir.expressions import (
     Template,
 )
 from fairwf.ir.ports import Glob
-from fairwf.ir.types import NoneType, Type
+from fairwf.ir.types import DirectoryType, NoneType, Type
 from fairwf.ir.values import NotLiteralError, from_literal
 from fairwf_wdl.write.expressions import Sayer
 from fairwf_wdl.write.failures import CannotSayError
@@ -58,8 +59,18 @@ def bound(node: Opaque, sayer: Sayer, datum: Datum, own: str | None) -> list[Any
     """Return the JavaScript of each name that a text sees; ``own`` is that of ``self``."""
     found = []
     for one in node.bindings:
+        if "listing" in node.text:
+            _tell_unlisted(one.value, sayer)
         found.append((one.path, _value(let(one.value), sayer, datum, own)))
     return found
+
+
+def _tell_unlisted(node: Expr, sayer: Sayer) -> None:
+    if not isinstance(node, Input) or sayer.place.loading(node)[1] is not None:
+        return
+    if isinstance(required(sayer.say(node).type), DirectoryType):
+        told = "a folder has no listing that a job file gives it, only one that is loaded"
+        sayer.place.tell("FWF3003", told, node)
 
 
 def _value(node: Expr, sayer: Sayer, datum: Datum, own: str | None) -> str:

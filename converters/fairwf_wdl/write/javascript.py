@@ -108,7 +108,7 @@ class Program:
                 value = f"{value} ?? null" if one.how is None else f"{made}({value}, {how})"
                 said += f"results[{name}] = {value};\n"
             case "text":
-                said += f"fs.writeFileSync({name}, text({value}));\n"
+                said += f"fs.writeFileSync({name}, dumped({value}));\n"
             case "words":
                 words = "phrased" if _has_parts(one.how) else "words"
                 said += (

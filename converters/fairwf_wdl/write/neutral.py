@@ -30,6 +30,9 @@ from fairwf.ir.expressions import (
 )
 
 _INFIX = {"and": "&&", "or": "||"}
+_ORDER = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">="}
+_ARITHMETIC = {"add": "+", "subtract": "-", "multiply": "*"}
+"""Operators of numbers, which are refused when they run where JavaScript has no exact ones."""
 _AS_METHODS = {
     "join": "join",
     "split": "split",
@@ -42,7 +45,7 @@ _AS_METHODS = {
     "flatten": "flat",
 }
 """Functions of neutral expressions that are methods of their first argument. None computes with
-numbers: those of JavaScript are exact up to 2**53 alone."""
+numbers."""
 
 
 def as_javascript(node: Expr) -> Opaque | None:
@@ -107,7 +110,7 @@ class _Neutral:
                 test, then, otherwise = parts
                 return f"({test} ? {then} : {otherwise})"
             case Template():
-                return f"[{self._all(node.parts)}].map(text).join('')"
+                return f"[{self._all(node.parts)}].map(dumped).join('')"
             case Opaque(language="javascript"):
                 self.bindings += [one for one in node.bindings if one not in self.bindings]
                 if node.form == "expression":
@@ -135,6 +138,10 @@ class _Neutral:
         args = [self.say(arg) for arg in node.args]
         if node.function in _INFIX:
             return f"({f' {_INFIX[node.function]} '.join(args)})"
+        if node.function in _ORDER:
+            return f"(exact({args[0]}) {_ORDER[node.function]} exact({args[1]}))"
+        if node.function in _ARITHMETIC:
+            return f"exact(exact({args[0]}) {_ARITHMETIC[node.function]} exact({args[1]}))"
         if node.function in _AS_METHODS:
             return f"{args[0]}.{_AS_METHODS[node.function]}({', '.join(args[1:])})"
         match node.function:

@@ -89,6 +89,13 @@ const at = (v, k) => {
     "same": """\
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 """,
+    "exact": """\
+const exact = v => {
+  if (typeof v !== 'number' || Math.abs(v) > Number.MAX_SAFE_INTEGER)
+    throw new Error(v + ' is no number that can be computed with exactly');
+  return v;
+};
+""",
     "sum": """\
 const sum = v => v.reduce((a, b) => {
   if (Math.abs(a + b) > Number.MAX_SAFE_INTEGER) throw new Error('the sum is not exact');
@@ -97,6 +104,19 @@ const sum = v => v.reduce((a, b) => {
 """,
     "text": """\
 const text = v => typeof v === 'string' ? v : JSON.stringify(v === undefined ? null : v);
+""",
+    "spelled": """\
+const spelled = v => {
+  if (Array.isArray(v)) return `[${v.map(spelled).join(', ')}]`;
+  const names = v !== null && typeof v === 'object' ? Object.keys(v).sort() : null;
+  if (names) return `{${names.filter(n => v[n] !== undefined)
+    .map(n => `${spelled(n)}: ${spelled(v[n])}`).join(', ')}}`;
+  return JSON.stringify(v ?? null)
+    .replace(/[\\u0080-\\uffff]/g, c => '\\\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'));
+};
+""",
+    "dumped": """\
+const dumped = v => typeof v === 'string' ? v : spelled(v);
 """,
     "word": """\
 const word = v => v !== null && typeof v === 'object' && v.path ? v.path : text(v);
@@ -177,11 +197,13 @@ const wrapped = (v, t) => {
     "fits": """\
 const fits = (v, k) => {
   const none = v === null || v === undefined;
+  if (k[0] === '=') return k[1].includes(v);
   if (Array.isArray(k) && k.length > 1) return none || fits(v, k[1]);
   if (k === 'a' || none) return !none;
   if (Array.isArray(k)) return Array.isArray(v) && v.every(x => fits(x, k[0]));
   if (typeof k === 'object') return typeof v === 'object' && !Array.isArray(v) && !v.class
-    && Object.entries(k).every(([n, x]) => fits(v[n], x));
+    && Object.entries(k).every(([n, x]) => fits(v[n], x))
+    && Object.keys(v).every(n => n in k || v[n] === null || !Object.keys(k).length);
   if (k === 'f' || k === 'd') return v.class === (k === 'f' ? 'File' : 'Directory');
   return k === 'i' ? Number.isInteger(v) : typeof v === {b: 'boolean', n: 'number', s: 'string'}[k];
 };
@@ -217,7 +239,7 @@ const stage = (v, name) => {
   else if (v.class) put(v, name || called(v));
   else if (v.entry !== undefined && v.entryname) stage(v.entry, v.entryname);
   else if (Array.isArray(v) && v.every(x => x && x.class)) v.forEach(x => stage(x));
-  else if (name) fs.writeFileSync(name, text(v));
+  else if (name) fs.writeFileSync(name, dumped(v));
 };
 """,
 }

@@ -127,8 +127,10 @@ def kind(type_: Type | None) -> Any:
             return "i"
         case FloatType():
             return "n"
-        case StringType() | EnumType():
+        case StringType():
             return "s"
+        case EnumType():
+            return ["=", list(type_.symbols)]
         case FileType():
             return "f"
         case DirectoryType():

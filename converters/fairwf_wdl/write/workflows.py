@@ -100,7 +100,7 @@ class WorkflowWriter:
             scope.inputs[port.id] = Said(self.input_names[port.id], port.type)
         for port in self.opened:
             scope.inputs[port.id] = Said(OPEN + port.id, port.type)
-        self._steps(workflow, scope, self.shared, [])
+        planned = self._steps(workflow, scope, self.shared, [])
         outputs = []
         for out in workflow.outputs:
             type_ = _typed(scope, out)
@@ -112,13 +112,25 @@ class WorkflowWriter:
         parts = [
             input_lines(self.ports, self.input_names, scope.sayer),
             body,
-            f"  output {{\n{''.join(outputs)}  }}\n" if outputs else "",
+            self._output_section(planned, outputs),
             meta_section(self._with_nested()),
             parameter_section(
                 (*self.ports, *workflow.outputs), {**self.input_names, **self.output_names}
             ),
         ]
         return f"workflow {self.name} {{\n" + "\n".join(part for part in parts if part) + "}\n"
+
+    def _output_section(self, planned: list[Planned], outputs: list[str]) -> str:
+        """Return the section; without one, what calls give is what the workflow gives."""
+        ports = {port.id: port.value for port in self.workflow.outputs}
+        given = {
+            f"{one.step.id}.{id_}": Output(step=one.step.id, port=id_)
+            for one in planned
+            for id_ in one.outputs
+        }
+        if ports == given and all(one.callee is not None for one in planned):
+            return ""
+        return f"  output {{\n{''.join(outputs)}  }}\n"
 
     def _with_nested(self) -> Workflow:
         """The workflow, saying in its metadata that a job file may give open inputs of calls."""
