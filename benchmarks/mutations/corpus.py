@@ -25,7 +25,8 @@ from benchmarks.mutations.places import Mutant
 from fairwf import load
 
 HERE = Path(__file__).parent
-SEED = 9
+SEED = 12
+"""Of the drawing. The first run (300 mistakes, in an older version of this script) had 9."""
 MOST_OF_A_DOCUMENT = 3
 MOST_LINES = 700
 MOST_PLACES = 300

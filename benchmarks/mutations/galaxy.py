@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,7 +52,7 @@ def typo_in_link(doc: Doc, rng: random.Random) -> Iterator[Mutant]:
         span = node.value_span(key)
         if isinstance(value, int):
             text = doc.text.replaced(span, f"{value}{value or 9}{value or 9}")
-            yield Mutant(text, one(span.line), f"{value} -> {value}{value or 9}{value or 9}")
+            yield Mutant(text, _link(node), f"{value} -> {value}{value or 9}{value or 9}")
         elif plain_scalar(doc.text, span, value) and (new := typo(value, rng, known)):
             yield Mutant(swap(doc.text, span, value, new), one(span.line), f"{value} -> {new}")
 
@@ -88,7 +89,7 @@ def duplicate_id(doc: Doc, rng: random.Random) -> Iterator[Mutant]:
     if not isinstance(steps, SourceMap):
         return
     names = list(steps)
-    for here, other in zip(names, names[1:], strict=False):
+    for here, other in itertools.pairwise(names):
         span, before = steps.key_span(other), steps.key_span(here)
         if doc.text.at(span) is not None:
             text = swap(doc.text, span, other, here)
@@ -102,7 +103,12 @@ def cycle(doc: Doc, rng: random.Random) -> Iterator[Mutant]:
         for source in _sources(node.get("input_connections")):
             span = source.value_span("id")
             text = doc.text.replaced(span, str(node["id"]))
-            yield Mutant(text, one(span.line), f"step {node['id']} needs itself")
+            yield Mutant(text, _link(source), f"step {node['id']} needs itself")
+
+
+def _link(connection: SourceMap) -> frozenset[int]:
+    """A link of a native workflow is an object, which begins beside the name of its input."""
+    return lines_of(connection.span) | one(connection.span.line - 1)
 
 
 def _sources(connections: Any) -> Iterator[SourceMap]:

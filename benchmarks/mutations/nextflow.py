@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -97,7 +98,7 @@ def missing_input(doc: Doc, rng: random.Random) -> Iterator[Mutant]:
 
 def duplicate_id(doc: Doc, rng: random.Random) -> Iterator[Mutant]:
     found = list(blocks(doc.text, PROCESS))
-    for (here, before, _), (other, first, _) in zip(found, found[1:], strict=False):
+    for (here, before, _), (other, first, _) in itertools.pairwise(found):
         at = doc.text.lines[first].find(other, 8)
         made = swapped(doc.text, first, at, at + len(other), here)
         yield Mutant(made, one(first + 1, before + 1), f"two processes {here}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Callable, Iterator
@@ -52,7 +53,7 @@ def unknown_key(doc: Doc, rng: random.Random) -> Iterator[Mutant]:
 
 def duplicate_id(doc: Doc, rng: random.Random) -> Iterator[Mutant]:
     rules = doc.rules
-    for (here, before, _), (other, first, _) in zip(rules, rules[1:], strict=False):
+    for (here, before, _), (other, first, _) in itertools.pairwise(rules):
         at = doc.text.lines[first].find(other, 5)
         made = swapped(doc.text, first, at, at + len(other), here)
         yield Mutant(made, one(first + 1, before + 1), f"two rules {here}")
