@@ -18,7 +18,7 @@ from fairwf.document import Document
 from fairwf.graph import Graph, document_graph
 from fairwf.graph.model import Node
 from fairwf.ir.command import Text
-from fairwf.ir.expressions import Opaque, StringLit
+from fairwf.ir.expressions import File, Opaque, StringLit
 from fairwf.ir.walk import walk
 from fairwf.ir.workflow import ProcessRef, Workflow
 
@@ -90,6 +90,8 @@ def _tokens(process: msgspec.Struct) -> Iterable[str]:
         said = ""
         if isinstance(node, StringLit):
             said = node.value
+        elif isinstance(node, File) and isinstance(node.location, str):
+            said = node.location.rsplit("/", 1)[-1]
         elif isinstance(node, (Text, Opaque)):
             said = node.text
         for token in _TOKEN.findall(said):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -51,7 +52,7 @@ def as_of(path: str, revision: str) -> Iterator[Path]:
 def _git(folder: Path, *words: str) -> str:
     try:
         done = subprocess.run(
-            ["git", "-C", str(folder), *words],
+            [shutil.which("git") or "git", "-C", str(folder), *words],
             capture_output=True, text=True, errors="replace", stdin=subprocess.DEVNULL,
             check=False,
         )  # fmt: skip
