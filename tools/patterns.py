@@ -6,9 +6,12 @@ the documents in examples/patterns; a test fails where the page is not what they
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+import yaml
 
 from fairwf import FairwfError, Report, convert, load
 from fairwf.document import Document
@@ -20,12 +23,15 @@ PAGE = ROOT / "docs" / "patterns.md"
 PATTERNS = {"chain": "Chain", "scatter": "Scatter and gather", "condition": "Condition",
             "nested": "Workflow in a workflow"}  # fmt: skip
 """The documents and what the patterns are called, the simplest first."""
+MOST_LINES = 200
+"""Of JSON that is shown as it is."""
 _HEAD = """# Patterns in every format
 
-The same workflow in every format that fairwf writes. Nothing on this page was written by hand: it is
-made from `examples/patterns` by `python -m tools.patterns`, with the converters that `fairwf convert`
-uses, and a test compares it with what they make. What a format cannot say is refused, with the reason;
-what it says in other ways stands below it.
+The same workflow in every format that fairwf writes. Nothing on this page was written by hand: it
+is made from `examples/patterns` by `python -m tools.patterns`, with the converters that
+`fairwf convert` uses, and a test compares it with what they make. What a format cannot say is
+refused, with the reason; what it says in other ways stands below it. Long JSON is shown as YAML,
+without the places of the source.
 
 ```console
 $ fairwf convert examples/patterns/scatter.cwl --to wdl -o scatter.wdl
@@ -61,14 +67,26 @@ def _said(document: Document, converter: Converter) -> Iterator[str]:
         yield f"Refused, {found.code}: {found.message}.\n"
         return
     for file, data in sorted(done.written.files.items()):
-        shown = data.decode("utf-8").rstrip()
+        shown, language = _shown(file, data)
         if len(done.written.files) > 1:
             yield f"`{file}`:\n"
-        yield f"```{_language(file)}\n{shown}\n```\n"
+        yield f"```{language}\n{shown}\n```\n"
     told = {f"{d.code}: {d.message}" for d in report if d.fate in ("approximated", "lost")}
     yield from (f"- {line}" for line in sorted(told))
     if told:
         yield ""
+
+
+def _shown(file: str, data: bytes) -> tuple[str, str]:
+    """Return the text of a file, and its language; long JSON as YAML of the same."""
+    text = data.decode("utf-8").rstrip()
+    if Path(file).suffix != ".json" or text.count("\n") < MOST_LINES:
+        return text, _language(file)
+    plain = {k: v for k, v in json.loads(text).items() if k not in ("sources", "comments")}
+    said = yaml.safe_dump(
+        plain, sort_keys=False, allow_unicode=True, width=100, default_flow_style=None
+    )
+    return said.rstrip(), "yaml"
 
 
 def _language(file: str) -> str:
