@@ -91,8 +91,9 @@ def _shown(file: str, data: bytes) -> tuple[str, str]:
 
 def _language(file: str) -> str:
     """Return what highlights a file, by the end of its name."""
-    suffix = Path(file).suffix
-    known = {".json": "json", ".ga": "json", ".cwl": "yaml", ".yml": "yaml", ".nf": "groovy"}
+    suffix = Path(file).suffix or Path(file).name
+    known = {".json": "json", ".ga": "json", ".cwl": "yaml", ".yml": "yaml", ".nf": "groovy",
+             ".smk": "python", "Snakefile": "python"}  # fmt: skip
     return known.get(suffix, "text")
 
 

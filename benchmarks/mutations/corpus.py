@@ -1,8 +1,8 @@
 """Puts single mistakes into valid documents: python -m benchmarks.mutations.corpus OUT [...]
 
 OUT gets one folder a format with copies of the documents' repositories and, beside each document
-that was drawn, its mutants; ``OUT/mutants.json`` lists them, ``OUT/left-out.json`` the documents that
-the rule of drawing left out, with what was said of each. IR files are converted from CWL documents.
+that was drawn, its mutants; ``OUT/mutants.json`` lists them, ``OUT/left-out.json`` the documents
+that the rule of drawing left out, with what was said of each. IR files are converted from CWL.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ class Clean:
     def told(self, format: str) -> str:
         """How many documents were looked at and left out, by who said what."""
         by = Counter(
-            f"{row['who']} {row['message'].split()[0] if row['who'] == 'fairwf' else row['severity']}"
+            f"{row['who']} {row['message' if row['who'] == 'fairwf' else 'severity'].split()[0]}"
             for row in self.left_out
         )
         said = ", ".join(f"{count} ({name})" for name, count in by.most_common())

@@ -72,8 +72,15 @@ def missing_field(doc: Doc, rng: random.Random) -> Iterator[Mutant]:
 
 
 def wrong_value(doc: Doc, rng: random.Random) -> Iterator[Mutant]:
-    wrong = {"position": '"left"', "annotation": "[1]", "id": '"none"', "name": "7",
-             "workflow_outputs": '"all"', "post_job_actions": '"none"', "type": '"tol"'}  # fmt: skip
+    wrong = {
+        "position": '"left"',
+        "annotation": "[1]",
+        "id": '"none"',
+        "name": "7",
+        "workflow_outputs": '"all"',
+        "post_job_actions": '"none"',
+        "type": '"tol"',
+    }
     for path, node in maps(doc.tree):
         if path[-2:-1] != ("steps",):
             continue
