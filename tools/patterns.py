@@ -67,6 +67,11 @@ def _said(document: Document, converter: Converter) -> Iterator[str]:
         yield f"Refused, {found.code}: {found.message}.\n"
         return
     for file, data in sorted(done.written.files.items()):
+        if file != done.written.main and data.count(b"\n") > MOST_LINES // 2:
+            lines = data.count(b"\n")
+            why = "that do what the language has no words for"
+            yield f"Beside it lies `{file}`, {lines} lines {why}.\n"
+            continue
         shown, language = _shown(file, data)
         if len(done.written.files) > 1:
             yield f"`{file}`:\n"

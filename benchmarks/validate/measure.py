@@ -2,7 +2,8 @@
 
 Prints, for files drawn by a seed: fairwf in one call without a cache, and the peer called for each
 (``cwltool --validate``, ``miniwdl check``, ``gxwf-lint``, ``snakemake --lint``). With
-``--repository``, the time of validating a folder again in which one file, drawn by the seed, has changed.
+``--repository``, the time of validating a folder again in which one file, drawn by the seed, has
+changed.
 """
 
 from __future__ import annotations
