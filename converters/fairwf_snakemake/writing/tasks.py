@@ -80,7 +80,7 @@ class TaskPlace:
         self.folder = folder
         self.named: dict[str, str] = {}
 
-    def said(self, node: Expr, **bound: str) -> str:
+    def said(self, node: Expr, /, **bound: str) -> str:
         """Return Python for an expression of the process."""
         return python(node, self, bound)
 
