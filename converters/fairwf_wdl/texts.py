@@ -1,4 +1,4 @@
-"""Texts that stand where a number or truth value is wanted.
+"""Texts that stand where a number is wanted.
 
 WDL lets a text go there ("Coercions": it is converted when it is evaluated), so a type checker says
 nothing; whether a plain text will do is certain beforehand.
@@ -26,8 +26,6 @@ def tell_unfit_texts(tree: Tree.Document, context: Context, report: Report) -> N
 
 
 def _fits(text: str, type_: Type.Base) -> bool:
-    if isinstance(type_, Type.Boolean):
-        return text in ("true", "false")
     if not isinstance(type_, (Type.Int, Type.Float)):
         return True
     try:

@@ -191,10 +191,8 @@ def test_a_document_of_hints_is_told_at_once() -> None:
     [
         ('Int n = "many"', True),
         ('Float n = "wide"', True),
-        ('Boolean n = "yes"', True),
         ('Int n = "12"', False),
         ('Float n = "1e3"', False),
-        ('Boolean n = "true"', False),
         ('String s = "many"', False),
     ],
 )
