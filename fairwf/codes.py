@@ -66,6 +66,7 @@ CODES: dict[str, Code] = {
     "FWF1407": Code("warning", "WDL hints left out", "Hints tell engines what they may do; they change no result, and none is used."),
     "FWF1409": Code("warning", "need of a WDL task not understood", "What a task says of its memory, disks, GPUs or exit codes is in no form that could be read. It is kept, and counts for nothing.", fate="lost"),
     "FWF1410": Code("note", "discouraged in WDL", "The document says something in a way that its version of WDL deprecates; the next one may not have it."),
+    "FWF1411": Code("warning", "text where WDL wants a number", "A plain text is the value of a number. WDL converts it when it is evaluated; this one never is a number, so the run ends there."),
     # --- Snakemake
     "FWF1501": Code("error", "invalid Snakefile", "The document breaks the grammar of Snakemake or Python at the place shown."),
     "FWF1502": Code("error", "unsupported Snakemake feature", "The document uses something of Snakemake that fairwf does not support."),

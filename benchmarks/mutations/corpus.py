@@ -1,9 +1,8 @@
 """Puts single mistakes into valid documents: python -m benchmarks.mutations.corpus OUT [...]
 
 OUT gets one folder a format with copies of the documents' repositories and, beside each document
-that was drawn, its mutants; ``OUT/mutants.json`` lists them. The documents are those that the
-reference accepts (ACCEPTED.tsv for CWL and WfFormat, miniwdl for WDL); IR files are converted from
-the CWL documents.
+that was drawn, its mutants; ``OUT/mutants.json`` lists them, ``OUT/left-out.json`` the documents
+that the rule of drawing left out, with what was said of each. IR files are converted from CWL.
 """
 
 from __future__ import annotations
@@ -21,17 +20,30 @@ from typing import Any
 
 import yaml
 
-from benchmarks.mutations import cwl, instances, ir, wdl
+from benchmarks.mutations import cwl, galaxy, instances, ir, measure, nextflow, snakemake, wdl
 from benchmarks.mutations.places import Mutant
 from fairwf import load
 
 HERE = Path(__file__).parent
-SEED = 9
+SEED = 12
+"""Of the drawing. The first run (300 mistakes, in an older version of this script) had 9."""
 MOST_OF_A_DOCUMENT = 3
 MOST_LINES = 700
 MOST_PLACES = 300
 MOST_OCTETS = 300_000
-FORMATS = {"cwl": cwl, "wdl": wdl, "wfformat": instances, "ir": ir}
+FORMATS = {
+    "cwl": cwl,
+    "wdl": wdl,
+    "wfformat": instances,
+    "ir": ir,
+    "galaxy": galaxy,
+    "snakemake": snakemake,
+    "nextflow": nextflow,
+}
+SUFFIXES = {"snakemake": ".smk"}
+"""Of documents that have none."""
+REFERENCES = {"cwl": "cwltool", "wdl": "miniwdl", "wfformat": "schema", "galaxy": "gxformat2",
+              "snakemake": "snakemake"}  # fmt: skip
 
 
 def wanted() -> dict[str, dict[str, int]]:
@@ -96,6 +108,68 @@ def wdl_documents(folder: Path | None, out: Path) -> list[Path]:
     return found
 
 
+def galaxy_documents(corpora: Path, out: Path) -> list[Path]:
+    """Workflows that lie one a file, and no two of them the same."""
+    (out / "galaxy").mkdir(exist_ok=True)
+    found: dict[bytes, Path] = {}
+    for number, path in enumerate(accepted(corpora, "galaxy")):
+        data = (corpora / path).read_bytes()
+        if len(data) < MOST_OCTETS and data not in found:
+            target = out / "galaxy" / f"{number:03}-{path.name}"
+            target.write_bytes(data)
+            found[data] = target
+    return list(found.values())
+
+
+def program_documents(folder: Path | None, out: Path, pattern: str) -> list[Path]:
+    """Snakefiles, or scripts of Nextflow, in a copy of their repositories."""
+    if folder is None:
+        return []
+    if not out.is_dir():
+        shutil.copytree(folder, out, symlinks=True)
+    names = sorted(p for p in out.rglob(pattern) if p.is_file() and short(p))
+    return [p for p in names if p.stat().st_size > 200 and not p.name.startswith("mutant-")]
+
+
+class Clean:
+    """The rule of drawing: nothing above a note is said of a document, by nobody."""
+
+    def __init__(self, format: str) -> None:
+        self._reference = REFERENCES.get(format)
+        self._verdicts: dict[Path, bool] = {}
+        self.left_out: list[dict[str, Any]] = []
+
+    def __call__(self, path: Path) -> bool:
+        if path not in self._verdicts:
+            said = self._said(path)
+            self._verdicts[path] = not said
+            if said:
+                who, (severity, line, message) = said
+                self.left_out.append(
+                    {"document": str(path), "who": who, "severity": severity, "line": line,
+                     "message": message}
+                )  # fmt: skip
+        return self._verdicts[path]
+
+    def _said(self, path: Path) -> tuple[str, measure.Finding] | None:
+        for who in ("fairwf", self._reference):
+            found = measure.VALIDATORS[who][0](str(path)) if who else []
+            above = [finding for finding in found if finding[0] != "note"]
+            if above:
+                return str(who), above[0]
+        return None
+
+    def told(self, format: str) -> str:
+        """How many documents were looked at and left out, by who said what."""
+        by = Counter(
+            f"{row['who']} {row['message' if row['who'] == 'fairwf' else 'severity'].split()[0]}"
+            for row in self.left_out
+        )
+        said = ", ".join(f"{count} ({name})" for name, count in by.most_common())
+        return (f"{format}: {len(self._verdicts)} documents came up, {len(self.left_out)} left out"
+                f"{': ' if said else ''}{said}")  # fmt: skip
+
+
 def ir_documents(sources: list[Path], out: Path) -> list[Path]:
     (out / "ir").mkdir(exist_ok=True)
     rng = random.Random(SEED)
@@ -124,8 +198,10 @@ def one_of(mutants: Iterator[Mutant], rng: random.Random) -> Mutant | None:
     return chosen
 
 
-def drawn(format: str, documents: list[Path], counts: dict[str, int]) -> Iterator[dict[str, Any]]:
-    """Yield the mutants of a format, each drawn by the seed."""
+def drawn(
+    format: str, documents: list[Path], counts: dict[str, int], clean: Clean
+) -> Iterator[dict[str, Any]]:
+    """Yield the mutants of a format, each drawn by the seed, from documents that are clean."""
     module: Any = FORMATS[format]
     rng = random.Random(f"{SEED}-{format}")
     used: Counter[Path] = Counter()
@@ -144,17 +220,18 @@ def drawn(format: str, documents: list[Path], counts: dict[str, int]) -> Iterato
             if path not in loaded:
                 try:
                     loaded[path] = module.Doc(path)
-                except (ValueError, KeyError, AttributeError):
+                except (ValueError, KeyError, AttributeError, TypeError):
                     loaded[path] = None
             chosen = rng.choice(kinds)
             made = module.KINDS[chosen](loaded[path], rng) if loaded[path] else iter(())
             mutant = one_of(islice(made, MOST_PLACES), rng)
-            if mutant is None:
+            if mutant is None or mutant.text == loaded[path].text.text or not clean(path):
                 continue
             used[path] += 1
             number += 1
             left -= 1
-            file = path.with_name(f"mutant-{format}-{number:03}{''.join(path.suffixes[-2:])[-8:]}")
+            suffix = "".join(path.suffixes[-2:])[-8:] or SUFFIXES.get(format, "")
+            file = path.with_name(f"mutant-{format}-{number:03}{suffix}")
             file.write_text(mutant.text)
             if hasattr(loaded[path], "text") and format == "wfformat":
                 path.write_text(loaded[path].text.text)
@@ -176,7 +253,9 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
     parser.add_argument("--wdl", type=Path, help="a folder of WDL repositories")
-    parser.add_argument("--formats", default="cwl,wdl,wfformat,ir")
+    parser.add_argument("--snakemake", type=Path, help="a folder of Snakemake repositories")
+    parser.add_argument("--nextflow", type=Path, help="a folder of Nextflow repositories")
+    parser.add_argument("--formats", default=",".join(FORMATS))
     options = parser.parse_args()
     formats = options.formats.split(",")
     out: Path = options.out.resolve()
@@ -190,12 +269,27 @@ def main() -> None:
         documents["wfformat"] = wfformat_documents(options.corpora, out)
     if "ir" in formats:
         documents["ir"] = ir_documents(documents["cwl"], out)
+    if "galaxy" in formats:
+        documents["galaxy"] = galaxy_documents(options.corpora, out)
+    if "snakemake" in formats:
+        documents["snakemake"] = program_documents(
+            options.snakemake, out / "snakemake", "[Ss]nakefile"
+        )
+    if "nextflow" in formats:
+        documents["nextflow"] = program_documents(options.nextflow, out / "nextflow", "*.nf")
     counts = wanted()
+    clean = {name: Clean(name) for name in formats}
     before = out / "mutants.json"
     rows = json.loads(before.read_text()) if before.is_file() else []
     rows = [row for row in rows if row["format"] not in formats]
-    rows += [row for name in formats for row in drawn(name, documents[name], counts[name])]
+    rows += [
+        row for name in formats for row in drawn(name, documents[name], counts[name], clean[name])
+    ]
     (out / "mutants.json").write_text(json.dumps(rows, indent=1))
+    left_out = {name: rule.left_out for name, rule in clean.items()}
+    (out / "left-out.json").write_text(json.dumps(left_out, indent=1))
+    for name, rule in clean.items():
+        print(rule.told(name))
     print(len(rows), Counter(row["format"] for row in rows))
 
 

@@ -11,7 +11,9 @@ import io
 import json
 import os
 import re
+import subprocess
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -98,6 +100,55 @@ def schema(file: str) -> list[Finding]:
     return found
 
 
+def gxformat2(file: str) -> list[Finding]:
+    """What Galaxy's own lint tells of errors and warnings, best practices left out."""
+    from gxformat2.lint import lint_format2_path, lint_ga_path
+    from gxformat2.linting import LintContext
+
+    from fairwf.source import SourceError, load_structured, span_of
+
+    def line(message: Any) -> int | None:
+        parts = tuple(message.json_pointer.split("/")[1:])
+        span = span_of(tree, tuple(int(p) if p.isdigit() and not native else p for p in parts))
+        return span.line if span else None
+
+    try:
+        tree = load_structured(Path(file).read_bytes(), file)
+        context = LintContext()
+        native = "a_galaxy_workflow" in tree
+        (lint_ga_path if native else lint_format2_path)(context, file)
+    except SourceError as error:
+        return [("error", error.span.line if error.span else None, str(error)[:300])]
+    except Exception as error:  # noqa: BLE001 - a traceback of the peer is its answer
+        return [("error", None, f"{type(error).__name__}: {error}"[:300])]
+    rows = [("error", context.error_messages), ("warning", context.warn_messages)]
+    return [(how, line(said), str(said)[:300]) for how, messages in rows for said in messages]
+
+
+_SNAKEMAKE_AT = re.compile(r'(?:file "?(?P<file>[^",]+)"?, line|[Ll]ine) (?P<line>\d+)')
+
+
+def snakemake(file: str) -> list[Finding]:
+    """``snakemake --lint``: what keeps it from reading the file, and its lints of certain faults.
+
+    FAIRWF_SNAKEMAKE names the program. Advice on style is no finding of a mistake.
+    """
+    program = os.environ.get("FAIRWF_SNAKEMAKE", "snakemake")
+    done = subprocess.run(
+        [program, "--lint", "-s", file],
+        cwd=Path(file).parent, capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "HOME": tempfile.gettempdir()},
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    text = done.stdout + done.stderr
+    if "Lints for" in text or done.returncode == 0:
+        return []
+    lines = [int(m["line"]) for m in _SNAKEMAKE_AT.finditer(text)]
+    return [("error", line, text.strip()[-300:]) for line in lines] or [
+        ("error", None, text.strip()[-300:])
+    ]
+
+
 def _forked(function: Callable[[str], list[Finding]], file: str) -> list[Finding]:
     reading, writing = os.pipe()
     child = os.fork()
@@ -118,11 +169,14 @@ def _forked(function: Callable[[str], list[Finding]], file: str) -> list[Finding
     return [tuple(row) for row in json.loads(text or "[]")]
 
 
+EVERY = ("cwl", "wdl", "wfformat", "ir", "galaxy", "snakemake", "nextflow")
 VALIDATORS: dict[str, tuple[Validator, tuple[str, ...]]] = {
-    "fairwf": (fairwf, ("cwl", "wdl", "wfformat", "ir")),
+    "fairwf": (fairwf, EVERY),
     "cwltool": (cwltool, ("cwl",)),
     "miniwdl": (miniwdl, ("wdl",)),
     "schema": (schema, ("wfformat",)),
+    "gxformat2": (gxformat2, ("galaxy",)),
+    "snakemake": (snakemake, ("snakemake",)),
 }
 
 
@@ -188,7 +242,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--validators", default=",".join(VALIDATORS))
-    parser.add_argument("--formats", default="cwl,wdl,wfformat,ir")
+    parser.add_argument("--formats", default=",".join(EVERY))
     options = parser.parse_args()
     rows = json.loads((options.out / "mutants.json").read_text())
     verdicts: dict[str, list[dict[str, Any]]] = {}

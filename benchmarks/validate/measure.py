@@ -1,8 +1,9 @@
 """CPU time of validating, beside the peers: python -m benchmarks.validate.measure [...]
 
 Prints, for files drawn by a seed: fairwf in one call without a cache, and the peer called for each
-(``cwltool --validate``, ``miniwdl check``). With ``--repository``, the time of validating a folder
-again in which one file, drawn by the seed, has changed.
+(``cwltool --validate``, ``miniwdl check``, ``gxwf-lint``, ``snakemake --lint``). With
+``--repository``, the time of validating a folder again in which one file, drawn by the seed, has
+changed.
 """
 
 from __future__ import annotations
@@ -36,7 +37,11 @@ def fairwf(*words: str, cwd: Path | None = None) -> float:
 
 def beside(name: str, files: list[str], peer: tuple[str, ...]) -> None:
     own = fairwf("--no-cache", *files)
-    others = sum(cpu(str(PROGRAMS / peer[0]), *peer[1:], file) for file in files)
+    program = peer[0] if "/" in peer[0] else str(PROGRAMS / peer[0])
+    others = sum(
+        cpu(program, *peer[1:], file, cwd=Path(file).parent if name == "snakemake" else None)
+        for file in files
+    )
     print(f"{name}: {len(files)} files, fairwf {own:.2f} s, {peer[0]} {others:.2f} s, "
           f"{others / own:.1f} times")  # fmt: skip
 
@@ -47,6 +52,19 @@ def parsing(files: list[str]) -> None:
     alone = cpu(sys.executable, "-c", code, *files)
     own = fairwf("--no-cache", *files)
     print(f"wdl: miniwdl's parser alone in one process {alone:.2f} s of fairwf's {own:.2f} s")
+
+
+def shared(files: list[str]) -> None:
+    """How much of our time on Galaxy is gxformat2's own reading."""
+    code = (
+        "import sys\nfrom gxformat2.yaml import ordered_load_path\n"
+        "from gxformat2.normalized import ensure_native\n"
+        "for f in sys.argv[1:]:\n  try: ensure_native(ordered_load_path(f))\n"
+        "  except Exception: pass"
+    )
+    alone = cpu(sys.executable, "-c", code, *files)
+    own = fairwf("--no-cache", *files)
+    print(f"galaxy: gxformat2's reading alone in one process {alone:.2f} s of fairwf's {own:.2f} s")
 
 
 def again(folder: Path, seed: int, rounds: int) -> None:
@@ -76,6 +94,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--corpora", type=Path, default=Path("../shared/corpora"))
     parser.add_argument("--wdl", type=Path)
+    parser.add_argument("--snakemake", type=Path, help="a folder of Snakemake repositories")
     parser.add_argument("--repository", type=Path, help="a copy that may be changed")
     parser.add_argument("--files", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=20)
@@ -87,6 +106,15 @@ def main() -> None:
         return
     documents = sorted(str(options.corpora / path) for path in accepted(options.corpora, "cwl"))
     beside("cwl", rng.sample(documents, options.files), ("cwltool", "--validate"))
+    galaxy = sorted(str(options.corpora / path) for path in accepted(options.corpora, "galaxy"))
+    chosen = rng.sample(galaxy, options.files)
+    beside("galaxy", chosen, ("gxwf-lint",))
+    shared(chosen)
+    if options.snakemake is not None:
+        names = sorted(str(path.resolve()) for path in options.snakemake.rglob("Snakefile"))
+        chosen = rng.sample(names, min(options.files, len(names)))
+        peer = os.environ.get("FAIRWF_SNAKEMAKE", "snakemake")
+        beside("snakemake", chosen, (peer, "--lint", "-s"))
     if options.wdl is not None:
         names = sorted(map(str, options.wdl.rglob("*.wdl")))
         chosen = rng.sample(names, min(options.files, len(names)))

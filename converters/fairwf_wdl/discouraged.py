@@ -16,7 +16,7 @@ _OPTIONS = ("sep", "default", "true", "false")
 def tell_discouraged(tree: Tree.Document, context: Context, report: Report) -> None:
     """Tell of deprecated constructs in a document, without those of its imports."""
     version = tree.effective_wdl_version
-    for node in _nodes(tree):
+    for node in nodes(tree):
         if isinstance(node, Tree.Task) and version >= "1.1" and "docker" in node.runtime:
             if "container" in node.runtime:
                 continue
@@ -43,7 +43,8 @@ def _placeholder(
         report.add("FWF1410", message, span=context.span(node), hint=hint)
 
 
-def _nodes(tree: Tree.Document) -> Iterator[SourceNode]:
+def nodes(tree: Tree.Document) -> Iterator[SourceNode]:
+    """Yield all that a document's own tasks and workflow are made of."""
     stack: list[SourceNode] = [*tree.tasks, *([tree.workflow] if tree.workflow else [])]
     while stack:
         node = stack.pop()

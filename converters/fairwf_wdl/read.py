@@ -17,6 +17,7 @@ from fairwf_wdl.discouraged import tell_discouraged
 from fairwf_wdl.load import Loader
 from fairwf_wdl.metadata import plain
 from fairwf_wdl.tasks import TaskReader
+from fairwf_wdl.texts import tell_unfit_texts
 from fairwf_wdl.workflows import WorkflowReader
 
 Callee = Tree.Task | Tree.Workflow
@@ -45,6 +46,7 @@ def read(
         context = Context(report, loader.names)
         if options.advise:
             tell_discouraged(tree, context, report)
+            tell_unfit_texts(tree, context, report)
         workflow = _Reader(context, loader.nested).main(tree, source.fragment)
     except RecursionError:
         report.add("FWF1009", "the document is nested too deeply", file=source.name)

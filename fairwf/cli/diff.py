@@ -2,147 +2,80 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Iterator, Mapping
-from typing import Any
+from contextlib import ExitStack
 
 import click
 
 from fairwf.cli.diagnostics import printable, reported
 from fairwf.cli.endings import Finished
 from fairwf.cli.options import SourcePath, examples, open_source, output_format, quiet_option
-from fairwf.cli.outputs import Change, Difference, Place, encode
-from fairwf.document import Document
-from fairwf.ir.canonical import plain_bytes, to_plain
-from fairwf.ir.walk import escape
+from fairwf.cli.outputs import Difference, Place, encode
 
-_ABSENT = object()
 _LONGEST = 100
 
 
 @click.command(
     epilog=examples(
-        "fairwf diff main.cwl main.ir.json", "fairwf diff old.cwl new.cwl --format json"
+        "fairwf diff main.cwl main.ir.json",
+        "fairwf diff main.cwl Snakefile --format steps",
+        "fairwf diff main.cwl --since HEAD~1 --format html > diff.html",
     )
 )
 @click.argument("a", metavar="A", type=SourcePath())
-@click.argument("b", metavar="B", type=SourcePath())
-@output_format("text", "json")
+@click.argument("b", metavar="[B]", type=SourcePath(), required=False)
+@click.option("--since", metavar="REVISION", help="Compare A with what it was in Git, without B.")
+@output_format("text", "json", "html", "markdown", "steps")
 @quiet_option
-def diff(a: str, b: str, format_: str, quiet: bool) -> None:
+def diff(a: str, b: str | None, since: str | None, format_: str, quiet: bool) -> None:
     """Compare the meaning of two workflows, also across formats.
 
     Layout, comments, the order of maps, keys that only one format knows, and whether a process is
     shared or written out make no difference; relative locations count from each document's own
     folder. Exit code 0: the same meaning; 1: not.
-    """
-    from fairwf.conversion import read_document
 
-    with reported(quiet=quiet) as report:
+    ``--format steps`` looks at less: which steps there are, whatever they are called, and what each
+    waits for. Exit code 0: the same steps and links.
+    """
+    from fairwf.cli.comparison import page
+    from fairwf.cli.comparison.changes import differences
+    from fairwf.cli.comparison.counterparts import outline
+    from fairwf.cli.comparison.revision import as_of
+    from fairwf.conversion import read_document
+    from fairwf.formats import Source
+
+    with reported(quiet=quiet) as report, ExitStack() as stack:
+        if (b is None) == (since is None):
+            raise click.UsageError("name two documents, or one and --since REVISION")
         if a == "-" and b == "-":
             raise click.UsageError("only one of the two can be -")
-        documents = [read_document(open_source(text), report) for text in (a, b)]
+        if since is not None:
+            if a == "-":
+                raise click.UsageError("--since needs a file in a Git repository, not -")
+            before = Source.at(stack.enter_context(as_of(a, since)))
+            names, sources = (f"{since}:{a}", a), (before, open_source(a))
+        else:
+            assert b is not None
+            names, sources = (a, b), (open_source(a), open_source(b))
+        documents = [read_document(source, report) for source in sources]
         changes = list(differences(*documents))
-    places = [
-        Place(path=text, format=document.format, hash=document.hash)
-        for text, document in zip((a, b), documents, strict=True)
-    ]
+        places = [
+            Place(path=name, format=document.format, hash=document.hash)
+            for name, document in zip(names, documents, strict=True)
+        ]
+        found = Difference(
+            a=places[0], b=places[1], same=not changes, changes=changes, outline=outline(*documents)
+        )
     if format_ == "json":
-        click.echo(encode(Difference(a=places[0], b=places[1], same=not changes, changes=changes)))
+        click.echo(encode(found))
+    elif format_ == "html":
+        click.echo(page.html(found, *documents))
+    elif format_ == "markdown":
+        click.echo(page.markdown(found), nl=False)
+    elif format_ == "steps":
+        click.echo(page.text(found))
+        raise Finished(0 if found.outline.same else 1)
     else:
         for change in changes:
-            click.echo(printable(_text(change)))
+            click.echo(printable(page.short(change, _LONGEST)))
     if changes:
         raise Finished(1)
-
-
-def _text(change: Change) -> str:
-    before, after = _short(change.before), _short(change.after)
-    return {
-        "added": f"+ {change.path}: {after}",
-        "removed": f"- {change.path}: {before}",
-        "changed": f"~ {change.path}: {before} -> {after}",
-    }[change.change]
-
-
-def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-
-
-def differences(a: Document, b: Document) -> Iterator[Change]:
-    """Yield what differs in meaning, by canonical path.
-
-    Relative locations count from the folder of their document: two that lead to one place are the
-    same.
-    """
-    for change in _compare("", meaning(a), meaning(b)):
-        is_place = change.change == "changed" and change.path.endswith("/location")
-        if not (is_place and _leads(a, change.before) == _leads(b, change.after)):
-            yield change
-
-
-def _leads(document: Document, location: Any) -> Any:
-    """Return the path that a relative location leads to; anything else as it is."""
-    if not isinstance(location, str) or ":" in location.partition("/")[0]:
-        return location
-    source = document.source if document.source not in (None, "-") else document.file
-    return os.path.abspath(os.path.join(os.path.dirname(source or ""), location))  # noqa: PTH100, PTH118, PTH120 - no file system is asked
-
-
-def meaning(document: Document) -> dict[str, Any]:
-    """Return a document as plain values: processes written out, foreign keys left out."""
-    plain = _written_out(to_plain(document.workflow), {})
-    assert isinstance(plain, dict)
-    return plain
-
-
-def _written_out(value: Any, scope: Mapping[str, Any]) -> Any:
-    if isinstance(value, list):
-        return [_written_out(item, scope) for item in value]
-    if not isinstance(value, dict):
-        return value
-    if value.get("kind") == "ref" and set(value) == {"kind", "name"} and value["name"] in scope:
-        inner = {name: item for name, item in scope.items() if name != value["name"]}
-        return _written_out(scope[value["name"]], inner)
-    if value.get("kind") == "workflow":
-        scope = {**scope, **value.get("processes", {})}
-    left_out = {"extensions", "processes" if value.get("kind") == "workflow" else ""}
-    return {key: _written_out(item, scope) for key, item in value.items() if key not in left_out}
-
-
-def _compare(path: str, a: Any, b: Any) -> Iterator[Change]:
-    if isinstance(a, dict) and isinstance(b, dict) and a.get("kind") == b.get("kind"):
-        for key in dict.fromkeys([*a, *b]):
-            yield from _member(f"{path}/{escape(key)}", a.get(key, _ABSENT), b.get(key, _ABSENT))
-    elif isinstance(a, list) and isinstance(b, list):
-        by_a, by_b = _keyed(a), _keyed(b)
-        for key in dict.fromkeys([*by_a, *by_b]):
-            yield from _member(
-                f"{path}/{escape(key)}", by_a.get(key, _ABSENT), by_b.get(key, _ABSENT)
-            )
-    elif plain_bytes([a]) != plain_bytes([b]):
-        yield Change(path=path or "/", change="changed", before=a, after=b)
-
-
-def _member(path: str, a: Any, b: Any) -> Iterator[Change]:
-    if a is _ABSENT:
-        yield Change(path=path, change="added", after=b)
-    elif b is _ABSENT:
-        yield Change(path=path, change="removed", before=a)
-    else:
-        yield from _compare(path, a, b)
-
-
-def _keyed(items: list[Any]) -> dict[str, Any]:
-    """Return a list by the ids of its items, where all have one; else by number."""
-    names = [
-        next((item[n] for n in ("id", "name") if isinstance(item.get(n), str)), None)
-        if isinstance(item, dict) and "kind" not in item
-        else None
-        for item in items
-    ]
-    if items and all(names) and len(set(names)) == len(names):
-        return {str(name): item for name, item in zip(names, items, strict=True)}
-    return {str(number): item for number, item in enumerate(items)}

@@ -249,6 +249,33 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     after: Any = None
 
 
+class StepPair(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A step of two workflows by its name in each, or of one of them alone."""
+
+    a: str | None = None
+    b: str | None = None
+
+
+class Link(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that waits for another in one of two workflows only, by their names in ``a``."""
+
+    source: str
+    target: str
+    only: Literal["a", "b"]
+
+
+class Outline(msgspec.Struct, frozen=True, kw_only=True):
+    """The steps of two workflows in pairs, and the links that only one of them has."""
+
+    steps: list[StepPair]
+    links: list[Link]
+
+    @property
+    def same(self) -> bool:
+        """Whether each step has a counterpart that waits for the same ones."""
+        return not self.links and all(pair.a and pair.b for pair in self.steps)
+
+
 class Difference(Output, frozen=True, kw_only=True):
     """``diff --format json``."""
 
@@ -256,6 +283,7 @@ class Difference(Output, frozen=True, kw_only=True):
     b: Place
     same: bool
     changes: list[Change]
+    outline: Outline
 
 
 class BackendEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -40,12 +40,21 @@ def _sets(ctx: click.Context, option: click.Parameter, value: Sequence[str]) -> 
     epilog=examples(
         "fairwf validate main.cwl",
         "fairwf validate workflows/ --strict --ignore FWF2009",
+        "fairwf validate main.cwl --job job.yml",
         "fairwf validate . --format sarif > fairwf.sarif",
     )
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=SourcePath())
 @output_format("text", "json", "sarif", "junit", "github")
 @from_option
+@click.option(
+    "--job",
+    "job_files",
+    multiple=True,
+    type=SourcePath(),
+    metavar="FILE",
+    help="A job file that is checked by what the workflow takes (may stand several times).",
+)
 @click.option("--strict", is_flag=True, help="Warnings fail, too.")
 @click.option(
     "--select",
@@ -75,6 +84,7 @@ def validate(
     paths: tuple[str, ...],
     format_: str,
     from_: str | None,
+    job_files: tuple[str, ...],
     strict: bool,
     select: Names,
     ignore: Names,
@@ -99,7 +109,14 @@ def validate(
     if packed is not None:
         text = "a zip file is not mended in place"
         raise UsageFault.of("FWF9001", text, file=packed, hint="unpack it first")
+    if job_files and (len(paths) != 1 or "-" in paths):
+        text = "--job FILE belongs to one workflow, and PATH names it"
+        raise UsageFault.of("FWF9001", text, hint="fairwf validate main.cwl --job job.yml")
     files, ways, given = check_paths(paths, selection, way, report)
+    if job_files:
+        from fairwf.cli.validation.jobs import check_jobs
+
+        files = [*files, *check_jobs(paths[0], job_files, from_, selection)]
     if fix or diff:
         files = _mend(files, ways, fix and not diff)
     diagnostics = _by_file([*report, *(d for file in files for d in file.diagnostics)])

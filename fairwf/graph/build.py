@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from fairwf.document import Document
 from fairwf.graph.describe import expression_text, process_text, program_text, type_text
 from fairwf.graph.instances import instance_graph
 from fairwf.graph.model import Edge, Graph, Node, Status, duration
-from fairwf.ir.expressions import Call, Expr, Input, Output
+from fairwf.ir.expressions import Call, Expr, Input, Output, StringLit, Template
 from fairwf.ir.instance import Instance
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.walk import children
@@ -25,8 +26,8 @@ TOOL = "tool"
 """The id of the node of a tool without an id, when it is drawn alone."""
 
 _DEEPEST = 20
-_BY_PATH = "path"
-"""What a path asks for: any step whose rule may make it."""
+_BY_PATH = "path:"
+"""What a path asks for, and the path where it is known: any step whose rule may make it."""
 
 
 def document_graph(document: Document) -> Graph:
@@ -80,11 +81,12 @@ def process_graph(process: Process, title: str, scope: Mapping[str, Process], de
             joined = f"{edge.label}, {label}" if edge.label else label
             found[source, target] = replace(edge, label=joined, order=False)
 
-    makers = [f"step:{step.id}" for step in process.steps if step.produces]
+    rules = [step for step in process.steps if step.produces]
 
     def refer(node: Step | OutputPort, target: str) -> None:
         for source, label in _references(node):
-            for maker in makers if source == _BY_PATH else (source,):
+            makers = _makers(rules, source) if source.startswith(_BY_PATH) else [source]
+            for maker in makers:
                 if maker != target:
                     join(maker, target, label)
 
@@ -112,9 +114,26 @@ def _references(node: Step | OutputPort) -> Iterator[tuple[str, str]]:
             yield f"step:{part.step}", part.port
         else:
             if isinstance(part, Call) and part.function == "demand_path":
-                yield _BY_PATH, "by path"
+                asked = part.args[0] if part.args else None
+                yield f"{_BY_PATH}{asked.value if isinstance(asked, StringLit) else ''}", "by path"
             # a handler's process has its own scope
             stack.extend(child for path, child in children(part) if path != "run")
+
+
+def _makers(rules: Sequence[Step], asked: str) -> list[str]:
+    """Return the nodes of the steps that may make a path; of all where the path is not known."""
+    path = asked.removeprefix(_BY_PATH)
+    return [
+        f"step:{step.id}"
+        for step in rules
+        if not path or any(_may_be(pattern, path) for pattern in step.produces.values())
+    ]
+
+
+def _may_be(pattern: Expr, path: str) -> bool:
+    parts = pattern.parts if isinstance(pattern, Template) else (pattern,)
+    texts = [re.escape(p.value) if isinstance(p, StringLit) else ".+" for p in parts]
+    return re.fullmatch("".join(texts), path, re.DOTALL) is not None
 
 
 def _process_of(step: Step, scope: Mapping[str, Process]) -> Process | None:

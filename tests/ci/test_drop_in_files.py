@@ -108,6 +108,28 @@ def test_the_action_validates_scores_converts_and_draws(checkout: Path) -> None:
     }
 
 
+def test_the_action_compares_with_the_base_of_a_pull_request(checkout: Path) -> None:
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "base"]):
+        named = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        ended = bash(shlex.join(["git", *named, *words]), checkout)
+        assert ended.returncode == 0, ended.stderr
+    main = checkout / "main.cwl"
+    main.write_text(main.read_text().replace("label:", "label: New,", 1))
+    action = Action(checkout, source="main.cwl", since="HEAD").run()
+    assert action.ended["Compare"].returncode == 0
+    comment = (checkout / "fairwf-report" / "diff.md").read_text()
+    assert comment.startswith("### `HEAD:main.cwl` → `main.cwl`: 1 difference in meaning")
+    assert comment in action.summary.read_text()
+    assert "<figure>" in (checkout / "fairwf-report" / "diff.html").read_text()
+    assert "comparison=fairwf-report/diff.md" in action.output.read_text()
+
+
+def test_a_workflow_that_is_new_is_compared_with_nothing(checkout: Path) -> None:
+    action = Action(checkout, source="main.cwl", since="HEAD").run()
+    assert action.ended["Compare"].returncode == 0
+    assert "cannot be compared" in action.summary.read_text()
+
+
 def test_the_action_fails_and_annotates_where_a_document_is_invalid(checkout: Path) -> None:
     (checkout / "broken.cwl").write_text(BROKEN)
     action = Action(checkout).run()

@@ -23,6 +23,7 @@ OUTSIDE = {
         "FWF1407",
         "FWF1408",
         "FWF1502",
+        *("FWF1508", "FWF1509"),  # what only writing a Snakefile brings about
         "FWF1702",
     ),
     *("FWF2013", "FWF2014", "FWF2015"),

@@ -208,6 +208,11 @@ def test_other_commands_exist(page: Path) -> None:
                 pytest.fail(f"{where}: no test knows the command {shlex.join(command.words)}")
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_no_command_hides_in_an_indented_block(page: Path) -> None:
+    assert not re.search(r"^[ \t]+```console", page.read_text(), re.MULTILINE)
+
+
 def test_a_block_is_read_with_its_exit_code_continuation_and_output() -> None:
     text = "\n".join(
         [

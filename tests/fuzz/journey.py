@@ -19,8 +19,8 @@ import msgspec
 
 from fairwf import crates, engine, fair, provenance
 from fairwf.check import check
+from fairwf.cli.comparison.changes import meaning
 from fairwf.cli.diagnostics import SourceLines, render
-from fairwf.cli.diff import meaning
 from fairwf.cli.input_schema import input_schema
 from fairwf.cli.inputs import job_template
 from fairwf.cli.job import Given, read_values

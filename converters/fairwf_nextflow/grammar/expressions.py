@@ -47,6 +47,12 @@ RESERVED = frozenset(
 )
 
 
+_DSL1 = (
+    "channels within processes are DSL1, which Nextflow gave up in 22.12: hand them over in a "
+    "workflow block (DSL2)"
+)
+
+
 class ExpressionParser:
     """Parses a list of tokens; what it meets first that is wrong, it refuses (FWF1601)."""
 
@@ -110,7 +116,9 @@ class ExpressionParser:
         token = self.token
         shown = self.text.text[token.start : token.end][:40]
         found = "the end" if token.kind == "end" else repr(shown)
-        self.text.fail(token.start, max(token.end, token.start + 1), f"{wanted}, found {found}")
+        hint = _DSL1 if shown in ("into", "from") else None
+        end = max(token.end, token.start + 1)
+        self.text.fail(token.start, end, f"{wanted}, found {found}", hint)
 
     # --- expressions
 

@@ -104,6 +104,8 @@ class _Lexer:
                     found.append(Token("end", "", token.start, token.start, True))
                     return found
                 elif not open_ or _CLOSING[open_[-1][0]] != token.text:
+                    if not open_:
+                        self._refuse_headless(found)
                     opened = f" what {open_[-1][0]!r} opened" if open_ else " anything"
                     self.source.fail(
                         token.start, token.end, f"{token.text!r} does not close{opened}"
@@ -112,6 +114,19 @@ class _Lexer:
                     open_.pop()
                     self.depth -= 1
             found.append(token)
+
+    def _refuse_headless(self, found: list[Token]) -> None:
+        """A brace too many is most often one that a process or workflow lacks at its beginning."""
+        for index, token in enumerate(found):
+            if token.text not in ("process", "workflow") or not (token.line or index == 0):
+                continue
+            after = found[index + 1 : index + 3]
+            if after and after[0].kind == "name" and not after[0].line:
+                after = after[1:]
+            if not after or (after[0].line and after[0].text != "{"):
+                message = f"the {token.text} does not begin with '{{'"
+                hint = "add the '{' that the last '}' closes"
+                self.source.fail(token.start, token.end, message, hint)
 
     def _blank(self) -> tuple[bool, bool]:
         start, line = self.at, False

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from fairwf.ir.environment import Conda, Container, Environment
 from fairwf.ir.expressions import Expr
 from fairwf.ir.resources import Amount, Gpu, Resources, Retry
+from fairwf.source import did_you_mean
 from fairwf_nextflow.grammar import tree
 from fairwf_nextflow.meaning.build import known, literal, template, text
 from fairwf_nextflow.meaning.configuration import Configuration, Told
@@ -35,6 +36,12 @@ _OF_RUNS = frozenset(
      "maxErrors", "maxSubmitAwait", "arch", "machineType", "secret", "shell", "spack",
      "resourceLimits", "validExitStatus", "ext"}
 )  # fmt: skip
+
+_READ = frozenset(
+    {"cpus", "memory", "time", "disk", "accelerator", "container", "conda", "module", "debug",
+     "errorStrategy", "maxRetries", "dynamic"}
+)  # fmt: skip
+"""With the other two sets, the directives that Nextflow has."""
 
 
 @dataclass
@@ -140,6 +147,10 @@ class DirectiveReader:
             if name in _OF_RUNS and name not in ("echo", "ext"):
                 text = f"the directive {name!r} counts for nothing here"
                 self._tell(self._scope.module, calls[0], text, "FWF1606")
+            elif name not in _OF_RUNS | KEPT | _READ:
+                near = did_you_mean(name, KEPT | _READ | _OF_RUNS)
+                text = f"there is no directive {name!r:.80}{f' ({near})' if near else ''}"
+                self._tell(self._scope.module, calls[0], text, "FWF1605")
         return needs
 
     # --- values

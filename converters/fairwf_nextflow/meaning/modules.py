@@ -54,6 +54,7 @@ class Module:
         self.symbols: dict[str, Symbol] = {}
         self.entry: tree.WorkflowBlock | None = None
         for statement in script.statements:
+            self._refuse_second(statement)
             match statement:
                 case tree.Process(name=name):
                     self.symbols[name] = ProcessSymbol(name, statement, self)
@@ -65,6 +66,13 @@ class Module:
                     self.symbols[name] = Function(
                         statement.parameters, statement.body, self, {}, statement
                     )
+
+    def _refuse_second(self, statement: tree.Statement) -> None:
+        match statement:
+            case tree.Process(name=name) | tree.WorkflowBlock(name=str(name)):
+                if isinstance(self.symbols.get(name), (ProcessSymbol, WorkflowSymbol)):
+                    message = f"{name!r:.80} is there twice"
+                    raise InvalidError.of("FWF1601", message, span=self.span(statement))
 
     def span(self, node: tree.Node) -> Span:
         """Return where a node stands."""

@@ -157,9 +157,25 @@ class _Parser:
             return list(tokenize.generate_tokens(io.StringIO(text).readline))
         except tokenize.TokenError as error:
             message, (line, column) = error.args
+            if opened := self._opened(text):
+                message, (line, column) = f"{opened.string!r} is not closed", opened.start
             raise self.fault(str(message), line, column + 1) from None
         except SyntaxError as error:  # IndentationError
             raise self.fault(error.msg, error.lineno or 1, error.offset or 1) from None
+
+    @staticmethod
+    def _opened(text: str) -> tokenize.TokenInfo | None:
+        """Return the first bracket that is still open where the text ends, if one is."""
+        open_: list[tokenize.TokenInfo] = []
+        try:
+            for token in tokenize.generate_tokens(io.StringIO(text).readline):
+                if token.type == tokenize.OP and token.string in "([{":
+                    open_.append(token)
+                elif token.type == tokenize.OP and token.string in ")]}" and open_:
+                    open_.pop()
+        except (tokenize.TokenError, SyntaxError):
+            return open_[0] if open_ else None
+        return None
 
     # --- faults and places ------------------------------------------------------------------------
 

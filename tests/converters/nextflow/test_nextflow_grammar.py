@@ -108,6 +108,9 @@ def test_every_node_has_its_place() -> None:
     ("text", "line", "column", "says"),
     [
         ("workflow {\n  x = [1, 2\n}\n", 3, 1, "does not close"),
+        ("process A\n  input:\n  val x\n}\n", 1, 1, "does not begin with '{'"),
+        ("x = 1\nworkflow\n  A()\n}\n", 2, 1, "does not begin with '{'"),
+        ("x = 1\n}\n", 2, 1, "does not close anything"),
         ("x = 'abc\n", 1, 5, "does not end on its line"),
         ('x = """abc\n', 1, 5, "not closed"),
         ("process A {\n  inputs:\n  val x\n}\n", 2, 3, "no section 'inputs'"),

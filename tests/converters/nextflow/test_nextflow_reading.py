@@ -214,3 +214,20 @@ def test_what_would_end_the_workflow_is_told(tmp_path: Path) -> None:
     assert (10, "error would end the workflow here, and does not") in told
     assert (11, "what is asserted is not checked here") in told
     assert any(line == 6 for line, _ in told), told
+
+
+def test_a_process_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    text = "process A {\n  script: 'true'\n}\nprocess A {\n  script: 'ls'\n}\nworkflow { A() }\n"
+    with pytest.raises(InvalidError) as caught:
+        opened(written(tmp_path, text))
+    (found,) = caught.value.report
+    assert (found.code, found.line) == ("FWF1601", 4)
+
+
+def test_a_mistyped_directive_is_told(tmp_path: Path) -> None:
+    text = "process A {\n  tga 'x'\n  cpus 2\n  script: 'true'\n}\nworkflow { A() }\n"
+    _, report = opened(written(tmp_path, text))
+    (found,) = [d for d in report if d.code == "FWF1605"]
+    assert found.line == 2
+    assert "'tga'" in found.message
+    assert "'tag'" in found.message

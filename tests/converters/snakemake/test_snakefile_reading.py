@@ -231,7 +231,8 @@ def test_python_of_a_rule_runs_with_what_snakemake_gives(tmp_path: Path) -> None
     [
         ("rule a:\n    imput: 'x'\n", ("FWF1501", 2, 5)),
         ("rule a:\n    input: 'x' 3\n", ("FWF1501", 2, 12)),
-        ("rule a:\n    input: (\n", ("FWF1501", 3, 1)),
+        ("rule a:\n    input: (\n", ("FWF1501", 2, 12)),
+        ("rule a:\n    run:\n        f(1\n        x = (2)\n", ("FWF1501", 3, 10)),
         ("rule a:\n    output: 'x'\nrule a:\n    output: 'y'\n", ("FWF1501", 3, 1)),
         ("rule a:\n    output: 'x'\n    shell: 'awk {print'\n", ("FWF1501", 3, 12)),
         ("include: 'no.smk'\n", ("FWF1503", 1, 1)),

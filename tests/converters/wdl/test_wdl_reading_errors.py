@@ -184,3 +184,24 @@ def test_a_document_of_hints_is_told_at_once() -> None:
         CONVERTER.read(source, ReadOptions(), Report())
     assert time.process_time() - before < PATIENCE_CPU_S
     assert [(one.code, one.line) for one in caught.value.report.errors] == [("FWF1401", 2)]
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        ('Int n = "many"', True),
+        ('Float n = "wide"', True),
+        ('Int n = "12"', False),
+        ('Float n = "1e3"', False),
+        ('String s = "many"', False),
+    ],
+)
+def test_a_text_that_is_no_number_is_told_where_one_is_wanted(
+    tmp_path: Path, declared: str, told: bool
+) -> None:
+    path = tmp_path / "t.wdl"
+    path.write_text(f"version 1.1\ntask t {{\n  input {{ {declared} }}\n  command <<< >>>\n}}\n")
+    report = Report()
+    CONVERTER.read(Source.at(path), ReadOptions(advise=True), report)
+    found = [(d.severity, d.line) for d in report if d.code == "FWF1411"]
+    assert found == ([("warning", 3)] if told else [])
