@@ -29,6 +29,7 @@ from fairwf_galaxy.shapes import Shapes
 from fairwf_galaxy.state import read_state
 from fairwf_galaxy.steps import StepReader
 from fairwf_galaxy.types import input_type, maybe_any
+from fairwf_galaxy.wrappers import Library
 
 _SAID = frozenset(
     {"a_galaxy_workflow", "format-version", "class", "name", "annotation", "steps", *KEYS}
@@ -37,7 +38,10 @@ _SAID = frozenset(
 
 
 class WorkflowReader:
-    """Reads one workflow; ``outside`` are the outputs that a workflow around it asks for."""
+    """Reads one workflow.
+
+    ``outside`` are the outputs that a workflow around it asks for, ``tools`` the wrappers.
+    """
 
     def __init__(
         self,
@@ -45,8 +49,10 @@ class WorkflowReader:
         shapes: Shapes,
         origins: Origins,
         outside: Iterable[str] = (),
+        tools: Library | None = None,
     ) -> None:
         self.given = given
+        self.tools = tools
         self.outside = outside
         self.shapes = shapes
         self.origins = origins
