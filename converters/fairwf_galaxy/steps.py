@@ -292,9 +292,7 @@ class StepReader:
         self.origins.inherit(result, process)
         return result
 
-    def _gathered(
-        self, process: Script, links: dict[str, Expr], types: dict[str, Type]
-    ) -> None:
+    def _gathered(self, process: Script, links: dict[str, Expr], types: dict[str, Type]) -> None:
         """Make arrays of one of single datasets where a tool takes several."""
         for port in process.inputs:
             wanted, given = bare(port.type), types.get(port.id)

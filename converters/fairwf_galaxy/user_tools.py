@@ -30,6 +30,7 @@ from fairwf.ir.workflow import Script
 from fairwf_galaxy.defaults import fitting
 from fairwf_galaxy.discovery import glob_of
 from fairwf_galaxy.interpolation import Piece, UnfinishedError, pieces
+from fairwf_galaxy.quoting import quoted
 from fairwf_galaxy.types import PARAMETERS, collection
 
 CLASS = "GalaxyUserTool"
@@ -197,40 +198,26 @@ def _pieces(text: str) -> list[Piece]:
 
 def _body(text: str, known: Mapping[str, InputPort]) -> tuple[ScriptPart, ...]:
     """Return the parts of a command; a value that is quoted as a whole is a quoted value."""
-    body: list[ScriptPart] = []
-    found = _pieces(text)
-    opened, quotes = False, 0
-    for number, piece in enumerate(found):
+    parts: list[ScriptPart] = []
+    texts: dict[int, str] = {}
+    for piece in _pieces(text):
         if not piece.expression:
-            plain = piece.text[1:] if opened else piece.text
-            opened = False
-            quotes += piece.text.count("'")
-            if quotes % 2 == 1 and _protected(plain, found, number + 1):
-                plain, opened = plain[:-1], True
-            if plain:
-                body.append(Text(text=plain))
+            parts.append(Text(text=piece.text))
             continue
-        inner = piece.text
-        if opened:
-            if inner.endswith(QUOTED):
-                inner = inner.removesuffix(QUOTED)
-            body.append(Placeholder(value=expression(inner, known), quote="shell"))
-        else:
-            body.append(Placeholder(value=expression(inner, known)))
-    return tuple(body)
+        value = Placeholder(value=expression(piece.text, known))
+        texts[id(value)] = piece.text
+        parts.append(value)
 
+    def protect(part: Placeholder) -> Placeholder | None:
+        inner = texts[id(part)]
+        if inner.endswith(QUOTED):
+            value = expression(inner.removesuffix(QUOTED), known)
+            return Placeholder(value=value, quote="shell")
+        if inner.endswith(".path") and _REFERENCE.match(inner) is not None:
+            return Placeholder(value=part.value, quote="shell")
+        return None
 
-def _protected(before: str, found: list[Piece], number: int) -> bool:
-    """Tell whether the expression of a number stands alone between single quotes."""
-    if not before.endswith("'") or number + 1 >= len(found):
-        return False
-    after = found[number + 1]
-    if after.expression or not after.text.startswith("'"):
-        return False
-    inner = found[number].text
-    return inner.endswith(QUOTED) or (
-        inner.endswith(".path") and _REFERENCE.match(inner) is not None
-    )
+    return tuple(quoted(parts, protect))
 
 
 def expression(text: str, known: Mapping[str, InputPort]) -> Expr:

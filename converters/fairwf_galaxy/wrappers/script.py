@@ -13,6 +13,7 @@ from fairwf.ir.ports import Glob, InputPort, OutputPort
 from fairwf.ir.types import ArrayType, FileType, OptionalType, Type
 from fairwf.ir.workflow import Script
 from fairwf_galaxy.discovery import glob_of
+from fairwf_galaxy.quoting import quoted
 from fairwf_galaxy.types import PARAMETERS, collection, maybe_any
 from fairwf_galaxy.wrappers.cheetah import template
 from fairwf_galaxy.wrappers.evaluate import Evaluation
@@ -62,7 +63,7 @@ def script_of(root: Element, facts: StepFacts) -> Script:
         inputs=tuple(_port(name, node) for name, node in state.kinds.items()),
         outputs=tuple(outputs),
         interpreter=("/bin/bash",),
-        body=tuple(quoted(_trimmed(body))),
+        body=tuple(quoted(_trimmed(body), _protected)),
         environment=_environment(root),
     )
 
@@ -147,28 +148,7 @@ def _trimmed(parts: list[ScriptPart]) -> list[ScriptPart]:
     return [part for part in result if not (isinstance(part, Text) and not part.text)]
 
 
-def quoted(parts: list[ScriptPart]) -> list[ScriptPart]:
-    """Return the parts with a value that stands alone between single quotes as a quoted value."""
-    result: list[ScriptPart] = []
-    quotes, opened = 0, False
-    for index, part in enumerate(parts):
-        if isinstance(part, Text):
-            text = part.text[1:] if opened else part.text
-            opened = False
-            quotes += part.text.count("'")
-            if quotes % 2 == 1 and text.endswith("'") and _alone(parts, index + 1):
-                text, opened = text[:-1], True
-            if text:
-                result.append(Text(text=text))
-        elif opened and isinstance(part, Placeholder):
-            result.append(Placeholder(value=part.value, quote="shell", separator=part.separator))
-        else:
-            result.append(part)
-    return result
-
-
-def _alone(parts: list[ScriptPart], index: int) -> bool:
-    after = parts[index + 1] if index + 1 < len(parts) else None
-    value = parts[index] if index < len(parts) else None
-    single = isinstance(value, Placeholder) and value.separator is None
-    return single and isinstance(after, Text) and after.text.startswith("'")
+def _protected(part: Placeholder) -> Placeholder | None:
+    if part.separator is not None:
+        return None
+    return Placeholder(value=part.value, quote="shell")

@@ -31,6 +31,7 @@ from fairwf_galaxy.write.annotations import annotation, kept_of
 from fairwf_galaxy.write.failures import CannotSayError
 from fairwf_galaxy.write.javascript import javascript, member, opaque_text
 from fairwf_galaxy.write.metadata import left_out
+from fairwf_galaxy.write.user_tool import KeptTool
 
 if TYPE_CHECKING:
     from fairwf.ir.workflow import Step
@@ -105,13 +106,11 @@ class StepWriter:
         tool = self.workflow.tools[self.step.id]
         said = tool.tree()
         self.kept.pop("tool_representation", None)
-        return {
-            "type": "tool",
-            "name": said.get("name") or "User Defined Tool",
-            "tool_representation": said,
-            "tool_state": {},
-            "outputs": [{"name": name, "type": "data"} for name in tool.outputs.values()],
-        }
+        runs = {"type": "tool", "name": said.get("name"), "tool_representation": said}
+        if isinstance(tool, KeptTool):
+            return runs
+        outputs = [{"name": name, "type": "data"} for name in tool.outputs.values()]
+        return {**runs, "tool_state": {}, "outputs": outputs}
 
     def _tool(self, process: Operation) -> dict[str, Any]:
         kind = self.kept.get("type")
