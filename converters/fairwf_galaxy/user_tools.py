@@ -154,7 +154,7 @@ def _symbols(options: Any) -> tuple[str, ...]:
     values = [option.get("value") if isinstance(option, Mapping) else None for option in options]
     if not all(isinstance(value, str) for value in values) or len(set(values)) < len(values):
         raise UnreadableError("a selection whose options have no values")
-    return tuple(values)
+    return tuple(str(value) for value in values)
 
 
 def _output(given: Mapping[str, Any]) -> OutputPort:
