@@ -27,7 +27,8 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def rejected(paths: list[Path], folder: Path) -> Iterator[tuple[Path, str]]:
     """Yield each workflow whose abstract CWL is not accepted, with the reason."""
-    for path in paths:
+    for number, path in enumerate(paths, start=1):
+        print(f"{number} of {len(paths)}: {path.name}", file=sys.stderr)
         try:
             document = read_document(Source.at(path), Report())
             made = convert_document(document, "cwl", Report()).written
