@@ -52,7 +52,8 @@ class Library:
         paths = self._wrappers.get(tool) or self._wrappers.get(tool_name(tool) or tool)
         if not paths:
             return None
-        read_ = [(path, expanded(path)) for path in paths]
+        within = self.folder if self.folder.is_dir() else None
+        read_ = [(path, expanded(path, within)) for path in paths]
         version = tool.rsplit("/", 1)[-1]
         same = [pair for pair in read_ if pair[1].get("version") == version]
         return (same or read_)[0]

@@ -74,16 +74,20 @@ def read(path: Path) -> Element:
         raise WrapperError(f"{path.name}: {error.strerror}") from None
 
 
-def expanded(path: Path) -> Element:
+def expanded(path: Path, within: Path | None = None) -> Element:
     """Return the root of a wrapper with its macros in place.
 
+    Files of macros, also those that links lead to, have to lie ``within`` a folder, by default the
+    wrapper's own.
+
     Raises:
-        WrapperError: a macro is missing, or a file of macros lies outside of its folder.
+        WrapperError: a macro is missing, or a file of macros lies outside of the folder.
     """
+    base = (within or path.parent).resolve()
     root = read(path)
     macros: dict[str, Element] = {}
     tokens: dict[str, str] = {}
-    _gather(root, path.parent, macros, tokens, 0)
+    _gather(root, (path.parent, base), macros, tokens, 0)
     for child in [c for c in root if c.tag == "macros"]:
         root.remove(child)
     _expand(root, macros, 0, [0])
@@ -94,8 +98,13 @@ def expanded(path: Path) -> Element:
 
 
 def _gather(
-    root: Element, folder: Path, macros: dict[str, Element], tokens: dict[str, str], depth: int
+    root: Element,
+    places: tuple[Path, Path],
+    macros: dict[str, Element],
+    tokens: dict[str, str],
+    depth: int,
 ) -> None:
+    folder, base = places
     if depth > 5:
         raise WrapperError("files of macros import each other too deeply")
     for holder in [root] if root.tag == "macros" else root.findall("macros"):
@@ -103,9 +112,9 @@ def _gather(
             if child.tag == "import":
                 name = (child.text or "").strip()
                 target = (folder / name).resolve()
-                if not target.is_relative_to(folder.resolve()):
-                    raise WrapperError(f"the file of macros {name!r:.60} is not beside the wrapper")
-                _gather(read(target), folder, macros, tokens, depth + 1)
+                if not target.is_relative_to(base):
+                    raise WrapperError(f"the file of macros {name!r:.60} lies outside the folder")
+                _gather(read(target), (target.parent, base), macros, tokens, depth + 1)
         for child in holder:
             name = child.get("name", "")
             if child.tag == "token":

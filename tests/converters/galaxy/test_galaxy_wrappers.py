@@ -166,7 +166,7 @@ ABSTRACT = [
     (lambda w: w.replace("$times > 1", "().__class__"), "'__class__'"),
     (lambda w: w.replace("    #end for\n", ""), "'#for'"),
     (lambda w: w.replace('macro="needs"', 'macro="other"'), "no macro 'other'"),
-    (lambda w: w.replace("macros.xml", "../../x.ga"), "not beside the wrapper"),
+    (lambda w: w.replace("macros.xml", "../../x.ga"), "outside the folder"),
     (lambda w: w.replace('name="more"', 'name="less"'), "no input 'how|more'"),
     (lambda w: w.replace('name="out"', 'name="in"'), "no output 'out'"),
     (lambda w: w.replace('id="tag"', 'id="other"'), "no wrapper"),
@@ -202,6 +202,19 @@ def test_other_steps_stay_abstract_for_a_named_reason(
 def test_hostile_xml_does_nothing(text: str, reason: str) -> None:
     with pytest.raises(WrapperError, match=reason):
         parsed(text.encode(), "x.xml")
+
+
+def test_macros_may_be_links_inside_the_folder(reads: Reads, tmp_path: Path) -> None:
+    tools = tmp_path / "tools" / "tag"
+    tools.mkdir(parents=True)
+    (tools.parent / "shared.xml").write_text(MACROS)
+    (tools / "macros2.xml").symlink_to(tools.parent / "shared.xml")
+    document, _ = reads(workflow(STATE), WRAPPER.replace("macros.xml", "macros2.xml"))
+    assert isinstance(process(document), Script)
+    (tools / "macros3.xml").symlink_to("/etc/passwd")
+    document, report = reads(workflow(STATE), WRAPPER.replace("macros.xml", "macros3.xml"))
+    assert isinstance(process(document), Operation)
+    assert "outside the folder" in report.diagnostics[0].message
 
 
 def test_macros_that_contain_themselves_end(reads: Reads) -> None:
