@@ -152,6 +152,8 @@ class _Parser:
                 found.append(self._loop(token))
             elif token.word == "set":
                 found.append(_assign(token))
+            elif token.word == "echo":
+                found.append(Put(expression(token.rest)))
             elif token.word != "pass":
                 raise WrapperError(f"the command uses '#{token.word}'")
         self.depth -= 1

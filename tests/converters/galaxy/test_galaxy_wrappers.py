@@ -31,7 +31,7 @@ WRAPPER = """<tool id="tag" name="Tag lines" version="@VERSION@+galaxy0">
       /dev/null
     #end if
     #for $number, $round in enumerate($rounds)
-      | sed 's/\\$/ $sign$round.word$number/'
+      | sed 's/\\$/ #echo $sign#$round.word$number/'
     #end for
     $reverse
     > '$out'
