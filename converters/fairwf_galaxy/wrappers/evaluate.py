@@ -81,7 +81,9 @@ class Evaluation:
         if not isinstance(over, (list, tuple, enumerate, range)):
             raise WrapperError("the command loops over what is no list")
         for item in over:
-            values = item if len(node.names) > 1 else (item,)
+            values: tuple[Any, ...] = (item,)
+            if len(node.names) > 1 and isinstance(item, (list, tuple)):
+                values = tuple(item)
             if len(values) != len(node.names):
                 raise WrapperError("the command has a loop with other names than items")
             self.names.update(zip(node.names, values, strict=True))
