@@ -18,7 +18,7 @@ from fairwf.ir.expressions import (
 )
 from fairwf.ir.expressions import Input as InputRef
 from fairwf.ir.metadata import Metadata
-from fairwf.ir.ports import InputPort
+from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.values import NotLiteralError, from_literal
 from fairwf.ir.workflow import Command, Demand, Operation, Process, Scatter, Script, Workflow
 from fairwf_galaxy.conditions import CONDITION
@@ -157,7 +157,8 @@ class StepWriter:
             for name in ("load_contents", "load_listing"):
                 if getattr(port, name):
                     self.tell("FWF3004", "only a tool itself says how it reads files", port, name)
-        for each in (*process.inputs, *process.outputs):
+        ports: list[InputPort | OutputPort] = [*process.inputs, *process.outputs]
+        for each in ports:
             if isinstance(each, InputPort) and each.id not in self.step.inputs:
                 continue
             if not same(each.type, maybe_any()):
