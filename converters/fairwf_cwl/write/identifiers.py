@@ -69,8 +69,12 @@ def new_ids(ids: Iterable[str], others: Iterable[str] = ()) -> dict[str, str]:
 
 
 def writable(name: str) -> bool:
-    """Tell whether CWL can write an id, and refer to it."""
-    return bool(name) and short(name) == name and not name.startswith("$") and "#" not in name
+    """Tell whether CWL can write an id, and refer to it.
+
+    A question mark at the end is an empty query of an address, which cwltool leaves out.
+    """
+    plain = not name.startswith("$") and not name.endswith("?") and "#" not in name
+    return bool(name) and short(name) == name and plain
 
 
 class _Renaming:
