@@ -23,7 +23,7 @@ from fairwf.engine.backends.deployment import fault_of
 from fairwf.engine.clock import Clock
 from fairwf.engine.collector import rare_collections
 from fairwf.engine.confidential import Secrets, from_variables, hide_inputs
-from fairwf.engine.driver import Driver
+from fairwf.engine.driver import Driver, Ending
 from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.evaluate.reading import path_of_location
 from fairwf.engine.events import Audience, Listener, RunFinished, RunStarted, to_file
@@ -55,6 +55,7 @@ from fairwf.ir.instance import Instance
 from fairwf.ir.rewriting import rewrite
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Workflow
+from fairwf.locate import absent_files
 from fairwf.report import EnvironmentFault, InvalidError, Report
 from fairwf.trace import Run
 from fairwf.version import VERSION
@@ -113,6 +114,17 @@ def run(
 
 def _has_sites(options: RunOptions) -> bool:
     return options.deployment is not None and bool(options.deployment.sites)
+
+
+def _clear_sites(options: RunOptions, directory: RunDir, report: Report) -> None:
+    """Remove what a run that has ended left at its sites: it was killed before it did."""
+    try:
+        with backend_of(options.backend, options.deployment, directory, report) as backend:
+            clear_sites(backend)
+    except EnvironmentFault as fault:
+        report.extend(fault.report)
+        return
+    directory.left_at_sites.unlink(missing_ok=True)
 
 
 def _check_sites(document: Document, options: RunOptions) -> None:
@@ -183,6 +195,9 @@ def resume(
     elsewhere = kept.outdir != before.outdir
     here = done.status == "completed" and not elsewhere and outputs_exist(done.outputs)
     if here and not locked(directory):
+        if _has_sites(kept) and directory.left_at_sites.exists():
+            with _lock(directory):
+                _clear_sites(kept, directory, findings)
         return done
     given = directory.read_values(directory.inputs)
     check_places(kept, given, directory.root)
@@ -271,6 +286,7 @@ def _describe(
             "source": document.source,
             "source_base": base,
             "source_copies": copies,
+            "source_absent": {part.file: part.what for part in absent_files(document)},
             "folder": str(directory.root),
             "cwd": str(Path.cwd()),
             "inputs_source": str(options.inputs_source) if options.inputs_source else None,
@@ -329,6 +345,26 @@ def _session(
                 **this_machine(),
             )
         )
+        ended: list[tuple[str, str | None]] = []
+
+        def end(status: Ending, result: object, outputs: Mapping[str, Value]) -> None:
+            """Put the end of the session on record."""
+            error: str | None = None
+            if isinstance(result, Failure):
+                error = str(result)
+                report.diagnostics.extend(cause.diagnostic for cause in result.causes)
+            secrets.redact(
+                directory.tasks, directory.staged, directory.logs, directory.batch, directory.sites
+            )
+            made = _marked_secrets(secrets, literals(outputs), report)
+            waits = tuple(result) if isinstance(result, list) else ()
+            time = now()
+            record(
+                SessionEnded(time=time, status=status, error=error, outputs=made, waiting_for=waits)
+            )
+            journal.flush()
+            ended.append((time, error))
+
         emit(
             RunStarted(
                 time=now(),
@@ -346,6 +382,8 @@ def _session(
             backend_of(options.backend, options.deployment, directory, report) as backend,
         ):
             if _has_sites(options):
+                directory.sites.mkdir(exist_ok=True)
+                directory.left_at_sites.touch()
                 for site, machine in machines_of(backend).items():
                     record(SiteReached(site=site, time=now(), **machine))
             driver = Driver(
@@ -368,21 +406,16 @@ def _session(
                     bring_home(backend, result)
                 outputs = _published(directory, run_id, options, result, memory, report)
                 if _has_sites(options):
+                    # What is there is wanted until it is on record that nothing is to do any more.
+                    end(status, result, outputs)
                     clear_sites(backend)
-        error: str | None = None
-        if isinstance(result, Failure):
-            error = str(result)
-            report.diagnostics.extend(cause.diagnostic for cause in result.causes)
-        secrets.redact(
-            directory.tasks, directory.staged, directory.logs, directory.batch, directory.sites
-        )
-        made = _marked_secrets(secrets, literals(outputs), report)
-        waits = tuple(result) if isinstance(result, list) else ()
-        over = now()
-        record(SessionEnded(time=over, status=status, error=error, outputs=made, waiting_for=waits))
-        journal.flush()
+                    directory.left_at_sites.unlink(missing_ok=True)
+        if not ended:
+            end(status, result, outputs)
+        over, error = ended[0]
         emit(RunFinished(time=over, status=status, error=error))
         done = recorded(directory, document)
+    waits = result if isinstance(result, list) else ()
     _notes(directory, status, {key: memory.awaited.get(key) for key in waits}, report)
     if status == "interrupted":
         raise Interrupted(str(directory.root))

@@ -88,6 +88,7 @@ class RunDir:
         self.tmp = root / "tmp"
         self.batch = root / "batch"
         self.sites = root / "sites"
+        self.left_at_sites = self.sites / "left"
         self.feeds = root / "feeds"
         self.lasting_tmp = root / "batch" / "tmp"
         self.requests = root / "requests"

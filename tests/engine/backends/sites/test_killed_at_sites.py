@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from fairwf.document import Document
+from fairwf.engine import RunOptions, resume, run
 from fairwf.engine.backends.deployment import Deployment, SiteSettings
 from fairwf.engine.journal.facts import Done
 from fairwf.engine.journal.log import read_log
@@ -137,3 +138,28 @@ def test_killed_at_random_moments(seed: int, tmp_path: Path) -> None:
 def executions(folder: Path) -> Counter[str]:
     log = folder / "log"
     return Counter(log.read_text().split()) if log.exists() else Counter()
+
+
+def test_what_a_killed_engine_left_at_a_site_is_removed_by_the_next(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "root"
+    deployment = Deployment(
+        sites={"home": SiteSettings(), "a": SiteSettings(mover="local", root=str(place))},
+        default="a",
+    )
+    document = Document(workflow=campaign(tmp_path / "log"))
+    options = RunOptions(run_dir=tmp_path / "run", base=tmp_path, deployment=deployment)
+
+    def killed(backend: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("fairwf.engine.session.clear_sites", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(document, {}, options)
+    assert list(place.iterdir())
+    ran = executions(tmp_path)
+    assert resume(tmp_path / "run").status == "completed"
+    assert not list(place.iterdir())
+    assert executions(tmp_path) == ran
