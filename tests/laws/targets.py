@@ -113,7 +113,8 @@ TYPED = frozenset({"wdl", "snakemake"})
 """Formats that refuse nearly every document that is drawn at random: WDL for its types (opaque
 texts, operations, files that hold a text, values of any type). Its law is tried on real documents,
 in ``tests/converters``, and on workflows that can run. A Snakefile that was written imports
-modules, which reading never does: what is written is run by Snakemake itself (``test_snakefiles.py``)."""
+modules, which reading never does: what is written is run by Snakemake itself
+(``test_snakefiles.py``)."""
 
 
 def writers() -> list[Converter]:
