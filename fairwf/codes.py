@@ -81,6 +81,8 @@ CODES: dict[str, Code] = {
     "FWF1701": Code("error", "invalid Galaxy workflow", "The document breaks the form of a .ga or gxformat2 workflow at the place shown."),
     "FWF1702": Code("error", "unresolved Galaxy reference", "A step runs a workflow of another file or address, which is not read."),
     "FWF1703": Code("warning", "doubtful in Galaxy", "The document says something that Galaxy may read in another way, or not at all."),
+    "FWF1704": Code("warning", "no container for Galaxy", "Galaxy runs user-defined tools in containers alone, and the process names none. An image of a plain system stands for it.", "approximated", "name an image that holds the programs (in CWL: DockerRequirement), or edit 'container' in the result"),
+    "FWF1705": Code("warning", "Galaxy tool not understood", "A user-defined tool or wrapper says something that the IR cannot. The step stays abstract, and what the document says of it is kept."),
     # --- Nextflow
     "FWF1601": Code("error", "invalid Nextflow", "The script or configuration breaks the grammar of Nextflow's Groovy (DSL2) at the place shown."),
     "FWF1602": Code("error", "unresolved Nextflow reference", "An include, or a process or workflow that is called, is not there."),

@@ -17,7 +17,7 @@ def _detect(source: Source) -> int:
 def _read(source: Source, options: ReadOptions, report: Report) -> Document:
     from fairwf_galaxy.read import read
 
-    return read(source, report)
+    return read(source, report, options.tool_path)
 
 
 def _normalize(document: Document, report: Report, version: str | None = None) -> Document:

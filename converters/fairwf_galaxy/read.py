@@ -7,6 +7,7 @@ definition could say. What the IR has no field for stays in ``extensions`` of ``
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from fairwf.document import Document
@@ -17,19 +18,20 @@ from fairwf.source import SourceMap, plain
 from fairwf_galaxy.load import load, native_of, placed_at
 from fairwf_galaxy.shapes import Shapes
 from fairwf_galaxy.workflows import WorkflowReader
+from fairwf_galaxy.wrappers import Library
 
 _MARKERS = {"a_galaxy_workflow": "true", "format-version": "0.1"}
 
 
-def read(source: Source, report: Report) -> Document:
-    """Return the document of a Galaxy workflow.
+def read(source: Source, report: Report, tool_path: Path | None = None) -> Document:
+    """Return the document of a Galaxy workflow; ``tool_path`` holds wrappers of its tools.
 
     Raises:
         InvalidError: FWF1004 no JSON or YAML, FWF1009 too large, FWF1701 no valid workflow.
         EnvironmentFault: gxformat2 is needed, and not installed.
     """
     try:
-        return _read(load(source), source.name, report)
+        return _read(load(source), source.name, report, tool_path)
     except RecursionError:
         report.add("FWF1009", "the workflow is nested too deeply", file=source.name)
         raise InvalidError(report) from None
@@ -51,10 +53,11 @@ def read_tree(tree: Mapping[str, Any], format2: bool = False) -> Document:
     return _read(native_of(root, "-") if format2 else root, "-", Report())
 
 
-def _read(root: SourceMap, name: str, report: Report) -> Document:
+def _read(root: SourceMap, name: str, report: Report, tool_path: Path | None = None) -> Document:
     shapes, origins = Shapes(report), Origins()
     _markers(root, shapes)
-    workflow = WorkflowReader(root, shapes, origins).read()
+    tools = Library(tool_path) if tool_path is not None else None
+    workflow = WorkflowReader(root, shapes, origins, tools=tools).read()
     if not report.ok:
         raise InvalidError(report)
     origins.complete(workflow)

@@ -11,18 +11,23 @@ from fairwf.ir.origins import Span
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.types import AnyType, ArrayType, OptionalType, Type
 from fairwf.ir.values import to_literal
-from fairwf.ir.workflow import Operation, Over, Process, Scatter, Step, Workflow
+from fairwf.ir.workflow import Operation, Over, Process, Scatter, Script, Step, Workflow
 from fairwf.source import SourceMap, plain
 from fairwf_galaxy.conditions import CONDITION, condition
 from fairwf_galaxy.kept import kept as kept_of_step
 from fairwf_galaxy.kept import sorted_keys
 from fairwf_galaxy.names import WIDENED, label_of
 from fairwf_galaxy.types import bare, depth, fits, maybe_any, unknown
+from fairwf_galaxy.user_tools import CLASS, UnreadableError, user_tool
 from fairwf_galaxy.values import ir_value
+from fairwf_galaxy.wrappers import StepFacts, WrapperError, script_of
 
 if TYPE_CHECKING:
     from fairwf_galaxy.workflows import WorkflowReader
 
+_OF_THE_TOOL = ("content_id", "tool_version", "tool_shed_repository", "tool_state", "name",
+                "inputs", "outputs", "tool_uuid", "errors")  # fmt: skip
+"""Keys that say which tool it is and how: its wrapper has said it."""
 _SAID = {"annotation", "input_connections", "subworkflow", "workflow_outputs", "tool_id", "label"}
 
 
@@ -47,7 +52,7 @@ class StepReader:
         kept_in = self._defaults(links)
         when_text = self.shapes.get_text(self.step, "when", self.what)
         usual = {"content_id": self.step.get("tool_id"), "name": process.label}
-        if not isinstance(process, Workflow):
+        if isinstance(process, Operation):
             usual["name"] = self.step.get("name") or None
         kept = kept_of_step(self.step, _SAID, usual)
         if isinstance(process, Workflow) and self.step.get("tool_id") is not None:
@@ -71,9 +76,11 @@ class StepReader:
             if CONDITION in links and CONDITION not in declared:
                 links.pop(CONDITION)
         if isinstance(process, Operation):
-            process = self._operation(links)
+            process = self._wrapped(links, kept) or self._operation(links)
         if isinstance(process, Workflow):
             process = self._widened(process, types)
+        if isinstance(process, Script):
+            self._gathered(process, links, types)
         scatter = self._map_over(process, links, types)
         step = Step(
             id=self.workflow.ids[self.number],
@@ -94,7 +101,7 @@ class StepReader:
     def _process(self) -> tuple[Process, dict[int, str]]:
         """Return the process, and the ids of a subworkflow's inputs by their numbers."""
         if self.workflow.kinds[self.number] != "subworkflow":
-            return Operation(), {}
+            return self._user_tool() or Operation(), {}
         given = self.step.get("subworkflow")
         if given is None:
             return Operation(), {}
@@ -103,7 +110,7 @@ class StepReader:
         span = self.step.value_span("subworkflow")
         flow = self.shapes.map(given, "'subworkflow'", span)
         asked = self.workflow.asked.get(self.number, {})
-        inner = WorkflowReader(flow, self.shapes, self.origins, asked)
+        inner = WorkflowReader(flow, self.shapes, self.origins, asked, self.workflow.tools)
         process = inner.read()
         self.workflow.inner[self.number] = inner.gives
         names = inner.inputs.items()
@@ -111,6 +118,51 @@ class StepReader:
             said = inner.said_name(number)
             self.named.setdefault(f"{number}:{said}", port.id)
         return process, {number: port.id for number, port in names}
+
+    def _user_tool(self) -> Script | None:
+        """Return the user-defined tool of the step; None where it has none that can be read."""
+        given = self.step.get("tool_representation")
+        if not isinstance(given, SourceMap) or given.get("class") != CLASS:
+            return None
+        span = self.step.value_span("tool_representation")
+        try:
+            script = user_tool(plain(given))
+        except UnreadableError as error:
+            text = f"the tool of {self.what} stays abstract, for {error} is not understood"
+            self.shapes.report.add("FWF1705", text, span=span)
+            return None
+        self.origins.set(script, span)
+        return script
+
+    def _wrapped(self, links: dict[str, Expr], kept: dict[str, Any]) -> Script | None:
+        """Return what the wrapper of the tool runs; None where there is none that can be used."""
+        tools, tool = self.workflow.tools, self.step.get("tool_id")
+        if tools is None or not isinstance(tool, str):
+            return None
+        span = self.step.value_span("tool_id")
+        try:
+            found = tools.wrapper(tool)
+            if found is None:
+                text = f"there is no wrapper of {tool!r:.120} in the folder"
+                self.shapes.report.add("FWF1705", f"{self.what} stays abstract: {text}", span=span)
+                return None
+            state = self.workflow.states[self.number]
+            script = script_of(found[1], StepFacts(state, tuple(links), self._used()))
+        except WrapperError as error:
+            text = f"{self.what} stays abstract: {error}"
+            self.shapes.report.add("FWF1705", text, span=span)
+            return None
+        version = found[1].get("version")
+        if "/repos/" in tool and version != tool.rsplit("/", 1)[-1]:
+            text = f"{self.what}: the wrapper that was found is of version {version!r:.40}"
+            self.shapes.report.add("FWF1703", text, span=span)
+        for key in _OF_THE_TOOL:
+            kept.pop(key, None)
+        self.origins.set(script, span)
+        return script
+
+    def _used(self) -> tuple[str, ...]:
+        return tuple(self.workflow.asked.get(self.number, ()))
 
     def _operation(self, links: dict[str, Expr]) -> Operation:
         names = list(links)
@@ -239,6 +291,18 @@ class StepReader:
         result = replace(process, inputs=tuple(ports))
         self.origins.inherit(result, process)
         return result
+
+    def _gathered(self, process: Script, links: dict[str, Expr], types: dict[str, Type]) -> None:
+        """Make arrays of one of single datasets where a tool takes several."""
+        for port in process.inputs:
+            wanted, given = bare(port.type), types.get(port.id)
+            if given is None or not isinstance(wanted, ArrayType) or unknown(given):
+                continue
+            link = links[port.id]
+            if type(bare(given)) is type(bare(wanted.items)) and not isinstance(link, Array):
+                links[port.id] = Array(items=(link,))
+                types[port.id] = ArrayType(items=given)
+                self.origins.inherit(links[port.id], link)
 
     # --- map-over -------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from fairwf_galaxy.shapes import Shapes
 from fairwf_galaxy.state import read_state
 from fairwf_galaxy.steps import StepReader
 from fairwf_galaxy.types import input_type, maybe_any
+from fairwf_galaxy.wrappers import Library
 
 _SAID = frozenset(
     {"a_galaxy_workflow", "format-version", "class", "name", "annotation", "steps", *KEYS}
@@ -37,7 +38,10 @@ _SAID = frozenset(
 
 
 class WorkflowReader:
-    """Reads one workflow; ``outside`` are the outputs that a workflow around it asks for."""
+    """Reads one workflow.
+
+    ``outside`` are the outputs that a workflow around it asks for, ``tools`` the wrappers.
+    """
 
     def __init__(
         self,
@@ -45,8 +49,10 @@ class WorkflowReader:
         shapes: Shapes,
         origins: Origins,
         outside: Iterable[str] = (),
+        tools: Library | None = None,
     ) -> None:
         self.given = given
+        self.tools = tools
         self.outside = outside
         self.shapes = shapes
         self.origins = origins
@@ -178,6 +184,11 @@ class WorkflowReader:
             self.shapes.report.add("FWF1703", text, span=step.value_span("tool_state"))
             type_ = AnyType()
         default = state.get("default")
+        if self.kinds[number] == "parameter_input" and _strange(default, type_):
+            text = f"the default of step {number}, {plain(default)!r:.60}, is no value of its type"
+            hint = "Galaxy may refuse it, or take it as another value"
+            span_ = step.value_span("tool_state")
+            self.shapes.report.add("FWF1703", text, span=span_, hint=hint)
         label = label_of(step)
         usual = {
             "name": INPUT_NAMES.get(self.kinds[number]),
@@ -311,6 +322,11 @@ def _connections(step: SourceMap) -> Iterator[SourceMap]:
         for one in value if isinstance(value, list) else [value]:
             if isinstance(one, SourceMap):
                 yield one
+
+
+def _strange(value: Any, type_: Type) -> bool:
+    """Tell whether a default is given and no value of the input's type."""
+    return value not in (None, "", [], {}) and not fitting(value, type_)[0]
 
 
 def _default(value: Any, type_: Type) -> Expr | None:

@@ -19,7 +19,7 @@ from fairwf.cli.options import (
     source_argument,
 )
 from fairwf.document import Document
-from fairwf.formats import Source, Written
+from fairwf.formats import ReadOptions, Source, Written
 from fairwf.report import FairwfError, InvalidError, Report, UsageFault
 
 _REPORTS = (".json", ".sarif", ".html")
@@ -67,6 +67,12 @@ def _codes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) 
     help="File or folder to write (with --split a folder); - is stdout, the default.",
 )
 @from_option
+@click.option(
+    "--tool-path",
+    metavar="DIR",
+    type=click.Path(exists=True),
+    help="From Galaxy: folder with the XML wrappers of its tools.",
+)
 @click.option("--target-version", metavar="V", help="Version of the target format.")
 @click.option("--split", is_flag=True, help="One file a tool, beside the main file.")
 @click.option("--bare", is_flag=True, help="To ir: without positions and comments.")
@@ -100,6 +106,7 @@ def convert(
     to: str,
     output: str,
     from_: str | None,
+    tool_path: str | None,
     target_version: str | None,
     split: bool,
     bare: bool,
@@ -146,7 +153,8 @@ def convert(
                 document = made or trace_document(source, to, report)
             else:
                 place = open_source(source)
-                document = read_document(place, report, from_)
+                reading = ReadOptions(tool_path=Path(tool_path) if tool_path else None)
+                document = read_document(place, report, from_, reading)
             check_document(document, report)
             inside = _inside_zip(place, source, report)
             conversion = convert_document(

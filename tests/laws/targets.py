@@ -85,28 +85,35 @@ and demanded keys stay, a value computed from them, since no step can be handed 
 class Limits:
     """What is drawn for a format, and what it truly cannot say.
 
-    ``refusals`` are the beginnings of messages, ``share`` the part of the documents that may be
-    refused.
+    ``connected`` draws programs and named tools joined by plain links alone: nothing computed,
+    looped or asked for by keys. ``refusals`` are the beginnings of messages, ``share`` the part of
+    the documents that may be refused.
     """
 
     bytes_too: bool = False
+    connected: bool = False
     refusals: tuple[str, ...] = ()
     share: float = 0.0
 
 
 LIMITS: dict[str, Limits] = {
     "ir": Limits(bytes_too=True),
+    # Tools of Galaxy give files, and its links are plain: nearly all that computes is refused.
+    "galaxy": Limits(
+        connected=True,
+        refusals=("Galaxy's steps run tools and workflows, and no computation alone",),
+        share=0.3,
+    ),
     # Many generated workflows hold computations alone, above all the small ones.
     "wfformat": Limits(refusals=("WfFormat needs at least one task",), share=0.4),
 }
 
 
-TYPED = frozenset({"wdl", "galaxy", "nextflow", "snakemake"})
+TYPED = frozenset({"wdl", "nextflow", "snakemake"})
 """Formats that refuse nearly every document that is drawn at random: WDL for its types (opaque
-texts, operations, files that hold a text, values of any type), Nextflow for the same, Galaxy for
-its steps, which run tools of a Tool Shed alone. Their laws are tried on real documents, in
-``tests/converters``, and those of WDL and Nextflow on workflows that can run. A Snakefile that was
-written imports modules, which reading never does: what is written is run by Snakemake itself
+texts, operations, files that hold a text, values of any type), Nextflow for the same. Their laws
+are tried on real documents, in ``tests/converters``, and on workflows that can run. A Snakefile
+that was written imports modules, which reading never does: what is written is run by Snakemake itself
 (``test_snakefiles.py``)."""
 
 

@@ -17,7 +17,7 @@ from fairwf.ir.codec import Root
 from fairwf.ir.instance import Instance
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Workflow
-from tests.generation import instances, runnable, workflows
+from tests.generation import connected, instances, runnable, workflows
 from tests.laws.effort import Effort, Tally, efforts, hold
 from tests.laws.law import judged, lowered, normal, outputs_of, read_back
 from tests.laws.targets import IN_NEXTFLOW, IN_WDL, LIMITS, MADE_UP, REFUSED, Limits, writers
@@ -64,7 +64,8 @@ def test_what_is_written_reads_back(converter: Converter, effort: Effort) -> Non
         with TemporaryDirectory() as folder:
             read_back(converter, case.after, Path(folder))
 
-    hold(law, workflows(bytes_too=limits.bytes_too), effort)
+    drawn = connected() if limits.connected else workflows(bytes_too=limits.bytes_too)
+    hold(law, drawn, effort)
     tally.judge(limits.refusals, limits.share)
 
 

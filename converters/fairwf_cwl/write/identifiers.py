@@ -35,6 +35,7 @@ Told = Callable[[msgspec.Struct, str, str], None]
 S = TypeVar("S", bound=msgspec.Struct)
 
 _PROCESSES = (Command, Operation, ProcessRef, Pure, Script, Workflow)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _STRANGE = re.compile(r"[^\w.+-]+")
 
 
@@ -69,8 +70,14 @@ def new_ids(ids: Iterable[str], others: Iterable[str] = ()) -> dict[str, str]:
 
 
 def writable(name: str) -> bool:
-    """Tell whether CWL can write an id, and refer to it."""
-    return bool(name) and short(name) == name and not name.startswith("$") and "#" not in name
+    """Tell whether CWL can write an id, and refer to it.
+
+    To cwltool a question mark at the end is the empty query of an address, a word with a colon at
+    the beginning its scheme, and blanks around an id are none of it.
+    """
+    plain = not name.startswith("$") and not name.endswith("?") and "#" not in name
+    plain = plain and name == name.strip() and not _SCHEME.match(name)
+    return bool(name) and short(name) == name and plain
 
 
 class _Renaming:

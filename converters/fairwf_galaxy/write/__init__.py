@@ -9,6 +9,7 @@ from fairwf.document import Document
 from fairwf.formats import WriteOptions, Written
 from fairwf.ir.workflow import Workflow
 from fairwf.report import Report, UnsupportedError
+from fairwf.source import printable_json
 from fairwf_galaxy.write.failures import CannotSayError, silent
 from fairwf_galaxy.write.format2 import FORMAT2, format2_text
 from fairwf_galaxy.write.native import WorkflowWriter
@@ -38,4 +39,4 @@ def write(document: Document, options: WriteOptions, report: Report) -> Written:
 def native_text(tree: dict[str, Any]) -> bytes:
     """Return the text of a ``.ga``, as Galaxy itself writes it: keys sorted, four blanks."""
     text = json.dumps(tree, ensure_ascii=False, indent=4, sort_keys=True, allow_nan=False)
-    return text.encode() + b"\n"
+    return printable_json(text).encode() + b"\n"

@@ -24,7 +24,13 @@ def annotation(node: Workflow | Step | InputPort, tell: Tell, labelled: bool = F
 
     ``labelled``: the label is said elsewhere.
     """
-    if labelled or node.label is None:
+    if node.doc == "":
+        tell("FWF3004", "an empty annotation is none", node, "doc")
+    if labelled:
+        return node.doc or ""
+    if node.label == "":
+        tell("FWF3004", "an empty title is none", node, "label")
+    if not node.label:
         return node.doc or ""
     if node.doc:
         tell("FWF3004", "Galaxy's steps have an id and an annotation, and no title", node, "label")

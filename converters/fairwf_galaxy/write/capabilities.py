@@ -8,6 +8,7 @@ _FEATURES = frozenset(
     {
         Feature.COMMAND,
         Feature.SCRIPT,
+        Feature.PURE,  # refused where it stands: else all would be flattened into single tasks
         Feature.OPERATION,
         Feature.WORKFLOW,
         Feature.SUBWORKFLOW,
@@ -22,7 +23,12 @@ _FEATURES = frozenset(
         Feature.ENUM,
         Feature.DEFAULT,
         Feature.STANDARD_STREAMS,
+        Feature.OUTPUTS_FILE,
         Feature.CONTAINER,
+        Feature.STAGING,
+        Feature.VARIABLES,
+        Feature.RESOURCES,
+        Feature.RESOURCE_EXPRESSION,
         Feature.DOCUMENTATION,
         Feature.METADATA,
     }

@@ -23,6 +23,8 @@ from fairwf.ir.expressions import (
     StringLit,
     Template,
 )
+from fairwf.ir.ports import InputPort
+from fairwf.ir.types import RecordType
 from fairwf_galaxy.write.failures import CannotSayError
 
 FUNCTIONS: Mapping[str, str] = {
@@ -70,6 +72,8 @@ class _Text(NamedTuple):
                 return json.dumps(node.number)
             case Attr() if node.name in _ATTRIBUTES:
                 return f"{self.of(node.of)}.{node.name}"
+            case Opaque():
+                return self._opaque(node)
             case Index():
                 return f"{self.of(node.of)}[{self.of(node.by)}]"
             case If():
@@ -88,6 +92,19 @@ class _Text(NamedTuple):
                     "compute it in a tool of the workflow",
                 )
 
+    def _opaque(self, node: Opaque) -> str:
+        """Return a text with what it calls ``inputs`` in it."""
+        inside = all(len(each.path) == 2 and each.path[0] == "inputs" for each in node.bindings)
+        if node.language != "javascript" or not inside:
+            raise CannotSayError("this expression sees what Galaxy does not know", node)
+        values = {each.path[1]: self.of(each.value) for each in node.bindings}
+        same = all(value == member(name) for name, value in values.items())
+        if node.form == "expression" and same:
+            return f"({node.text})"
+        body = node.text if node.form == "body" else f" return ({node.text}\n); "
+        given = ", ".join(f"{json.dumps(name)}: {value}" for name, value in values.items())
+        return f"(function (inputs) {{{body}}})({{{given}}})"
+
     def _call(self, node: Call) -> str:
         form, parts = FUNCTIONS[node.function], [self.of(part) for part in node.args]
         for operator in ("&&", "||"):
@@ -105,12 +122,16 @@ def javascript(expression: Expr, named: Named) -> str:
     return _Text(named).of(expression)
 
 
-def input_names(names: Mapping[str, str]) -> Named:
-    """Return what names the inputs of a tool: ``inputs.x``."""
+def input_names(names: Mapping[str, str], ports: Mapping[str, InputPort]) -> Named:
+    """Return what names the inputs of a tool: ``inputs.x``, and ``elements`` of collections."""
 
     def named(node: Expr) -> str | None:
         if isinstance(node, Input) and node.name in names:
             return member(names[node.name])
+        if isinstance(node, Attr) and isinstance(node.of, Input) and node.of.name in names:
+            type_ = ports[node.of.name].type
+            if isinstance(type_, RecordType) and _NAME.match(node.name):
+                return f"{member(names[node.of.name])}.elements.{node.name}"
         return None
 
     return named

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from fairwf.ir.metadata import Agent, Metadata
+from fairwf.ir.metadata import Metadata
 from fairwf_galaxy.metadata import KEYS, facts_of, said_of
 from fairwf_galaxy.write.failures import Tell
 
@@ -25,24 +25,38 @@ def metadata(facts: Metadata | None, kept: Mapping[str, Any], tell: Tell) -> dic
         elif said[key] or key == "tags":
             result[key] = said[key]
     if facts is not None:
-        _left_out(facts, tell)
+        _told(facts, tell)
     return result
 
 
-def _left_out(facts: Metadata, tell: Tell) -> None:
+def left_out(facts: Metadata, said: Collection[str] = ()) -> Iterator[tuple[msgspec.Struct, str]]:
+    """Yield what stands in metadata, but for the fields ``said``: each node, or its part."""
     for field in msgspec.structs.fields(Metadata):
         value = getattr(facts, field.name)
-        if field.name in _SAID or not value:
+        if field.name in said or not value:
             continue
-        text = f"Galaxy workflows have no place for {field.name!r}"
         if isinstance(value, tuple):
-            for item in value:
-                if isinstance(item, Agent):
-                    tell("FWF3004", text, item)
+            for number, item in enumerate(value):
+                if isinstance(item, msgspec.Struct):
+                    yield item, ""
                 else:
-                    tell("FWF3004", text, facts, f"{field.encode_name}/{_segment(item)}")
+                    name = _segment(item) if isinstance(item, str) else str(number)
+                    yield facts, f"{field.encode_name}/{name}"
         else:
-            tell("FWF3004", text, facts, field.encode_name)
+            yield facts, field.encode_name
+
+
+def _told(facts: Metadata, tell: Tell) -> None:
+    for node, part in left_out(facts, _SAID):
+        tell("FWF3004", "Galaxy workflows have no place for it", node, part)
+    kept: set[str] = set()
+    for word in facts.keywords:
+        if not word or word in kept:
+            tell("FWF3004", "Galaxy has no empty tags", facts, f"keywords/{_segment(word)}")
+        kept.add(word)
+    for name in ("license", "version"):
+        if getattr(facts, name) == "":
+            tell("FWF3004", "Galaxy leaves out what is empty", facts, name)
     for agent in facts.creators:
         if agent.affiliation is not None:
             tell("FWF3004", "Galaxy's creators have no affiliation", agent, "affiliation")

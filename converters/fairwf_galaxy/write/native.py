@@ -8,7 +8,7 @@ from typing import Any
 from fairwf.ir.expressions import Expr, Input, Output
 from fairwf.ir.names import fresh
 from fairwf.ir.ports import InputPort, OutputPort
-from fairwf.ir.workflow import Process, ProcessRef, Step, Workflow
+from fairwf.ir.workflow import Command, Process, ProcessRef, Script, Step, Workflow
 from fairwf_galaxy.kept import EMPTY
 from fairwf_galaxy.names import INPUT_NAMES, UNMARKED, WIDENED, outer_name
 from fairwf_galaxy.state import write_state
@@ -18,6 +18,7 @@ from fairwf_galaxy.write.layout import place
 from fairwf_galaxy.write.metadata import metadata
 from fairwf_galaxy.write.states import input_state
 from fairwf_galaxy.write.steps import StepWriter
+from fairwf_galaxy.write.user_tool import KeptTool, UserToolWriter, tool_writer
 
 MARKERS = {"a_galaxy_workflow": "true", "format-version": "0.1"}
 _OURS = frozenset({WIDENED, UNMARKED})
@@ -38,6 +39,8 @@ class WorkflowWriter:
         self.numbers: dict[tuple[str, str], int] = {}
         self.inner: dict[str, WorkflowWriter] = {}
         """The writers of subworkflows by the step's id."""
+        self.tools: dict[str, UserToolWriter | KeptTool] = {}
+        """The writers of user-defined tools by the step's id."""
         self._moved = self._number()
         self.labels = self._labels()
 
@@ -56,6 +59,8 @@ class WorkflowWriter:
             process = self.process(step)
             if isinstance(process, Workflow):
                 self.inner[step.id] = WorkflowWriter(process, self.tell, self.definitions)
+            elif isinstance(process, (Command, Script)):
+                self.tools[step.id] = tool_writer(process, step, self.tell)
         steps: dict[str, dict[str, Any]] = {}
         for port in workflow.inputs:
             steps[str(self.numbers["input", port.id])] = self._input(port)
@@ -99,6 +104,8 @@ class WorkflowWriter:
 
     def output(self, step: str, port: str) -> str:
         """Return what connections call an output of a step."""
+        if step in self.tools:
+            return self.tools[step].outputs.get(port, port)
         inner = self.inner.get(step)
         return inner.outside(port) if inner is not None else port
 
@@ -129,6 +136,8 @@ class WorkflowWriter:
 
     def _head(self) -> None:
         workflow = self.workflow
+        if workflow.label == "":
+            self.tell("FWF3004", "an empty name is none", workflow, "label")
         if workflow.id:
             if workflow.label:
                 self.tell(

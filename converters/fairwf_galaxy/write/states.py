@@ -74,7 +74,7 @@ def _typed(port: InputPort, type_: Type) -> tuple[str, dict[str, Any]]:
     state: dict[str, Any] = {"optional": isinstance(type_, OptionalType)}
     if isinstance(inner, FileType):
         return "data_input", state
-    shape = _collection(inner)
+    shape = collection_state(inner)
     if shape is not None:
         return "data_collection_input", {**state, **shape}
     if isinstance(inner, ArrayType) and isinstance(bare(inner.items), (StringType, EnumType)):
@@ -93,12 +93,13 @@ def _typed(port: InputPort, type_: Type) -> tuple[str, dict[str, Any]]:
     return "parameter_input", state
 
 
-def _collection(type_: Type) -> dict[str, Any] | None:
+def collection_state(type_: Type) -> dict[str, Any] | None:
+    """Return what the state of a collection says of its type; None for a type that is none."""
     match type_:
         case ArrayType():
             if isinstance(type_.items, FileType):
                 return {"collection_type": "list"}
-            inner = _collection(type_.items)
+            inner = collection_state(type_.items)
             if inner is None or "fields" in inner:
                 return None
             return {"collection_type": f"list:{inner['collection_type']}"}

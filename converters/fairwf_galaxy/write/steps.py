@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from fairwf.ir.canonical import same
 from fairwf.ir.expressions import (
     Array,
     Call,
@@ -15,16 +17,21 @@ from fairwf.ir.expressions import (
     StepInput,
 )
 from fairwf.ir.expressions import Input as InputRef
+from fairwf.ir.metadata import Metadata
+from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.values import NotLiteralError, from_literal
-from fairwf.ir.workflow import Demand, Operation, Process, Scatter, Workflow
+from fairwf.ir.workflow import Command, Demand, Operation, Process, Scatter, Script, Workflow
 from fairwf_galaxy.conditions import CONDITION
 from fairwf_galaxy.kept import EMPTY
 from fairwf_galaxy.names import WIDENED
 from fairwf_galaxy.state import write_state
+from fairwf_galaxy.types import maybe_any
 from fairwf_galaxy.values import json_value
 from fairwf_galaxy.write.annotations import annotation, kept_of
 from fairwf_galaxy.write.failures import CannotSayError
 from fairwf_galaxy.write.javascript import javascript, member, opaque_text
+from fairwf_galaxy.write.metadata import left_out
+from fairwf_galaxy.write.user_tool import KeptTool
 
 if TYPE_CHECKING:
     from fairwf.ir.workflow import Step
@@ -41,6 +48,10 @@ class StepWriter:
         self.process: Process = workflow.process(step)
         self.kept = {k: v for k, v in kept_of(step).items() if k != WIDENED}
         self.over = self._over()
+        tool = workflow.tools.get(step.id)
+        self.names: Mapping[str, str] = tool.inputs if tool is not None else {}
+        """What connections call the inputs of a user-defined tool."""
+        self.inputs = {self.names.get(name, name): value for name, value in step.inputs.items()}
         self.connections: dict[str, Any] = {}
         self.defaults: dict[str, Any] = {}
 
@@ -51,7 +62,7 @@ class StepWriter:
             CannotSayError: Galaxy cannot say a part of it.
         """
         step = self.step
-        for name, value in step.inputs.items():
+        for name, value in self.inputs.items():
             self._link(name, value)
         when = self._when() if step.when is not None else None
         tree: dict[str, Any] = {
@@ -83,17 +94,28 @@ class StepWriter:
             return {"type": "subworkflow", "name": tree["name"], "subworkflow": tree}
         if isinstance(process, Operation):
             return self._tool(process)
+        if isinstance(process, (Command, Script)):
+            return self._user_tool()
         raise CannotSayError(
             "Galaxy's steps run tools and workflows, and no computation alone",
             self.step,
             "compute it in a tool of the workflow",
         )
 
+    def _user_tool(self) -> dict[str, Any]:
+        tool = self.workflow.tools[self.step.id]
+        said = tool.tree()
+        self.kept.pop("tool_representation", None)
+        runs = {"type": "tool", "name": said.get("name"), "tool_representation": said}
+        if isinstance(tool, KeptTool):
+            return runs
+        outputs = [{"name": name, "type": "data"} for name in tool.outputs.values()]
+        return {**runs, "tool_state": {}, "outputs": outputs}
+
     def _tool(self, process: Operation) -> dict[str, Any]:
         kind = self.kept.get("type")
         tool = process.implementation
-        if process.doc is not None:
-            self.tell("FWF3004", "what a tool does, its own page in Galaxy says", process, "doc")
+        self._undefined(process)
         if kind in ("pause", "pick_value") or (kind == "subworkflow" and tool):
             return {"type": kind, "content_id": tool, "name": process.label}
         if tool is None and not self.kept.get("tool_representation"):
@@ -115,6 +137,38 @@ class StepWriter:
             "tool_state": {},
             "outputs": [{"name": port.id, "type": "data"} for port in process.outputs],
         }
+
+    def _undefined(self, process: Operation) -> None:
+        """Tell of what only the definition of a tool says, which is no part of a workflow."""
+        if process.doc is not None:
+            self.tell("FWF3004", "what a tool does, its own page in Galaxy says", process, "doc")
+        for node, part in left_out(process.metadata or Metadata()):
+            self.tell("FWF3004", "who made a tool, its own page in Galaxy says", node, part)
+        for library in process.libraries:
+            self.tell("FWF3004", "nothing of a tool in the Tool Shed is computed here", library)
+        for port in process.inputs:
+            if port.id not in self.step.inputs:
+                text = f"nothing is connected to {port.id!r:.60}: only the tool itself says more"
+                self.tell("FWF3004", text, port)
+                continue
+            if port.default is not None:
+                text = "defaults of a tool are those of its own definition"
+                self.tell("FWF3004", text, port.default)
+            for name in ("load_contents", "load_listing"):
+                if getattr(port, name):
+                    self.tell("FWF3004", "only a tool itself says how it reads files", port, name)
+        ports: list[InputPort | OutputPort] = [*process.inputs, *process.outputs]
+        for each in ports:
+            if isinstance(each, InputPort) and each.id not in self.step.inputs:
+                continue
+            if not same(each.type, maybe_any()):
+                text = "the types of what a tool takes and gives, only its own definition says"
+                self.tell("FWF3003", text, each.type)
+            for name in ("label", "doc"):
+                if getattr(each, name) is not None:
+                    self.tell("FWF3004", "ports of tools are described by the tool", each, name)
+            for field in each.fields.values():
+                self.tell("FWF3004", "Galaxy says nothing of a member's files", field)
 
     # --- connections ------------------------------------------------------------------------
 
@@ -170,14 +224,14 @@ class StepWriter:
             return f"$({text})"
         plain = self._source(when)
         if plain is not None:
-            for name, value in self.step.inputs.items():
+            for name, value in self.inputs.items():
                 same_place = self._source(value)
                 if name in self.connections and same_place == plain and name == CONDITION:
                     return f"$({member(name)})"
-            if CONDITION not in self.step.inputs:
+            if CONDITION not in self.inputs:
                 self._connect(CONDITION, when)
                 return f"$({member(CONDITION)})"
-            for name, value in self.step.inputs.items():
+            for name, value in self.inputs.items():
                 if self._source(value) == plain:
                     return f"$({member(name)})"
         return f"$({javascript(when, self._named)})"
@@ -185,15 +239,15 @@ class StepWriter:
     def _named(self, node: Expr) -> str | None:
         """Return what a condition calls a value: an input of the step, made where there is none."""
         if isinstance(node, StepInput):
-            return member(node.name)
+            return member(self.names.get(node.name, node.name))
         source = self._source(node)
         if source is None:
             return None
-        for name, value in self.step.inputs.items():
+        for name, value in self.inputs.items():
             if self._source(value) == source:
                 return member(name)
         name = CONDITION
-        while name in self.connections or name in self.step.inputs:
+        while name in self.connections or name in self.inputs:
             if self.connections.get(name) == self.workflow.connection(source[1]):
                 return member(name)
             name += "_"
