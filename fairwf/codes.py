@@ -74,6 +74,8 @@ CODES: dict[str, Code] = {
     "FWF1505": Code("warning", "Snakemake directive without effect", "What the directive says is kept, but nothing is done about it when the workflow runs."),
     "FWF1506": Code("note", "names of files taken from the folder", "The Snakefile lists files with glob_wildcards; those that are there now are taken."),
     "FWF1507": Code("warning", "configuration of Snakemake not found", "A configuration file is not there, so its keys are inputs without defaults."),
+    "FWF1508": Code("warning", "rounded for Snakemake", "A directive of Snakemake holds whole cores, whole MiB and whole minutes, or a demand where the document gives advice. The nearest that is enough is written.", fate="approximated"),
+    "FWF1509": Code("warning", "without a place in a Snakefile", "No directive of Snakemake can hold this part of a resource, an environment or a retry. It is left out.", fate="lost"),
     # --- Galaxy
     "FWF1701": Code("error", "invalid Galaxy workflow", "The document breaks the form of a .ga or gxformat2 workflow at the place shown."),
     "FWF1702": Code("error", "unresolved Galaxy reference", "A step runs a workflow of another file or address, which is not read."),

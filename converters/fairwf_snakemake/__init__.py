@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from fairwf.document import Document
-from fairwf.formats import UNSURE, Converter, Layout, ReadOptions, Source, TraceReader
+from fairwf.features import Capabilities
+from fairwf.formats import (
+    UNSURE,
+    Converter,
+    Layout,
+    ReadOptions,
+    Source,
+    TraceReader,
+    WriteOptions,
+    Written,
+)
+from fairwf.ir.values import Value
 from fairwf.report import Report
 from fairwf.trace import Run
 
@@ -37,6 +49,30 @@ def _read(source: Source, options: ReadOptions, report: Report) -> Document:
     return read(source, options, report)
 
 
+def _normalize(document: Document, report: Report, version: str | None = None) -> Document:
+    from fairwf_snakemake.writing.normalize import normalize
+
+    return normalize(document, report, version)
+
+
+def _write(document: Document, options: WriteOptions, report: Report) -> Written:
+    from fairwf_snakemake.writing.document import write
+
+    return write(document, options, report)
+
+
+def _capabilities(version: str | None) -> Capabilities:
+    from fairwf_snakemake.writing.capabilities import capabilities
+
+    return capabilities(version)
+
+
+def _write_inputs(document: Document, values: Mapping[str, Value]) -> bytes:
+    from fairwf_snakemake.writing.jobs import write_inputs
+
+    return write_inputs(document, values)
+
+
 def _detect_trace(path: Path) -> int:
     from fairwf_snakemake.metadata import folder_of
 
@@ -56,7 +92,12 @@ CONVERTER = Converter(
     language_iri="https://w3id.org/workflowhub/workflow-ro-crate#snakemake",
     detect=_detect,
     read=_read,
+    normalize=_normalize,
+    write=_write,
+    capabilities=_capabilities,
+    write_inputs=_write_inputs,
     suffix=".smk",
+    versions=("9",),
     read_versions=("8", "9"),
     layout=Layout(main=("Snakefile", "workflow/Snakefile")),
     trace=TraceReader(

@@ -38,6 +38,7 @@ from fairwf.engine.programs.attempt import status_of
 from fairwf.engine.programs.attempts import Attempts
 from fairwf.engine.task import complete_inputs, compute
 from fairwf.engine.task.compute import typed_outputs
+from fairwf.engine.task.inputs import as_they_are
 from fairwf.engine.waiting import POLL_S, Waiting
 from fairwf.formats import Source
 from fairwf.ir.expressions import Directory, File
@@ -106,28 +107,28 @@ class Driver:
     # --- the loop -----------------------------------------------------------------------------
 
     def run(
-        self, inputs: Mapping[str, Value]
+        self, inputs: Mapping[str, Value], interrupts: Interrupts
     ) -> tuple[Ending, Mapping[str, Value] | Failure | list[str]]:
         """Run the document; return how it ended, with outputs, failure, or what it waits for."""
         root = self.scheduler.spawn(self._root(inputs), "the run")
-        with Interrupts(self._backend.cancel) as interrupts:
-            while True:
-                self.scheduler.run()
-                self._attempts.launch()
-                if not self.scheduler.idle:
-                    continue
-                if root.settled:
-                    break
-                if interrupts.asked or self._waiting.cancelled:
-                    self._backend.cancel()
-                    return ("interrupted" if interrupts.asked else "cancelled"), []
-                if self._quiet is not None:
-                    quiet, self._quiet = self._quiet, None
-                    self.scheduler.settle(quiet)
-                    continue
-                if not self._rest():
-                    waits = self._waiting.people
-                    return ("waiting", waits) if waits else ("failed", self._stalled())
+        interrupts.listen(self._backend.cancel if self._backend.lasting else None)
+        while True:
+            self.scheduler.run()
+            self._attempts.launch()
+            if not self.scheduler.idle:
+                continue
+            if root.settled:
+                break
+            if interrupts.asked or self._waiting.cancelled:
+                self._backend.cancel()
+                return ("interrupted" if interrupts.asked else "cancelled"), []
+            if self._quiet is not None:
+                quiet, self._quiet = self._quiet, None
+                self.scheduler.settle(quiet)
+                continue
+            if not self._rest():
+                waits = self._waiting.people
+                return ("waiting", waits) if waits else ("failed", self._stalled())
         if isinstance(root.value, Failure):
             return "failed", root.value
         outputs: Mapping[str, Value] = root.value
@@ -187,7 +188,8 @@ class Driver:
         self, process: Process, values: Mapping[str, Value], place: Place
     ) -> dict[str, Value]:
         """Return the inputs of a process, complete and checked."""
-        return self._complete(process, values, place, given=False)
+        plain = as_they_are(process, values)
+        return self._complete(process, values, place, False) if plain is None else plain
 
     def _complete(
         self, process: Process, values: Mapping[str, Value], place: Place, given: bool
@@ -356,8 +358,7 @@ class Driver:
 
     def _record(self, *facts: AnyFact) -> None:
         self._write(*facts)
-        for fact in facts:
-            self._memory.take(fact)
+        self._memory.take(*facts)
 
     def _time(self) -> str:
         return timestamp(self._now())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Union
+from typing import Self, Union
 
 import msgspec
 
@@ -155,18 +155,18 @@ Listener = Callable[[AnyEvent], None]
 """Called in the engine's thread, in order. It must be quick; what it raises ends the run."""
 
 
-class Audience:
+class Audience(tuple[Listener, ...]):
     """Those who listen to a run. False where nobody does, and nobody need make an event then."""
 
-    def __init__(self, *listeners: Listener | None) -> None:
-        self._listeners = [listener for listener in listeners if listener is not None]
+    __slots__ = ()
 
-    def __bool__(self) -> bool:
-        return bool(self._listeners)
+    def __new__(cls, *listeners: Listener | None) -> Self:
+        """Take listeners; None is nobody."""
+        return super().__new__(cls, (each for each in listeners if each is not None))
 
     def __call__(self, event: AnyEvent) -> None:
         """Tell an event to all."""
-        for listener in self._listeners:
+        for listener in self:
             listener(event)
 
 

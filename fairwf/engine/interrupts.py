@@ -6,29 +6,42 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Self
 
 
 class Interrupts:
-    """While entered, signals set :attr:`asked` instead of raising. In the main thread only."""
+    """From :meth:`listen` on, signals set :attr:`asked` instead of raising; a second one kills.
 
-    def __init__(self, kill: Callable[[], None]) -> None:
-        """``kill`` ends all tasks at once; it is called before the process dies."""
-        self._kill = kill
+    A context manager, which listens no more when it is left. In the main thread only.
+    """
+
+    def __init__(self, run_dir: Path) -> None:
+        """``run_dir`` is what to go on with."""
+        self._words = f"killed; continue with: fairwf resume {run_dir}\n".encode()
+        self._kill: Callable[[], None] | None = None
         self._before: dict[signal.Signals, Any] = {}
         self.asked = False
 
+    def listen(self, kill: Callable[[], None] | None) -> None:
+        """Hear signals. ``kill`` ends tasks that would outlive this process."""
+        self._kill = kill
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._hear)
+
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if self.asked:
-            self._kill()
+            with suppress(OSError):
+                os.write(2, self._words)
+            if self._kill is not None:
+                self._kill()
             os._exit(128 + number)
         self.asked = True
 
     def __enter__(self) -> Self:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._hear)
         return self
 
     def __exit__(

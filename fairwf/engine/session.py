@@ -28,7 +28,7 @@ from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.evaluate.reading import path_of_location
 from fairwf.engine.events import Audience, Listener, RunFinished, RunStarted, to_file
 from fairwf.engine.failures import Failure
-from fairwf.engine.interrupts import Interrupted
+from fairwf.engine.interrupts import Interrupted, Interrupts
 from fairwf.engine.journal.facts import (
     Awaited,
     Literals,
@@ -341,6 +341,7 @@ def _session(
         )
         with (
             directory.temporary(),
+            Interrupts(directory.root) as interrupts,
             DeferredSandbox(reproducible=options.javascript_reproducible) as sandbox,
             backend_of(options.backend, options.deployment, directory, report) as backend,
         ):
@@ -360,7 +361,7 @@ def _session(
                 now=clock,
                 secrets=secrets,
             )
-            status, result = driver.run(inputs)
+            status, result = driver.run(inputs, interrupts)
             outputs: dict[str, Value] = {}
             if isinstance(result, Mapping):
                 if _has_sites(options):

@@ -5,6 +5,8 @@ Ports are paired by their place. Then
 - a record is the same as a struct whose members, in their order, are the same; names do not count,
 - a file is the same as another one with its name and its octets, and with the same secondary
   files; a file with secondary files is the same as a record of it and them,
+- a value of a union is the same as a record of optional members, of which one is given, that one;
+  a value of any type the same as a text of JSON and files (:mod:`fairwf.ir.enclosing`) that say it,
 - a folder is the same as another one that holds the same files under the same names,
 - none is what a skipped step gives, and what a member that is not there gives,
 - numbers are the same where their values are,
@@ -24,8 +26,11 @@ from urllib.parse import unquote, urlsplit
 from msgspec.structs import replace
 
 from fairwf.crates.checksums import measure
+from fairwf.ir.alternatives import alternatives, takes
+from fairwf.ir.enclosing import enclosed, is_enclosed, opened
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.types import (
+    AnyType,
     ArrayType,
     FileType,
     MapType,
@@ -44,6 +49,9 @@ _UNNAMED = re.compile(
 
 def carried(value: Value, given: Type | None, wanted: Type | None) -> Value:
     """Return a value of a port as the port of the other document takes it."""
+    chosen = _chosen(value, given, wanted)
+    if chosen is not None:
+        return chosen
     given, wanted = _inner(given, value), _inner(wanted, value)
     if isinstance(value, File) and isinstance(wanted, RecordType):
         parts: list[Value] = [_alone(value), *value.secondary]
@@ -67,6 +75,52 @@ def carried(value: Value, given: Type | None, wanted: Type | None) -> Value:
         item_type = given.items if isinstance(given, ArrayType) else None
         return [carried(item, item_type, wanted.items) for item in value]
     return value
+
+
+def _chosen(value: Value, given: Type | None, wanted: Type | None) -> Mapping[str, Value] | None:
+    """Return a value of several types as the record that stands for it, None for any other."""
+    record = _inner(wanted, value)
+    if value is None or not isinstance(record, RecordType) or not _is_several(given):
+        return None
+    if is_enclosed(record):
+        try:
+            text, files = enclosed(value)
+        except TypeError:
+            return None
+        return dict(zip((field.name for field in record.fields), (text, files), strict=True))
+    for one in record.fields:
+        if takes(one.type, value):
+            found: Value = carried(value, None, one.type)
+            return {each.name: found if each is one else None for each in record.fields}
+    return None
+
+
+def _is_several(type_: Type | None) -> bool:
+    """Tell whether values of a type, but none, may be of several types."""
+    members = list(alternatives(type_))
+    return len(members) > 1 or any(isinstance(one, AnyType) for one in members)
+
+
+def _taken(
+    value: Value, type_: Type | None, beside: Type | None
+) -> tuple[Value, Type | None] | None:
+    """Return what a record that stands for several types holds, None for any other value."""
+    record = _inner(type_, value)
+    if not isinstance(value, Mapping) or not isinstance(record, RecordType):
+        return None
+    if not _is_several(beside):
+        return None
+    if is_enclosed(record):
+        text, files = (value.get(field.name) for field in record.fields)
+        if isinstance(text, str) and isinstance(files, (list, tuple)):
+            try:
+                return opened(text, list(files)), None
+            except ValueError:
+                return None
+    if not all(isinstance(field.type, OptionalType) for field in record.fields):
+        return None
+    given = [field for field in record.fields if value.get(field.name) is not None]
+    return (value[given[0].name], given[0].type) if len(given) == 1 else None
 
 
 def _alone(value: File) -> File:
@@ -99,6 +153,9 @@ def differences(
     one: Value, of_one: Type | None, other: Value, of_other: Type | None, path: str = ""
 ) -> Iterator[str]:
     """Yield where two values are not the same, and how, the first as what is expected."""
+    held = _taken(other, of_other, of_one)
+    if held is not None:
+        other, of_other = held
     if isinstance(one, (File, Directory)) or isinstance(other, (File, Directory)):
         yield from _files(one, other, path)
         return

@@ -185,6 +185,39 @@ def test_an_interrupted_run_keeps_its_state(workflow: Path, job: Path, tmp_path:
     assert "Traceback" not in err
 
 
+STUBBORN = """
+cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: [sh, -c]
+arguments: ["trap '' TERM INT; echo $$ > PID; while :; do sleep 0.1; done"]
+inputs: []
+outputs: []
+"""
+
+
+def test_a_second_ctrl_c_kills_what_the_first_has_only_asked(tmp_path: Path) -> None:
+    (tmp_path / "w.cwl").write_text(STUBBORN.replace("PID", str(tmp_path / "pid")))
+    run_dir = tmp_path / "run"
+    words = [sys.executable, "-m", "fairwf", "run", tmp_path / "w.cwl", "--run-dir", run_dir]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 60
+    while not ((tmp_path / "pid").exists() and (tmp_path / "pid").read_text()):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    assert process.poll() is None  # the program does not listen, and is given some seconds
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"fairwf resume {run_dir}" in err
+    assert "Traceback" not in err
+    pid = (tmp_path / "pid").read_text().strip()
+    while Path(f"/proc/{pid}/exe").exists():
+        assert time.monotonic() < deadline + 60, "the program is still there"
+        time.sleep(0.02)
+
+
 def test_python_runs_and_loads_the_same(workflow: Path, tmp_path: Path) -> None:
     document = package.load(workflow)
     record = package.run(document, {"names": ["Ada"], "note": None}, run_dir=tmp_path / "run")

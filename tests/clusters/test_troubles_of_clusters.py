@@ -75,6 +75,19 @@ def test_commands_of_the_deployment_set_up_the_job(session: Session) -> None:
     assert session.end(engine) == {"o": "pale blue"}
 
 
+def test_temporary_files_lie_on_the_disk_of_the_node(
+    session: Session, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    disk = tmp_path_factory.mktemp("disk")
+    body = f'echo {{x}} > "$TMPDIR/draft"; echo "$TMPDIR" >> {session.folder}/places;'
+    engine = session.start(flat(session, 3, body), scratch=str(disk))
+    assert session.end(engine) == {"sum": 3}
+    places = (session.folder / "places").read_text().splitlines()
+    assert len(set(places)) == 3
+    assert {str(Path(place).parent) for place in places} == {str(disk)}
+    assert list(disk.iterdir()) == []
+
+
 def test_a_set_up_command_that_fails_is_told(session: Session) -> None:
     setup = ["module() { false; }; module load gcc/999"]
     engine = session.start(flat(session, 1), setup=setup, lost_retries=0)

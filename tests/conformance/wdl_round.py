@@ -5,7 +5,8 @@
 Each PATH is a WDL file, a folder (all ``*.wdl`` below it), or a specification's ``SPEC.md``, whose
 examples are taken. Prints each document that is not the same with the reason, then how many are
 
-- *same*: the IR read again is the one read first, but for the names of bound variables,
+- *same*: the IR read again is the one read first, but for the names of bound variables, and a value
+  that is bound to be used twice may stand there twice,
 - *other*: it is another IR; what differs first is printed,
 - *refused*: the writer says that it cannot write it,
 - *unread*: the reader refuses it already, so it does not count.
@@ -27,10 +28,11 @@ import msgspec
 
 import fairwf
 from fairwf.ir.canonical import canonical_bytes
-from fairwf.ir.expressions import Each, Local
+from fairwf.ir.expressions import Call, Each, Local
 from fairwf.ir.rewriting import map_children
 from fairwf.ir.workflow import Over, Scatter
 from fairwf.report import FairwfError
+from fairwf_wdl.write.patterns import let
 from tests.conformance.wdl import examples
 from tests.laws.law import explain
 
@@ -44,9 +46,13 @@ class Trip(NamedTuple):
 
 
 def same_names(root: msgspec.Struct) -> msgspec.Struct:
-    """Return a tree whose bound variables are numbered, so that their names do not matter."""
+    """Return a tree whose bound variables are numbered, so that their names do not matter.
+
+    A value that is bound once to be used twice stands there twice.
+    """
 
     def visit(node: msgspec.Struct, names: dict[str, str]) -> msgspec.Struct:
+        node = let(node) if isinstance(node, Call) else node
         if isinstance(node, Local):
             return Local(name=names.get(node.name, node.name))
         if isinstance(node, Each):

@@ -1,4 +1,4 @@
-"""Draw the known groups: ``python -m benchmarks.fair_validity.known_groups.draw [second|third]``.
+"""Draw the known groups: ``python -m benchmarks.fair_validity.known_groups.draw [SAMPLE]``.
 
 The rule is in the README beside this file; it was committed before any repository was scored.
 """
@@ -42,6 +42,7 @@ SAMPLES = {
     "first": Sample(HERE, 20261127, 8, 44, 6),
     "second": Sample(HERE / "second", 20261128, 6, 75, 4),
     "third": Sample(HERE / "third", 20261129, 9, 120, 5),
+    "fourth": Sample(HERE / "fourth", 20261130, 9, 80, 6),
 }
 
 

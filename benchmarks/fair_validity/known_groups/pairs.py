@@ -1,6 +1,6 @@
 """Pair what was drawn: ``python -m benchmarks.fair_validity.known_groups.pairs MIRRORS FOLDER``.
 
-A third word, ``second`` or ``third``, names another sample.
+A third word, ``second``, ``third`` or ``fourth``, names another sample.
 
 MIRRORS holds git directories ``owner+name/repo`` (or ``owner+name/repo/.git``); FOLDER gets a clone
 of each, as a user would have it. Writes the sample's ``pairs.tsv``; scores nothing.
@@ -24,6 +24,8 @@ from fairwf.ir.workflow import Workflow
 from fairwf.report import FairwfError, Report
 
 MARKS = {"cwl": rb"^\s*[\"']?class[\"']?\s*:\s*[\"']?Workflow\b", "wdl": rb"^workflow\b"}
+BY_NAME = {"nextflow": ("main.nf",), "snakemake": ("workflow/Snakefile", "Snakefile")}
+PATTERNS = {"nextflow": ("*.nf",), "snakemake": ("Snakefile", "*.smk")}
 
 
 @dataclass(frozen=True)
@@ -57,21 +59,50 @@ def clone(entry: Listed, mirrors: Path, folder: Path) -> Path | None:
         git(
             "-C", place, "remote", "set-url", "origin", f"https://github.com/{entry.repository}.git"
         )
-        present = git("-C", place, "ls-tree", "-r", "--name-only", "-z", "HEAD").split("\0")
-        for name in present:  # the snapshot lacks its largest files
-            call = ["git", "-C", str(place), "checkout", "--quiet", "HEAD", "--", name]
-            subprocess.run(call, capture_output=True, check=False)
+        check_out(place)
     return place
+
+
+def check_out(place: Path) -> None:
+    """Check out what a snapshot has: it lacks its largest files."""
+    call = ["git", "-C", str(place), "-c", "core.hooksPath=/dev/null"]
+    listed = git("-C", place, "ls-tree", "-r", "-z", "HEAD").split("\0")
+    entries = [entry.partition("\t") for entry in listed if entry]
+    blobs = {name: kind.split()[2] for kind, _, name in entries if kind.split()[1] == "blob"}
+    asked = "\n".join(blobs.values())
+    told = subprocess.run(
+        [*call, "cat-file", "--batch-check"],
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    missing = {line.split()[0] for line in told.stdout.splitlines() if line.endswith(" missing")}
+    present = "\0".join(name for name, blob in blobs.items() if blob not in missing)
+    paths = ["--pathspec-from-file=-", "--pathspec-file-nul"]
+    subprocess.run(
+        [*call, "--literal-pathspecs", "checkout", "--quiet", "HEAD", *paths],
+        input=present.encode("utf-8", "surrogateescape"),
+        capture_output=True,
+        check=bool(present),
+    )
 
 
 def documents(place: Path, engine: str) -> list[Path]:
     """Return the engine's documents, sorted; links are left out."""
-    found = sorted(place.rglob(f"*.{engine}"))
+    patterns = PATTERNS.get(engine, (f"*.{engine}",))
+    found = sorted({path for pattern in patterns for path in place.rglob(pattern)})
     return [path for path in found if path.is_file() and not path.is_symlink()]
 
 
 def main_document(place: Path, engine: str) -> Path | None:
-    """Return the largest document that holds a workflow, outside the folders of tests."""
+    """Return what the engine runs by itself, else the largest document that holds a workflow.
+
+    Documents in folders of tests are left out.
+    """
+    if engine in BY_NAME:
+        named = (place / name for name in BY_NAME[engine])
+        return next((path for path in named if path.is_file() and not path.is_symlink()), None)
     marked = [
         path
         for path in documents(place, engine)

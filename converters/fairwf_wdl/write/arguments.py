@@ -206,6 +206,9 @@ class Words:
 
     def shell_pieces(self, value: Expr) -> list[ShellPiece] | None:
         """Return the pieces of a text that is written out, None for any other value."""
+        staged = self.sayer.place.staged_at(value)
+        if staged is not None:
+            return [Expansion("$PWD"), "/", *self._name(staged)]
         parts = list(template_parts(let(value)))
         if parts == [let(value)] and isinstance(parts[0], Opaque):
             whole = self.sayer.place.shell_text(parts[0])
@@ -216,7 +219,10 @@ class Words:
         pieces: list[ShellPiece] = []
         for part in parts:
             expansion = self.expansion(part)
-            if isinstance(part, StringLit):
+            staged = self.sayer.place.staged_at(part)
+            if staged is not None:
+                pieces += [Expansion("$PWD"), "/", *self._name(staged)]
+            elif isinstance(part, StringLit):
                 pieces.append(part.value)
             elif expansion is not None:
                 pieces.append(expansion)
@@ -238,6 +244,10 @@ class Words:
                 )
                 pieces.append(hole if number else escaped(text))
         return pieces
+
+    def _name(self, node: Expr) -> list[ShellPiece]:
+        pieces = self.shell_pieces(node)
+        return pieces if pieces is not None else [escaped(self.sayer.say(node, STRING).text)]
 
     def expansion(self, node: Expr) -> Expansion | None:
         """Return the variable of the shell for what the engine gives a running task."""

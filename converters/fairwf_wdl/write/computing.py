@@ -30,6 +30,7 @@ from fairwf_wdl.write.javascript import (
     IMAGE,
     Computed,
     Program,
+    datum_of,
     rendering_of,
     shape,
 )
@@ -121,7 +122,7 @@ class TaskPrograms:
         place = self.place if program is self.before else self.after_place
 
         def datum(said: Said, looks: Any) -> str:
-            return f"given(data[{program.datum(f'write_json({said.text})')}], {json.dumps(looks)})"
+            return datum_of(program.datum(f"write_json({said.text})"), looks)
 
         # the values that it sees are those that the command has, also after it
         sayer = Sayer(self.place)
@@ -283,7 +284,7 @@ def computing_task(
         if known is None:
             known = f"given{len(given) + 1}"
             given[known] = key
-        return f"given(data[{program.datum(f'write_json({known})')}], {json.dumps(looks)})"
+        return datum_of(program.datum(f"write_json({known})"), looks)
 
     seen = bound(node, sayer, datum, None)
     program.results.append(Computed(node, seen, "json", "value", shape(wanted)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from fairwf.ir.expressions import (
     Array,
     Attr,
@@ -43,6 +41,7 @@ from fairwf.ir.types import (
     StringType,
     Type,
 )
+from fairwf_wdl.write.composed import Composed
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.functions import (
     SPEAKERS,
@@ -62,8 +61,8 @@ from fairwf_wdl.write.patterns import (
 )
 from fairwf_wdl.write.places import Place
 from fairwf_wdl.write.said import Said
+from fairwf_wdl.write.several import holds_others, several
 from fairwf_wdl.write.strings import literal
-from fairwf_wdl.write.texts import Texts
 from fairwf_wdl.write.types import (
     BOOL,
     DIRECTORY,
@@ -73,7 +72,6 @@ from fairwf_wdl.write.types import (
     PATHS,
     STRING,
     is_optional,
-    is_pair,
     item_of,
     member_names,
     optional,
@@ -83,13 +81,14 @@ from fairwf_wdl.write.types import (
 LITERALS = (NoneLit, BoolLit, IntLit, FloatLit, StringLit, BytesLit, File, Directory)
 
 
-class Sayer(Texts):
+class Sayer(Composed):
     """Says the expressions of one place."""
 
     def __init__(self, place: Place) -> None:
         self.place = place
         self.version = place.version
         self._sure: list[Expr] = []
+        self._holes = 0
 
     def say(self, node: Expr, wanted: Type | None = None) -> Said:
         """Return the expression, its value of the type that is wanted, if there is one.
@@ -98,6 +97,8 @@ class Sayer(Texts):
             CannotSayError: WDL has no way to say it.
         """
         inner = let(node)
+        if several(wanted) is not None and wanted is not None:
+            return self.one_of_several(inner, wanted)
         said = self._known_file(inner)
         if said is None and wanted is not None:
             inner = bare(inner, wanted)
@@ -106,6 +107,10 @@ class Sayer(Texts):
             said = self._said_or_computed(inner, wanted)
         if wanted is None:
             return said
+        if several(said.type) is not None:
+            return self.of_several(said, inner, wanted)
+        if holds_others(said.type, wanted):
+            return self.place.computed(inner, wanted)
         return self.fitted(said, wanted)
 
     def _said_or_computed(self, node: Expr, wanted: Type | None) -> Said:
@@ -121,6 +126,9 @@ class Sayer(Texts):
                 raise error from None
 
     def _known_file(self, node: Expr) -> Said | None:
+        named = self.place.named(node)
+        if named is not None:
+            return named
         if isinstance(node, Call) and node.function == "if_exists":
             node = node.args[0]
         if isinstance(node, Call) and node.function == "to_file":
@@ -129,12 +137,6 @@ class Sayer(Texts):
             file = self.place.file_at(Call(function="to_file", args=(node,)))
             return Said(f'"~{{{file.text}}}"', STRING) if file is not None else None
         return self.place.item(node) if isinstance(node, Index) else None
-
-    def fitted(self, said: Said, wanted: Type) -> Said:
-        """Return a value that is known where the type wants one."""
-        if is_optional(said.type) and not is_optional(wanted):
-            said = self.known(said)
-        return said._replace(type=wanted)
 
     def known(self, said: Said) -> Said:
         """Return a value that is not none."""
@@ -159,9 +161,9 @@ class Sayer(Texts):
             case Template():
                 return self.text(node)
             case Array():
-                return self._array(node, wanted)
+                return self.array(node, wanted)
             case Record():
-                return self._record(node, wanted)
+                return self.record(node, wanted)
             case If():
                 return self._choice(node, wanted)
             case Each():
@@ -206,99 +208,23 @@ class Sayer(Texts):
             raise CannotSayError(f"WDL's files have a path alone, no {more[0]}", node)
         return Said(literal(location), FILE if isinstance(node, File) else DIRECTORY)
 
-    # --- composed values
-
-    def _array(self, node: Array, wanted: Type | None) -> Said:
-        item = item_of(wanted)
-        said = [self.say(one, item) for one in node.items]
-        if item is None:
-            item = self._common(said)
-        nonempty = bool(node.items)
-        type_ = ArrayType(items=item, nonempty=nonempty) if item is not None else None
-        return Said(f"[{', '.join(one.text for one in said)}]", type_)
-
-    def _common(self, said: Iterable[Said]) -> Type | None:
-        types = [one.type for one in said]
-        if not types or any(type_ is None for type_ in types):
-            return None
-        inner = [required(type_) for type_ in types if not isinstance(type_, NoneType)]
-        if not inner:
-            return None
-        first = inner[0]
-        if any(isinstance(one, FloatType) for one in inner) and isinstance(first, IntType):
-            first = FLOAT
-        return optional(first) if any(map(is_optional, types)) else first
-
-    def _record(self, node: Record, wanted: Type | None) -> Said:
-        kind = required(wanted)
-        if isinstance(kind, MapType):
-            pairs = (
-                f"{literal(key)}: {self.say(value, kind.values).text}"
-                for key, value in node.fields.items()
-            )
-            return Said(f"{{{', '.join(pairs)}}}", kind)
-        if not isinstance(kind, RecordType):
-            kind = self._record_type(node)
-        types = {field.name: field.type for field in kind.fields}
-        strange = [name for name in node.fields if name not in types]
-        if strange:
-            raise CannotSayError(f"the record has no member {strange[0]!r:.60}", node)
-        said = {
-            name: self.say(node.fields.get(name, NoneLit()), type_).text
-            for name, type_ in types.items()
-        }
-        if is_pair(kind):
-            return Said(f"({said['left']}, {said['right']})", kind)
-        names = member_names(kind)
-        members = ", ".join(f"{names[name]}: {text}" for name, text in said.items())
-        return Said(f"{self.place.structs.struct(kind)} {{ {members} }}", kind)
-
-    def _record_type(self, node: Record) -> RecordType:
-        fields = []
-        for name, value in node.fields.items():
-            type_ = self.say(value).type
-            if type_ is None or isinstance(type_, NoneType):
-                raise CannotSayError("the type of this member of a record is not known", value)
-            fields.append(RecordField(name=name, type=type_))
-        if not fields:
-            raise CannotSayError("WDL has no record without members", node)
-        return RecordType(fields=tuple(fields))
-
-    def map_of(self, node: Expr, wanted: Type | None) -> Said | None:
-        """Return a map of entries that are written out."""
-        kind = required(wanted)
-        if not isinstance(node, Array) or not all(
-            isinstance(one, Array) and len(one.items) == 2 for one in node.items
-        ):
-            return None
-        pairs = [one.items for one in node.items if isinstance(one, Array)]
-        if not isinstance(kind, MapType):
-            if not pairs:
-                return None
-            key, value = self.say(bare(pairs[0][0], STRING)).type, self.say(pairs[0][1]).type
-            kind = MapType(keys=key, values=value) if key and value else None
-        if kind is None:
-            return None
-        said = [
-            f"{self.say(bare(key, STRING), kind.keys).text}: {self.say(value, kind.values).text}"
-            for key, value in pairs
-        ]
-        return Said(f"{{{', '.join(said)}}}", kind)
-
     # --- parts
 
     def _choice(self, node: If, wanted: Type | None) -> Said:
+        added = self.added(node) if self._holes and isinstance(node.otherwise, NoneLit) else None
+        if added is not None:  # in a placeholder it is none where a part is
+            return Said(added.text, optional(STRING), 1)
         test = self.say(node.test, BOOL)
         sure = arguments(node.test, "defined", 1)
         if sure is not None and isinstance(node.otherwise, NoneLit):
-            same = bare(node.then, wanted)
+            same = bare(node.then, wanted or (STRING if self._holes else None))
             if same == sure[0]:
                 return self.say(same, wanted)
         self._sure.extend(sure or ())
         then = self.say(node.then, wanted)
         del self._sure[len(self._sure) - len(sure or ()) :]
         otherwise = self.say(node.otherwise, wanted)
-        type_ = wanted or self._common([then, otherwise])
+        type_ = wanted or self.common([then, otherwise])
         text = f"if {test.text} then {then.text} else {otherwise.text}"
         return Said(text, type_, 2)
 
@@ -373,7 +299,7 @@ class Sayer(Texts):
     def _item(self, node: Index) -> Said:
         wanted = None
         if isinstance(node.of, Record) and node.of.fields:
-            value = self._common([self.say(one) for one in node.of.fields.values()])
+            value = self.common([self.say(one) for one in node.of.fields.values()])
             wanted = MapType(keys=STRING, values=value) if value is not None else None
         said = self.known(self.say(node.of, wanted))
         kind = required(said.type)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -12,15 +11,17 @@ from fairwf.ir.expressions import (
     Call,
     Each,
     Expr,
+    IntLit,
     Local,
     StringLit,
 )
 from fairwf.ir.types import ArrayType, MapType, RecordField, RecordType, Type
+from fairwf_wdl.write import text_functions
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.operators import OPERATORS, Speaker
-from fairwf_wdl.write.patterns import arguments, at, bare
+from fairwf_wdl.write.patterns import arguments, at, bare, let
 from fairwf_wdl.write.said import Said
-from fairwf_wdl.write.strings import literal
+from fairwf_wdl.write.several import several
 from fairwf_wdl.write.types import (
     BOOL,
     DIRECTORY,
@@ -39,70 +40,6 @@ if TYPE_CHECKING:
 
 
 STRINGS = ArrayType(items=STRING)
-
-
-def _join(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
-    items, between = node.args
-    return Said(f"sep({sayer.say(between, STRING).text}, {sayer.texts(items).text})", STRING)
-
-
-_MAGIC = frozenset(".^$*+?()[]{}|\\")
-
-
-def _escaped(text: str) -> str:
-    """A regular expression (POSIX extended) that matches this text alone."""
-    return "".join(
-        f"[{c}]" if c in _MAGIC - {"^", "\\"} else f"\\{c}" if c in _MAGIC else c for c in text
-    )
-
-
-def _plain(node: Expr, what: str) -> str:
-    if isinstance(node, StringLit):
-        return node.value
-    raise CannotSayError(f"WDL needs {what} as it is, not computed", node)
-
-
-def _replace(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
-    text, old, new = node.args
-    pattern = literal(_escaped(_plain(old, "the text to replace")))
-    by = _plain(new, "the replacement")
-    if re.search(r"\\[A-Za-z0-9\\]", by):
-        raise CannotSayError("engines of WDL take a backslash in a replacement for an escape", new)
-    return Said(f"sub({sayer.say(text, STRING).text}, {pattern}, {literal(by)})", STRING)
-
-
-def _replace_match(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
-    return Said(f"sub({', '.join(sayer.say(one, STRING).text for one in node.args)})", STRING)
-
-
-def _edge(before: str, after: str) -> Speaker:
-    def say(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
-        part = _plain(node.args[1], "the text to look for")
-        if not part:
-            return Said("true", BOOL)
-        said = sayer.say(node.args[0], STRING)
-        pattern = literal(f"{before}{_escaped(part)}{after}")
-        return Said(f'sub({said.text}, {pattern}, "") != {said.operand}', BOOL, 1)
-
-    return say
-
-
-def _strip_suffix(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
-    whole, end = node.args
-    of = arguments(whole, "basename", 1)
-    if of is not None:
-        suffix = sayer.say(end, STRING).text
-        return Said(f"basename({sayer.path(of[0]).text}, {suffix})", STRING)
-    read = arguments(whole, "read_text", 1)
-    if read is not None and end == StringLit(value="\n"):
-        return Said(f"read_string({sayer.say(read[0], FILE).text})", STRING)
-    pattern = literal(f"{_escaped(_plain(end, 'the ending'))}$")
-    return Said(f'sub({sayer.say(whole, STRING).text}, {pattern}, "")', STRING)
-
-
-def _trim(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
-    said = sayer.say(node.args[0], STRING)
-    return Said(f'sub(sub({said.text}, "^[ \\t\\r\\n]+", ""), "[ \\t\\r\\n]+$", "")', STRING)
 
 
 def _calls(name: str, result: Type, *parameters: Type | None) -> Speaker:
@@ -152,6 +89,8 @@ def _merge_flattened(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
         if said.type is None:
             raise CannotSayError("it is not known whether this is an array", one)
         array = isinstance(required(said.type), ArrayType)
+        if several(item_of(wanted)) is not None:
+            said = sayer.say(one, wanted if array else item_of(wanted))
         parts.append(sayer.known(said).text if array else f"[{said.text}]")
         item = item_of(said.type) if array else said.type
         type_ = item if type_ is None else type_
@@ -335,9 +274,15 @@ def _has_key(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
 
 
 def _get(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
-    whole, by = node.args
+    whole, by = let(node.args[0]), node.args[1]
+    if isinstance(whole, Array) and isinstance(by, IntLit) and by.number < len(whole.items):
+        return sayer.say(whole.items[by.number], wanted)
     said = sayer.say(whole)
     kind = required(said.type)
+    if isinstance(kind, ArrayType) and isinstance(by, IntLit):
+        items = sayer.known(said)
+        text = f"if length({items.text}) > {by.number} then {items.operand}[{by.number}] else None"
+        return Said(text, optional(kind.items), 2)
     if isinstance(kind, RecordType) and isinstance(by, StringLit):
         member = sayer.say(Attr(of=whole, name=by.value))
         if is_optional(member.type) and not is_optional(said.type):
@@ -347,16 +292,16 @@ def _get(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
 
 _TABLE: dict[str, tuple[str, Speaker]] = {
     **OPERATORS,
-    "join": ("1.1", _join),
-    "replace": ("1.1", _replace),
-    "replace_match": ("1.1", _replace_match),
+    "join": ("1.1", text_functions.join),
+    "replace": ("1.1", text_functions.replace),
+    "replace_match": ("1.1", text_functions.replace_match),
     "matches": ("1.2", _calls("matches", BOOL, STRING, STRING)),
     "find_match": ("1.2", _calls("find", optional(STRING) or STRING, STRING, STRING)),
-    "starts_with": ("1.1", _edge("^", "")),
-    "ends_with": ("1.1", _edge("", "$")),
-    "contains_text": ("1.1", _edge("", "")),
-    "strip_suffix": ("1.1", _strip_suffix),
-    "trim": ("1.1", _trim),
+    "starts_with": ("1.1", text_functions.edge("^", "")),
+    "ends_with": ("1.1", text_functions.edge("", "$")),
+    "contains_text": ("1.1", text_functions.edge("", "")),
+    "strip_suffix": ("1.1", text_functions.strip_suffix),
+    "trim": ("1.1", text_functions.trim),
     "to_string": ("1.1", _to_string),
     "fixed_text": ("1.1", _to_string),
     "file_path": ("1.1", _to_string),

@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fairwf.ir.command import ExpressionLibrary, Rendering
+from fairwf.ir.enclosing import is_enclosed
 from fairwf.ir.expressions import Opaque
 from fairwf.ir.types import ArrayType, DirectoryType, FileType, MapType, RecordType, Type
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.node_functions import HEAD, functions_for
+from fairwf_wdl.write.several import kind as kinds
+from fairwf_wdl.write.several import several
 from fairwf_wdl.write.types import member_names, required
 
 IMAGE = "node:22-slim"
@@ -28,6 +31,13 @@ def shape(
 ) -> Any:
     """Return how values of a type look in the JSON of ``write_json`` and ``read_json``."""
     kind = required(type_)
+    record = several(type_)
+    if record is not None and is_enclosed(record):
+        return "A" if contents else "a"
+    if record is not None:
+        of = [[f.name, kinds(required(f.type)), shape(f.type, contents, listing)]
+              for f in record.fields]  # fmt: skip
+        return ["|", *of]
     if isinstance(kind, FileType):
         return "c" if contents else "f"
     if isinstance(kind, DirectoryType):
@@ -94,14 +104,16 @@ class Program:
         name = json.dumps(one.name)
         match one.kind:
             case "json":
-                value = f"{value} ?? null" if one.how is None else f"made({value}, {how})"
+                made = "closed" if is_several(one.how) else "made"
+                value = f"{value} ?? null" if one.how is None else f"{made}({value}, {how})"
                 said += f"results[{name}] = {value};\n"
             case "text":
                 said += f"fs.writeFileSync({name}, text({value}));\n"
             case "words":
+                words = "phrased" if _has_parts(one.how) else "words"
                 said += (
                     f"fs.writeFileSync({name}, "
-                    f"words({value}, {how}).map(x => x + '\\0').join(''));\n"
+                    f"{words}({value}, {how}).map(x => x + '\\0').join(''));\n"
                 )
             case "stage":
                 said += f"stage({value}, {how});\n"
@@ -138,15 +150,41 @@ def _written(value: Any) -> str:
     return json.dumps(value)
 
 
+def is_several(looks: Any) -> bool:
+    """Tell whether a shape has a place for values of several types."""
+    if isinstance(looks, list):
+        return len(looks) > 1 or is_several(looks[0])
+    if isinstance(looks, dict):
+        return any(is_several(one if name == "*" else one[1]) for name, one in looks.items())
+    return looks in ("a", "A")
+
+
+def datum_of(number: int, looks: Any) -> str:
+    """Return the JavaScript of a file with data, of a shape."""
+    given = "opened" if is_several(looks) else "given"
+    return f"{given}(data[{number}], {json.dumps(looks)})"
+
+
+def _has_parts(rendering: Any) -> bool:
+    """Tell whether the parts of a value are rendered each in its own way."""
+    return bool({"cases", "fields"} & rendering.keys()) or (
+        "items" in rendering and _has_parts(rendering["items"])
+    )
+
+
 def rendering_of(rendering: Rendering) -> dict[str, Any]:
     """Return how a value becomes words.
 
     Raises:
         CannotSayError: the rendering computes.
     """
-    if rendering.fields or rendering.cases:
-        raise CannotSayError("it is not known how this value becomes an argument", rendering)
+    if rendering.value is not None:
+        raise CannotSayError("WDL computes no argument for each part of a value", rendering)
     said: dict[str, Any] = {}
+    if rendering.cases:
+        said["cases"] = [[kinds(one.type), rendering_of(one.rendering)] for one in rendering.cases]
+    if rendering.fields:
+        said["fields"] = [[one.name, rendering_of(one.rendering)] for one in rendering.fields]
     if rendering.prefix is not None:
         said["prefix"] = rendering.prefix
     if not rendering.separate:

@@ -162,7 +162,7 @@ class _Neutral:
                 return f"String({args[0]})"
             case "sum":
                 return f"sum({args[0]})"
-            case "concat_arrays":
+            case "concat_arrays" | "merge_flattened":
                 return f"[].concat({', '.join(args)})"
             case "default":
                 return f"({args[0]} ?? {args[1]})"

@@ -25,6 +25,36 @@ const given = (v, t) => {
   return Object.fromEntries(Object.entries(t).map(([k, [n, u]]) => [k, given(v[n], u)]));
 };
 """,
+    "opened": """\
+const opened = (v, t) => {
+  if (v === undefined || v === null || t === null) return given(v, t);
+  if (Array.isArray(t)) return t.length > 1 ? chosen(v, t) : v.map(x => opened(x, t[0]));
+  if (typeof t === 'string') return /a/i.test(t) ? anything(v, t) : given(v, t);
+  if ('*' in t)
+    return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, opened(x, t['*'])]));
+  return Object.fromEntries(Object.entries(t).map(([k, [n, u]]) => [k, opened(v[n], u)]));
+};
+""",
+    "chosen": """\
+const chosen = (v, t) => {
+  const one = t.slice(1).find(([n]) => v[n] !== null && v[n] !== undefined);
+  return one ? opened(v[one[0]], one[2]) : null;
+};
+""",
+    "anything": """\
+const anything = (v, t) => {
+  const open = x => {
+    if (x === null || typeof x !== 'object') return x;
+    if (Array.isArray(x)) return x.map(open);
+    if (x.class === 'File' && 'file' in x) {
+      const file = seen(v.files[x.file], t === 'A' ? 'c' : 'f');
+      return x.secondaryFiles ? {...file, secondaryFiles: open(x.secondaryFiles)} : file;
+    }
+    return Object.fromEntries(Object.entries(x).map(([k, y]) => [k, open(y)]));
+  };
+  return open(JSON.parse(v.json));
+};
+""",
     "seen": """\
 const seen = (v, t) => {
   const p = path.resolve(v), b = path.basename(p), i = b.lastIndexOf('.');
@@ -84,6 +114,17 @@ const words = (v, r) => {
   return r.separate === false && before.length ? [before[0] + word(v)] : [...before, word(v)];
 };
 """,
+    "phrased": """\
+const phrased = (v, r) => {
+  const before = r.prefix === undefined ? [] : [r.prefix];
+  if (v === undefined || v === null) return [];
+  const fit = (r.cases || []).find(([k]) => fits(v, k));
+  if (fit) return phrased(v, fit[1]);
+  if (r.fields) return before.concat(...r.fields.map(([n, x]) => phrased(v[n], x)));
+  if (!Array.isArray(v) || !v.length || r.separator !== undefined) return words(v, r);
+  return before.concat(...v.map(x => phrased(x, r.items || {})));
+};
+""",
     "local": """\
 const local = l => decodeURIComponent(l.replace(/^file:[/][/]/, ''));
 """,
@@ -114,6 +155,52 @@ const made = (v, t) => {
   if (typeof t === 'string') return written(v);
   if ('*' in t) return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, made(x, t['*'])]));
   return Object.fromEntries(Object.entries(t).map(([k, [n, u]]) => [n, made(v[k], u)]));
+};
+""",
+    "closed": """\
+const closed = (v, t) => {
+  if (v === undefined || v === null || t === null) return made(v, t);
+  if (Array.isArray(t)) return t.length > 1 ? wrapped(v, t) : v.map(x => closed(x, t[0]));
+  if (typeof t === 'string') return t === 'a' ? enclosed(v) : made(v, t);
+  if ('*' in t)
+    return Object.fromEntries(Object.entries(v).map(([k, x]) => [k, closed(x, t['*'])]));
+  return Object.fromEntries(Object.entries(t).map(([k, [n, u]]) => [n, closed(v[k], u)]));
+};
+""",
+    "wrapped": """\
+const wrapped = (v, t) => {
+  const one = t.slice(1).find(([n, k]) => fits(v, k));
+  if (!one) throw new Error('the value has none of its types: ' + JSON.stringify(v));
+  return Object.fromEntries(t.slice(1).map(x => [x[0], x === one ? closed(v, x[2]) : null]));
+};
+""",
+    "fits": """\
+const fits = (v, k) => {
+  const none = v === null || v === undefined;
+  if (Array.isArray(k) && k.length > 1) return none || fits(v, k[1]);
+  if (k === 'a' || none) return !none;
+  if (Array.isArray(k)) return Array.isArray(v) && v.every(x => fits(x, k[0]));
+  if (typeof k === 'object') return typeof v === 'object' && !Array.isArray(v) && !v.class
+    && Object.entries(k).every(([n, x]) => fits(v[n], x));
+  if (k === 'f' || k === 'd') return v.class === (k === 'f' ? 'File' : 'Directory');
+  return k === 'i' ? Number.isInteger(v) : typeof v === {b: 'boolean', n: 'number', s: 'string'}[k];
+};
+""",
+    "enclosed": """\
+const enclosed = v => {
+  const files = [];
+  const close = x => {
+    if (x === null || x === undefined || typeof x !== 'object') return x === undefined ? null : x;
+    if (Array.isArray(x)) return x.map(close);
+    if (x.class === 'Directory') throw new Error('a folder stands in a value of any type');
+    if (x.class === 'File') {
+      const said = {class: 'File', file: files.push(written(x)) - 1}, more = x.secondaryFiles || [];
+      return more.length ? {...said, secondaryFiles: more.map(close)} : said;
+    }
+    return Object.fromEntries(Object.entries(x).map(([k, y]) => [k, close(y)]));
+  };
+  const json = JSON.stringify(close(v));
+  return {json, files};
 };
 """,
     "written": """\

@@ -170,13 +170,19 @@ def _of_record(node: Record, wanted: RecordType) -> Expr | None:
         return None
     whole: Expr | None = None
     for name, value in node.fields.items():
-        member = bare(value, types[name])
-        if not isinstance(member, Attr) or member.name != name:
+        of = _member(bare(value, types[name]), name)
+        if of is None or (whole is not None and of != whole):
             return None
-        if whole is not None and member.of != whole:
-            return None
-        whole = member.of
+        whole = of
     return whole
+
+
+def _member(node: Expr, name: str) -> Expr | None:
+    """Return the record of which a value is the member with this name, one that may lack, too."""
+    if isinstance(node, Attr):
+        return node.of if node.name == name else None
+    of = arguments(node, "get", 2)
+    return of[0] if of is not None and of[1] == StringLit(value=name) else None
 
 
 def _of_map(node: Expr, wanted: MapType) -> Expr | None:

@@ -74,6 +74,14 @@ class Place:
         """Return the words of the shell for what JavaScript gives."""
         return None
 
+    def named(self, node: Expr) -> Said | None:
+        """Return the name of an output that is this value, where the place has one."""
+        return None
+
+    def staged_at(self, node: Expr) -> Expr | None:
+        """Return the name in the task's folder of an input that was staged into it."""
+        return None
+
     def item(self, node: Index) -> Said | None:
         """Return an item, where the place knows it by another name."""
         return None

@@ -11,6 +11,7 @@ import msgspec
 from fairwf.ir.expressions import (
     Call,
     Expr,
+    If,
     Index,
     Input,
     IntLit,
@@ -29,11 +30,13 @@ from fairwf.ir.ports import (
     Stdout,
 )
 from fairwf.ir.types import ArrayType, DirectoryType, FileType, RecordType, Type
+from fairwf.ir.walk import walk
 from fairwf_wdl.write.expressions import Sayer
 from fairwf_wdl.write.failures import CannotSayError
-from fairwf_wdl.write.patterns import arguments
+from fairwf_wdl.write.patterns import arguments, let
+from fairwf_wdl.write.said import Said
 from fairwf_wdl.write.strings import literal
-from fairwf_wdl.write.task_places import MAGIC, one_pattern
+from fairwf_wdl.write.task_places import MAGIC, known_by, one_pattern
 from fairwf_wdl.write.types import (
     PATHS,
     STRING,
@@ -48,6 +51,7 @@ if TYPE_CHECKING:
     from fairwf_wdl.write.tasks import TaskWriter
 
 _SELF = Local(name="self")
+_HERE, _HERE_TOO = (StringLit(value="."),), (StringLit(value="./"),)
 
 
 class TaskOutputs:
@@ -59,13 +63,22 @@ class TaskOutputs:
     def section(self) -> str:
         """Return the section, empty without outputs."""
         lines = []
+        values = {port.id: _named_value(port) for port in self.writer.task.outputs}
+        after = self.writer.after
         for port in self.writer.task.outputs:
+            value = values[port.id]
+            if value is not None:
+                said = Said(self.writer.output_names[port.id], port.type)
+                after.outputs.setdefault(known_by(value), said)
+        for port in self.writer.task.outputs:
+            after.own = known_by(values[port.id])
             try:
                 type_ = self.writer.place.structs.type_text(port.type)
             except CannotSayError as error:
                 raise CannotSayError(error.message, port, error.hint) from None
-            value = self._collected(port)
-            lines.append(f"    {type_} {self.writer.output_names[port.id]} = {value}\n")
+            text = self._collected(port)
+            lines.append(f"    {type_} {self.writer.output_names[port.id]} = {text}\n")
+        after.own = None
         return f"  output {{\n{''.join(lines)}  }}\n" if lines else ""
 
     def _collected(self, port: OutputPort) -> str:
@@ -95,6 +108,8 @@ class TaskOutputs:
                 return self._record(collect, type_)
             case Glob() if collect.evaluate is not None:
                 return self._evaluated(collect.evaluate, type_, collect)
+        if collect.patterns in (_HERE, _HERE_TOO):
+            raise CannotSayError("a task of WDL does not give its own folder", collect)
         try:
             return self._globbed(collect, type_)
         except CannotSayError as error:
@@ -150,6 +165,22 @@ class TaskOutputs:
         if is_optional(type_):
             return f"if length({found}) > 0 then {found}[0] else None"
         return f"{found}[0]"
+
+
+def _named_value(port: OutputPort) -> Expr | None:
+    """Return the value that others may call by the name of an output: a file that it finds."""
+    collect = port.collect
+    if isinstance(collect, Evaluated):
+        value = let(collect.value)
+        made = {one.function for _, one in walk(value) if isinstance(one, Call)}
+        return value if isinstance(value, (Call, If)) and "to_file" in made else None
+    if not isinstance(collect, Glob) or collect.evaluate is not None or len(collect.patterns) != 1:
+        return None
+    path = _unescaped(collect.patterns[0])
+    if path is None or not isinstance(required(port.type), FileType):
+        return None
+    file = Call(function="to_file", args=(path,))
+    return Call(function="if_exists", args=(file,)) if is_optional(port.type) else file
 
 
 def _unescaped(pattern: Expr) -> Expr | None:

@@ -21,10 +21,12 @@ from fairwf.ir.expressions import (
     NoneLit,
     Runtime,
     StringLit,
+    Template,
 )
 from fairwf.ir.ports import (
     Glob,
 )
+from fairwf.ir.rewriting import rewrite
 from fairwf.ir.types import ArrayType, Type
 from fairwf_wdl.write.expressions import Sayer
 from fairwf_wdl.write.failures import CannotSayError
@@ -94,6 +96,12 @@ class TaskPlace(Place):
         """Return the words of the shell for what JavaScript gives."""
         return self.writer.programs.words(node, rendering)
 
+    def staged_at(self, node: Expr) -> Expr | None:
+        """Return the name of an input whose path is that in the task's folder, where it is staged
+        (CWL v1.2 "InitialWorkDirRequirement")."""
+        of = bare(node, STRING)
+        return self.writer.moved.get(of.name) if isinstance(of, Input) else None
+
     def file_at(self, node: Call) -> Said | None:
         """Return a file that a function of WDL has written, or that of a stream."""
         parts: tuple[Expr, ...] = getattr(node.args[0], "parts", ())
@@ -142,11 +150,36 @@ def _table(sayer: Sayer, rows: Expr) -> str:
     return sayer.say(bare(rows, nested)).text
 
 
+def known_by(node: Expr | None) -> str:
+    """Return what tells a value from others: a text is the same with its parts made texts."""
+
+    def visit(at: msgspec.Struct) -> msgspec.Struct:
+        if not isinstance(at, Template):
+            return at
+        parts = [(arguments(part, "to_string", 1) or (part,))[0] for part in at.parts]
+        return msgspec.structs.replace(at, parts=tuple(parts))
+
+    return "" if node is None else repr(rewrite(node, visit))
+
+
 class OutputPlace(TaskPlace):
     """The outputs of a task."""
 
     may_lack = True
     glob: Glob | None = None
+    own: str | None = None
+    """The value of the output that is being said, which does not name itself."""
+
+    def __init__(self, writer: TaskWriter, version: str, structs: Structs, tell: Telling) -> None:
+        super().__init__(writer, version, structs, tell)
+        self.outputs: dict[str, Said] = {}
+
+    def named(self, node: Expr) -> Said | None:
+        """Return the name of another output that is this file."""
+        if not self.outputs or not isinstance(node, (Call, If)):
+            return None
+        key = known_by(node)
+        return self.outputs.get(key) if key != self.own else None
 
     def computed(self, node: Expr, wanted: Type | None) -> Said:
         """Return what JavaScript gives after the command."""

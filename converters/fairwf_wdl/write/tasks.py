@@ -94,6 +94,7 @@ class TaskWriter:
         for item in task.staging:
             if isinstance(item.name, StringLit) and WRITTEN.fullmatch(f"/{item.name.value}"):
                 self.staged[item.name.value] = item
+        self.moved = moved_by(task)
         self.place = TaskPlace(self, version, structs, tell)
         self.after = OutputPlace(self, version, structs, tell)
         self.programs = TaskPrograms(task.libraries, self.place, self.after)
@@ -296,7 +297,7 @@ class TaskWriter:
             if added is not None:
                 return [added]
         inner = bare(value, STRING)
-        said = self.sayer.say(inner)
+        said = self.sayer.placed(inner)
         kind = required(said.type)
         if inner is value and kind == FLOAT:
             self.tell("FWF3003", "WDL writes a float with six digits after the point", part)
@@ -309,6 +310,18 @@ class TaskWriter:
     def _array(self, value: Expr) -> Said:
         inner = bare(value, ArrayType(items=STRING))
         return self.sayer.say(inner)
+
+
+def moved_by(task: Command | Script) -> dict[str, Expr]:
+    """Return the names in the task's folder of the files and folders that are staged into it."""
+    types = {port.id: port.type for port in task.inputs}
+    found: dict[str, Expr] = {}
+    for item in task.staging:
+        of = let(item.value)
+        if isinstance(of, Input) and isinstance(types.get(of.name), PATHS):
+            base = Call(function="basename", args=(of,))
+            found[of.name] = item.name if item.name is not None else base
+    return found
 
 
 def _uses_home(task: Command | Script) -> bool:

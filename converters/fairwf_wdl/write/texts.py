@@ -49,6 +49,8 @@ class Texts(ABC):
 
     place: Place
     _sure: list[Expr]
+    _holes: int
+    """How many placeholders stand around what is said."""
 
     @abstractmethod
     def say(self, node: Expr, wanted: Type | None = None) -> Said:
@@ -57,6 +59,14 @@ class Texts(ABC):
     @abstractmethod
     def known(self, said: Said) -> Said:
         """Return a value that is not none."""
+
+    def placed(self, node: Expr) -> Said:
+        """Return an expression that stands in a placeholder."""
+        self._holes += 1
+        try:
+            return self.say(node)
+        finally:
+            self._holes -= 1
 
     def text(self, node: Expr) -> Said:
         """Return the text of a value as a template writes it."""
@@ -86,8 +96,12 @@ class Texts(ABC):
             optional_ = self._optional_hole(node) or self.added(node)
             if optional_ is not None:
                 return optional_
-        inner = bare(node, STRING)
-        said = self.say(inner)
+        inner = let(bare(node, STRING))
+        if isinstance(inner, If) and inner is not node:
+            optional_ = self._optional_hole(inner)
+            if optional_ is not None:
+                return optional_
+        said = self.placed(inner)
         self._refuse_untexted(node, inner, said)
         if is_optional(said.type) and inner in self._sure:
             return Hole(self.known(said).text)
@@ -99,6 +113,8 @@ class Texts(ABC):
         """What is written where it is not none, else a fixed text or nothing."""
         test = arguments(node.test, "defined", 1)
         if test is None or not isinstance(node.otherwise, StringLit):
+            return None
+        if isinstance(let(node.then), If):
             return None
         then = unwrapped(bare(node.then, STRING))
         if then != test[0]:

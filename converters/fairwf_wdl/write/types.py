@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from fairwf.ir.enclosing import ENCLOSED
 from fairwf.ir.types import (
     AnyType,
     ArrayType,
@@ -23,6 +24,7 @@ from fairwf.ir.types import (
 )
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.names import Names, claimed
+from fairwf_wdl.write.several import several
 
 STRING, INT, FLOAT, BOOL = StringType(), IntType(), FloatType(), BoolType()
 FILE, DIRECTORY = FileType(), DirectoryType()
@@ -94,15 +96,17 @@ class Structs:
         Raises:
             CannotSayError: WDL has no such type.
         """
-        inner = required(type_)
-        if isinstance(inner, UnionType) and len({self.type_text(m) for m in inner.members}) == 1:
+        inner: Type | None = several(type_) or required(type_)
+        if isinstance(inner, UnionType):
             inner = inner.members[0]
-        if inner is None or isinstance(inner, (NoneType, AnyType, UnionType)):
+        if inner is None or isinstance(inner, (AnyType, UnionType)):
             raise CannotSayError(
                 "WDL has no type for values of several types",
                 type_,
                 "give the value one type, or one that may be none",
             )
+        if isinstance(inner, NoneType):
+            return "String?"  # of a value that always is none
         text = self._required(inner)
         return f"{text}?" if is_optional(type_) else text
 
@@ -149,6 +153,10 @@ class Structs:
             self._known[key] = self.names.claim(wanted, "Record")
             self.texts[self._known[key]] = body
         return self._known[key]
+
+    def several(self) -> str:
+        """Return the name of the struct for values of any type."""
+        return self.struct(ENCLOSED)
 
     def text(self) -> str:
         """Return the definitions."""

@@ -24,12 +24,12 @@ from fairwf.ir.workflow import (
     Workflow,
 )
 from fairwf_wdl.write.annotations import meta_section, parameter_section
+from fairwf_wdl.write.calls import call
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.names import Names, claimed
 from fairwf_wdl.write.patterns import let, uses
 from fairwf_wdl.write.places import Telling
 from fairwf_wdl.write.planning import (
-    Callee,
     Callees,
     Planned,
     has_outputs,
@@ -264,7 +264,7 @@ class WorkflowWriter:
         after: list[str],
     ) -> None:
         if one.callee is not None:
-            self._call(one, one.callee, scope, after)
+            call(one, one.callee, scope, after)
         elif isinstance(one.process, Pure):
             inner = self._bound(one, scope, outer)
             for port in one.process.outputs:
@@ -342,50 +342,6 @@ class WorkflowWriter:
                 return said
         place = scope if _uses_locals(value, scope, outer) else outer
         return place.declare(port.id, place.sayer.say(value, port.type), port.type)
-
-    def _call(self, one: Planned, callee: Callee, scope: Scope, after: list[str]) -> None:
-        given = []
-        for port in callee.process.inputs:
-            value = one.step.inputs.get(port.id)
-            none = isinstance(value, NoneLit)
-            if value is None or (none and (not is_optional(port.type) or port.default is None)):
-                continue
-            said = self._argument(port, value, scope)
-            if said.text == f"{OPEN}{one.name}.{port.id}":
-                continue
-            if said.text.startswith(OPEN):
-                raise CannotSayError("WDL gives the open input of a call no other name", value)
-            given.append(f"{callee.inputs[port.id]} = {said.text}")
-        head = f"call {callee.target}"
-        if callee.target.rsplit(".", 1)[-1] != one.name:
-            head += f" as {one.name}"
-        head += "".join(f" after {name}" for name in dict.fromkeys(after))
-        if not given:
-            scope.lines.append(head)
-            return
-        scope.lines.append(f"{head} {{")
-        scope.lines.append("  input:")
-        scope.lines.extend(f"    {line}," for line in given[:-1])
-        scope.lines.append(f"    {given[-1]}")
-        scope.lines.append("}")
-
-    def _argument(self, port: InputPort, value: Expr, scope: Scope) -> Said:
-        if isinstance(value, Input):
-            said = scope.lookup(value)
-            if said.text.startswith(OPEN):
-                return said
-        if port.default is None or is_optional(port.type):
-            return scope.sayer.say(value, port.type)
-        try:
-            said = scope.sayer.say(value)
-        except CannotSayError:
-            return scope.sayer.say(value, port.type)
-        if not is_optional(said.type):
-            return scope.sayer.say(value, port.type)
-        if not is_literal(port.default):
-            raise CannotSayError("WDL cannot hand on that a computed default counts", value)
-        default = scope.sayer.say(port.default, port.type).text
-        return Said(f"select_first([{said.text}, {default}])", port.type)
 
 
 def _typed(scope: Scope, port: object) -> str:

@@ -79,6 +79,8 @@ class Deployment(
         setup: commands of a shell that a job begins with, as ``module load gcc``.
         shell: the shell that runs ``setup``.
         python: the Python (3.6 or later) that runs the worker on a node.
+        scratch: a folder of the nodes' own disks, where each task gets its folder of temporary
+            files; in the run directory when None.
         inherit_environment: whether jobs get the variables of the engine.
         attributes: what else is said to the scheduler, as ``slurm.constraint: haswell``.
         launcher: how PSI/J starts the worker.
@@ -109,6 +111,7 @@ class Deployment(
     setup: tuple[str, ...] = ()
     shell: tuple[str, ...] = ("/bin/bash", "-l")
     python: str = "python3"
+    scratch: str | None = None
     inherit_environment: bool = False
     attributes: dict[str, str | int | float] = {}
     launcher: str = "single"
@@ -296,6 +299,8 @@ def _fault(name: str, value: object) -> str | None:
         return f"must be {_MOST[name]} at most, not {value!r:.40}"
     if name == "shell" and not number:
         return "names no program"
+    if name == "scratch" and number is not None and not str(number).startswith("/"):
+        return f"{value!r:.60} is no absolute path"
     texts = [number] if isinstance(number, str) else [*number] if isinstance(number, tuple) else []
     if isinstance(number, dict):
         texts = [str(part) for item in number.items() for part in item]

@@ -30,13 +30,15 @@ class Site(msgspec.Struct, frozen=True):
     ``name`` is what the deployment calls it, empty where there is one place only.
     ``lasting`` says whether tasks go on when the engine dies.
     ``programs_here`` says whether tasks find the programs that this machine has. ``pairs`` are
-    folders of this machine and what tasks see in their place.
+    folders of this machine and what tasks see in their place. ``scratch`` is the folder on each
+    node below which it makes those for temporary files; empty where they are made here.
     """
 
     name: str = ""
     lasting: bool = False
     programs_here: bool = True
     pairs: tuple[tuple[str, str], ...] = ()
+    scratch: str = ""
 
     @property
     def apart(self) -> bool:

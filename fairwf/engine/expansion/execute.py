@@ -175,6 +175,25 @@ def _tries(
     raise AssertionError("the last try returns or raises")
 
 
+def run_once(
+    world: World, call: TaskCall, values: Mapping[str, Value], place: Place
+) -> Waits[dict[str, Value]]:
+    """Run a program that is tried once and reads no stream, on values that it has ports for.
+
+    ``call`` says all but where in the run it is, and what it is given.
+
+    Raises:
+        Failed: it failed.
+    """
+    inputs = world.complete(call.process, values, place)
+    cell = world.start(msgspec.structs.replace(call, place=place, inputs=inputs))
+    if not cell.settled:
+        yield frozenset((cell,))
+    if isinstance(cell.value, Failure):
+        raise Failed(cell.value)
+    return cell.value  # type: ignore[no-any-return]
+
+
 def overlay(under: P, over: P | None) -> P:
     """Return ``under`` with every field that ``over`` sets."""
     if over is None:

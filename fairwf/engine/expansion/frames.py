@@ -221,6 +221,19 @@ class Frame:
             yield frozenset(waits)
             left = {name: each for name, each in expressions.items() if name not in done}
 
+    def at_once(self, expressions: Mapping[str, Expr], scope: StepScope) -> dict[str, Value] | None:
+        """Return the values of expressions where none of them has to wait; None where one has."""
+        done: dict[str, Value] = {}
+        for name, expression in expressions.items():
+            try:
+                value = self.world.evaluate(expression, scope, self.libraries)
+            except NotReady:
+                return None
+            if isinstance(value, StreamValue):
+                return None
+            done[name] = value  # type: ignore[assignment]
+        return done
+
     def failure(self, error: Exception, key: str) -> Failure:
         """Return the failure that an error of an expression is."""
         if isinstance(error, Failed):

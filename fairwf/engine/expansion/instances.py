@@ -41,6 +41,8 @@ class InstanceRun:
         self._world = world
         self._tasks = instance.tasks
         self._files = instance.files
+        self._are_ordered = len(self._tasks.parents) > 0
+        self._taking, self._giving = len(self._tasks.inputs), len(self._tasks.outputs)
         self._given = given
         self._base = base
         self._makers: dict[int, int] = {}
@@ -59,8 +61,8 @@ class InstanceRun:
         self._end = Cell("the tasks of the instance")
 
     def _parents(self, task: int) -> set[int]:
-        before = set(self._tasks.parents.row(task)) if len(self._tasks.parents) else set()
-        if len(self._tasks.inputs):
+        before = set(self._tasks.parents.row(task)) if self._are_ordered else set()
+        if self._taking:
             before.update(
                 self._makers[file] for file in self._tasks.inputs.row(task) if file in self._makers
             )
@@ -143,12 +145,10 @@ class InstanceRun:
                 self._values[file] = value
 
     def _inputs(self, task: int) -> list[int]:
-        rows = self._tasks.inputs
-        return list(dict.fromkeys(rows.row(task))) if task < len(rows) else []
+        return list(dict.fromkeys(self._tasks.inputs.row(task))) if task < self._taking else []
 
     def _outputs(self, task: int) -> list[int]:
-        rows = self._tasks.outputs
-        return list(dict.fromkeys(rows.row(task))) if task < len(rows) else []
+        return list(dict.fromkeys(self._tasks.outputs.row(task))) if task < self._giving else []
 
     def _call(self, task: int) -> TaskCall:
         place = self._place(task)

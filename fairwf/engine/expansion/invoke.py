@@ -9,10 +9,16 @@ import msgspec
 from fairwf.engine.evaluate import RuntimeValue
 from fairwf.engine.expansion.cancelling import unless_cancelled
 from fairwf.engine.expansion.coupling import Flow
-from fairwf.engine.expansion.execute import Overrides, overlay, run_process, whole_number
+from fairwf.engine.expansion.execute import (
+    Overrides,
+    overlay,
+    run_once,
+    run_process,
+    whole_number,
+)
 from fairwf.engine.expansion.frames import Asking, Deferred, Frame, StepScope, no_truth_value
 from fairwf.engine.expansion.scheduler import Cell, Waits, wait
-from fairwf.engine.expansion.world import Place
+from fairwf.engine.expansion.world import Place, TaskCall
 from fairwf.engine.failures import Failed, Failure
 from fairwf.ir.expressions import Expr, StepInput
 from fairwf.ir.resources import Retry
@@ -55,12 +61,35 @@ class Invocable:
         asking = (step.when, step.retry, step.loop, step.approval, step.wait)
         self.looks = bool(step.handlers) or any(each is not None for each in asking)
         self._plain = Overrides(retry=step.retry)
+        self._call: TaskCall | None = None
         if isinstance(self.process, (Command, Script)):
-            self._plain = Overrides(
-                resources=overlay(self.process.resources, step.resources),
-                environment=overlay(self.process.environment, step.environment),
-                retry=step.retry,
-            )
+            resources = overlay(self.process.resources, step.resources)
+            environment = overlay(self.process.environment, step.environment)
+            self._plain = Overrides(resources=resources, environment=environment, retry=step.retry)
+            ports = {port.id for port in self.process.inputs}
+            more = self.looks or self.streams or step.cancel is not None
+            if not more and self.process.retry is None and ports.issuperset(step.inputs):
+                self._call = TaskCall(
+                    place=frame.place,
+                    process=self.process,
+                    inputs={},
+                    resources=resources,
+                    environment=environment,
+                )
+
+    def item(self, place: Place, scope: StepScope) -> Waits[dict[str, Value]]:
+        """Return the work of an item of the step, which gives its outputs."""
+        if self._call is None:
+            return Invocation(self, place, scope).run()
+        return self._ran(self._call, place, scope)
+
+    def _ran(self, call: TaskCall, place: Place, scope: StepScope) -> Waits[dict[str, Value]]:
+        """Run an item of a step that says nothing but what its program is given."""
+        frame, given = self.frame, self.step.inputs
+        values = frame.at_once(given, scope)
+        if values is None:
+            values = yield from frame.evaluated(given, scope)
+        return (yield from run_once(frame.world, call, values, place))
 
     def overrides(
         self,

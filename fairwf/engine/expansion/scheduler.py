@@ -21,30 +21,30 @@ Waits = Generator["frozenset[Cell]", None, T]
 class Cell:
     """A place for one value that somebody may wait for. ``label`` says in words what it is."""
 
-    __slots__ = ("label", "maker", "settled", "value", "waiters")
+    __slots__ = ("label", "settled", "value", "waiters")
 
     def __init__(self, label: str) -> None:
         self.label = label
         self.settled = False
         self.value: Any = None
-        self.waiters: list[Strand | Cell] | None = None
-        self.maker: Strand | None = None
+        self.waiters: list[Cell] | None = None
 
     def __repr__(self) -> str:
         return f"<Cell {self.label}{' settled' if self.settled else ''}>"
 
 
-class Strand:
-    """A running generator, and how many cells it still waits for."""
+class Strand(Cell):
+    """A running generator, how many cells it still waits for, and the cell of what it returns."""
 
-    __slots__ = ("body", "label", "missing", "result")
+    __slots__ = ("body", "missing")
 
     def __init__(self, body: Waits[Any], label: str) -> None:
-        self.body = body
         self.label = label
+        self.settled = False
+        self.value = None
+        self.waiters = None
+        self.body = body
         self.missing = 0
-        self.result = Cell(label)
-        self.result.maker = self
 
 
 class Scheduler:
@@ -60,7 +60,7 @@ class Scheduler:
         """Start a strand; the cell returned is settled with what the generator returns."""
         strand = Strand(body, label)
         self._ready.append(strand)
-        return strand.result
+        return strand
 
     def settle(self, cell: Cell, value: Any = None) -> None:
         """Give a cell its value and make those ready that waited for nothing else.
@@ -73,10 +73,10 @@ class Scheduler:
         cell.value = value
         settled = [cell]
         for cell in settled:
-            cell.settled, cell.maker = True, None
+            cell.settled = True
             waiters, cell.waiters = cell.waiters, None
             for waiter in waiters or ():
-                if isinstance(waiter, Cell):
+                if not isinstance(waiter, Strand):
                     if not waiter.settled:
                         settled.append(waiter)
                     continue
@@ -108,7 +108,7 @@ class Scheduler:
             try:
                 waits = strand.body.send(None)
             except StopIteration as end:
-                self.settle(strand.result, end.value)
+                self.settle(strand, end.value)
                 return
             pending = waits
             for cell in waits:
@@ -154,9 +154,8 @@ class Scheduler:
                     continue
                 place[strand] = len(path)
                 path.append(strand)
-                for cell in self._waiting.get(strand, ()):
-                    other = cell.maker
-                    if other is None:
+                for other in self._waiting.get(strand, ()):
+                    if not isinstance(other, Strand) or other.settled:
                         continue
                     if other in place:
                         return [each.label for each in path[place[other] :]]

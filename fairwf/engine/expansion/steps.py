@@ -101,7 +101,7 @@ class StepRun:
 
     def item(self, place: Place, scope: StepScope) -> Cell:
         """Start an item; its cell gets a dict or a failure."""
-        run = Invocation(self.what, place, scope).run()
+        run = self.what.item(place, scope)
         return self.frame.world.scheduler.spawn(attempt(self.frame, run, place.key), place.key)
 
 
@@ -125,7 +125,7 @@ class ScatteredStep(StepRun):
             names = {name: array[at] for (name, array), at in zip(columns, chosen, strict=True)}
             place = _item(self.place, index)
             inner = StepScope(frame=self.frame, names=Bindings(locals=names))
-            items.begin(Invocation(self.what, place, inner).run(), place.key)
+            items.begin(self.what.item(place, inner), place.key)
             if items.many():
                 yield from items.room()
         yield from wait(*items.running.values())
@@ -213,7 +213,7 @@ def _indexes(mode: str, shape: list[int]) -> Iterator[tuple[tuple[int, ...], tup
 
 
 def _item(place: Place, index: tuple[int, ...]) -> Place:
-    text = ",".join(map(str, index))
+    text = str(index[0]) if len(index) == 1 else ",".join(map(str, index))
     return place.at(f"[{text}]", text)
 
 

@@ -7,8 +7,11 @@ lag behind the log, be missing or damaged: then it is made again.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import starmap
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,7 +28,7 @@ PRAGMA user_version = {_VERSION};
 """
 
 
-class Entry(NamedTuple):
+class Entry(msgspec.Struct, frozen=True, gc=False):
     """What a fact is about. ``at`` is the offset of its line in the log, ``fact`` its tag.
 
     Where an attempt has ended, the entry of its start may be missing.
@@ -40,8 +43,8 @@ class Entry(NamedTuple):
     reused: str | None = None
 
 
-Row = tuple[int, str, str | None, str | None, str | None, int, str | None]
-"""An :class:`Entry`, or a plain tuple of the same."""
+Row = tuple[int, str, str | None, str | None, str | None, int, str]
+"""The fields of an :class:`Entry`; ``reused`` of none is an empty text, which binds faster."""
 
 
 class Index:
@@ -70,7 +73,7 @@ class Index:
             return 0
         return position
 
-    def store(self, entries: Iterable[Row], position: int) -> None:
+    def store(self, rows: Iterable[Row], position: int) -> None:
         """Add entries, which are those up to an offset of the log; makes the database."""
         if self._broken:
             return
@@ -83,7 +86,7 @@ class Index:
                 return
             with self._database:
                 self._database.executemany(
-                    "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?, ?)", entries
+                    "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?, NULLIF(?, ''))", rows
                 )
                 self._database.execute("INSERT OR REPLACE INTO position VALUES (1, ?)", (position,))
         except sqlite3.OperationalError:
@@ -144,7 +147,7 @@ def _entries(connection: sqlite3.Connection) -> Iterator[Entry]:
         rows = connection.execute(
             "SELECT at, fact, key, status, kind, attempt, reused FROM facts ORDER BY at"
         )
-        yield from map(Entry._make, rows)
+        yield from starmap(Entry, rows)
     finally:
         connection.close()
 

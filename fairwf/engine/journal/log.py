@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import msgspec
+from msgspec.structs import astuple
 
 from fairwf.engine.journal.facts import AnyFact, Done, Started
 from fairwf.engine.journal.index import Entry, Index, Row, read_index
@@ -231,12 +232,11 @@ class Journal:
                 begun[fact.key, fact.attempt] = at
             elif type(fact) is Done:
                 begun.pop((fact.key, fact.attempt), None)
-                rows.append(
-                    (at, "done", fact.key, fact.status, fact.kind, fact.attempt, fact.reused)
-                )
+                reused = fact.reused or ""
+                rows.append((at, "done", fact.key, fact.status, fact.kind, fact.attempt, reused))
             else:
                 tag = str(type(fact).__struct_config__.tag)
-                self._rows.append(Entry(at, tag, getattr(fact, "key", None)))
+                rows.append((at, tag, getattr(fact, "key", None), None, None, 1, ""))
         self._fill()
 
     def _add(self, entry: Entry) -> None:
@@ -246,7 +246,7 @@ class Journal:
             return
         if entry.key is not None and entry.fact == "done":
             self._begun.pop((entry.key, entry.attempt), None)
-        self._rows.append(entry)
+        self._rows.append((*astuple(entry)[:-1], entry.reused or ""))
 
     def _fill(self) -> None:
         if len(self._rows) + len(self._begun) >= BATCH:
@@ -254,7 +254,7 @@ class Journal:
 
     def _store(self) -> None:
         for (key, attempt), at in self._begun.items():
-            self._rows.append(Entry(at, "started", key, attempt=attempt))
+            self._rows.append((at, "started", key, None, None, attempt, ""))
         self._index.store(self._rows, self._end)
         self._rows.clear()
         self._begun.clear()

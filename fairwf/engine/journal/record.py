@@ -104,16 +104,15 @@ def assemble(run: RunDir, document: Document) -> tuple[Run, RecordedTasks]:
     begun: dict[tuple[str, int], int] = {}
     with history:
         for entry in history.entries():
-            if (
-                entry.key is not None
-                and entry.fact == "started"
-                and not tasks.has(entry.key, entry.attempt)
-            ):
-                begun[entry.key, entry.attempt] = entry.at
-            if entry.key is not None and entry.fact == "done":
-                begun.pop((entry.key, entry.attempt), None)
-                tasks.add(entry.key, entry.attempt, entry.at)
-            if entry.fact in ("done", "started"):
+            key = entry.key
+            if entry.fact == "done" and key is not None:
+                if begun:
+                    begun.pop((key, entry.attempt), None)
+                tasks.add(key, entry.attempt, entry.at)
+                continue
+            if entry.fact == "started" and key is not None:
+                if not tasks.has(key, entry.attempt):
+                    begun[key, entry.attempt] = entry.at
                 continue
             fact = history.fact(entry.at)
             if isinstance(fact, SessionStarted):

@@ -97,27 +97,28 @@ class Memory:
         self.attempts[key] = max(entry.attempt, self.attempts.get(key, 0))
         return key, -1 - entry.at
 
-    def take(self, fact: AnyFact) -> None:
-        """Remember a fact of this session."""
-        if type(fact) is Started:
-            self.attempts[fact.key] = fact.attempt
-        elif type(fact) is Done:
-            if fact.status in ("completed", "skipped"):
-                self.attempts.pop(fact.key, None)
-            else:
-                self.failed[fact.key] = fact.attempt
-                if fact.status == "cancelled":
-                    self.cancelled.add(fact.key)
-        elif isinstance(fact, Approved):
-            self.approved[fact.key] = fact
-        elif isinstance(fact, Awaited):
-            self.awaited[fact.key] = fact
-        elif isinstance(fact, EventArrived):
-            self.events.add(fact.key)
-        elif isinstance(fact, TimerSet):
-            self.timers[fact.key] = fact.due
-        elif isinstance(fact, Given):
-            self.given = fact.inputs
+    def take(self, *facts: AnyFact) -> None:
+        """Remember facts of this session."""
+        for fact in facts:
+            if type(fact) is Started:
+                self.attempts[fact.key] = fact.attempt
+            elif type(fact) is Done:
+                if fact.status in ("completed", "skipped"):
+                    self.attempts.pop(fact.key, None)
+                else:
+                    self.failed[fact.key] = fact.attempt
+                    if fact.status == "cancelled":
+                        self.cancelled.add(fact.key)
+            elif isinstance(fact, Approved):
+                self.approved[fact.key] = fact
+            elif isinstance(fact, Awaited):
+                self.awaited[fact.key] = fact
+            elif isinstance(fact, EventArrived):
+                self.events.add(fact.key)
+            elif isinstance(fact, TimerSet):
+                self.timers[fact.key] = fact.due
+            elif isinstance(fact, Given):
+                self.given = fact.inputs
 
     def done(self, key: str) -> Done | None:
         """Return how an execution ended well, or was left out, in an earlier session."""
@@ -134,7 +135,7 @@ class Memory:
         number = self.attempts.get(key)
         if number is not None:
             return number
-        done = self.done(key)
+        done = None if self._fresh else self.done(key)
         return done.attempt if done is not None else 0
 
     def finished(self, key: str, digest: str) -> Done | None:

@@ -6,7 +6,7 @@ import os
 import platform
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -21,14 +21,15 @@ from fairwf.ir.workflow import Script
 
 if TYPE_CHECKING:
     from fairwf.engine.cache.key import TaskKey
+    from fairwf.engine.programs.ahead import Lane
 
 
 class Attempt(msgspec.Struct, eq=False):
     """A program on its way; the fields below ``inputs`` are filled in as it goes.
 
     ``name`` is what its folders are called, without its number. ``submitted`` is when it was handed
-    to the backend; 0 where an earlier engine did. ``because``: see
-    :class:`fairwf.engine.journal.facts.Done`.
+    to the backend; 0 where an earlier engine did. ``lane`` are those that want the same.
+    ``because``: see :class:`fairwf.engine.journal.facts.Done`.
     ``doomed``: why it is ended before its time. ``lent``: its place is another one's, as it only
     waits for what that one gives.
     """
@@ -47,9 +48,10 @@ class Attempt(msgspec.Struct, eq=False):
     prepared: PreparedTask | None = None
     doomed: Failure | None = None
     lent: bool = False
+    lane: Lane[Attempt] | None = None
 
 
-class End(NamedTuple):
+class End(msgspec.Struct, frozen=True):
     """An attempt that has ended; ``follower`` has its place now."""
 
     attempt: Attempt

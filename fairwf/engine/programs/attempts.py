@@ -134,7 +134,7 @@ class Attempts:
             self._ends.tell_replayed(done)
             self._scheduler.settle(cell, values(done.outputs))
             return cell
-        if self._unwanted(call.place.key):
+        if self._cancelled and self._unwanted(call.place.key):
             self._end(Attempt(call, cell, Wanted(0, 0), digest, inputs))
             return cell
         try:
@@ -149,9 +149,11 @@ class Attempts:
         site = self._backend.site_of(call.place.key)
         if site.name:
             want = structs.replace(want, site=site.name)
-        if not self._pool.fits_ever(want) and not call.resources.required:
+        fits = self._pool.fits_ever(want)
+        if not fits and not call.resources.required:
             want = self._bounded(want)
-        if not self._pool.fits_ever(want):
+            fits = self._pool.fits_ever(want)
+        if not fits:
             failure = Failure.of(
                 "FWF4011",
                 self._pool.shortage(want),
@@ -201,7 +203,7 @@ class Attempts:
             hearing.listen()
 
     def _unwanted(self, key: str) -> bool:
-        return bool(self._cancelled) and any(place in self._cancelled for place in around(key))
+        return any(place in self._cancelled for place in around(key))
 
     def _end(self, attempt: Attempt) -> None:
         """Settle a program that is not to start."""
@@ -217,14 +219,15 @@ class Attempts:
         while taken := self._next():
             if self._backend.kept:
                 taken = [attempt for attempt in taken if not self._adopt(attempt)]
-            self._record(*[self._preparation.claim(each, begins=True) for each in taken])
+            now = self._time()
+            self._record(*[self._preparation.claim(each, now) for each in taken])
             for attempt in taken:
                 if not self._preparation.ask(attempt) or not self._preparation.prepare(attempt):
                     self._pool.give_back(attempt.want)
                     continue
-                lane = self._lane(attempt)
-                lane.begin()
-                self._submit(lane, [attempt])
+                attempt.lane = self._lane(attempt)
+                attempt.lane.begin()
+                self._submit(attempt.lane, [attempt])
                 self._ends.tell_started(attempt)
         # With a cache, a task would be looked up before the one like it has ended.
         if self._cache is None and not self._backend.lasting:
@@ -275,7 +278,7 @@ class Attempts:
                 self._pool.put(attempt.want, attempt.call.priority, attempt)
                 break
             taken.append(attempt)
-        self._record(*[self._preparation.claim(each, begins=False) for each in taken])
+        self._record(*[self._preparation.claim(each, None) for each in taken])
         asked = [attempt for attempt in taken if self._preparation.ask(attempt)]
         self._evaluator.foresee(
             each for attempt in asked if attempt.request for each in foreseen(attempt.request)
@@ -284,6 +287,7 @@ class Attempts:
         if ready:
             self._submit(lane, ready, ahead=True)
             for attempt in ready:
+                attempt.lane = lane
                 lane.put(attempt)
 
     def _adopt(self, attempt: Attempt) -> bool:
@@ -296,7 +300,8 @@ class Attempts:
         if kept is None:
             return False
         self._preparation.adopt(attempt, kept.number, kept.tmp, kept.prepared)
-        self._lane(attempt).begin()
+        attempt.lane = self._lane(attempt)
+        attempt.lane.begin()
         self.running[key] = attempt
         self._hear(attempt)
         self._ends.tell_started(attempt)
@@ -347,21 +352,23 @@ class Attempts:
     def _ended(self, completion: Completion, now: float) -> End | None:
         attempt = self.running.pop(completion.task_id)
         completion = placed(completion, attempt.submitted, now)
-        assert attempt.request is not None
+        assert attempt.request is not None and attempt.lane is not None
         key = attempt.call.place.key
         self._preparation.scratch.give_back(attempt.request.tmp)
-        self._hearings.pop(key, None)
+        if self._hearings:
+            self._hearings.pop(key, None)
         for feed in attempt.call.feeds.values():
             feed.pipe.unlink(missing_ok=True)
-        follower = self._lane(attempt).end(completion.ended - completion.started)
+        follower = attempt.lane.end(completion.ended - completion.started)
         if follower is None and not attempt.lent:
             self._pool.give_back(attempt.want)
-        if not completion.again or self._unwanted(key):
+        unwanted = bool(self._cancelled) and self._unwanted(key)
+        if not completion.again or unwanted:
             end = self._ends.of(attempt, completion, follower)
             if end is not None or self._ends.stopped is not None:
                 return end
         fresh = Attempt(attempt.call, attempt.cell, attempt.want, attempt.digest, attempt.inputs)
-        if self._unwanted(key):
+        if unwanted:
             self._end(fresh)
         else:
             self._pool.put(attempt.want, attempt.call.priority, fresh)

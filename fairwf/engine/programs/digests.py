@@ -21,7 +21,8 @@ class Digests:
     """Computes digests; what holds for all tasks of a step is computed once."""
 
     def __init__(self, run_dir: Path) -> None:
-        self._here = f'"{file_uri(run_dir)}/'.encode()
+        # What lies in the run directory is the same wherever that is.
+        self._anywhere = f'"{file_uri(run_dir)}/'.encode(), b'"run:'
         self._hashes: dict[int, tuple[object, str]] = {}
         self._heads: dict[tuple[int, int, int], tuple[TaskCall, Any]] = {}
 
@@ -35,13 +36,9 @@ class Digests:
             known = self._heads[parts] = (call, hashlib.sha256(self._head(call)))
         rest = _ENCODER.encode([inputs, literals(call.keys) if call.keys else {}])
         digest = known[1].copy()
-        digest.update(self._anywhere(rest)[1:])
+        digest.update(rest.replace(*self._anywhere)[1:])
         text: str = digest.hexdigest()
         return text
-
-    def _anywhere(self, text: bytes) -> bytes:
-        """Return a text in which what lies in the run directory is the same wherever that is."""
-        return text.replace(self._here, b'"run:')
 
     def _head(self, call: TaskCall) -> bytes:
         """What the texts of all tasks of a step begin with: one array, up to its last items."""
@@ -51,4 +48,4 @@ class Digests:
                 self._hashes.clear()
             known = self._hashes[id(call.process)] = (call.process, content_hash(call.process))
         head = _ENCODER.encode([known[1], call.resources, call.environment])
-        return self._anywhere(head)[:-1] + b","
+        return head.replace(*self._anywhere)[:-1] + b","

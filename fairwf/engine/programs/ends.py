@@ -64,7 +64,7 @@ class Ends:
     def of(self, attempt: Attempt, completion: Completion, follower: Attempt | None) -> End | None:
         """Collect what a program left; None where it is to run again, now or when there is room."""
         assert attempt.request is not None and attempt.prepared is not None
-        if self._secrets:
+        if self._secrets.names:
             self._secrets.redact(Path(attempt.request.logs))
         if attempt.doomed is not None:
             return self._failed(attempt, attempt.doomed, completion, follower)
@@ -145,17 +145,19 @@ class Ends:
 
     def conclude(self, ends: Iterable[End]) -> None:
         """Record ends together, and let others know of each."""
-        ends = list(ends)
-        followers = (end.follower for end in ends if end.follower is not None)
-        # A follower may have ended with those whose place it has: it began before.
-        self._record(*map(self.begun, followers), *(end.done for end in ends))
+        ends, now = list(ends), timestamp(self._now())
+        # A follower may have ended with those whose place it has: its end says when it began.
+        ended = {end.attempt for end in ends}
+        begun = [each for end in ends if (each := end.follower) is not None and each not in ended]
+        facts = [self.begun(each, now) for each in begun]
+        self._record(*facts, *[end.done for end in ends])
         for end in ends:
             if self._cache is not None and end.attempt.cache_key is not None:
                 self._keep(self._cache, end)
             if self._emit:
                 self._tell(end)
             self._scheduler.settle(end.attempt.cell, end.result)
-            if end.follower is not None:
+            if end.follower is not None and self._emit:
                 self.tell_started(end.follower)
 
     def _keep(self, cache: TaskCache, end: End) -> None:
@@ -187,14 +189,14 @@ class Ends:
                 )
             )
 
-    def begun(self, attempt: Attempt, begins: bool = True) -> Started:
-        """Return the fact that an attempt has its folder, and begins."""
+    def begun(self, attempt: Attempt, time: str | None) -> Started:
+        """Return the fact that an attempt has its folder, and began at a time; None: not yet."""
         place = attempt.call.place
         return Started(
             key=place.key,
             attempt=attempt.number,
             site=attempt.want.site or None,
-            time=timestamp(self._now()) if begins else None,
+            time=time,
             step=place.step,
             index=place.index,
             parent=place.parent,

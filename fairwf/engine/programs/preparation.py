@@ -55,6 +55,7 @@ class Preparation:
         self._run = run
         self._evaluator = evaluator
         self._lasting = backend.lasting
+        self._site_of = backend.site_of
         self._memory = memory
         self._cache = cache
         self._ends = ends
@@ -64,8 +65,11 @@ class Preparation:
         self._used = _holds_something(run.tasks)
         self.scratch = Scratch(run.lasting_tmp if backend.lasting else run.tmp)
 
-    def claim(self, attempt: Attempt, begins: bool) -> Started:
-        """Give a program's attempt its number, which must be recorded before it is used."""
+    def claim(self, attempt: Attempt, begins: str | None) -> Started:
+        """Give a program's attempt its number, which must be recorded before it is used.
+
+        ``begins`` is the time; None where it does not begin yet.
+        """
         key = attempt.call.place.key
         attempt.name = file_name(key)
         number = self._memory.last_attempt(key) + 1
@@ -73,7 +77,7 @@ class Preparation:
             number += 1  # a journal lost its end with the machine
         attempt.number = number
         # What may outlive the engine may wait elsewhere: nobody knows yet when it begins.
-        return self._ends.begun(attempt, begins and not self._lasting)
+        return self._ends.begun(attempt, None if self._lasting else begins)
 
     def adopt(self, attempt: Attempt, number: int, tmp: str, prepared: PreparedTask) -> None:
         """Take what an earlier engine prepared."""
@@ -84,12 +88,17 @@ class Preparation:
     def ask(self, attempt: Attempt) -> bool:
         """Say what is asked of a program; False where there is no place for its files."""
         try:
-            tmp = self.scratch.take()
+            tmp = self._temporary(attempt) if self._lasting else self.scratch.take()
         except OSError as error:
             self._ends.fail(attempt, self._unprepared(error, attempt))
             return False
         attempt.request = self._requests.of(attempt, tmp)
         return True
+
+    def _temporary(self, attempt: Attempt) -> str:
+        """Return a folder for temporary files: here, or one that will be made where it runs."""
+        node = self._site_of(attempt.call.place.key).scratch
+        return self.scratch.on_a_node(node) if node else self.scratch.take()
 
     def prepare(self, attempt: Attempt) -> bool:
         """Make a program ready to start; False where it failed, or its result is known."""

@@ -148,7 +148,10 @@ class Pool(Generic[T]):
     def take_next(self, want: Wanted) -> T | None:
         """Return the first of all tasks, where it wants as much as this one; it gets nothing."""
         queue = self._waiting.get((want.cores, want.ram_mib))
-        if not queue or any(other[0][:2] < queue[0][:2] for other in self._waiting.values()):
+        if not queue:
+            return None
+        others = self._waiting.values() if len(self._waiting) > 1 else ()
+        if any(other[0][:2] < queue[0][:2] for other in others):
             return None
         task = heapq.heappop(queue)[2]
         if not queue:

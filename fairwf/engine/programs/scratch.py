@@ -25,7 +25,9 @@ class Scratch:
 
     def __init__(self, root: Path) -> None:
         # Tasks of a killed engine may still be ending: never give them the folders of new ones.
-        self._root = f"{root}/{os.urandom(4).hex()}"
+        self._session = os.urandom(8).hex()
+        self._base = f"{root}/"
+        self._root = f"{root}/{self._session[:8]}"
         self._free: list[str] = []
         self._as_made: dict[str, tuple[int, int, int]] = {}
         self._made = 0
@@ -38,16 +40,24 @@ class Scratch:
         """
         if self._free:
             return self._free.pop()
-        if not self._made:
-            os.makedirs(self._root)
-        self._made += 1
-        folder = f"{self._root}/{self._made}"
+        os.makedirs(self._root, exist_ok=True)
+        folder = f"{self._root}/{self._number()}"
         os.mkdir(folder, _MODE)
         self._mark(folder)
         return folder
 
+    def on_a_node(self, place: str) -> str:
+        """Return a new name for a folder that whoever runs the task makes there, and removes."""
+        return f"{place.rstrip('/')}/fairwf-{self._session}-{self._number()}"
+
+    def _number(self) -> int:
+        self._made += 1
+        return self._made
+
     def give_back(self, folder: str) -> None:
-        """Take a folder back; what is in it is removed."""
+        """Take a folder back; what is in it is removed. One on a node is gone already."""
+        if not folder.startswith(self._base):
+            return
         try:
             status = os.lstat(folder)
             if _looks(status) == self._as_made.get(folder) or self._emptied(folder, status):

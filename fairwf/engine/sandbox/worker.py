@@ -36,6 +36,8 @@ NUMBER = 8
 AT_ONCE = 1 << 14
 # Copies of a request and a reply that Python holds beside the engine's own heap.
 COPIES = 4
+# How long an answer waits for those of other requests that are already here: each wakes the parent.
+HOLD_S = 0.002
 SLACK_BYTES = 64 << 20
 # How much longer than the engine's own limit, which gives better messages, a signal waits.
 GRACE_S = 0.5
@@ -70,6 +72,11 @@ class Incoming:
     def __init__(self) -> None:
         self.data = b""
 
+    def more(self) -> bool:
+        """Whether another whole message is here."""
+        data = self.data
+        return len(data) >= NUMBER + int.from_bytes(data[:NUMBER], "little")
+
     def receive(self) -> Frames:
         """One message; the process ends when the parent has closed its end."""
         while len(self.data) < NUMBER:
@@ -93,11 +100,27 @@ def read(most: int) -> bytes:
     return part
 
 
-def send(answer: bytes) -> None:
-    """Write one answer."""
-    rest = memoryview(len(answer).to_bytes(NUMBER, "little") + answer)
-    while rest:
-        rest = rest[os.write(0, rest) :]
+class Outgoing:
+    """Answers; those to requests that came together go together."""
+
+    def __init__(self) -> None:
+        self.data = b""
+        self.until = 0.0
+
+    def put(self, answer: bytes) -> None:
+        """Add one answer; what is there goes at once where it is much or has waited long enough."""
+        now = time.monotonic()
+        if not self.data:
+            self.until = now + HOLD_S
+        self.data += len(answer).to_bytes(NUMBER, "little") + answer
+        if now >= self.until or len(self.data) >= AT_ONCE:
+            self.send()
+
+    def send(self) -> None:
+        """Write what waits."""
+        rest, self.data = memoryview(self.data), b""
+        while rest:
+            rest = rest[os.write(0, rest) :]
 
 
 def die_with_parent(parent: int) -> None:
@@ -348,23 +371,31 @@ def main(arguments: list[str]) -> None:
     """Serve evaluations until the parent closes its end."""
     folder, parent, *limits = arguments
     die_with_parent(int(parent))
-    incoming = Incoming()
+    incoming, outgoing = Incoming(), Outgoing()
+
+    def tell(answer: bytes) -> None:
+        outgoing.put(answer)
+        outgoing.send()
+
     harness, lasting = (text.decode() for text in incoming.receive())
     sys.path.insert(0, folder)
     try:
         module = import_module("_quickjs")
     except ImportError as error:
-        send(b"failed: " + str(error).encode())
+        tell(b"failed: " + str(error).encode())
         return
     time.localtime()  # loads the time zone while files can still be opened
     engine = Engine(module, harness, lasting, limits)
-    send(b"ready")
+    tell(b"ready")
     try:
         while True:
+            if not incoming.more():
+                outgoing.send()
             asked, values, run, lasts, *libraries = incoming.receive()
             signal.setitimer(signal.ITIMER_PROF, engine.cpu_s + GRACE_S)
-            send(engine.evaluate(asked, values, run, lasts, libraries))
+            outgoing.put(engine.evaluate(asked, values, run, lasts, libraries))
     except MemoryError:
+        outgoing.send()
         os._exit(EXIT_NO_MEMORY)
 
 

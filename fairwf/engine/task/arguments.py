@@ -56,6 +56,28 @@ class CommandLine:
     def __init__(self, arguments: Sequence[Argument]) -> None:
         self._arguments = [(each, _plain(each)) for each in arguments]
         self._ordered = any(each.position is not None for each in arguments)
+        plain = [part for _, part in self._arguments]
+        self._is_plain = None not in plain
+        self._texts = [part.text if isinstance(part, Word) else "" for part in plain]
+        self._names = [(n, part) for n, part in enumerate(plain) if isinstance(part, str)]
+
+    def texts(self, inputs: Mapping[str, object]) -> tuple[str, ...] | None:
+        """Return the words where each is a literal text, or an input as it stands; else None."""
+        if not self._is_plain:
+            return None
+        texts = self._texts.copy()
+        for number, name in self._names:
+            word = _word_of(inputs.get(name))
+            if word is None:
+                return None
+            texts[number] = word.text
+        return tuple(texts)
+
+    def line(self, computing: Computing) -> tuple[str, ...]:
+        """Return the texts of the words for one task; raises as :meth:`words`."""
+        scope = computing.scope
+        texts = self.texts(scope.inputs) if isinstance(scope, Bindings) else None
+        return tuple([word.text for word in self.words(computing)]) if texts is None else texts
 
     def words(self, computing: Computing) -> list[Word]:
         """Return the words for one task.

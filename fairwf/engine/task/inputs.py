@@ -61,7 +61,7 @@ def complete_inputs(
             such file, FWF4002 an expression failed.
         NotReady: a default waits for something.
     """
-    plain = _as_they_are(process, values)
+    plain = as_they_are(process, values)
     if plain is not None:
         return plain
     work = _Completion(
@@ -78,7 +78,7 @@ def complete_inputs(
     return work.all(values)
 
 
-def _as_they_are(process: Process, values: Mapping[str, Any]) -> dict[str, Any] | None:
+def as_they_are(process: Process, values: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the values where each is a scalar of its port's type, which needs nothing done."""
     complete = {}
     for port in process.inputs:

@@ -22,9 +22,11 @@ class Plan:
     no container changes what they see. ``stdout`` and ``stderr`` tell whether the process asks for
     a file of that stream, ``software`` whether there is software to look for. ``resources`` and
     ``environment`` are those that count.
+    ``bare`` is the command line where that and its folders are all that a task needs.
     """
 
     __slots__ = (
+        "bare",
         "environment",
         "opaque",
         "process",
@@ -51,6 +53,19 @@ class Plan:
         self.software = bool(
             environment.packages or environment.modules or environment.conda or environment.spack
         )
+        more = (
+            self.software,
+            self.stdout,
+            self.stderr,
+            process.stdin is not None,
+            process.staging,
+            environment.container is not None,
+            environment.variables,
+            resources.gpu is not None,
+            resources.ranks is not None,
+            resources.time is not None,
+        )
+        self.bare = None if any(more) else self.words
 
 
 _PLANS: dict[tuple[int, int, int], Plan] = {}

@@ -20,6 +20,7 @@ from fairwf.engine.containers import Started
 from fairwf.engine.evaluate import Bindings, Evaluator
 from fairwf.engine.evaluate.texts import describe
 from fairwf.engine.task.accelerate import gpus_wanted, with_ranks
+from fairwf.engine.task.arguments import CommandLine
 from fairwf.engine.task.containers import Contents, Inside, enter, launch
 from fairwf.engine.task.faults import Computing, attempt, failed
 from fairwf.engine.task.files import SCALARS
@@ -55,6 +56,8 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     """
     process, plan = request.process, plan_of(request)
     _make_folders(request)
+    if plan.bare is not None and (ready := _bare(request, plan.bare)) is not None:
+        return ready
     elsewhere = View(request.pairs) if request.pairs else _AS_THEY_ARE
     runtime = _runtime(request, elsewhere.seen(request.folder), elsewhere.seen(request.tmp))
     libraries = request.libraries or process.libraries
@@ -162,6 +165,42 @@ def prepare(request: TaskRequest, evaluator: Evaluator) -> PreparedTask:
     )
 
 
+def _bare(request: TaskRequest, words: CommandLine) -> PreparedTask | None:
+    """Return a task that is given scalars alone; None where it has to be looked at closer."""
+    inputs = request.inputs
+    if (
+        request.pairs
+        or request.secrets.names
+        or request.container == "bubblewrap"
+        or not SCALARS.issuperset(map(type, inputs.values()))
+    ):
+        return None
+    command = words.texts(inputs)
+    if not command:
+        return None
+    argv, process = command, request.process
+    folder, tmp = request.folder, request.tmp
+    collects = bool(process.outputs) or process.outputs_file is not None
+    env = {"PATH": request.software.path, "HOME": folder, "TMPDIR": tmp}
+    if request.programs_here:
+        argv = (_program(command[0], request, env), *command[1:])
+    return PreparedTask(
+        request.id,
+        argv,
+        command,
+        env,
+        folder,
+        None,
+        f"{request.logs}/stdout",
+        f"{request.logs}/stderr",
+        inputs,
+        _runtime(request, folder, tmp) if collects else {},
+        Report(),
+        _AS_THEY_ARE,
+        request,
+    )
+
+
 def foreseen(
     request: TaskRequest,
 ) -> Iterator[tuple[Opaque, Bindings, Sequence[ExpressionLibrary]]]:
@@ -242,7 +281,7 @@ def _command(
     request: TaskRequest, plan: Plan, computing: Computing, view: View, write: bool = True
 ) -> tuple[str, ...]:
     if plan.words is not None:
-        return tuple([word.text for word in plan.words.words(computing)])
+        return plan.words.line(computing)
     assert isinstance(plan.process, Script)
     return _script_command(plan.process, request, computing, view, write)
 

@@ -30,10 +30,12 @@ class View:
 
     def seen(self, path: str) -> str:
         """Return what the task calls a path of this machine."""
-        return _moved(path, self._pairs)
+        return _moved(path, self._pairs) if self._pairs else path
 
     def host(self, path: str) -> str:
         """Return the path of this machine that the task calls so."""
+        if not self._pairs:
+            return path
         return _moved(path, [(seen, host) for host, seen in self._back])
 
     def seen_values(self, value: Any) -> Any:

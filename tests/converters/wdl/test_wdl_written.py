@@ -1,6 +1,7 @@
 """WDL that is written: miniwdl takes it, it reads back, and it means the same."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -135,6 +136,104 @@ def test_javascript_is_computed_by_node_which_is_told(tmp_path: Path) -> None:
     (told, *_) = report.by_fate("rewritten")
     assert "Node" in told.message
     assert told.line == 7
+
+
+SEVERAL = """cwlVersion: v1.2
+class: Workflow
+requirements: {InlineJavascriptRequirement: {}}
+inputs:
+  texts: {type: [string, "string[]"]}
+  thing: {type: Any}
+steps:
+  count:
+    in: {texts: texts, thing: thing}
+    out: [said, same]
+    run:
+      class: ExpressionTool
+      inputs: {texts: {type: [string, "string[]"]}, thing: Any}
+      outputs: {said: [string, int], same: Any}
+      expression: |
+        ${
+          var many = Array.isArray(inputs.texts);
+          return {said: many ? inputs.texts.length : inputs.texts, same: [inputs.thing]};
+        }
+outputs:
+  said: {type: [string, int], outputSource: count/said}
+  same: {type: Any, outputSource: count/same}
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node is not here")
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"text": "one"}, {"text": "one", "integer": None}),
+        ({"texts": ["a", "b"]}, {"text": None, "integer": 2}),
+    ],
+)
+def test_values_of_several_types_and_of_any_are_structs(
+    wdl: Reading, tmp_path: Path, given: dict[str, object], said: dict[str, object]
+) -> None:
+    source = tmp_path / "several.cwl"
+    source.write_text(SEVERAL)
+    written = fairwf.convert(fairwf.load(source), "wdl").written
+    text = written.files[written.main].decode()
+    assert "struct TextOrTexts {\n  String? text\n  Array[String]? texts\n}" in text
+    miniwdl_takes(wdl.file("checked.wdl", text))
+    thing = {"json": '{"a": [1, null]}', "files": []}
+    outputs = wdl.run(text, {"texts": given, "thing": thing})
+    assert outputs["said"] == said
+    assert json.loads(outputs["same"]["json"]) == [{"a": [1, None]}]
+
+
+GROWING = """version 1.1
+task t {
+  input {
+    Boolean more
+    String? prefix
+  }
+  command <<<
+    ~{if more then "--prefix " + prefix else ""}
+  >>>
+  output {
+    File? found = "~{prefix}_found.txt"
+    File? named = if more then "~{prefix}.txt" else prefix
+    Array[File] all = select_all([found, named])
+  }
+}
+"""
+
+
+def test_optional_texts_and_outputs_that_name_others_are_written_as_they_were(
+    wdl: Reading,
+) -> None:
+    written = fairwf.convert(fairwf.load(wdl.file("main.wdl", GROWING)), "wdl").written
+    text = written.files[written.main].decode()
+    assert 'File? found = "~{prefix}_found.txt"' in text
+    assert '~{if more then "--prefix " + prefix else ""}' in text
+    assert "select_all([found, named])" in text
+    miniwdl_takes(wdl.file("checked.wdl", text))
+
+
+STAGED = """cwlVersion: v1.2
+class: CommandLineTool
+baseCommand: [sh, -c]
+requirements: {InitialWorkDirRequirement: {listing: [$(inputs.bam)]}}
+inputs: {bam: File}
+arguments: ['test "$0" = "$PWD/it is.bam" && touch "$0.bai"', $(inputs.bam.path)]
+outputs: {index: {type: File, outputBinding: {glob: "*.bai"}}}
+"""
+
+
+def test_an_input_that_is_staged_is_where_it_is_staged(wdl: Reading, tmp_path: Path) -> None:
+    source = tmp_path / "index.cwl"
+    source.write_text(STAGED)
+    (tmp_path / "it is.bam").write_text("")
+    written = fairwf.convert(fairwf.load(source), "wdl").written
+    text = written.files[written.main].decode()
+    miniwdl_takes(wdl.file("checked.wdl", text))
+    outputs = wdl.run(text, {"bam": str(tmp_path / "it is.bam")})
+    assert Path(str(outputs["index"])).name == "it is.bam.bai"
 
 
 def test_what_is_lost_is_told(tmp_path: Path) -> None:

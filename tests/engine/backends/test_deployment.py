@@ -51,6 +51,7 @@ def test_a_whole_one(tmp_path: Path) -> None:
         ('queue: "a\\nb"\n', 1, "queue: holds a line break"),
         ('attributes: {slurm.x: "1\\n#SBATCH --uid=0"}\n', 1, "holds a line break"),
         ("shell: []\n", 1, "shell: names no program"),
+        ("scratch: tmp\n", 1, "scratch: 'tmp' is no absolute path"),
         ("- a\n", None, "is no map of settings"),
         ("a: [\n", 1, "broken YAML"),
     ],

@@ -24,6 +24,17 @@ def test_two_tasks_at_once_have_two_folders(tmp_path: Path) -> None:
     assert scratch.take() != scratch.take()
 
 
+def test_a_folder_on_a_node_is_named_and_never_touched_here(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "tmp")
+    node = tmp_path / "node"
+    folders = [Path(scratch.on_a_node(f"{node}/")) for _ in range(2)]
+    assert len(set(folders)) == 2 and {folder.parent for folder in folders} == {node}
+    folders[0].mkdir(parents=True)
+    scratch.give_back(str(folders[0]))
+    assert folders[0].exists() and not folders[1].exists()
+    assert Path(scratch.take()).parent.parent == tmp_path / "tmp"
+
+
 def _file(folder: Path) -> None:
     (folder / "left").write_text("x")
 

@@ -52,7 +52,9 @@ class BundleBackend:
     ) -> None:
         self.lasting = True
         self.kept: dict[str, Kept] = {}
-        self._site = Site(lasting=True, programs_here=not deployment.setup)
+        self._site = Site(
+            lasting=True, programs_here=not deployment.setup, scratch=deployment.scratch or ""
+        )
         self._scheduler = scheduler
         self._deployment = deployment
         self._run = run
@@ -72,6 +74,7 @@ class BundleBackend:
         self._next = 1
         self._sweeping = False
         self._looked = 0.0
+        self._judged = 0.0
         self._silent: str | None = None
         self._warned_of_memory = False
         self._lister = scheduler.lister
@@ -143,6 +146,8 @@ class BundleBackend:
             "cores": request.cores,
             "ram": request.ram_mib,
         }
+        if self._site.scratch:
+            entry["tmp"] = request.tmp
         attempt = stored(prepared, request.digest, request.number, request.tmp, load)
         self._running[prepared.task_id] = request.number
         self._waiting.add(BatchTask(attempt=attempt, entry=entry))
@@ -303,7 +308,7 @@ class BundleBackend:
     def _judge(self, listed: list[Listed], now: float) -> None:
         by_id = {one.id: one for one in listed}
         by_number = self._names.by_number(listed)
-        asked = self._lister.asked
+        asked = self._judged = self._lister.asked
         for number, job in list(self._jobs.items()):
             there = by_id.get(job.id or "") or by_number.get(number)
             failed = job.uncertain
@@ -321,7 +326,7 @@ class BundleBackend:
             if len(job.ended) == len(job.tasks) or job.closed.why is None:
                 self._drop(job)
                 self._return(job, None)
-            elif self._lister.asked > job.closed_at and job.missing is not None:
+            elif self._judged > job.closed_at and job.missing is not None:
                 self._lose(job, job.reason or f"it was ended from outside ({job.closed.why})", now)
             elif now - job.closed_at >= self._grace_s:
                 self._lose(job, f"it was ended from outside ({job.closed.why})", now)

@@ -21,8 +21,10 @@ started; whichever of the two is left ends the tasks.
 import ctypes
 import errno
 import json
+import mmap
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -119,6 +121,39 @@ class Slot:
         self.files = {}
 
 
+class Scratch:
+    """Folders for the temporary files of tasks, where they are of this node.
+
+    Both processes see which were made, so that either can remove them.
+    """
+
+    def __init__(self, tasks: "list[dict[str, Any]]") -> None:
+        self.folders = [task.get("tmp") for task in tasks]
+        self.made = mmap.mmap(-1, max(1, len(tasks)))
+
+    def make(self, number: int) -> None:
+        """Make the folder of a task."""
+        folder = self.folders[number]
+        if folder is None:
+            return
+        try:
+            os.mkdir(folder, 0o700)
+        except OSError as error:
+            raise ValueError(f"its folder of temporary files, {folder}: {error.strerror}") from None
+        self.made[number] = 1
+
+    def remove(self, number: int) -> None:
+        """Remove it with all that is in it."""
+        folder = self.folders[number]
+        if folder is not None and self.made[number]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def remove_all(self) -> None:
+        """Remove what a killed worker left, or what was still written to."""
+        for number in range(len(self.folders)):
+            self.remove(number)
+
+
 class Running:
     """A task that runs."""
 
@@ -147,10 +182,17 @@ class Worker:
     """One bundle."""
 
     def __init__(
-        self, folder: str, bundle: "dict[str, Any]", log: Log, alarm: int, lifelines: "list[int]"
+        self,
+        folder: str,
+        bundle: "dict[str, Any]",
+        scratch: Scratch,
+        log: Log,
+        alarm: int,
+        lifelines: "list[int]",
     ) -> None:
         self.folder = folder
         self.bundle = bundle
+        self.scratch = scratch
         self.log = log
         self.alarm = alarm
         self.lifelines = lifelines
@@ -266,6 +308,7 @@ class Worker:
             self.slots.append(slot)
         mine = []  # type: list[int]
         try:
+            self.scratch.make(number)
             env = self.environment(task)
             streams = self.streams(task, slot, mine)
             process = subprocess.Popen(
@@ -279,6 +322,7 @@ class Worker:
             )
         except (OSError, ValueError, subprocess.SubprocessError) as error:
             why = getattr(error, "strerror", None) or str(error)
+            self.scratch.remove(number)
             self.log.tell("end", i=number, code=127, t0=started, t1=now_utc(), err=why)
             return
         finally:
@@ -371,6 +415,7 @@ class Worker:
             if running is None:
                 continue  # what a task left behind
             signal_group(pid, signal.SIGKILL)
+            self.scratch.remove(running.number)
             number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
             code = 128 + number if number is not None else os.WEXITSTATUS(status)
             running.process.returncode = code
@@ -512,13 +557,14 @@ def main(folder: str, pilot: "int | None" = None) -> int:
         return 0
     become_subreaper()
     lifeline, held = os.pipe()
+    scratch = Scratch(bundle["tasks"])
     worker = os.fork()
     if worker == 0:
         os.setsid()
         os.close(held)
         code = 1
         try:
-            work(folder, bundle, [lifeline] if pilot is None else [lifeline, pilot])
+            work(folder, bundle, scratch, [lifeline] if pilot is None else [lifeline, pilot])
             code = 0
         finally:
             sys.stderr.flush()
@@ -530,6 +576,7 @@ def main(folder: str, pilot: "int | None" = None) -> int:
     for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)
     end_orphans()
+    scratch.remove_all()
     if status != 0:
         log = Log(os.path.join(folder, "log"))
         os.write(log.file, b"\n")  # perhaps a line was cut short
@@ -538,7 +585,7 @@ def main(folder: str, pilot: "int | None" = None) -> int:
     return 0
 
 
-def work(folder: str, bundle: "dict[str, Any]", lifelines: "list[int]") -> None:
+def work(folder: str, bundle: "dict[str, Any]", scratch: Scratch, lifelines: "list[int]") -> None:
     """Run the bundle; a lifeline comes to its end when the first process of the job does."""
     alarm, ringing = os.pipe()
     for end in (alarm, ringing):
@@ -551,7 +598,7 @@ def work(folder: str, bundle: "dict[str, Any]", lifelines: "list[int]") -> None:
     job = next((os.environ[name] for name in JOB_VARIABLES if os.environ.get(name)), None)
     log.tell("claim", host=socket.gethostname(), job=job, pid=os.getpid(), t=now_utc())
     log.sync(now=True)
-    Worker(folder, bundle, log, alarm, lifelines).run()
+    Worker(folder, bundle, scratch, log, alarm, lifelines).run()
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self
@@ -147,8 +148,8 @@ class LocalBackend:
     def close(self) -> None:
         """End everything that still runs, and the supervisor. Nothing is reported."""
         if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+            with suppress(OSError):  # it is gone
+                self._socket.shutdown(socket.SHUT_WR)
         if self._process is not None:
             try:
                 self._process.wait(_STOP_S)
@@ -156,6 +157,9 @@ class LocalBackend:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
         self._running.clear()
 
     # --- the socket

@@ -197,7 +197,7 @@ def test_memory_that_no_job_asks_for_is_told_once(site: Site) -> None:
 def test_a_task_that_had_not_begun_when_its_job_was_ended_does_not_count_as_tried(
     site: Site,
 ) -> None:
-    site.begin(lost_retries=0)
+    site.begin(lost_retries=0, grace=60)
     site.submit("a", "b")
     site.until(lambda: site.submitted(1))
     site.worker(1, {"k": "start", "i": 0}, {"k": "close", "why": "signal 15"})
@@ -207,6 +207,24 @@ def test_a_task_that_had_not_begun_when_its_job_was_ended_does_not_count_as_trie
     assert "it reached the time limit of the job" in str(ended[0].lost)
     (again,) = json.loads((site.bundle(2) / "bundle.json").read_text())["tasks"]
     assert again["cwd"] == str(site.folder / "b")
+
+
+def test_why_a_job_was_ended_is_heard_before_it_is_given_up(site: Site) -> None:
+    backend = site.begin(lost_retries=0, grace=60)
+    site.submit("a")
+    site.until(lambda: site.submitted(1) and backend._jobs[1].missing)
+    site.program(
+        "squeue",
+        f"touch {site.folder}/asked; while ! [ -e {site.folder}/go ]; do sleep 0.01; done\n"
+        f"cat {site.folder}/queue",
+    )
+    site.worker(1, {"k": "start", "i": 0}, {"k": "close", "why": "signal 15"})
+    site.lists("1|TIMEOUT|x")
+    site.until((site.folder / "asked").exists)
+    assert backend.wait(0.1) == []
+    (site.folder / "go").touch()
+    (ended,) = backend.wait(30)
+    assert "it reached the time limit of the job" in str(ended.lost)
 
 
 @pytest.mark.parametrize("claimed", [True, False])

@@ -263,6 +263,48 @@ def test_no_task_starts_when_the_time_of_the_job_is_nearly_over(bundle: Bundle) 
     assert lines[-1].k == "close" and lines[-1].why is None
 
 
+def test_a_folder_for_temporary_files_is_made_on_the_node_and_removed(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    for number in range(2):
+        scratch = str(tmp_path / f"scratch-{number}")
+        env = {"PATH": os.environ["PATH"], "TMPDIR": scratch}
+        script = (
+            'stat -c %a "$TMPDIR"; ls "$TMPDIR" | wc -l; mkdir "$TMPDIR/d"; touch "$TMPDIR/d/f"'
+        )
+        bundle.task(f"{script}; exit {number}", env=env, tmp=scratch)
+    bundle.run()
+    for number in range(2):
+        assert (tmp_path / f"logs-{number}" / "stdout").read_text().split() == ["700", "0"]
+        assert not (tmp_path / f"scratch-{number}").exists()
+
+
+def test_temporary_files_go_when_the_worker_is_killed(bundle: Bundle, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    bundle.task(f"touch {scratch}/f; sleep 1000", tmp=str(scratch))
+    bundle.start()
+    lines = bundle.until("start")
+    while not (scratch / "f").exists():
+        time.sleep(0.01)
+    worker = next(line.pid for line in lines if line.k == "claim")
+    assert worker is not None
+    os.kill(worker, signal.SIGKILL)
+    bundle.end()
+    assert not scratch.exists()
+
+
+def test_a_folder_for_temporary_files_that_cannot_be_made(bundle: Bundle, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "file").touch()
+    bundle.task("true", tmp=str(tmp_path / "there"))
+    bundle.task("true", tmp=str(tmp_path / "nowhere" / "scratch"))
+    done = ends(bundle.run())
+    assert [done[n].code for n in range(2)] == [127, 127]
+    assert "File exists" in str(done[0].err)
+    assert f"{tmp_path}/nowhere/scratch: No such file" in str(done[1].err)
+    assert (tmp_path / "there" / "file").exists()
+
+
 def test_it_shows_that_it_lives(bundle: Bundle) -> None:
     bundle.task("sleep 1")
     kinds = [line.k for line in bundle.run(beat_s=0.2)]

@@ -51,6 +51,24 @@ def test_names_of_any_kind_pass_through(
     assert pilots.end(pilots.start(root, str(job))) == {"out": ODD}
 
 
+def test_temporary_files_lie_on_the_disk_of_the_node(
+    pilots: PilotSession, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    disk = tmp_path_factory.mktemp("disk of the node")
+    work = script(
+        'echo {x} > "$TMPDIR/draft"; cat "$TMPDIR/draft"; echo "$TMPDIR" >> ' + str(pilots.log),
+        {"x": "int"},
+        out="int",
+    )
+    steps = [step("each", work, {"x": "$x"}, scatter=over(x=call("range", 3)))]
+    root = workflow(steps, {"sum": ("int", call("sum", "each.out"))})
+    assert pilots.end(pilots.start(root, scratch=str(disk))) == {"sum": 3}
+    places = pilots.log.read_text().splitlines()
+    assert len(set(places)) == 3
+    assert {Path(place).parent for place in places} == {disk}
+    assert list(disk.iterdir()) == []
+
+
 def test_a_killed_engine_leaves_nothing_running_and_loses_nothing(pilots: PilotSession) -> None:
     engine = pilots.start(bag(pilots, 24, "sleep 0.15;"), bundle_time=1)
     pilots.until(lambda: len(pilots.ran) >= 6, engine)

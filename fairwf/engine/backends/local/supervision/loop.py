@@ -20,6 +20,8 @@ else:
     import _signal as signal  # what is around it takes longer to load than all else here
 
 GRACE_S = 5.0
+# Where the engine asks for no more tasks, and where it is gone.
+LAST_GRACE_S = 1.0
 PR_SET_CHILD_SUBREAPER = 36
 SIGNAL_SET_BYTES = 128
 # Pipes held at once; beyond it logs are files, since the system limits a process's descriptors.
@@ -63,7 +65,9 @@ class Supervisor:
                     os.read(alarm, 4096)
                 elif ready != engine:
                     self.drain(self.logs[ready])
-                elif not self.closing:
+                elif self.closing:
+                    self.hurry()
+                else:
                     if events & select.EPOLLOUT:
                         self.write()
                     if events & ~select.EPOLLOUT:
@@ -159,14 +163,22 @@ class Supervisor:
         """End everything: nobody waits for it any more."""
         if not self.closing:
             self.closing = True
-            self.poll.unregister(self.engine)
+            self.poll.modify(self.engine, 0)  # what is still told: that it is gone altogether
             self.outgoing.clear()
             for lane in self.lanes.values():
                 lane.ahead.clear()
             self.ahead = 0
         for task in self.tasks.values():
             task.cancelled = True
-            self.end(task, grace=1.0)
+            self.end(task, LAST_GRACE_S)
+
+    def hurry(self) -> None:
+        """Wait no longer for programs that were asked to end: the engine does not wait either."""
+        self.poll.unregister(self.engine)
+        latest = time.monotonic() + LAST_GRACE_S
+        for task in self.tasks.values():
+            if task.kill_at is not None:
+                task.kill_at = min(task.kill_at, latest)
 
     def end(self, task: Task, grace: float = GRACE_S) -> None:
         """Ask a process group to end; it is killed when the grace is over."""

@@ -1,0 +1,1 @@
+"""Writing Snakefiles: rules, their configuration, and the functions that they call."""

@@ -1,0 +1,1 @@
+"""Modules that are written beside a Snakefile as they stand: they import the standard library."""
