@@ -344,18 +344,33 @@ class Parser(ExpressionParser):
         bare = isinstance(value, Name) or (isinstance(value, Property) and value.mark == ".")
         if bare and not token.line and self._argument(token.kind, token.text):
             args, named = self.arguments(None)
-            return Call(value.start, self.behind, value, tuple(args), tuple(named), True)
+            called = Call(value.start, self.behind, value, tuple(args), tuple(named), True)
+            return self._chained(called)
         if isinstance(value, Call) and self.sees(",") and not value.command:
             # qualifier(x), emit: y
             self.take()
             args, named = self.arguments(None)
             both = (*value.args, *args), (*value.named, *named)
-            return Call(value.start, self.behind, value.function, *both, True)
+            return self._chained(Call(value.start, self.behind, value.function, *both, True))
+        return value
+
+    def _chained(self, value: Expression) -> Expression:
+        """Parse a chain of commands: ``a b c d`` is ``a(b).c(d)``."""
+        while self.token.kind == "name" and not self.token.line:
+            after = self.look()
+            if self.token.text in _NO_ARGUMENT or after.line or after.kind == "op":
+                break
+            word = self.take()
+            method = Property(value.start, word.end, value, word.text)
+            args, named = self.arguments(None)
+            value = Call(value.start, self.behind, method, tuple(args), tuple(named), True)
         return value
 
     def _argument(self, kind: str, text: str) -> bool:
         if kind == "name":
             return text not in _NO_ARGUMENT
+        if text == "!" and kind == "op":
+            return self.look().text not in _NO_ARGUMENT
         return kind in _STARTS or (kind == "op" and text in ("~", "["))
 
     # --- definitions

@@ -40,6 +40,7 @@ JS_SIZE = (
     "(v => Array.isArray(v) || typeof v === 'string' ? v.length : v['class'] ? v.size"
     " : Object.keys(v).length)(v)"
 )
+JS_REVERSED = "Array.isArray(v) ? [...v].reverse() : [...v].reverse().join('')"
 JS_REGULAR = "v.replace(new RegExp(p, 'g'), r)"
 JS_FIRST = "v.replace(new RegExp(p), r)"
 
@@ -236,6 +237,14 @@ def _flatten(of: Value, args: Sequence[Value]) -> Value:
     return Value(javascript(code, v=listed(of)), "list")
 
 
+def _reverse(of: Value, args: Sequence[Value]) -> Value:
+    if of.kind == "string":
+        return Value(javascript(JS_REVERSED, StringType(), v=of.expr), "string")
+    if of.kind == "any":
+        return Value(javascript(JS_REVERSED, v=of.expr))
+    return Value(call("reverse", listed(of)), "list")
+
+
 def _with_index(of: Value, args: Sequence[Value]) -> Value:
     whole = listed(of)
     return Value(call("zip", whole, call("range", call("length", whole))), "list")
@@ -298,7 +307,7 @@ METHODS: Mapping[str, Method] = {
     "toLowerCase": _string("lower"), "toUpperCase": _string("upper"), "trim": _string("trim"),
     "strip": _string("trim"), "size": _size, "length": _size, "join": _join, "first": _first,
     "head": _first, "last": lambda of, args: Value(call("last", listed(of))), "get": _get,
-    "getAt": _get, "flatten": _flatten, "reverse": _list("reverse"), "unique": _list("unique"),
+    "getAt": _get, "flatten": _flatten, "reverse": _reverse, "unique": _list("unique"),
     "sort": _list("sort"), "sum": _sum, "toInteger": _number("to_int", "int"),
     "toLong": _number("to_int", "int"), "intValue": _number("to_int", "int"),
     "toFloat": _number("to_float", "float"), "toDouble": _number("to_float", "float"),
