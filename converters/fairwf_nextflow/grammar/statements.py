@@ -440,7 +440,10 @@ class Parser(ExpressionParser):
         if self.token.kind != "string":
             self.unexpected("expected the path of a script in quotes")
         path = self.string()
-        shown = path.plain
+        shown, folder = path.plain, ""
+        match path.parts:
+            case (Name(name=("projectDir" | "baseDir" | "moduleDir") as folder), str(rest)):
+                shown = f".{rest}" if rest.startswith("/") else None
         if shown is None:
             shown = ""
             message = "the path of an include is computed"
@@ -452,7 +455,8 @@ class Parser(ExpressionParser):
             _, named = self.arguments(")")
             self.need(")")
             added += named
-        return Include(start, self.behind, tuple(names), shown, tuple(added))
+        of_project = folder in ("projectDir", "baseDir")
+        return Include(start, self.behind, tuple(names), shown, tuple(added), of_project)
 
     def _included(self) -> Included:
         word = self.word("a name to include")

@@ -135,7 +135,9 @@ LISTS = ("merge_flattened", "concat_arrays", "slice", "all_defined", "flatten")
 
 
 def listed(value: Value) -> Expr:
-    """Return a value as an array."""
+    """Return a value as an array, a text as its characters."""
+    if value.kind == "string":
+        return javascript("[...v]", ArrayType(items=StringType()), v=value.expr)
     if value.kind not in ("path", "paths") or isinstance(value.expr, (Array, Each)):
         return value.expr
     done = isinstance(value.expr, Call) and value.expr.function in LISTS

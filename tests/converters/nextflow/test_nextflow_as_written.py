@@ -9,7 +9,7 @@ from fairwf.ir.expressions import Each, Opaque
 from fairwf.ir.ports import Glob
 from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Script
-from tests.converters.nextflow.scripts import opened, written
+from tests.converters.nextflow.scripts import opened, workflow, written
 
 ONE = """
 process ONE {
@@ -80,9 +80,9 @@ def test_a_section_may_come_twice(tmp_path: Path) -> None:
         emit: b = ONE.out.log
     }
     """
-    document, report = opened(written(tmp_path, again + flow))
-    assert [port.id for port in document.workflow.outputs] == ["a", "b"]
-    assert not report.errors
+    path = written(tmp_path, again + flow)
+    assert [port.id for port in workflow(path).outputs] == ["a", "b"]
+    assert not opened(path)[1].errors
     twice = ONE.replace("script:", "script:\n    def a = 'made'\n    script:").replace(
         "x.txt", "${a}.txt"
     )
@@ -147,6 +147,7 @@ def test_a_file_that_a_task_was_given_may_be_its_output(tmp_path: Path) -> None:
         "meta.name.toString() - ~/\\.gz$/",
         "['a', 'b'] - meta.name.tokenize(',')",
         "['a', 'b'] - 'a'",
+        "\"${meta.name}\".collect { [a: 't', t: 'a'][it] }.join('')",
         "meta.list - null",
         "['a', 'b', 'c'][0..(meta.x.size() / 2)]",
         '"${meta.name}".reverse()',
@@ -191,3 +192,12 @@ def test_a_channel_of_one_value_joins_a_channel(tmp_path: Path) -> None:
     }
     """
     assert not faults(written(tmp_path, main))
+
+
+@pytest.mark.parametrize("folder", ["$projectDir/lib", "${baseDir}/lib", "${moduleDir}/../lib"])
+def test_an_include_may_begin_at_the_folder_of_the_pipeline(tmp_path: Path, folder: str) -> None:
+    inner = f'include {{ ONE }} from "{folder}/one"\nworkflow W {{\n take: x\n main: ONE(x)\n}}\n'
+    main = "include { W } from './parts/w'\nworkflow { W(Channel.of([[id: 1], file('x')])) }\n"
+    path = written(tmp_path, main, {"parts/w.nf": inner, "lib/one.nf": ONE})
+    assert not faults(path)
+    assert "ONE" in opened(path)[0].workflow.processes  # type: ignore[union-attr]
