@@ -66,7 +66,9 @@ class Archive:
             self._archive = zipfile.ZipFile(path)
         except DAMAGE as error:
             if not is_zip(path):
-                hint = "what can be named: a folder or zip file of a crate, or a run directory"
+                hint = (
+                    "what can be named: a folder or zip file of a crate; `fairwf package` makes one"
+                )
                 raise InvalidError.of(
                     "FWF5001", "is no crate and no zip file", file=name, hint=hint
                 ) from None

@@ -19,6 +19,7 @@ from fairwf.formats import (
     converter,
     converters,
     detect,
+    read_with_parts,
 )
 from fairwf.report import (
     EnvironmentFault,
@@ -55,7 +56,7 @@ def read_document(
         raise UnsupportedError.of(
             "FWF1006", f"documents in {chosen.title} cannot be read", file=source.name
         )
-    document = chosen.read(source, options or ReadOptions(), report)
+    document = read_with_parts(chosen.read, source, options or ReadOptions(), report)
     if not report.ok:
         raise InvalidError(report)
     if source.path is None or source.given is not None:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import msgspec
 from msgspec.structs import replace
@@ -24,6 +24,22 @@ from fairwf.ir.migrations import IR_VERSION, migrate
 from fairwf.ir.origins import Origins
 from fairwf.source import printable_json
 
+PartKind = Literal["part", "environment", "program"]
+
+
+class DocumentFile(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file that a document needs beside those that its nodes come from; it need not be there.
+
+    ``file`` is its path as spans have them, ``what`` what it is to the workflow, for messages. An
+    ``environment`` says which software is installed, a ``program`` is run. ``processes`` are the
+    ids of those that it is for, where it is not for all.
+    """
+
+    file: str
+    what: str
+    kind: PartKind = "part"
+    processes: tuple[str, ...] = ()
+
 
 class Document(msgspec.Struct, frozen=True):
     """A process or instance, where its nodes came from, and the comments beside them.
@@ -32,6 +48,8 @@ class Document(msgspec.Struct, frozen=True):
     ``source`` say what it was read from (a path or ``-``), if anything. An IR file says them of the
     document that it was made from; ``file`` is the file that really was read. ``type_names`` says
     what the language that it was read from calls types, by the IR's names, for messages.
+    ``parts`` are the files that it needs: those that reading it has read, and those that it names
+    (scripts, environments, notebooks) and that were not read.
     """
 
     workflow: Root
@@ -41,6 +59,7 @@ class Document(msgspec.Struct, frozen=True):
     source: str | None = None
     file: str | None = None
     type_names: Mapping[str, str] = msgspec.field(default_factory=dict)
+    parts: tuple[DocumentFile, ...] = ()
 
     def __repr__(self) -> str:
         kind, name = type(self.workflow).__name__, getattr(self.workflow, "id", None)
@@ -78,6 +97,7 @@ class Document(msgspec.Struct, frozen=True):
             self,
             origins=self.origins.renamed(name),
             source=None if self.source is None else name(self.source),
+            parts=tuple(replace(part, file=name(part.file)) for part in self.parts),
         )
 
     def to_plain(self, bare: bool = False) -> dict[str, Any]:
@@ -86,7 +106,7 @@ class Document(msgspec.Struct, frozen=True):
         if bare:
             return plain
         spans = self.origins.to_paths(self.workflow)
-        if spans or self.source:
+        if spans or self.source or self.parts:
             files = sorted({span[0] for span in spans.values()})
             index = {file: number for number, file in enumerate(files)}
             plain["sources"] = {
@@ -95,6 +115,8 @@ class Document(msgspec.Struct, frozen=True):
                 "files": files,
                 "spans": {path: [index[span[0]], *span[1:]] for path, span in spans.items()},
             }
+            if self.parts:
+                plain["sources"]["parts"] = msgspec.json.decode(msgspec.json.encode(self.parts))
         if self.comments:
             plain["comments"] = {path: list(texts) for path, texts in self.comments.items()}
         return plain
@@ -130,6 +152,7 @@ class Document(msgspec.Struct, frozen=True):
             comments={path: tuple(texts) for path, texts in whole.get("comments", {}).items()},
             format=sources.format,
             source=sources.source or source,
+            parts=tuple(sources.parts),
         )
 
 
@@ -138,6 +161,7 @@ class _Sources(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     source: str | None = None
     files: list[str] = []
     spans: dict[str, list[int]] = {}
+    parts: list[DocumentFile] = []
 
 
 class _Beside(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -155,8 +179,12 @@ def _faults_beside(whole: Mapping[str, Any]) -> Iterator[Fault]:
     if faults or not isinstance(sources, dict):
         return
     files = sources.get("files", [])
-    names = [(("files", number), name) for number, name in enumerate(files)]
-    for path, name in [*names, (("source",), sources.get("source"))]:
+    names: list[tuple[tuple[str | int, ...], str | None]] = [
+        *((("files", number), name) for number, name in enumerate(files)),
+        *((("parts", n, "file"), part["file"]) for n, part in enumerate(sources.get("parts", []))),
+        (("source",), sources.get("source")),
+    ]
+    for path, name in names:
         if name is not None and "\0" in name:
             yield Fault(("sources", *path), "no file has a NUL character in its name")
     for path, span in sources.get("spans", {}).items():
@@ -198,6 +226,20 @@ def file_schema() -> dict[str, Any]:
                             "items": {"type": "integer"},
                             "minItems": 5,
                             "maxItems": 5,
+                        },
+                    },
+                    "parts": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["file", "what"],
+                            "additionalProperties": False,
+                            "properties": {
+                                "file": text,
+                                "what": text,
+                                "kind": {"enum": list(get_args(PartKind))},
+                                "processes": texts,
+                            },
                         },
                     },
                 },

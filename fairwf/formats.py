@@ -21,12 +21,20 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import msgspec
 
-from fairwf.document import Document
+from fairwf.document import Document, DocumentFile
 from fairwf.features import Capabilities
 from fairwf.ir.values import Value
 from fairwf.kinds import KINDS, kind_of_contents
 from fairwf.report import Diagnostic, InvalidError, Report, UnsupportedError, UsageFault
-from fairwf.source import SourceError, did_you_mean, like_file, load_structured, refuse_utf16, seen
+from fairwf.source import (
+    SourceError,
+    did_you_mean,
+    like_file,
+    load_structured,
+    refuse_utf16,
+    seen,
+    watched,
+)
 from fairwf.trace import Run
 
 if TYPE_CHECKING:
@@ -162,6 +170,32 @@ class ReadOptions(msgspec.Struct, frozen=True):
     trust: bool = False
     advise: bool = False
     tool_path: Path | None = None
+
+
+def read_with_parts(
+    read: Callable[[Source, ReadOptions, Report], Document],
+    source: Source,
+    options: ReadOptions,
+    report: Report,
+) -> Document:
+    """Return a document with every other file that its reader has read among its parts.
+
+    Raises:
+        FairwfError: what the reader raises.
+    """
+    with watched() as seen:
+        document = read(source, options, report)
+    if source.path is None:
+        return document
+    named = [str(source.path), document.source, *(part.file for part in document.parts)]
+    known = {os.path.realpath(name) for name in named if name is not None and "\0" not in name}
+    others = {os.path.abspath(path) for path in seen if "\0" not in str(path)}
+    files = (
+        DocumentFile(os.path.relpath(path), "a part of the document")
+        for path in sorted(others)
+        if os.path.isfile(path) and os.path.realpath(path) not in known
+    )
+    return msgspec.structs.replace(document, parts=(*document.parts, *files))
 
 
 class WriteOptions(msgspec.Struct, frozen=True):

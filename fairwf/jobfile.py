@@ -54,7 +54,7 @@ def read_job(
     Raises:
         InvalidError: the file cannot be read.
     """
-    from fairwf.engine.task.fit import fit
+    from fairwf.engine.task.fit import fit, strangers
 
     ports = {port.id: port for port in ports_of(document)}
     read = converter(document.format or "ir").read_inputs or converter("ir").read_inputs
@@ -83,6 +83,17 @@ def read_job(
                 span = span_of(places, (name, *fault.path)) if places is not None else None
                 report.add(
                     "FWF2010", f"input {name!r}: {fault}", span=span, hint=fault.hint, file=job
+                )
+            for path, known_members in strangers(value, ports[name].type):
+                member = str(path[-1])
+                report.add(
+                    "FWF2006",
+                    f"input {name!r}: its type has no member {member!r:.80}; it is ignored",
+                    span=span_of(places, (name, *path)) if places is not None else None,
+                    hint=did_you_mean(member, known_members)
+                    or f"the members are: {', '.join(known_members[:12])}",
+                    file=job,
+                    severity="warning",
                 )
             if name not in said:  # an option wins
                 tell_missing(name, value, report, job, places)

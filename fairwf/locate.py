@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from fairwf.document import Document
+from msgspec.structs import replace
+
+from fairwf.document import Document, DocumentFile
 from fairwf.formats import Source, converters, read_file
+from fairwf.ir.environment import Conda
+from fairwf.ir.walk import nodes
 from fairwf.report import InvalidError
 from fairwf.signatures import is_zip
 from fairwf.source import document_tree, in_tree
@@ -133,24 +138,77 @@ def _refuse_run(folder: Path, text: str) -> None:
 
 
 def source_files(document: Document, main: Path | None = None) -> tuple[Path, ...]:
-    """Return the files that a document consists of, main first, as absolute paths.
+    """Return the files that a document consists of and are there, main first, as absolute paths.
 
     ``main`` is the main file where the document does not say it. What an IR file says of its
     sources counts only as far as they lie in the tree of the IR file itself: what is returned here
     is copied into run directories and crates.
     """
+    place = _place(document, main)
+    if place is None:
+        return ()
+    first, tree = place
+    named = {Path(span.file) for span in document.origins.spans() if span.file != "-"}
+    named |= {Path(part.file) for part in _parts(document, first)}
+    others = {path.resolve() for path in named if _is_file(path) and in_tree(path, tree)}
+    return (first, *sorted(others - {first}))
+
+
+def absent_files(document: Document, main: Path | None = None) -> tuple[DocumentFile, ...]:
+    """Return the files that a document needs and are not among :func:`source_files`.
+
+    They are not there, or lie outside of the folders that the document may name files of.
+    """
+    place = _place(document, main)
+    if place is None:
+        return ()
+    first, tree = place
+    parts = _parts(document, first)
+    return tuple(p for p in parts if not (_is_file(Path(p.file)) and in_tree(Path(p.file), tree)))
+
+
+def known_parts(document: Document, main: Path | None = None) -> Mapping[Path, DocumentFile]:
+    """Return what those of :func:`source_files` are that the document itself says it of."""
+    place = _place(document, main)
+    parts = _parts(document, place[0]) if place is not None else ()
+    return {Path(os.path.realpath(part.file)): part for part in parts}
+
+
+def _place(document: Document, main: Path | None) -> tuple[Path, Path] | None:
+    """Return the main file, and the folder whose files the document may name."""
     read = Path(document.file) if document.file is not None else main
     if main is None and document.source not in (None, "-"):
         main = Path(str(document.source).split("#", 1)[0])
     if main is None or not main.is_file():
-        return ()
+        return None
     first = main.resolve()
     tree = document_tree((read or first).resolve().parent)
-    if not in_tree(first, tree):
-        return ()
-    named = {Path(span.file) for span in document.origins.spans() if span.file != "-"}
-    others = {path.resolve() for path in named if path.is_file() and in_tree(path, tree)}
-    return (first, *sorted(others - {first}))
+    return (first, tree) if in_tree(first, tree) else None
+
+
+def _parts(document: Document, main: Path) -> tuple[DocumentFile, ...]:
+    """Return what the document names: what its reader says, and environments in the IR itself."""
+    found = {os.path.realpath(p.file): p for p in document.parts if "\0" not in p.file}
+    for named in () if document.instance else _named_in_nodes(document):
+        if named.file and "\0" not in named.file and "://" not in named.file:
+            path = os.path.relpath(main.parent / named.file)
+            found.setdefault(os.path.realpath(path), replace(named, file=path))
+    return tuple(found.values())
+
+
+def _named_in_nodes(document: Document) -> Iterator[DocumentFile]:
+    """Yield the files that nodes of the IR name; their paths count from the main file's folder."""
+    for conda in nodes(document.workflow, Conda):
+        if conda.file is not None:
+            yield DocumentFile(conda.file, "a conda environment", "environment")
+    format = converters().get(document.format or "")
+    if format is not None and format.vocabularies is not None:
+        for path in format.vocabularies(document):
+            yield DocumentFile(path, "an ontology of formats")
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 - takes names of any length
 
 
 def main_document(folder: Path) -> Path | None:

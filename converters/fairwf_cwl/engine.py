@@ -30,7 +30,13 @@ class Cwltool:
     def run(self, document: Document, place: str, job: Path | None, folder: Path) -> NativeRun:
         """Run a document, see :class:`fairwf.native.NativeEngine`."""
         command = [*self.command, "--no-container", "--quiet"]
-        command += ["--enable-dev", "--relax-path-checks", "--outdir", str(folder / "outputs")]
+        command += [
+            "--enable-dev",
+            "--enable-ext",
+            "--relax-path-checks",
+            "--outdir",
+            str(folder / "outputs"),
+        ]
         command += [str(Path(place).absolute()), *([str(job.absolute())] if job else [])]
         done = subprocess.run(command, capture_output=True, cwd=folder)
         if done.returncode:

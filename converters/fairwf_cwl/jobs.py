@@ -57,6 +57,15 @@ def read_inputs(source: Source, document: Document, report: Report) -> Mapping[s
         if requirements_key(key, namespaces) or (key in _IGNORED and key not in known):
             continue
         name = key if key in known else short(key) if "#" in key else key
+        if name == "cwltool:overrides" and name not in known:
+            report.add(
+                "FWF1109",
+                "cwltool:overrides are not read, and without them the run would be another one",
+                span=tree.key_span(key),
+                hint="write requirements of the whole run as cwl:requirements (from v1.1 on), "
+                "those of one process into its document",
+            )
+            raise InvalidError(report)
         values[name] = reader.read(item)
     return values
 

@@ -45,7 +45,9 @@ def render(value: Value) -> Any:
         return value.decode("utf-8", "replace")
     if isinstance(value, (list, tuple)):
         return [render(item) for item in value]
-    if isinstance(value, float) and abs(value) >= _EXACT and math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # which JSON cannot say, and JavaScript writes so
+    if isinstance(value, float) and abs(value) >= _EXACT:
         return int(Decimal(repr(value)))
     return value
 

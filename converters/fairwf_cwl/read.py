@@ -379,13 +379,12 @@ class DocumentReader:
 
     def _check_out(self, source: StepSource) -> None:
         known = {port.id for port in source.process.outputs}
-        node = source.entry.node
-        for name in source.out():
+        for name, span in source.out().items():
             if name not in known and known:
                 self.report.add(
                     "FWF1106",
                     f"what the step {source.id!r:.60} runs has no output {name!r:.60}",
-                    span=node.value_span("out"),
+                    span=span,
                     hint=did_you_mean(name, known) or f"it has: {', '.join(sorted(known))}",
                 )
 

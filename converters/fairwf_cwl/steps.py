@@ -21,6 +21,7 @@ from fairwf.ir.expressions import (
     StepInput,
     StringLit,
 )
+from fairwf.ir.origins import Span
 from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Loop, Over, Process, Scatter, Step
 from fairwf.source import SourceMap, did_you_mean, plain
@@ -75,13 +76,13 @@ class StepSource(msgspec.Struct, frozen=True):
         entry = Entry(self.entry.key, node, self.entry.key_span, self.entry.span)
         return replace(self, entry=entry)
 
-    def out(self) -> dict[str, Entry | None]:
-        """Return the ids in ``out``."""
-        found: dict[str, Entry | None] = {}
-        for item, _ in as_list(self.entry.node, "out"):
+    def out(self) -> dict[str, Span]:
+        """Return the ids in ``out`` and where they stand."""
+        found: dict[str, Span] = {}
+        for item, span in as_list(self.entry.node, "out"):
             name = item.get("id") if isinstance(item, SourceMap) else item
             if isinstance(name, str):
-                found[short(name)] = None
+                found[short(name)] = span
         return found
 
     def output_types(self) -> dict[str, ir.Type | None]:

@@ -109,6 +109,11 @@ def _long_form(text: str) -> str:
     return text
 
 
+def _nested(text: str) -> int:
+    """Return how many types a short form stands for beyond its own."""
+    return len(text) - len(text.rstrip("?[]"))
+
+
 class TypeReader:
     """Reads types; ``find`` knows the named ones. Faults go to the report.
 
@@ -129,6 +134,8 @@ class TypeReader:
         if len(open_names) > MAX_DEPTH:
             return self._wrong("types nest too deeply", span)
         if isinstance(value, str):
+            if len(open_names) + _nested(value) > MAX_DEPTH:
+                return self._wrong("types nest too deeply", span)
             if not self.deep:
                 self._check_short_form(value, span, items)
             return self._named(value, span, open_names)

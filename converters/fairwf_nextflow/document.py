@@ -102,7 +102,11 @@ class _Reader:
             root = changed
         self.origins.complete(root)
         return Document(
-            workflow=root, origins=self.origins, format="nextflow", source=self.source.name
+            workflow=root,
+            origins=self.origins,
+            format="nextflow",
+            source=self.source.name,
+            parts=tuple(self.loader.programs()),
         )
 
     # --- what the parts of the reader need

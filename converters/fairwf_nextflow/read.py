@@ -16,15 +16,16 @@ from typing import Literal
 
 import msgspec
 
-from fairwf.formats import read_file
+from fairwf.formats import ReadOptions, Source, read_file, read_with_parts
 from fairwf.ir.expressions import Array, Directory, Expr, File
-from fairwf.report import InvalidError, Report
+from fairwf.report import FairwfError, InvalidError, Report
 from fairwf.trace import Host, Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.implied import identity, implied
 from fairwf.trace.run import told_apart
 from fairwf.trace.times import Clock, earliest, later, latest, not_after, seconds_between
 from fairwf_nextflow import units
 from fairwf_nextflow.detect import is_trace, trace_files
+from fairwf_nextflow.document import read as read_script
 from fairwf_nextflow.history import Call, Log, calls, logged_tasks, read_log
 from fairwf_nextflow.provenance_crate import FILE
 from fairwf_nextflow.provenance_crate import read as read_crate
@@ -262,7 +263,18 @@ class _Reader:
         for part in _PARTS:
             parts += sorted((folder / part).rglob("*.nf"))[:_MOST_PARTS]
         parts += [folder / name for name in _BESIDE]
+        if main.is_relative_to(self._root):
+            parts += self._named_by(main)
         return list(dict.fromkeys(str(p) for p in [main, *(p for p in parts if p.is_file())]))
+
+    def _named_by(self, main: Path) -> list[Path]:
+        """Return what a script of the launch folder reads and names, all of it inside."""
+        source = Source(name=str(main), path=main, tree=self._root.resolve())
+        try:
+            document = read_with_parts(read_script, source, ReadOptions(), Report())
+        except FairwfError:  # what is not read as a workflow is packaged as it lies there
+            return []
+        return [Path(part.file).absolute() for part in document.parts]
 
     def _name(self, sources: Sequence[str]) -> str:
         for word in _launched(self._command(), self._log.launched):

@@ -101,7 +101,11 @@ class _Reader:
         workflow = _unshared(workflow, context)
         context.origins.complete(workflow)
         return Document(
-            workflow=workflow, origins=context.origins, format="snakemake", source=self.source.name
+            workflow=workflow,
+            origins=context.origins,
+            format="snakemake",
+            source=self.source.name,
+            parts=tuple(program.files.needed.values()),
         )
 
     def _id(self) -> str:

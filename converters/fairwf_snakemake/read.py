@@ -15,12 +15,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from fairwf.formats import ReadOptions, Source, read_with_parts
 from fairwf.ir.expressions import Array, Directory, Expr, File
 from fairwf.ir.values import to_literal
-from fairwf.report import InvalidError, Report
+from fairwf.report import FairwfError, InvalidError, Report
 from fairwf.trace import Host, Run, SoftwareAgent, Task, TaskStatus
 from fairwf.trace.implied import identity, implied
 from fairwf.trace.times import earliest, from_epoch, latest
+from fairwf_snakemake.document import read as read_snakefile
 from fairwf_snakemake.log import Log, LoggedJob, read_logs
 from fairwf_snakemake.metadata import Record, folder_of, parameter, records
 
@@ -74,6 +76,7 @@ class _Reader:
         for record in sorted(self._records, key=lambda r: r.started or 0.0):
             self._sha256.update(record.checksums)
         self._backwards = 0
+        self._absent: dict[str, str] = {}
 
     def run(self) -> Run:
         jobs = self._jobs()
@@ -106,6 +109,7 @@ class _Reader:
             source=sources[0] if sources else None,
             format="snakemake",
             source_files=tuple(sources),
+            absent_files=self._absent,
             base=str(Path(sources[0]).parent) if sources else None,
             folder=str(self._root),
             hosts=tuple(self._hosts()),
@@ -283,8 +287,21 @@ class _Reader:
             parts += sorted((self._root / folder).rglob("*.smk"))[:_MOST_PARTS]
         configured = re.findall(r"'([^']+)'", header.get("Config file(s)", ""))
         parts += [self._root / name for name in configured]
+        if main.is_relative_to(self._root):
+            parts += self._named_by(main)
         found = [main, *(path for path in parts if path.is_file())]
         return list(dict.fromkeys(str(path) for path in found))
+
+    def _named_by(self, main: Path) -> list[Path]:
+        """Return what a Snakefile of the working directory reads and names, all of it inside."""
+        source = Source(name=str(main), path=main, tree=self._root.resolve())
+        try:
+            document = read_with_parts(read_snakefile, source, ReadOptions(), Report())
+        except FairwfError:  # what is not read as a workflow is packaged as it lies there
+            return []
+        paths = {part: Path(part.file).absolute() for part in document.parts}
+        self._absent = {str(path): p.what for p, path in paths.items() if not path.is_file()}
+        return list(paths.values())
 
     def _hosts(self) -> Iterable[Host]:
         for log in self._logs:

@@ -176,6 +176,9 @@ class _Inference:
         if isinstance(given, MapType):
             return given.values
         if isinstance(given, (FileType, DirectoryType)):
+            loaded = isinstance(node.of, Call) and node.of.function == "load_contents"
+            if loaded and node.name == "contents":
+                return StringType()
             return self._file_attribute(node, given)
         if isinstance(given, ArrayType) and node.name == "length":
             return IntType(bits=32)

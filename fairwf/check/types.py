@@ -89,7 +89,8 @@ def _fits(site: Site, given: Type, wanted: Type, findings: Findings) -> None:
         if isinstance(node, StringLit):
             shown = f"the text {node.value!r:.40}"
             advice = did_you_mean(node.value, symbols(wanted)) or advice
-    text = f"{site.scope.place}: {shown} is given, but {describe(wanted)} is wanted"
+    asked = describe(without_none(wanted) if site.spare == "default" else wanted)
+    text = f"{site.scope.place}: {shown} is given, but {asked} is wanted"
     if found is Fit.NEVER and site.spare == "none" and takes_none(given):
         findings.tell("FWF2012", node, f"{text}: only none fits", advice)
     elif found is Fit.NEVER and site.spare == "default":

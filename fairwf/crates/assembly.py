@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fairwf.contexts import WORKFLOW_TEST
-from fairwf.crates import packing, readme
+from fairwf.crates import environments, packing, readme
 from fairwf.crates.checksums import measure
 from fairwf.crates.command_lines import CommandLines
+from fairwf.crates.environments import Environments
 from fairwf.crates.extras import Extra
 from fairwf.crates.facts import Stated
 from fairwf.crates.formats import format_entity, media_type
@@ -59,6 +60,8 @@ class Assembly:
     run: Run | None = None
     counted: str | None = None
     swhid: str | None = None
+    environments: Environments | None = None
+    """Made with the plan."""
 
     @property
     def metadata(self) -> Metadata:
@@ -71,9 +74,11 @@ class Assembly:
         return self.metadata.title or self.process.label or self.process.id or "workflow"
 
     @property
-    def context(self) -> list[str]:
+    def context(self) -> list[str | dict[str, str]]:
         """The crate's ``@context``."""
-        return [*self.versions.context, *([WORKFLOW_TEST] if self.suites else [])]
+        tests = [WORKFLOW_TEST] if self.suites else []
+        terms = [environments.TERM] if self.environments and self.versions.ro_crate == "1.1" else []
+        return [*self.versions.context, *tests, *terms]
 
     @property
     def agent(self) -> Agent | None:
@@ -101,7 +106,7 @@ class Assembly:
         agent = base.agent_id(self.agent) if self.agent else None
         engine = base.engine_id(run.engine)
         yield base.engine_entity(run.engine)
-        lines = CommandLines(run.folder, self.payload.placed)
+        lines = CommandLines(run.folder, self.payload.placed, run.base)
         yield from Actions(history, values, engine, agent, lines).entities()
         yield from self._files()
         yield from values.entities()
@@ -223,21 +228,29 @@ class Assembly:
         if plan.main.orchestrates:
             shown |= orchestration(plan.main)
             shown["@type"] = [*shown["@type"], "HowTo"]
+        needed = self.environments or Environments(self.sources, plan)
+        shown |= needed.instructions(plan.main.id)
         yield shown
         yield language
+        yield from needed.entities()
         for place in list(self.sources.files)[1:]:
+            part = self.sources.known.get(place)
+            program = part is not None and part.kind == "program"
             yield {
-                "@type": "File",
+                "@type": ["File", "SoftwareSourceCode"] if program else "File",
                 "@id": quote_path(place),
                 "name": place.removeprefix("workflow/"),
                 **self._file_facts(place),
+                **needed.facts(place),
             }
         for extra in self.extras:
             yield from extra.entities(quote_path(main))
         yield from self.stated.grant_entities()
         for suite in self.suites:
             yield from suite.entities(quote_path(main), self.metadata.repository)
-        yield from plan_entities(plan, quote_path(main))
+        for entity in plan_entities(plan, quote_path(main)):
+            step = entity["@type"] == "HowToStep"
+            yield {**entity, **needed.instructions(entity["@id"])} if step else entity
         iris = [iri for t in plan.main.all() for p in t.parameters() for iri in p.formats()]
         yield from (format_entity(iri) for iri in dict.fromkeys(iris))
         for iri in (*self.metadata.topics, *self.metadata.operations):

@@ -2,7 +2,7 @@
 
 Files that the crate holds are named by their path in it, other files of the run by their path in
 the run's folder, those of the task's own folder by their name there. Of other paths, what leads to
-somebody's home or to temporary files is ``$HOME`` or ``$TMPDIR``.
+the workflow's folder, a home or temporary files is ``$WORKFLOW``, ``$HOME`` or ``$TMPDIR``.
 """
 
 from __future__ import annotations
@@ -31,10 +31,22 @@ _TEMP = re.compile(rf"{_STARTS}{_TEMPORARY}(?=/)")
 
 
 class CommandLines:
-    """Makes the texts of one run. ``folder`` is the run's; ``place`` finds files in the crate."""
+    """Makes the texts of one run. ``folder`` is the run's; ``place`` finds files in the crate.
 
-    def __init__(self, folder: str | None, place: Callable[[File | Directory], str | None]) -> None:
+    ``base`` is where the workflow came from.
+    """
+
+    def __init__(
+        self,
+        folder: str | None,
+        place: Callable[[File | Directory], str | None],
+        base: str | None = None,
+    ) -> None:
         self._folder = folder.rstrip("/") if folder else None
+        base = base.rstrip("/") if base else None
+        # A home, or a folder of the system, is no folder of a workflow's own.
+        own = base is not None and base.count("/") > 1 and not _HOME.fullmatch(base)
+        self._base = re.compile(rf"{_STARTS}{re.escape(base)}{_ENDS}") if own and base else None
         self._place = place
 
     def shown(self, task: Task, most: int | None = MOST_SHOWN) -> str | None:
@@ -50,14 +62,14 @@ class CommandLines:
                 left -= len(words[-1]) + 1
                 if left < 0:
                     break
-        line = _general(" ".join(words))
+        line = self._general(" ".join(words))
         whole = len(words) == len(task.command) and (most is None or len(line) <= most)
         return line if whole else line[:most] + " ..."
 
     def text(self, text: str, task: Task | None = None) -> str:
         """Return a message with paths as command lines name them."""
         paths = self._paths(task.inputs) if task is not None else {}
-        return _general(self._named(text, paths, task))
+        return self._general(self._named(text, paths, task))
 
     def _paths(self, inputs: Mapping[str, Expr]) -> dict[str, str]:
         """Return the path in the crate of each input that is in it, by the path that it had."""
@@ -93,6 +105,11 @@ class CommandLines:
                 text = re.sub(re.escape(folder) + _ENDS, ".", text)
         return text
 
+    def _general(self, text: str) -> str:
+        if self._base is not None:
+            text = self._base.sub("$WORKFLOW", text)
+        return _TEMP.sub("$TMPDIR", _HOME.sub("$HOME", text))
+
     def _laid_out(self, text: str, paths: Mapping[str, str]) -> str:
         """Name inputs that an engine laid out for the task, under their own names elsewhere."""
         by_base: dict[str, set[str]] = {}
@@ -106,7 +123,3 @@ class CommandLines:
         bases = "|".join(map(re.escape, sorted(only, key=len, reverse=True)))
         laid = rf"{_STARTS}(?:{roots})/(?:[^/\s'\"]+/)+({bases}){_ENDS}"
         return re.sub(laid, lambda match: only[match[1]], text)
-
-
-def _general(text: str) -> str:
-    return _TEMP.sub("$TMPDIR", _HOME.sub("$HOME", text))

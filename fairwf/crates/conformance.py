@@ -15,6 +15,7 @@ from typing import Any
 
 from fairwf.archive import DAMAGE, Archive, Limits
 from fairwf.contexts import PLACES
+from fairwf.crates.bag_check import check_bag
 from fairwf.crates.checksums import mismatch
 from fairwf.crates.entity_stream import MalformedError, Part, parts
 from fairwf.crates.profile_rules import ProfileRules
@@ -61,12 +62,22 @@ def check_crate(path: Path, report: Report, limits: Limits | None = None) -> Non
     except InvalidError as error:
         report.extend(error.report)
         return
+    _check_bag(path, report, bounds)
     with closing(payload):
         file = next((f for f in FILES if payload.size(f) is not None), None)
         if file is None:
             report.add("FWF5001", "this is no crate: it has no ro-crate-metadata.json", file=name)
             return
         _Checker(payload, f"{name}/{file}", report).check(file)
+
+
+def _check_bag(path: Path, report: Report, limits: Limits) -> None:
+    try:
+        check_bag(path, report, limits)
+    except InvalidError as error:
+        report.extend(error.report)
+    except DAMAGE as error:
+        report.add("FWF5001", f"is damaged: {error}", file=str(path))
 
 
 class _Checker:

@@ -60,6 +60,7 @@ def tell_contradictions(before: Sequence[Source], source: Source, report: Report
             text = f"the {what} is {said!r:.80} in {first.name}, and {also!r:.80} in {source.name}"
             _tell(text, first, source, kind, report)
     creators = source.stated.metadata.creators
+    _tell_identifiers(before, source, report)
     first = next((s for s in before if s.stated.metadata.creators), None)
     if first is None or not creators:
         return
@@ -72,6 +73,32 @@ def tell_contradictions(before: Sequence[Source], source: Source, report: Report
             if some
         ]
         _tell(f"the authors differ, {'; '.join(only)}", first, source, "creator", report)
+
+
+def _tell_identifiers(before: Sequence[Source], source: Source, report: Report) -> None:
+    """Tell where one author has another ORCID than in a source that wins over it."""
+    for creator in source.stated.metadata.creators:
+        named = (
+            (other, agent)
+            for other in before
+            for agent in other.stated.metadata.creators
+            if agent.id and _ORCID.match(agent.id) and _plain(agent.name) == _plain(creator.name)
+        )
+        first, known = next(named, (None, None))
+        if first is None or known is None or known.id == creator.id:
+            continue
+        if not creator.id or not _ORCID.match(creator.id):
+            continue
+        ids = f"{known.id} in {first.name}, and {creator.id} in {source.name}"
+        parties = source.statements.people("creator") if source.statements else ()
+        of_name = [party for party in parties if _plain(party.name) == _plain(creator.name)]
+        report.add(
+            "FWF5022",
+            f"{creator.name!r:.80} is {ids}: the crate has what {first.name} states",
+            span=of_name[0].place("id")._replace(file=str(source.path)) if of_name else None,
+            file=str(source.path) if source.path else None,
+            hint="let them say the same; people of one name need names that tell them apart",
+        )
 
 
 def _tell(

@@ -21,6 +21,10 @@ _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _PLAIN = re.compile(rb"[^,\]}\s]*")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 _DEEPEST = 200
+TWO_GRAPHS = (
+    "the key '@graph' stands twice in one object: readers take one of both, so nobody knows what "
+    "the crate says; put all entities into one array"
+)
 
 
 class MalformedError(ValueError):
@@ -101,7 +105,7 @@ class _Scanner:
             raise self._wrong("begins with a byte order mark, which JSON has not")
         self._refuse_wide()
         self._take(b"{", "is no JSON object")
-        first = True
+        first, graphs = True, False
         while self._peek() != b"}":
             if not first:
                 self._take(b",", "a comma or } is missing")
@@ -111,6 +115,9 @@ class _Scanner:
                 raise MalformedError("a key is missing", key.line, key.column)
             self._take(b":", "a colon is missing")
             if key.value == "@graph":
+                if graphs:
+                    raise MalformedError(TWO_GRAPHS, key.line, key.column)
+                graphs = True
                 yield from self._graph()
             else:
                 found = self._value()

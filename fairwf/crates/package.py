@@ -19,6 +19,7 @@ from fairwf.crates.assembly import Assembly, today
 from fairwf.crates.citations import completed
 from fairwf.crates.command_lines import CommandLines
 from fairwf.crates.copies import Copies
+from fairwf.crates.environments import Environments
 from fairwf.crates.extras import Extra
 from fairwf.crates.logs import failed_logs
 from fairwf.crates.options import MIB, PackageOptions
@@ -35,7 +36,7 @@ from fairwf.crates.target import staged
 from fairwf.crates.testing import FoundTests, Suite, find_tests, packaged_tests
 from fairwf.crates.testing.found import MOST_BYTES, MOST_FILES
 from fairwf.crates.values import Values
-from fairwf.document import Document
+from fairwf.document import Document, DocumentFile
 from fairwf.entities.identifiers import quote_path
 from fairwf.entities.metadata import FILE, MetadataWriter
 from fairwf.entities.versions import VERSIONS
@@ -44,6 +45,7 @@ from fairwf.ir.instance import Instance
 from fairwf.ir.metadata import Metadata
 from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Process, Workflow
+from fairwf.locate import absent_files, known_parts
 from fairwf.report import Report, UnsupportedError
 from fairwf.trace.run import Run
 from fairwf.trace.stream import RunStream
@@ -82,6 +84,7 @@ def package_run(
     payload.copy_of = Copies(stream.tasks, payload.path)
     payload.copies = originals(head.outputs, stream.tasks(), head.inputs)
     base_folder = Path(head.base) if head.base else None
+    _tell_absent(head.absent_files.items(), findings)
     sources, tests = _sources(head.source_files, base_folder, folder, process, payload, chosen)
     assembly = _assembly(chosen, findings, process, payload, sources, base_folder, tests)
     assembly.run = head
@@ -102,11 +105,12 @@ def package_run(
             assembly.extras += summary.files
             _tell_summary(stream, chosen, findings)
         if chosen.table and payload.reserve(PLACE):
-            lines = CommandLines(head.folder, payload.placed)
+            lines = CommandLines(head.folder, payload.placed, head.base)
             assembly.extras.append(write_table(stream.tasks(), crate, lines))
         history = History(head, plan, PREFIX if many else "action")
         history.texts = texts
         history.note(values)
+        assembly.environments = Environments(sources, plan)
         tell_variables(history.all(), findings, head.folder)
         assembly.extras += failed_logs(history, payload)
         _tell_what_it_is(head, plan, findings)
@@ -134,11 +138,13 @@ def package_workflow(
     payload = Payload(None, findings)
     files = [str(path) for path in source_files]
     folder = source_files[0].parent if source_files else None
-    sources, tests = _sources(files, folder, None, process, payload, chosen)
+    sources, tests = _sources(files, folder, None, process, payload, chosen, known_parts(document))
+    _tell_absent(((part.file, part.what) for part in absent_files(document)), findings)
     assembly = _assembly(chosen, findings, process, payload, sources, folder, tests)
     plan = Plan(process, quote_path(sources.main))
     for tool in plan.main.all():
         tool.executed = True  # nothing ran, so all parts are described alike
+    assembly.environments = Environments(sources, plan)
     with staged(target) as crate:
         _write(crate, assembly, assembly.workflow_entities(plan, document.format))
 
@@ -150,6 +156,7 @@ def _sources(
     process: Process,
     payload: Payload,
     options: PackageOptions,
+    known: Mapping[Path, DocumentFile] | None = None,
 ) -> tuple[Sources, FoundTests]:
     """Return the documents in the crate, and the tests that lie beside them where they came from.
 
@@ -161,8 +168,21 @@ def _sources(
         originals = [base / os.path.relpath(file, main.parent) for file in files]
         data = not options.minimal
         tests = find_tests(base, originals, lambda path: payload.path(str(path)) is not None, data)
-    made = Sources.of(files, base, folder, process, payload, list(tests.files))
+    made = Sources.of(files, base, folder, process, payload, list(tests.files), known)
     return made, tests
+
+
+def _tell_absent(files: Iterable[tuple[str, str]], report: Report) -> None:
+    """Tell which files the workflow needs, and the crate does not have."""
+    for file, what in files:
+        there = os.path.isfile(file)  # noqa: PTH113 - takes names of any length
+        where = "lies outside of the workflow's own folders" if there else "is not there"
+        report.add(
+            "FWF5027",
+            f"{what} {where}: the crate does not hold it",
+            file=file,
+            hint="keep it in the workflow's repository" if there else "add the file",
+        )
 
 
 def _assembly(

@@ -301,6 +301,7 @@ def _step_entity(planned: PlannedStep) -> dict[str, Any]:
 
 def _how(scatter: Scatter | Demand) -> str:
     if isinstance(scatter, Demand):
-        return f"Runs for each demanded {', '.join(key.name for key in scatter.keys)}."
+        names = ", ".join(key.name for key in scatter.keys)
+        return f"Runs for each demanded {names}." if names else "Runs when it is demanded."
     names = ", ".join(over.name for over in scatter.over)
     return f"Runs for each item of {names} ({scatter.mode.replace('_', ' ')})."

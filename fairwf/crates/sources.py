@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import posixpath
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 
 from fairwf.crates.payload import Item, Payload
-from fairwf.document import Document
+from fairwf.document import Document, DocumentFile
 from fairwf.entities.identifiers import safe_name
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.iris import is_iri
@@ -27,10 +27,14 @@ N = TypeVar("N", File, Directory)
 
 @dataclass(frozen=True)
 class Sources:
-    """The documents of a workflow: the path in the crate of each, main first."""
+    """The documents of a workflow: the path in the crate of each, main first.
+
+    ``known`` says of some, by path in the crate, what they are.
+    """
 
     main: str
     files: dict[str, Path]
+    known: Mapping[str, DocumentFile] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -41,6 +45,7 @@ class Sources:
         process: Process,
         payload: Payload,
         beside: Sequence[Path] = (),
+        known: Mapping[Path, DocumentFile] | None = None,
     ) -> Sources:
         """Return the places of documents, and place the files that the workflow names.
 
@@ -58,13 +63,13 @@ class Sources:
         above = _folders_above(paths[0].parent.relative_to(root), base, beside)
         places = {}
         for path in paths:
-            parts = (*above, *path.relative_to(root).parts)
-            place = "/".join(["workflow", *(safe_name(part) for part in parts)])
+            place = crate_path("/".join(["workflow", *above, *path.relative_to(root).parts]))
             payload.reserve(place)
             places[place] = path
         main = next(iter(places))
         _place_defaults(process, payload, base, main)
-        return cls(main, places)
+        told = {place: (known or {}).get(path.resolve()) for place, path in places.items()}
+        return cls(main, places, {place: part for place, part in told.items() if part})
 
     def place_of(self, path: Path, base: Path) -> str | None:
         """Return the path in the crate that a file has beside the main document's, if it has one.
@@ -76,9 +81,7 @@ class Sources:
         relative = Path(os.path.relpath(path, base)).as_posix()
         found = posixpath.normpath(posixpath.join(posixpath.dirname(self.main), relative))
         top, _, rest = found.partition("/")
-        if top != "workflow" or not rest:
-            return None
-        return "/".join([top, *(safe_name(part) for part in rest.split("/"))])
+        return crate_path(found) if top == "workflow" and rest else None
 
     def copy(self, crate: Path, process: Process) -> None:
         """Copy the documents; without any, write the IR."""
@@ -89,6 +92,11 @@ class Sources:
         for name, path in self.files.items():
             (crate / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, crate / name)
+
+
+def crate_path(path: str) -> str:
+    """Return a path with names that every file system takes."""
+    return "/".join(safe_name(part) for part in path.split("/"))
 
 
 def _folders_above(inside: Path, base: Path | None, beside: Sequence[Path]) -> tuple[str, ...]:

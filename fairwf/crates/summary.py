@@ -184,7 +184,7 @@ class Summary:
             payload.known,
             agent_id(agent) if agent else None,
             frozenset(host.name for host in stream.run.hosts),
-            CommandLines(stream.run.folder, payload.placed),
+            CommandLines(stream.run.folder, payload.placed, stream.run.base),
             stream.run.folder,
         )
         (crate / FOLDER).mkdir()

@@ -55,6 +55,7 @@ from fairwf.ir.instance import Instance
 from fairwf.ir.rewriting import rewrite
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Workflow
+from fairwf.locate import absent_files
 from fairwf.report import EnvironmentFault, InvalidError, Report
 from fairwf.trace import Run
 from fairwf.version import VERSION
@@ -271,6 +272,7 @@ def _describe(
             "source": document.source,
             "source_base": base,
             "source_copies": copies,
+            "source_absent": {part.file: part.what for part in absent_files(document)},
             "folder": str(directory.root),
             "cwd": str(Path.cwd()),
             "inputs_source": str(options.inputs_source) if options.inputs_source else None,

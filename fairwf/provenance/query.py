@@ -81,7 +81,9 @@ def query(
         store.bulk_extend(crate_triples(crate.metadata, base_of(crate), crate.name))
         store.bulk_extend(attached_quads(crate))
     try:
-        answer: Any = store.query(sparql, prefixes=dict(PREFIXES))
+        # In a crate, <#run> and <outputs/a.csv> are its own entities.
+        base = base_of(crate) if crate is not None else told.base
+        answer: Any = store.query(sparql, base_iri=base, prefixes=dict(PREFIXES))
         return _answer(library, answer)
     except SyntaxError as error:
         raise _malformed(sparql, str(error)) from None

@@ -112,7 +112,8 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     ``workflow`` is the IR as it ran, ``workflow_hash`` its content hash; ``source`` the path of the
     document that the user gave, ``format`` its format, ``source_files`` all files it consists of
-    (main first), ``base`` the folder that relative locations in ``workflow`` count from.
+    (main first), ``base`` the folder that relative locations in ``workflow`` count from;
+    ``absent_files`` are those that it needs and that could not be kept: what each is, by its path.
     ``inputs_source`` is the job file. ``folder`` is the run directory. ``within`` are the folders
     whose files may be looked at and copied, links followed; None for a record of our own engine,
     which is trusted.
@@ -127,6 +128,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     format: str | None = None
     format_version: str | None = None
     source_files: tuple[str, ...] = ()
+    absent_files: Mapping[str, str] = {}
     base: str | None = None
     inputs_source: str | None = None
     folder: str | None = None

@@ -92,3 +92,32 @@ def test_requirements_of_a_job_file_need_the_document_as_it_was(
     assert said.code == 1
     assert "FWF1109" in said.err
     assert "unchanged" in said.err
+
+
+def test_overrides_of_the_reference_runner_are_not_dropped(
+    fairwf: Fairwf, tool: Path, tmp_path: Path
+) -> None:
+    job = tmp_path / "job.yml"
+    job.write_text(
+        "word: w\ncwltool:overrides: {t.cwl: {requirements: {WorkReuse: {enableReuse: true}}}}\n"
+    )
+    said = fairwf("run", tool, job)
+    assert said.code == 1
+    assert f"{job}:2:1: error[FWF1109]: cwltool:overrides are not read" in said.err
+    assert "cwl:requirements" in said.err
+
+
+def test_numbers_that_json_lacks_are_null(fairwf: Fairwf, tmp_path: Path) -> None:
+    tool = tmp_path / "tool.cwl"
+    tool.write_text(
+        "cwlVersion: v1.2\nclass: ExpressionTool\nrequirements: {InlineJavascriptRequirement: {}}\n"
+        "inputs: {n: {type: int, default: 0}}\noutputs: {a: Any?, b: Any, c: double?}\n"
+        "expression: \"${return {a: 1/0, b: [{x: -1/0}, parseInt('x'), 2], c: 1/inputs.n};}\"\n"
+    )
+    said = fairwf("run", tool, "--run-dir", tmp_path / "run")
+    assert said.code == 0
+    assert json.loads(said.out, parse_constant=pytest.fail) == {
+        "a": None,
+        "b": [{"x": None}, None, 2],
+        "c": None,
+    }

@@ -235,6 +235,42 @@ def test_a_job_may_give_more_than_is_taken(
     assert "warning[FWF2006]: there is no input 'reads2'; it is ignored" in said.err
 
 
+def test_members_that_a_record_does_not_know_are_told(fairwf: Fairwf, tmp_path: Path) -> None:
+    tool, job = tmp_path / "tool.cwl", tmp_path / "job.yml"
+    tool.write_text(
+        "cwlVersion: v1.2\nclass: CommandLineTool\noutputs: []\nbaseCommand: 'true'\ninputs:\n"
+        "  r: {type: {type: array, items: {type: record, fields: {x: int, yy: 'string?'}}}}\n"
+    )
+    job.write_text("r:\n- {x: 1, y: typo}\n")
+    said = fairwf("run", tool, job, "--run-dir", tmp_path / "run")
+    assert said.code == 0
+    assert f"{job}:2:" in said.err
+    assert "warning[FWF2006]: input 'r': its type has no member 'y'; it is ignored" in said.err
+    assert "did you mean 'yy'?" in said.err
+
+
+@pytest.mark.parametrize(
+    ("type_", "value", "hint"),
+    [
+        ("boolean", "yes", "write true: other words are texts in YAML 1.2"),
+        ("boolean", "'true'", "write it without quotes"),
+        ("int", "'7'", "write it without quotes"),
+    ],
+)
+def test_texts_where_other_values_belong(
+    fairwf: Fairwf, tmp_path: Path, type_: str, value: str, hint: str
+) -> None:
+    tool, job = tmp_path / "tool.cwl", tmp_path / "job.yml"
+    tool.write_text(
+        f"cwlVersion: v1.2\nclass: CommandLineTool\noutputs: []\nbaseCommand: 'true'\n"
+        f"inputs: {{b: {type_}}}\n"
+    )
+    job.write_text(f"b: {value}\n")
+    said = fairwf("run", tool, job)
+    assert said.code == 1
+    assert hint in said.err
+
+
 def test_typo_in_an_input_name_of_an_option(fairwf: Fairwf, written: Written) -> None:
     said = fairwf("run", written(), "--raeds", "main.cwl")
     assert said.code == 1

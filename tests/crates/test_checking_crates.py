@@ -433,6 +433,14 @@ def test_a_key_that_stands_twice_is_an_error_where_it_stands_again(tmp_path: Pat
     assert any("'@context' stands twice" in message for _, _, message in top)
 
 
+def test_a_second_graph_is_refused_where_it_begins(tmp_path: Path) -> None:
+    text = json.dumps(METADATA, indent=1)
+    doubled = text[: text.rindex("}")] + ',\n "@graph": []}'
+    found = _only(tmp_path / "twice", doubled.encode())
+    (said,) = [fault for fault in found if "'@graph' stands twice" in fault[2]]
+    assert said[:2] == ("FWF5101", doubled.count("\n") + 1)
+
+
 @pytest.mark.parametrize(
     ("encoding", "message"),
     [

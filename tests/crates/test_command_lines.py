@@ -28,7 +28,7 @@ def shown(*command: str, inputs: tuple[File | Directory, ...] | None = None) -> 
         else Directory(location=location, basename="genome")
         for location, place in PLACES.items()
     )
-    lines = CommandLines(RUN, lambda node: PLACES.get(node.location or ""))
+    lines = CommandLines(RUN, lambda node: PLACES.get(node.location or ""), "/data/ada/flow")
     task = Task(
         id="t", step=("t",), process="t", kind="command", status="completed", command=command,
         inputs={"files": Array(items=nodes)}, folder=f"{RUN}/tasks/t.1",
@@ -56,6 +56,10 @@ def shown(*command: str, inputs: tuple[File | Directory, ...] | None = None) -> 
         ("-I/home/ada/include", "-I$HOME/include"),
         ("/gpfs/users/ada/x:/root/y", "$HOME/x:$HOME/y"),
         ("/rooted/home.txt", "/rooted/home.txt"),
+        ("/data/ada/flow/bin/tool", "$WORKFLOW/bin/tool"),
+        ("--at=/data/ada/flow", "--at=$WORKFLOW"),
+        ("/data/ada/flower", "/data/ada/flower"),
+        ("/x/data/ada/flow/a", "/x/data/ada/flow/a"),
         ("/usr/bin/env", "/usr/bin/env"),
         ("s/tmp/x/", "s/tmp/x/"),
         ("https://example.org/home/ada/x", "https://example.org/home/ada/x"),
@@ -65,6 +69,11 @@ def test_paths_are_told_without_the_folders_of_the_computer(word: str, told: str
     line = shown("tool", word)
     assert line is not None
     assert line in (f"tool {told}", f"tool '{told}'")
+
+
+def test_a_home_is_no_folder_of_a_workflow() -> None:
+    lines = CommandLines(RUN, lambda node: None, "/home/ada")
+    assert lines.text("/home/ada/bin/x is not there") == "$HOME/bin/x is not there"
 
 
 def test_of_files_with_one_name_none_is_taken_for_the_other() -> None:

@@ -36,6 +36,34 @@ def test_a_bag_holds_the_crate_and_is_valid(example: Run, tmp_path: Path) -> Non
         assert crate.root["name"] == "another"
 
 
+def test_a_bag_that_is_unlike_its_manifests_is_told(example: Run, tmp_path: Path) -> None:
+    pytest.importorskip("bagit")
+    bag = tmp_path / "bag"
+    package_run(example, bag, PackageOptions(bag=True))
+    (bag / "data/README.md").write_text("another text")
+    (bag / "data/added.txt").write_text("new")
+    (bag / "data/examples/job.json").unlink()
+    (bag / "bag-info.txt").write_text("Payload-Oxum: 1.1")
+    with zipfile.ZipFile(tmp_path / "bag.zip", "w") as archive:
+        for path in sorted(p for p in bag.rglob("*") if p.is_file()):
+            archive.write(path, path.relative_to(bag).as_posix())
+    for place in (bag, tmp_path / "bag.zip"):
+        report = Report()
+        check_crate(place, report)
+        told = {d.message for d in report if d.code == "FWF5103" and "manifest" in (d.file or "")}
+        assert {message for message in told if "tag" not in message} >= {
+            "'data/README.md' has changed since the bag was made: its sha512 is another",
+            "'data/added.txt' is in the bag, and not in its manifest",
+            "'data/examples/job.json' is in the manifest, and not in the bag",
+            "'bag-info.txt' has changed since the bag was made: its sha512 is another",
+        }
+    for manifest in bag.glob("manifest-*.txt"):
+        manifest.unlink()
+    report = Report()
+    check_crate(bag, report)
+    assert any("no manifest of its payload" in d.message for d in report)
+
+
 def test_a_zipped_bag_is_a_crate_and_always_has_the_same_octets(
     example: Run, tmp_path: Path
 ) -> None:

@@ -317,6 +317,28 @@ def test_files_that_contradict_each_other_are_told(
         assert (diagnostic.line or 0) > 1
 
 
+def test_two_identifiers_of_one_author_are_told_with_the_one_that_is_taken(
+    tmp_path: Path,
+) -> None:
+    one, two = "https://orcid.org/0000-0002-1825-0097", "https://orcid.org/0000-0001-5109-3700"
+    people = "authors:\n  - {given-names: Ada, family-names: Lovelace, orcid: '" + one + "'}\n"
+    (tmp_path / "CITATION.cff").write_text(f"cff-version: 1.2.0\ntitle: a\n{people}")
+    author = {"@type": "Person", "givenName": "Ada", "familyName": "Lovelace", "@id": two}
+    (tmp_path / "codemeta.json").write_text(json.dumps({"author": [author]}, indent=1))
+    files = [tmp_path / "CITATION.cff", tmp_path / "codemeta.json"]
+    report = Report()
+    found = completed(Metadata(), files, tmp_path, report)
+    assert [agent.id for agent in found.metadata.creators] == [one]
+    (said,) = [d for d in report.diagnostics if d.code == "FWF5022"]
+    assert f"{one} in CITATION.cff, and {two} in codemeta.json" in said.message
+    assert (said.file, said.line) == (str(files[1]), 7)
+    own = Metadata(creators=(Agent(name="Lovelace, Ada", id=two),))
+    again = Report()
+    completed(own, files, tmp_path, again)
+    (said,) = [d for d in again.diagnostics if d.code == "FWF5022"]
+    assert f"{two} in the workflow, and {one} in CITATION.cff" in said.message
+
+
 def test_a_workflow_and_the_file_beside_it_may_contradict_each_other(tmp_path: Path) -> None:
     (tmp_path / "CITATION.cff").write_text(CFF)
     own = Metadata(version="1", license="mit", creators=(Agent(name="Bob"),))

@@ -14,6 +14,7 @@ import pytest
 
 from fairwf.crates import PackageOptions, package_run
 from fairwf.engine import load_run
+from fairwf.ir.expressions import IntLit
 from fairwf.report import Report
 from fairwf.trace import Run, Task
 from tests.crates.example_run import example_run
@@ -144,9 +145,12 @@ def test_an_execution_that_was_cut_off_has_a_start_and_no_end(tmp_path: Path, ho
         process.wait()
     run, report = load_run(tmp_path / "run"), Report()
     assert [task.status for task in run.tasks] == ["completed", "interrupted"]
+    assert run.tasks[-1].inputs == {"t": IntLit(value=600)}
     package_run(run, tmp_path / "crate", report=report)
     told = entities(tmp_path / "crate")
     cut = told["#action/a/item%201"]
+    given = told[cut["object"]["@id"]]
+    assert (given["name"], given["value"]) == ("t", 600)
     assert "startTime" in cut
     assert not {"endTime", "actionStatus", "error"} & set(cut)
     assert not {"endTime", "actionStatus"} & set(told["#control/run/a"])

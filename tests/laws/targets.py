@@ -101,11 +101,13 @@ LIMITS: dict[str, Limits] = {
 }
 
 
-TYPED = frozenset({"wdl", "galaxy", "nextflow"})
+TYPED = frozenset({"wdl", "galaxy", "nextflow", "snakemake"})
 """Formats that refuse nearly every document that is drawn at random: WDL for its types (opaque
-texts, operations, files that hold a text, values of any type), Nextflow for the same, Galaxy for its steps, which run
-tools of a Tool Shed alone. Their laws are tried on real documents, in ``tests/converters``, and
-those of WDL and Nextflow on workflows that can run."""
+texts, operations, files that hold a text, values of any type), Nextflow for the same, Galaxy for
+its steps, which run tools of a Tool Shed alone. Their laws are tried on real documents, in
+``tests/converters``, and those of WDL and Nextflow on workflows that can run. A Snakefile that was
+written imports modules, which reading never does: what is written is run by Snakemake itself
+(``test_snakefiles.py``)."""
 
 
 def writers() -> list[Converter]:
@@ -120,3 +122,23 @@ IN_WDL = ("WDL has no type for values of several types",)
 
 IN_NEXTFLOW = ("what this step computes becomes too large when it is put into channels",)
 """What Nextflow cannot say of workflows that can run."""
+
+
+NOT_IN_SNAKEMAKE = (
+    "a Snakefile",
+    "the target cannot say",
+    "the target has no function",
+    "the target takes no expressions",
+    "a value of bytes",
+    "a name of a secondary",
+    "a folder that is made",
+    "an argument",
+    "an operation",
+    "Snakemake does not tell",
+    "only a task sees",
+    "a shell knows",
+    "nothing says how",
+    "the name",
+    "a task sees",
+)
+"""What a Snakefile cannot say of documents that are drawn at random."""

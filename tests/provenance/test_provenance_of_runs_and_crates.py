@@ -154,6 +154,7 @@ def test_sparql_sees_provenance_and_in_a_crate_its_metadata_too(
         assert count(query(crate, activities_)) == 8
         assert count(query(crate, files)) == 12  # also the inputs as a job file
         assert query(crate, "ASK { ?c a schema:OrganizeAction }") is True
+        assert query(crate, "ASK { <#run> a schema:CreateAction }") is True
 
 
 def test_the_two_graphs_of_a_crate_share_their_names(run: Run, crate_folder: Path) -> None:

@@ -156,6 +156,8 @@ class _ConfigParser(Parser):
         if self.token.kind == "op" and self.token.text in ASSIGNS and path:
             self.take()
             value = self._command(self.expression())
+            while self.accept("="):  # a = b = value
+                value = self.expression()
             return Setting(start, self.behind, tuple(path), value)
         if self.sees("{") and path and not self.token.line:
             self.need("{")

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import os
 import posixpath
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
+from fairwf.document import DocumentFile
 from fairwf.formats import Source, read_file
 from fairwf.ir.origins import Span
 from fairwf.report import InvalidError, Report
@@ -128,6 +131,15 @@ class Loader:
             return path if in_tree(path, self.tree) and path.is_file() else None
         except OSError:
             return None
+
+    def programs(self) -> Iterator[DocumentFile]:
+        """Yield the programs and classes that Nextflow finds beside scripts (``bin``, ``lib``)."""
+        own = [self.root / name for name in ("bin", "lib")]
+        own += [path.parent / "resources" / "usr" / "bin" for path in self._modules]
+        found = (path for folder in own for path in sorted(folder.glob("**/*")))
+        for path in islice(found, MAX_FILES):
+            if path.is_file() and in_tree(path, self.tree):
+                yield DocumentFile(self.shown(path), "a program of the pipeline", "program")
 
     def shown(self, path: Path) -> str:
         """Return what a user calls a file of the pipeline."""

@@ -163,7 +163,9 @@ class BodyReader:
             return PYTHON, body, why
         for name in _ELSEWHERE:
             if name in directives:
-                return BASH, [], self._named(directives[name])
+                named = self._named(directives[name])
+                self._need(directives[name], named.removeprefix(f"{name}: "))
+                return BASH, [], named
         return BASH, self._touched(), None
 
     def _pipes(self) -> str | None:
@@ -181,6 +183,15 @@ class BodyReader:
         except NotStaticError:
             text = ast.unparse(node) if node is not None else ""
         return f"{directive.name}: {text}"
+
+    def _need(self, directive: Directive, text: str) -> None:
+        """Note the file that a directive names, which only Snakemake runs."""
+        rule = self.rule
+        remote = directive.name == "wrapper" and not text.startswith("file:")
+        if not remote and directive.name in ("wrapper", "notebook", "cwl", "script"):
+            path = rule.definition.folder / text.removeprefix("file:")
+            what = f"the {directive.name}"
+            rule.context.program.files.need(path, what, "program", rule.definition.name)
 
     def _touched(self) -> list[ScriptPart]:
         found: list[ScriptPart] = []
@@ -358,8 +369,10 @@ class BodyReader:
         if text is None:
             return [], f"script that is not known before it runs ({why})"
         if "{" in text or not text.endswith(".py") or "://" in text:
+            self._need(directive, text)
             return [], f"script: {text}"
         path = self.rule.definition.folder / text
+        self._need(directive, text)
         data = self.rule.context.program.files.text(path, directive.span)
         try:
             code = data.decode("utf-8")

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
+from fairwf.document import DocumentFile, PartKind
 from fairwf.formats import Source, read_file
 from fairwf.ir.origins import Span
 from fairwf.report import InvalidError
@@ -29,6 +32,20 @@ class Files:
         self.folder = source.path.resolve().parent if source.path is not None else Path.cwd()
         self.tree = source.tree or document_tree(self.folder)
         self.count = 0
+        self.needed: dict[str, DocumentFile] = {}
+
+    def need(self, path: Path, what: str, kind: PartKind = "part", rule: str | None = None) -> str:
+        """Note a file that a rule, or the whole workflow, needs; return its path from here.
+
+        A name with wildcards, or an address, stands for no single file.
+        """
+        shown = os.path.relpath(path, self.folder)
+        if not re.search(r"[{\0]|:/", str(path)):
+            what = f"{what} of rule {rule!r:.80}" if rule is not None else what
+            known = self.needed.get(shown) or DocumentFile(self.name(path), what, kind)
+            rules = (*known.processes, *([rule] if rule is not None else []))
+            self.needed[shown] = replace(known, processes=tuple(dict.fromkeys(rules)))
+        return shown
 
     @property
     def workdir(self) -> Path:

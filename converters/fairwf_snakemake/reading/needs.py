@@ -101,8 +101,7 @@ def environment_of(rule: RuleReader) -> Environment:
             found["container"] = Container(image=StringLit(value=image))
     conda = _text(rule, "conda")
     if conda is not None:
-        is_file = conda.endswith((".yaml", ".yml"))
-        found["conda"] = Conda(file=conda) if is_file else Conda(name=conda)
+        found["conda"] = _conda(rule, conda)
     directive = rule.definition.rule.directives.get("envmodules")
     if directive is not None and directive.call is not None:
         modules = []
@@ -113,6 +112,16 @@ def environment_of(rule: RuleReader) -> Environment:
                 rule.extensions["envmodules"] = ast.unparse(node)
         found["modules"] = tuple(modules)
     return Environment(**found)
+
+
+def _conda(rule: RuleReader, text: str) -> Conda:
+    if not text.endswith((".yaml", ".yml")):
+        return Conda(name=text)
+    if "://" in text:
+        return Conda(file=text)
+    definition = rule.definition
+    place, what = definition.folder / text, "the conda environment"
+    return Conda(file=rule.context.program.files.need(place, what, "environment", definition.name))
 
 
 def _text(rule: RuleReader, name: str) -> str | None:

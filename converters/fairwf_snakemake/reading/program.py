@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,8 @@ class Interpreter:
                 name == MARK
             ):
                 self._construct(int(str(n)))
+            case ast.Expr(value=ast.Call(func=ast.Name(id="validate")) as call):
+                self._schema(call)
             case ast.Expr(value=value):
                 self._effect(value)
             case ast.Assign(targets=targets, value=value):
@@ -255,6 +258,13 @@ class Interpreter:
             for each in ast.walk(target):
                 if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
                     self.names[each.id] = Unknown(error.message)
+
+    def _schema(self, call: ast.Call) -> None:
+        """Note the schema of a call of Snakemake's ``validate``, which reading does not check."""
+        given = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "schema")]
+        for node in given:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                self.program.files.need(self.folder / node.value, "a schema of the workflow")
 
     def _effect(self, value: ast.expr) -> None:
         """A call for its effect: those that change lists and maps are followed."""
@@ -381,6 +391,10 @@ class Interpreter:
                 self._include(directive)
             case "configfile":
                 self._configfile(directive)
+            case "report":
+                with suppress(NotStaticError):
+                    given = str(self.argument(directive))
+                    program.files.need(self.folder / given, "the text of Snakemake's report")
             case "wildcard_constraints":
                 program.constraints.update(self.constraints(directive))
             case "ruleorder":

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from fairwf.check.sites import Definitions, resolve
-from fairwf.ir.expressions import Input
+from fairwf.ir.expressions import Input, Output
 from fairwf.ir.overriding import overridden
 from fairwf.ir.ports import OutputPort
 from fairwf.ir.types import DirectoryType
@@ -16,6 +15,7 @@ from fairwf.ir.workflow import (
     Command,
     Operation,
     Process,
+    ProcessRef,
     Pure,
     Scatter,
     Script,
@@ -42,6 +42,8 @@ from fairwf_snakemake.writing.needs import amounts, software, threads, tries
 from fairwf_snakemake.writing.rules import Rule
 from fairwf_snakemake.writing.tasks import Shell, TaskPlace, collected, computed, static_name
 
+Definitions = Mapping[str, Process]
+
 
 @dataclass
 class Book:
@@ -65,7 +67,9 @@ class Book:
         for port in root.outputs:
             if port.value is not None:
                 text = value(Term(port.value, Frame(flow)), look)
-                entries.append(f"        {port.id!r}: {text},")
+                said = [line for t in (port.label, port.doc) if t for line in t.splitlines()]
+                entries += [f"    # {line}".rstrip() for line in said]
+                entries.append(f"    {port.id!r}: {text},")
         last.outputs["value"] = '"outputs.json"'
         last.run = (
             ("files.save(output.value, files.outputs({", *entries, "}))")
@@ -87,7 +91,8 @@ class Book:
     def _steps(self, workflow: Workflow, flow: Flow, outer: Definitions) -> None:
         definitions = {**outer, **workflow.processes}
         for step in _ordered(workflow):
-            process = resolve(step.run, definitions)
+            run = step.run
+            process = definitions.get(run.name) if isinstance(run, ProcessRef) else run
             process = overridden(step, process) if process is not None else None
             if process is None:
                 raise CannotSayError("a step runs a process that is not there", step)
@@ -175,6 +180,10 @@ class Book:
         ports: dict[str, Ref | Term] = {}
         for name, term in made.ports.items():
             assert isinstance(term, Term)
+            there = _there(term)
+            if there is not None:
+                ports[name] = there
+                continue
             rule = self._rule(f"{'_'.join(path)}_{name}", levels)
             text = value(term, RuleLook(rule.needs))
             condition = term.frame.flow.condition
@@ -311,6 +320,15 @@ class Book:
         return refs
 
 
+def _there(term: Term) -> Ref | None:
+    """Return the output of a rule that a term is, where it says nothing more."""
+    if not isinstance(term.node, Output) or term.frame.flow.condition is not None:
+        return None
+    made = term.frame.flow.made[term.node.step]
+    port = made.ports.get(term.node.port)
+    return port if isinstance(port, Ref) and not made.own else None
+
+
 def _guarded(lines: list[str], when: str | None) -> list[str]:
     """Return the lines of a step that runs only when a condition holds; else it gives nulls."""
     if when is None:
@@ -322,16 +340,25 @@ def _followed(step: Step, flow: Flow) -> list[Ref]:
     return [ref for name in step.after for ref in flow.made[name].all_refs]
 
 
-def _ordered(workflow: Workflow) -> list[Step]:
-    from fairwf.check.cycles import waits
+def _waits(step: Step) -> Iterator[str]:
+    """Yield the steps that a step waits for."""
+    yield from step.after
+    parts = [step.when, *step.inputs.values()]
+    if isinstance(step.scatter, Scatter):
+        parts += [over.value for over in step.scatter.over]
+    for part in parts:
+        if part is not None:
+            yield from (node.step for node in nodes(part, Output))
 
+
+def _ordered(workflow: Workflow) -> list[Step]:
     by_id = {step.id: step for step in workflow.steps}
     done: dict[str, Step] = {}
 
     def visit(step: Step, above: frozenset[str]) -> None:
         if step.id in done or step.id in above:
             return
-        for name in waits(step):
+        for name in _waits(step):
             if name in by_id:
                 visit(by_id[name], above | {step.id})
         done[step.id] = step

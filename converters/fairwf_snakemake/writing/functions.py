@@ -21,8 +21,9 @@ def _calls(name: str) -> Callable[[Texts], str]:
 
 _STD = (
     "divide divide_int modulo power first_defined only_defined all_defined index_of split first"
-    " last concat_arrays merge_flattened unique contains transpose as_map merge get group_by_key"
-    " to_int to_bool fixed_text basename nameroot nameext dirname size escape_pattern equal"
+    " last defined concat_arrays merge_flattened unique contains transpose as_map merge get"
+    " group_by_key to_int to_bool fixed_text basename nameroot nameext dirname size"
+    " escape_pattern equal"
 )
 _FILES = "read_text read_lines read_tsv secondary if_exists"
 
@@ -49,7 +50,6 @@ SAID: dict[str, Callable[[Texts], str]] = {
     "min": lambda args: f"min([{', '.join(args)}])",
     "max": lambda args: f"max([{', '.join(args)}])",
     "sum": _calls("sum"),
-    "defined": _form("({0} is not None)"),
     "default": _form("std.default({0}, lambda: {1})"),
     "concat": lambda args: f"''.join([{', '.join(args)}])",
     "join": _form("{1}.join(map(std.text, {0}))"),

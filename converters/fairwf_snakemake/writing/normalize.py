@@ -17,14 +17,14 @@ from fairwf.ir.expressions import Expr, FloatLit, IntLit, StringLit
 from fairwf.ir.instance import Instance
 from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.resources import Amount, Gpu, Resources, Retry
+from fairwf.ir.rewriting import rewrite
 from fairwf.ir.types import RecordField
 from fairwf.ir.walk import walk
-from fairwf.ir.workflow import Workflow
-from fairwf.lower import Context, Places
 from fairwf.report import Fate, Report, UnsupportedError
-from fairwf_snakemake.writing.capabilities import capabilities
 from fairwf_snakemake.writing.document import texts_of
 from fairwf_snakemake.writing.failures import CannotSayError
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 _CODES: Mapping[Fate, str] = {"approximated": "FWF1508", "lost": "FWF1509"}
 
@@ -38,34 +38,63 @@ def normalize(document: Document, report: Report, version: str | None = None) ->
     root = document.workflow
     if isinstance(root, Instance):
         return document
-    context = Context(root, document.origins, report, capabilities(version))
-    if isinstance(document.origins, Places):
-        context.origins = document.origins
-    root = context.rewrite(root, _Rounding(context, root).visit)
+    context = _Ledger(document, report)
+    root = rewrite(root, _Rounding(context, root).visit, document.origins)
     try:
         texts_of(root)
     except CannotSayError as error:
-        path = context.origins.path(error.node)
-        span = context.origins.get(error.node)
+        path, span = context.path(error.node), document.origins.get(error.node)
         report.add("FWF3001", error.message, span=span, path=path, hint=error.hint)
         raise UnsupportedError(report) from None
-    return msgspec.structs.replace(document, workflow=root, origins=context.origins)
+    return msgspec.structs.replace(document, workflow=root)
 
 
-S = TypeVar("S", bound=msgspec.Struct)
+class _Ledger:
+    """Where nodes came from, and what is told of each."""
+
+    def __init__(self, document: Document, report: Report) -> None:
+        self.report = report
+        self.origins = document.origins
+        self._paths = {
+            id(node): (node, document.origins.path(node) or path)
+            for path, node in walk(document.workflow)
+        }
+        self._told: set[tuple[str, str, str]] = set()
+
+    def path(self, node: msgspec.Struct) -> str | None:
+        """Return the path of a node in the source document."""
+        found = self._paths.get(id(node))
+        return found[1] if found is not None else self.origins.path(node)
+
+    def replace(self, node: S, **changes: Any) -> S:
+        """Return a node with fields changed; it keeps its origin."""
+        return self.made(msgspec.structs.replace(node, **changes), node)
+
+    def made(self, new: S, old: msgspec.Struct) -> S:
+        """Return a node made for another one, whose origin and path it gets."""
+        self.origins.inherit(new, old)
+        path = self.path(old)
+        if path is not None:
+            self._paths[id(new)] = (new, path)
+        return new
+
+    def told(
+        self, fate: Fate, node: msgspec.Struct, message: str, hint: str | None, part: str
+    ) -> None:
+        """Report what became of a node, or of its part (a relative path)."""
+        path = self.path(node) or ""
+        path = f"{path}/{part}" if part else path
+        if (fate, path, message) not in self._told:
+            self._told.add((fate, path, message))
+            span = self.origins.get(node, part.split("/", 1)[0] if part else None)
+            self.report.add(_CODES[fate], message, span=span, hint=hint, fate=fate, path=path)
 
 
 class _Rounding:
-    def __init__(self, context: Context, root: msgspec.Struct) -> None:
+    def __init__(self, context: _Ledger, root: msgspec.Struct) -> None:
         self.context = context
-        self.documented: set[int] = set()
-        if isinstance(root, Workflow):
-            self.documented = {id(port) for port in (*root.inputs, *root.outputs)}
-        self.whole: set[int] = set()
-        for _, node in walk(root):
-            if isinstance(node, Resources):
-                amounts = (node.cores, node.memory, node.tmp_space, node.out_space)
-                self.whole |= {id(a) for a in amounts if a is not None}
+        ports = (*getattr(root, "inputs", ()), *getattr(root, "outputs", ()))
+        self.documented = {id(port) for port in ports}
 
     def visit(self, node: msgspec.Struct) -> msgspec.Struct:
         """Return a node as it can be said."""
@@ -78,13 +107,9 @@ class _Rounding:
                 return self._without(node, "model", "cuda_version_min", "cuda_compute_capability")
             case Retry():
                 if not isinstance(node.attempts, IntLit):
-                    attempts = IntLit(value=1)
-                    self._told(
-                        "approximated",
-                        node.attempts,
-                        "a number of tries that is computed",
-                        "is 1 try more",
-                    )
+                    what = "a number of tries that is computed"
+                    self._told("approximated", node.attempts, what, "is one more try")
+                    attempts = self.context.made(IntLit(value=1), node.attempts)
                     node = self.context.replace(node, attempts=attempts)
                 return self._without(node, "delay", "backoff", "exit_codes")
             case Container():
@@ -102,7 +127,7 @@ class _Rounding:
         part: str = "",
     ) -> None:  # fmt: skip
         text = f"{what} cannot be said in a Snakefile: it {how}"
-        self.context.told(fate, node, text, hint, part=part, code=_CODES[fate])
+        self.context.told(fate, node, text, hint, part)
 
     def _without(self, node: S, *names: str) -> S:
         fields = {field.name: field for field in msgspec.structs.fields(type(node))}
@@ -128,19 +153,17 @@ class _Rounding:
         if node.min is not None and node.max is not None:
             self._told("lost", node.max, "the most of an amount", "is left out")
             node = self.context.replace(node, max=None)
-        if id(node) not in self.whole and not any(
-            isinstance(one, FloatLit) for one in (node.min, node.max)
-        ):
-            return node
         changes = {}
         for name in ("min", "max"):
             value = getattr(node, name)
-            if isinstance(value, FloatLit) and math.isfinite(value.number):
+            part = isinstance(value, FloatLit) and not value.number.is_integer()
+            if part and math.isfinite(value.number):
                 changes[name] = self._up(value, max(1, math.ceil(value.number)), "a part of a unit")
         return self.context.replace(node, **changes) if changes else node
 
     def _up(self, old: Expr, number: int, what: str) -> Expr:
-        self._told("approximated", old, what, f"is rounded up to {number}")
+        part = "value" if isinstance(old, IntLit) else ""  # the kind of the node stays
+        self._told("approximated", old, what, f"is rounded up to {number}", part=part)
         return self.context.made(IntLit(value=number), old)
 
     def _resources(self, node: Resources) -> Resources:

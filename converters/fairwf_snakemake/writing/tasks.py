@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -60,6 +60,9 @@ OUT, ERR = ".stdout", ".stderr"
 """Where a stream goes that has no name."""
 
 
+_SELF = {"self": "self_"}
+
+
 class TaskPlace:
     """Inside of a process: its inputs are what its step gives them."""
 
@@ -80,7 +83,7 @@ class TaskPlace:
         self.folder = folder
         self.named: dict[str, str] = {}
 
-    def said(self, node: Expr, **bound: str) -> str:
+    def said(self, node: Expr, bound: Mapping[str, str] | None = None) -> str:
         """Return Python for an expression of the process."""
         return python(node, self, bound)
 
@@ -93,7 +96,9 @@ class TaskPlace:
         if port is None:
             return text
         if port.default is not None:
-            text = f"std.default({text}, lambda: {self.said(port.default)})"
+            otherwise = self.said(port.default)
+            handed = text != "None"
+            text = f"std.default({text}, lambda: {otherwise})" if handed else otherwise
         return furnished(_without_default(port), text, self.look, self.frame)
 
     def output(self, node: Output) -> str:
@@ -207,7 +212,7 @@ class Shell:
         if shell and not how.quote:
             found["quote"] = "False"
         if how.value is not None:
-            found["compute"] = f"lambda self_: {self.place.said(how.value, self='self_')}"
+            found["compute"] = f"lambda self_: {self.place.said(how.value, _SELF)}"
         return found
 
     def placeholder(self, part: Placeholder) -> str:
@@ -380,7 +385,7 @@ def _found(
     if how.load_listing not in (None, "none"):
         text = f"files.with_listing({text}, {how.load_listing!r})"
     if how.evaluate is not None:
-        return f"(lambda self_: {place.said(how.evaluate, self='self_')})({text})"
+        return f"(lambda self_: {place.said(how.evaluate, _SELF)})({text})"
     inner = type_.item if isinstance(type_, OptionalType) else type_
     return text if isinstance(inner, ArrayType) else f"files.one_of({text}, {what!r})"
 

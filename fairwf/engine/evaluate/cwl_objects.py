@@ -6,6 +6,7 @@ Opaque expressions of every language are given these.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -40,13 +41,17 @@ def to_object(node: File | Directory) -> dict[str, Any]:
 def from_object(plain: Any, depth: int = 128) -> Value:
     """Return the value of what an opaque expression gave; objects of a class become nodes.
 
+    Numbers that JSON lacks are none, as in JSON text that JavaScript writes.
+
     Raises:
         FunctionError: an object of class File or Directory is malformed, or nesting is too deep.
     """
     if depth <= 0:
         raise FunctionError("the value is nested too deeply")
-    if plain is None or type(plain) in (str, int, float, bool):
+    if plain is None or type(plain) in (str, int, bool):
         return plain  # type: ignore[no-any-return]
+    if type(plain) is float:
+        return plain if math.isfinite(plain) else None
     if isinstance(plain, Mapping):
         kind = plain.get("class")
         if kind == "File":

@@ -19,6 +19,7 @@ from fairwf.engine.journal.facts import (
     SiteReached,
     Started,
 )
+from fairwf.engine.journal.given import GivenInputs
 from fairwf.engine.journal.history import History
 from fairwf.engine.journal.recorded import RecordedTasks, under
 from fairwf.engine.places.rundir import RESTORE, RunDir, locked
@@ -134,10 +135,11 @@ def assemble(run: RunDir, document: Document) -> tuple[Run, RecordedTasks]:
                         prompt=fact.prompt,
                     )
                 )
+        given = GivenInputs(document.workflow, inputs or {}, tasks.completed)
         for (key, attempt), at in begun.items():
             fact = history.fact(at)
             if isinstance(fact, Started) and fact.time is not None:
-                tasks.add(key, attempt, at)
+                tasks.add(key, attempt, at, given.of(fact))
     tasks.close(alive=ended is None and locked(run), session=session)
     sources = tuple(str(run.root / name) for name in said.get("source_copies", []))
     record = Run(
@@ -152,7 +154,8 @@ def assemble(run: RunDir, document: Document) -> tuple[Run, RecordedTasks]:
         format=document.format,
         format_version=said.get("format_version"),
         source_files=sources,
-        base=said.get("source_base"),
+        absent_files=said.get("source_absent", {}),
+        base=_base(said),
         inputs_source=under(run, said.get("inputs_copy")),
         folder=str(run.root),
         agent=first.agent if first is not None else None,
@@ -170,6 +173,14 @@ def assemble(run: RunDir, document: Document) -> tuple[Run, RecordedTasks]:
 
 def _literals(run: RunDir) -> dict[str, Expr]:
     return run.read_values(run.inputs)
+
+
+def _base(said: Mapping[str, Any]) -> str | None:
+    """Return the folder that the main document came from; all lie below that of the record."""
+    base, copies = said.get("source_base"), said.get("source_copies")
+    if not isinstance(base, str) or not copies:
+        return None
+    return str(Path(base, *Path(copies[0]).parent.parts[1:]))
 
 
 def _error(ended: SessionEnded | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import overload
 
 import msgspec
@@ -12,6 +12,7 @@ import msgspec
 from fairwf.engine.journal.facts import Done, Started
 from fairwf.engine.journal.history import History
 from fairwf.engine.places.rundir import RunDir
+from fairwf.ir.expressions import Expr
 from fairwf.trace import Task, TaskStatus
 
 
@@ -29,9 +30,15 @@ class RecordedTasks(Sequence[Task]):
         self._places: dict[int, int] = {}
         self._attempts: dict[str, int] = {}
         self._running_since: int | None = None
+        self._given: dict[int, Mapping[str, Expr]] = {}
 
-    def add(self, key: str, attempt: int, at: int) -> None:
-        """Add an execution whose end stands at an offset; one told again keeps its place."""
+    def add(self, key: str, attempt: int, at: int, given: Mapping[str, Expr] | None = None) -> None:
+        """Add an execution whose end stands at an offset; one told again keeps its place.
+
+        One without an end was ``given`` these inputs, as far as they are known.
+        """
+        if given:
+            self._given[at] = given
         place = self._places.setdefault(hash((key, attempt)), len(self._offsets))
         if place < len(self._offsets):
             self._offsets[place] = at
@@ -39,6 +46,15 @@ class RecordedTasks(Sequence[Task]):
             self._offsets.append(at)
         if attempt > 1:
             self._attempts[key] = max(attempt, self._attempts.get(key, 1))
+
+    def completed(self, key: str) -> Done | None:
+        """Return the execution of a key that completed, of those that were added."""
+        for attempt in range(self._attempts.get(key, 1), 0, -1):
+            place = self._places.get(hash((key, attempt)))
+            fact = self._history.fact(self._offsets[place]) if place is not None else None
+            if isinstance(fact, Done) and fact.status == "completed":
+                return fact
+        return None
 
     def has(self, key: str, attempt: int) -> bool:
         """Tell whether an execution was added."""
@@ -80,7 +96,7 @@ class RecordedTasks(Sequence[Task]):
             task = _task(self._run, fact)
         else:
             runs = self._running_since is not None and at > self._running_since
-            task = _unended(fact, "running" if runs else "interrupted")
+            task = _unended(fact, "running" if runs else "interrupted", self._given.get(at, {}))
         if self._earlier and index % len(self) in self._earlier:
             return msgspec.structs.replace(task, id=f"{fact.key}@{fact.attempt}")
         return task
@@ -96,7 +112,7 @@ class RecordedTasks(Sequence[Task]):
     __hash__ = None  # type: ignore[assignment]  # as of every sequence that may be long
 
 
-def _unended(begun: Started, status: TaskStatus) -> Task:
+def _unended(begun: Started, status: TaskStatus, inputs: Mapping[str, Expr]) -> Task:
     """Return an execution that began and has no end on record."""
     return Task(
         id=begun.key,
@@ -107,6 +123,7 @@ def _unended(begun: Started, status: TaskStatus) -> Task:
         index=begun.index,
         parent=begun.parent,
         started=begun.time,
+        inputs=inputs,
         site=begun.site,
         attempt=begun.attempt,
     )

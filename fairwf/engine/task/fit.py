@@ -6,7 +6,8 @@ record that may be none becomes none. Truth values are no numbers, texts are no 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from fairwf.engine.evaluate.collections import KeyedValue, StreamValue
@@ -202,6 +203,14 @@ def fits_exactly(value: Any, type_: Type) -> bool:
     return type(value) is not int or -_SMALL <= value < _SMALL
 
 
+_TRUTHS = {
+    **dict.fromkeys(("true", "false"), "write it without quotes, in small letters"),
+    **dict.fromkeys(("yes", "on", "y"), "write true: other words are texts in YAML 1.2"),
+    **dict.fromkeys(("no", "off", "n"), "write false: other words are texts in YAML 1.2"),
+}
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+
+
 def _fits_otherwise(value: Any, type_: Type) -> bool:
     if isinstance(type_, AnyType):
         return value is not None
@@ -217,8 +226,10 @@ def _hint(value: Any, type_: Type) -> str | None:
         return "a folder is written {class: Directory, path: ...}"
     if isinstance(type_, IntType) and isinstance(value, float) and value.is_integer():
         return "write it without a decimal point"
-    if isinstance(type_, (IntType, FloatType, BoolType)) and isinstance(value, str):
-        return "write it without quotes"
+    if isinstance(type_, BoolType) and isinstance(value, str):
+        return _TRUTHS.get(value.lower())
+    if isinstance(type_, (IntType, FloatType)) and isinstance(value, str):
+        return "write it without quotes" if _NUMBER.fullmatch(value) else None
     if isinstance(type_, StringType) and isinstance(value, (int, float, bool)):
         return "put it in quotes"
     return None
@@ -241,6 +252,21 @@ def _fit_items(
         if small:
             return list(value)
     return [_fit(item, type_.items, (*where, index), faults) for index, item in enumerate(value)]
+
+
+def strangers(value: Any, type_: Type, where: Path = ()) -> Iterator[tuple[Path, Sequence[str]]]:
+    """Yield the members of records that their types do not know, by path, with those they know."""
+    inner = type_.item if isinstance(type_, OptionalType) else type_
+    if isinstance(inner, RecordType) and isinstance(value, Mapping):
+        known = {field.name: field.type for field in inner.fields}
+        for name, item in value.items():
+            if name in known:
+                yield from strangers(item, known[name], (*where, name))
+            else:
+                yield (*where, name), list(known)
+    elif isinstance(inner, ArrayType) and isinstance(value, (list, tuple)):
+        for index, item in enumerate(value):
+            yield from strangers(item, inner.items, (*where, index))
 
 
 def _fit_record(value: Any, type_: RecordType, where: Path, faults: list[Mismatch]) -> Any:

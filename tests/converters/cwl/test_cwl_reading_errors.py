@@ -1,5 +1,6 @@
 """Faulty CWL documents: all faults at once, each with its place and what to do."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,7 +175,7 @@ HEAD = "cwlVersion: v1.2\nclass: Workflow\ninputs: {reads: File}\noutputs: []\ns
     [
         ("run: t.cwl, in: {x: raeds}, out: []", "FWF1106", (6, 27), "did you mean 'reads'?"),
         ("run: t.cwl, in: {x: s/yy}, out: [y]", "FWF1106", (6, 27), "did you mean 'y'?"),
-        ("run: t.cwl, in: {x: reads}, out: [why]", "FWF1106", (6, 40), "it has: y"),
+        ("run: t.cwl, in: {x: reads}, out: [why]", "FWF1106", (6, 41), "it has: y"),
         ("run: tt.cwl, in: {}, out: []", "FWF1106", (6, 12), "did you mean 't.cwl'?"),
         ("run: http://a.b/t.cwl, in: {}, out: []", "FWF1007", (6, 12), "relative path"),
         ("run: /etc/passwd, in: {}, out: []", "FWF1008", (6, 12), "relative"),
@@ -414,3 +415,51 @@ def test_requirements_of_a_later_version_are_told(cwl: Any, said: str) -> None:
     assert [d.code for d in cwl.report] == ["FWF1107"]
     assert tool.cacheable is True and tool.resources.time is None
     assert list(tool.extensions["cwl"]["hints"]) == [said.partition(":")[0]]
+
+
+@pytest.mark.parametrize("times", [40, 2000])
+def test_a_type_that_nests_too_deep_is_one_fault(cwl: Any, times: int) -> None:
+    assert cwl.faults(TOOL + f"inputs:\n  a: string{'[]' * times}\noutputs: []\n") == [
+        ("FWF1101", 4, 6)
+    ]
+
+
+def test_an_output_of_a_step_that_is_not_there_is_named_at_its_place(cwl: Any) -> None:
+    faults = cwl.faults(
+        "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\nsteps:\n  s:\n    in: []\n"
+        "    out: [o, u]\n    run:\n      class: ExpressionTool\n      inputs: []\n"
+        "      outputs: {o: int}\n      expression: $({})\n"
+    )
+    assert ("FWF1106", 8, 14) in faults
+
+
+def test_workflows_that_share_others_at_each_level_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "w24.cwl").write_text(
+        "cwlVersion: v1.2\nclass: ExpressionTool\ninputs: []\noutputs: []\nexpression: $({})\n"
+    )
+    for level in range(24):
+        steps = "".join(f"  s{n}: {{run: w{level + 1}.cwl, in: [], out: []}}\n" for n in range(2))
+        (tmp_path / f"w{level}.cwl").write_text(
+            "cwlVersion: v1.2\nclass: Workflow\ninputs: []\noutputs: []\n"
+            f"requirements: {{SubworkflowFeatureRequirement: {{}}}}\nsteps:\n{steps}"
+        )
+    with pytest.raises(InvalidError) as refused:
+        read(Source.at(tmp_path / "w0.cwl"), ReadOptions(), Report())
+    (fault,) = refused.value.report.errors
+    assert fault.code == "FWF1009"
+    assert "unfolds into more than" in fault.message
+
+
+def test_contents_of_a_loaded_file_are_a_text(cwl: Any) -> None:
+    text = (
+        "cwlVersion: v1.2\nclass: Workflow\nrequirements: {StepInputExpressionRequirement: {}}\n"
+        "inputs: {f: File}\noutputs: []\nsteps:\n  s:\n    in:\n"
+        "      v: {source: f, loadContents: LOADED, valueFrom: $(self.contents)}\n"
+        "    out: []\n    run: {class: CommandLineTool, baseCommand: echo, outputs: [], "
+        "inputs: {v: {type: string, inputBinding: {}}}}\n"
+    )
+    told = Report()
+    check(cwl.document(text.replace("LOADED", "true")), told)
+    assert not told.diagnostics
+    check(cwl.document(text.replace("LOADED", "false")), told)
+    assert [one.code for one in told.diagnostics] == ["FWF2012"]

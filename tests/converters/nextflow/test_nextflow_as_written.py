@@ -111,7 +111,7 @@ def test_the_defaults_choose_a_part_of_the_configuration(
     if (params.trim) {{
         process {{ withName: 'A' {{ container = 'trimmed:1' }} }}
     }} else {{
-        process {{ cpus = 2 }}
+        process {{ cpus = ext.args = 2 }}
     }}
     """
     main = "process A {\n input:\n val x\n script:\n 'echo'\n}\n"

@@ -206,6 +206,11 @@ def default(value, otherwise):
     return otherwise() if value is None else value
 
 
+def defined(value):
+    """Tell whether a value is there."""
+    return value is not None
+
+
 def first_defined(values):
     """Return the first that is not none."""
     for value in values:
