@@ -113,7 +113,7 @@ TYPED = frozenset({"wdl", "nextflow", "snakemake"})
 """Formats that refuse nearly every document that is drawn at random: WDL for its types (opaque
 texts, operations, files that hold a text, values of any type), Nextflow for the same. Their laws
 are tried on real documents, in ``tests/converters``, and on workflows that can run. A Snakefile
-that was written imports modules, which reading never does: what is written is run by Snakemake itself
+that was written imports modules, which reading never does: Snakemake itself runs what is written
 (``test_snakefiles.py``)."""
 
 

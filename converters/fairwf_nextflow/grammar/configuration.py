@@ -44,7 +44,16 @@ class Code(Node):
     statement: Statement
 
 
-ConfigStatement = Union[Setting, Scope, ConfigInclude, Code]
+@dataclass(slots=True, frozen=True)
+class Either(Node):
+    """``if (test) { ... } else { ... }`` around settings and scopes."""
+
+    test: Expression
+    then: tuple[ConfigStatement, ...]
+    otherwise: tuple[ConfigStatement, ...]
+
+
+ConfigStatement = Union[Setting, Scope, ConfigInclude, Code, Either]
 _SELECTORS = ("withName", "withLabel")
 _WORDS = frozenset({"try", "if", "else", "for", "while", "switch", "def", "return", "import"})
 
@@ -69,6 +78,8 @@ class _ConfigParser(Parser):
 
     def _config_statement(self) -> ConfigStatement:
         token, after = self.token, self.look()
+        if token.kind == "name" and token.text == "if":
+            return self._either()
         if token.text == "includeConfig" and after.text != "=":
             self.take()
             path = self.expression()
@@ -89,6 +100,24 @@ class _ConfigParser(Parser):
             return setting
         statement = self.statement()
         return Code(statement.start, statement.end, statement)
+
+    def _either(self) -> Either:
+        start = self.take().start
+        self.need("(", " after if")
+        test = self.expression()
+        self.need(")")
+        then = self._branch()
+        if self.sees(";") and self.look().text == "else":
+            self.take()
+        otherwise = self._branch() if self.accept("else") else ()
+        return Either(start, self.behind, test, then, otherwise)
+
+    def _branch(self) -> tuple[ConfigStatement, ...]:
+        if not self.accept("{"):
+            return (self._config_statement(),)
+        body = self.config("}")
+        self.need("}")
+        return tuple(body)
 
     def _pattern(self) -> str:
         token = self.token
@@ -127,6 +156,8 @@ class _ConfigParser(Parser):
         if self.token.kind == "op" and self.token.text in ASSIGNS and path:
             self.take()
             value = self._command(self.expression())
+            while self.accept("="):  # a = b = value
+                value = self.expression()
             return Setting(start, self.behind, tuple(path), value)
         if self.sees("{") and path and not self.token.line:
             self.need("{")

@@ -287,10 +287,18 @@ class ExpressionParser:
             if entry is not None:
                 named.append(entry)
             else:
-                args.append(self._item())
+                args.append(self._item() if close is None else self._assigned(self._item()))
             if not self.accept(","):
                 break
         return args, named
+
+    def _assigned(self, target: Expression) -> Expression:
+        """Parse ``= value`` behind what stands in brackets: in Groovy an assignment is a value."""
+        if not (self.token.kind == "op" and self.token.text in ASSIGNS):
+            return target
+        operator = self.take().text
+        value = self._assigned(self.expression())
+        return Binary(target.start, value.end, operator, target, value)
 
     def _item(self) -> Expression:
         token = self.token
@@ -358,7 +366,7 @@ class ExpressionParser:
             return self._named()
         if token.text == "(":
             self.take()
-            first = self.expression()
+            first = self._assigned(self.expression())
             if self.sees(","):
                 items = [first]
                 while self.accept(","):

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from fairwf_nextflow.grammar.source_text import Text
 from fairwf_nextflow.grammar.tree import (
     Assign,
+    Call,
     Evaluate,
     Expression,
     Label,
+    Name,
     Process,
     Statement,
     Str,
@@ -18,6 +20,12 @@ from fairwf_nextflow.grammar.tree import (
 
 BODIES = ("script", "shell", "exec")
 _PROCESS = ("input", "output", "when", "stage", "topic", "stub", *BODIES)
+_DIRECTIVES = frozenset(
+    {"accelerator", "afterScript", "beforeScript", "cache", "clusterOptions", "conda", "container",
+     "containerOptions", "cpus", "debug", "disk", "echo", "errorStrategy", "executor", "label",
+     "maxForks", "maxRetries", "memory", "module", "publishDir", "queue", "scratch", "stageInMode",
+     "stageOutMode", "storeDir", "tag", "time"}
+)  # fmt: skip
 _WORKFLOW = ("take", "main", "emit", "publish", "onComplete", "onError")
 
 
@@ -25,7 +33,7 @@ def process(text: Text, start: int, end: int, name: str, body: Sequence[Statemen
     """Return a process from the statements in its braces.
 
     Raises:
-        InvalidError: FWF1601 a section is unknown or comes twice.
+        InvalidError: FWF1601 a section is unknown.
     """
     sections: dict[str, list[Statement]] = {"directives": []}
     current = "directives"
@@ -37,7 +45,8 @@ def process(text: Text, start: int, end: int, name: str, body: Sequence[Statemen
         else:
             if _begins_script(statement) and current in ("directives", "input", "output", "topic"):
                 current = "script"
-            sections.setdefault(current, []).append(statement)
+            late = current in ("input", "output") and _is_directive(statement)
+            sections.setdefault("directives" if late else current, []).append(statement)
     kinds = [kind for kind in BODIES if kind in sections]
     kind = kinds[0] if kinds else "script"
     return Process(
@@ -61,7 +70,7 @@ def workflow(
     """Return a workflow from the statements in its braces.
 
     Raises:
-        InvalidError: FWF1601 a section is unknown or comes twice.
+        InvalidError: FWF1601 a section is unknown.
     """
     sections: dict[str, list[Statement]] = {}
     current = "main"
@@ -84,10 +93,16 @@ def _begin(
     if label.name not in known:
         hint = f"a {what} has: {', '.join(known)}"
         text.fail(label.start, label.end, f"a {what} has no section {label.name!r}", hint)
-    if sections.get(label.name):
-        text.fail(label.start, label.end, f"the section {label.name!r} comes twice")
     sections.setdefault(label.name, [])
     return label.name
+
+
+def _is_directive(statement: Statement) -> bool:
+    """Tell whether a directive stands among inputs or outputs, where Nextflow takes it too."""
+    match statement:
+        case Evaluate(value=Call(function=Name(name=name))):
+            return name in _DIRECTIVES
+    return False
 
 
 def _begins_script(statement: Statement) -> bool:

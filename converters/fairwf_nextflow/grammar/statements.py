@@ -344,18 +344,33 @@ class Parser(ExpressionParser):
         bare = isinstance(value, Name) or (isinstance(value, Property) and value.mark == ".")
         if bare and not token.line and self._argument(token.kind, token.text):
             args, named = self.arguments(None)
-            return Call(value.start, self.behind, value, tuple(args), tuple(named), True)
+            called = Call(value.start, self.behind, value, tuple(args), tuple(named), True)
+            return self._chained(called)
         if isinstance(value, Call) and self.sees(",") and not value.command:
             # qualifier(x), emit: y
             self.take()
             args, named = self.arguments(None)
             both = (*value.args, *args), (*value.named, *named)
-            return Call(value.start, self.behind, value.function, *both, True)
+            return self._chained(Call(value.start, self.behind, value.function, *both, True))
+        return value
+
+    def _chained(self, value: Expression) -> Expression:
+        """Parse a chain of commands: ``a b c d`` is ``a(b).c(d)``."""
+        while self.token.kind == "name" and not self.token.line:
+            after = self.look()
+            if self.token.text in _NO_ARGUMENT or after.line or after.kind == "op":
+                break
+            word = self.take()
+            method = Property(value.start, word.end, value, word.text)
+            args, named = self.arguments(None)
+            value = Call(value.start, self.behind, method, tuple(args), tuple(named), True)
         return value
 
     def _argument(self, kind: str, text: str) -> bool:
         if kind == "name":
             return text not in _NO_ARGUMENT
+        if text == "!" and kind == "op":
+            return self.look().text not in _NO_ARGUMENT
         return kind in _STARTS or (kind == "op" and text in ("~", "["))
 
     # --- definitions
@@ -425,7 +440,10 @@ class Parser(ExpressionParser):
         if self.token.kind != "string":
             self.unexpected("expected the path of a script in quotes")
         path = self.string()
-        shown = path.plain
+        shown, folder = path.plain, ""
+        match path.parts:
+            case (Name(name=("projectDir" | "baseDir" | "moduleDir") as folder), str(rest)):
+                shown = f".{rest}" if rest.startswith("/") else None
         if shown is None:
             shown = ""
             message = "the path of an include is computed"
@@ -437,7 +455,8 @@ class Parser(ExpressionParser):
             _, named = self.arguments(")")
             self.need(")")
             added += named
-        return Include(start, self.behind, tuple(names), shown, tuple(added))
+        of_project = folder in ("projectDir", "baseDir")
+        return Include(start, self.behind, tuple(names), shown, tuple(added), of_project)
 
     def _included(self) -> Included:
         word = self.word("a name to include")

@@ -287,11 +287,15 @@ class Included(Node):
 
 @dataclass(slots=True, frozen=True)
 class Include(Node):
-    """``include { A as B } from 'file' addParams(...)``; ``params`` are what is added."""
+    """``include { A as B } from 'file' addParams(...)``; ``params`` are what is added.
+
+    ``of_project``: the path is not from the script's own folder, but from the pipeline's.
+    """
 
     names: tuple[Included, ...]
     path: str
     params: tuple[Entry, ...] = ()
+    of_project: bool = False
 
 
 @dataclass(slots=True, frozen=True)

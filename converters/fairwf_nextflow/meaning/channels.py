@@ -75,9 +75,16 @@ class Channels:
             not of.queue
             and name in ("flatten", "collect", "first", "size", "unique", "join", "take")
             and (node.args and not isinstance(node.args[0], tree.Closure))
+            and not (name == "join" and self._is_channel(node.args[0], scope))
         ):
             return None
         return self._or_opaque(of, name, node, scope)
+
+    def _is_channel(self, node: tree.Expression, scope: Scope) -> bool:
+        """Tell whether a name or member is a channel."""
+        if not isinstance(node, (tree.Name, tree.Property)):
+            return False
+        return isinstance(self.evaluator.symbol(node, scope), (Channel, Several))
 
     def _or_opaque(
         self, of: Channel | None, name: str, node: tree.Call, scope: Scope

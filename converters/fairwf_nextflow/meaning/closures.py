@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fairwf.ir.expressions import Attr, Each, Expr, Input, Local
 from fairwf_nextflow.grammar import tree
 from fairwf_nextflow.meaning import operators
-from fairwf_nextflow.meaning.build import call, known, literal, over_each
+from fairwf_nextflow.meaning.build import call, javascript, known, literal, over_each
 from fairwf_nextflow.meaning.members import listed
 from fairwf_nextflow.meaning.scope import Scope
 from fairwf_nextflow.meaning.symbols import (
@@ -24,6 +24,7 @@ from fairwf_nextflow.meaning.symbols import (
 if TYPE_CHECKING:
     from fairwf_nextflow.meaning.evaluate import Evaluator
 
+JS_PAIRS = "Array.isArray(v) ? v : Object.entries(v)"
 _TAKES = ("collect", "findAll", "find", "any", "every", "collectMany", "sum", "count")
 
 
@@ -123,7 +124,8 @@ def _of_map(
     )
     if function.parameters is None or len(function.parameters) != 2:
         raise UntranslatedError(node, "an entry of a map is handed on whole")
-    over = call("entries", of.expr)
+    # of what is not known, a list of pairs is taken apart as a map is
+    over = call("entries", of.expr) if of.kind == "map" else javascript(JS_PAIRS, v=of.expr)
     body = value_of(evaluator.apply(function, pair.items, node, scope), node)
     if name == "collect":
         return Value(Each(name=entry, over=over, body=body.expr), "list")
@@ -141,6 +143,10 @@ def cut(
     if len(by) != 1 or not isinstance(by[0], tree.Range):
         raise UntranslatedError(node, "several indexes at once")
     first, last = evaluator.value(by[0].first, scope), evaluator.value(by[0].last, scope)
+    if last.kind == "float":
+        last = Value(call("truncate", last.expr), "int")
+    if first.kind == "float":
+        first = Value(call("truncate", first.expr), "int")
     plain, end = known(last.expr)
     start_plain, start = known(first.expr)
     if start_plain and isinstance(start, int) and start < 0:

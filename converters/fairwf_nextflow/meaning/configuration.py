@@ -21,6 +21,7 @@ from fairwf_nextflow.grammar.configuration import parse_config
 from fairwf_nextflow.meaning.build import known, literal
 from fairwf_nextflow.meaning.evaluate import Evaluator
 from fairwf_nextflow.meaning.modules import Loader, Module
+from fairwf_nextflow.meaning.operators import truth
 from fairwf_nextflow.meaning.scope import Scope
 from fairwf_nextflow.meaning.symbols import NOTHING, Symbol, UntranslatedError, Value
 
@@ -201,6 +202,24 @@ class ConfigReader:
                     self._include(node, scope, module, above)
                 case config.Code(statement=inner):
                     self._code(inner, module)
+                case config.Either():
+                    part = self._chosen(statement, module)
+                    self._statements(part, scope, module, above, selector)
+
+    def _chosen(self, either: config.Either, module: Module) -> Sequence[config.ConfigStatement]:
+        """Return the part that the defaults of the parameters choose, and tell of it."""
+        try:
+            test = truth(self._evaluator.value(either.test, Scope(self.place, module)))
+            plain, raw = known(test)
+        except UntranslatedError:
+            plain, raw = False, None
+        if not plain:
+            text = "which part of the configuration counts is known only when it runs"
+            self.loader.report.add("FWF1606", text, span=module.span(either.test))
+            return ()
+        text = "this part of the configuration is chosen by the defaults of the parameters"
+        self.loader.report.add("FWF1606", text, span=module.span(either.test))
+        return either.then if raw else either.otherwise
 
     def _profiles(
         self, body: Sequence[config.ConfigStatement], module: Module, above: list[Path]

@@ -323,6 +323,10 @@ class Evaluator:
             if node.operator == "as":
                 return operators.cast(node, value, type_)
             return operators.instance_of(node, value, type_)
+        if node.operator == "=" and isinstance(node.left, tree.Name):
+            if scope.find(node.left.name) is not None:
+                raise UntranslatedError(node, "a variable is changed inside an expression")
+            return self.symbol(node.right, scope)
         left = self.value(node.left, scope)
         plain, raw = (
             known(operators.truth(left)) if node.operator in ("&&", "||") else (False, None)

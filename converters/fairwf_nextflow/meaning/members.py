@@ -43,6 +43,7 @@ JS_SIZE = (
 JS_DEEP = (
     "(function f(v) { return v.reduce((a, x) => a.concat(Array.isArray(x) ? f(x) : [x]), []) })(v)"
 )
+JS_REVERSED = "Array.isArray(v) ? [...v].reverse() : [...v].reverse().join('')"
 JS_REGULAR = "v.replace(new RegExp(p, 'g'), r)"
 JS_FIRST = "v.replace(new RegExp(p), r)"
 
@@ -137,7 +138,9 @@ LISTS = ("merge_flattened", "concat_arrays", "slice", "all_defined", "flatten")
 
 
 def listed(value: Value) -> Expr:
-    """Return a value as an array."""
+    """Return a value as an array, a text as its characters."""
+    if value.kind == "string":
+        return javascript("[...v]", ArrayType(items=StringType()), v=value.expr)
     if value.kind not in ("path", "paths") or isinstance(value.expr, (Array, Each)):
         return value.expr
     done = isinstance(value.expr, Call) and value.expr.function in LISTS
@@ -240,6 +243,14 @@ def _flatten(of: Value, args: Sequence[Value]) -> Value:
     return Value(javascript(JS_DEEP, v=listed(of)), "list")
 
 
+def _reverse(of: Value, args: Sequence[Value]) -> Value:
+    if of.kind == "string":
+        return Value(javascript(JS_REVERSED, StringType(), v=of.expr), "string")
+    if of.kind == "any":
+        return Value(javascript(JS_REVERSED, v=of.expr))
+    return Value(call("reverse", listed(of)), "list")
+
+
 def _with_index(of: Value, args: Sequence[Value]) -> Value:
     whole = listed(of)
     return Value(call("zip", whole, call("range", call("length", whole))), "list")
@@ -302,7 +313,7 @@ METHODS: Mapping[str, Method] = {
     "toLowerCase": _string("lower"), "toUpperCase": _string("upper"), "trim": _string("trim"),
     "strip": _string("trim"), "size": _size, "length": _size, "join": _join, "first": _first,
     "head": _first, "last": lambda of, args: Value(call("last", listed(of))), "get": _get,
-    "getAt": _get, "flatten": _flatten, "reverse": _list("reverse"), "unique": _list("unique"),
+    "getAt": _get, "flatten": _flatten, "reverse": _reverse, "unique": _list("unique"),
     "sort": _list("sort"), "sum": _sum, "toInteger": _number("to_int", "int"),
     "toLong": _number("to_int", "int"), "intValue": _number("to_int", "int"),
     "toFloat": _number("to_float", "float"), "toDouble": _number("to_float", "float"),

@@ -202,7 +202,8 @@ class Loader:
                 module.symbols[one.alias] = symbol
 
     def _located(self, module: Module, include: tree.Include, span: Span) -> Path:
-        base = Path(os.path.normpath(self.root / module.folder / include.path))
+        folder = self.root if include.of_project else self.root / module.folder
+        base = Path(os.path.normpath(folder / include.path))
         if include.path.startswith("/") or not in_tree(base, self.tree):
             message = f"the include {include.path!r:.120} leaves the document's folder"
             hint = "include by a relative path, below the root of the document's repository"

@@ -34,6 +34,15 @@ JS_TYPES = {
     "Integer": "Number.isInteger(v)",
     "Number": "typeof v === 'number'",
 }
+JS_LESS_TEXT = (
+    "Array.isArray(v) ? v.filter(x => x !== p)"
+    " : (i => i < 0 ? v : v.slice(0, i) + v.slice(i + String(p).length))(v.indexOf(p))"
+)
+JS_LESS_PATTERN = "String(v).replace(new RegExp(p), () => '')"
+JS_LESS_ENTRIES = (
+    "Object.fromEntries(Object.entries(a).filter(([k, x]) =>"
+    " !(k in b) || JSON.stringify(b[k]) !== JSON.stringify(x)))"
+)
 _TRUE = ("map", "path")
 
 
@@ -58,7 +67,10 @@ def truth(value: Value) -> Expr:
 def same_kind(*kinds: Kind) -> Kind:
     """Return the kind of what is of one of these."""
     found = {kind for kind in kinds if kind != "none"}
-    return found.pop() if len(found) == 1 else "any"
+    if len(found) == 1:
+        return found.pop()
+    lists = found and all(isinstance(kind, tuple) or kind == "list" for kind in found)
+    return "list" if lists else "any"
 
 
 def binary(node: tree.Binary, left: Value, right: Value, text_of: object = None) -> Value:
@@ -133,12 +145,8 @@ def _plus(node: tree.Binary, left: Value, right: Value) -> Value:
 
 
 def _arithmetic(node: tree.Binary, left: Value, right: Value) -> Value:
-    if left.kind == "string" and node.operator == "-":
-        raise UntranslatedError(node, "texts are subtracted")
-    if is_list(left.kind) and node.operator == "-":
-        name = "_minus"
-        keep = call("not", call("contains", right.expr, Local(name=name)))
-        return Value(Each(name=name, over=left.expr, body=Local(name=name), where=keep), "list")
+    if node.operator == "-" and (found := _minus(node, left, right)) is not None:
+        return found
     if left.kind == "string" and node.operator == "*":
         return Value(call("repeat", left.expr, right.expr), "string")
     kind: Kind = "float" if node.operator == "/" else "int"
@@ -148,6 +156,24 @@ def _arithmetic(node: tree.Binary, left: Value, right: Value) -> Value:
         elif side == "float" and kind == "int":
             kind = "float"
     return Value(call(_ARITHMETIC[node.operator], left.expr, right.expr), kind)
+
+
+def _minus(node: tree.Binary, left: Value, right: Value) -> Value | None:
+    """Return what ``-`` gives of a list, map or text; None where it subtracts numbers."""
+    kinds = left.kind, right.kind
+    if is_list(left.kind) or (left.kind == "any" and (is_list(right.kind) or right.kind == "none")):
+        one = Local(name="_minus")
+        taken = right.expr if is_list(right.kind) else Array(items=(right.expr,))
+        keep = call("not", call("contains", taken, one))
+        return Value(Each(name="_minus", over=left.expr, body=one, where=keep), "list")
+    if kinds in (("map", "map"), ("map", "any"), ("any", "map")):
+        return Value(javascript(JS_LESS_ENTRIES, a=left.expr, b=right.expr), "map")
+    if "string" in kinds and left.kind in ("string", "any"):
+        pattern = isinstance(node.right, tree.Unary) and node.right.operator == "~"
+        code = JS_LESS_PATTERN if pattern else JS_LESS_TEXT
+        kind: Kind = "string" if pattern else left.kind
+        return Value(javascript(code, v=left.expr, p=right.expr), kind)
+    return None
 
 
 def instance_of(node: tree.Binary, left: Value, type_: str) -> Value:

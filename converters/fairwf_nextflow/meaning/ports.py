@@ -103,6 +103,12 @@ def qualified(
             return name, list(args), list(named), node
         case tree.Name(name=name) if name in ("stdout", "stdin"):
             return name, [], [], node
+        case tree.Call(function=tree.Property(of=of, name=name), args=args) if len(args) == 1:
+            # path('x') optional true: a chain of commands
+            if name in ("optional", "emit") and (inner := qualified(of)) is not None:
+                key = tree.Str(node.start, node.end, (name,), "'")
+                more = tree.Entry(node.start, node.end, key, args[0])
+                return inner[0], inner[1], [*inner[2], more], node
     return None
 
 
@@ -460,9 +466,12 @@ class OutputReader:
         if not args:
             raise UntranslatedError(node, "a path without a name")
         patterns: list[Expr] = []
+        given = False  # a file by its name is an output, even where the task was given it
         for arg in args:
             for one in arg.items if isinstance(arg, tree.ListOf) else (arg,):
-                patterns += self._patterns(self._evaluated(one), one)
+                value = self._evaluated(one)
+                given = given or _is_given(value)
+                patterns += self._patterns(value)
         raws = [known(one)[1] for one in patterns]
         one_alone = _arity(named) == "1"
         several = isinstance(_of_arity(_arity(named)), ArrayType) or (
@@ -478,7 +487,7 @@ class OutputReader:
             return Glob(patterns=tuple(patterns)), type_, kind
         found: Expr = Local(name="self")
         staged = self._staged.all()
-        if staged is not None and not self._true(option(named, "includeInputs")):
+        if staged is not None and not given and not self._true(option(named, "includeInputs")):
             found = self._names.each(
                 found,
                 lambda x: x,
@@ -495,18 +504,23 @@ class OutputReader:
             whole = OptionalType(item=PATHS)
         return Glob(patterns=tuple(patterns), evaluate=evaluate), whole, kind
 
-    def _patterns(self, value: Value, node: tree.Node) -> Iterator[Expr]:
-        if value.kind == "paths" and isinstance(value.expr, Input):
-            raise UntranslatedError(node, "files that the task was given are its output")
+    def _patterns(self, value: Value) -> Iterator[Expr]:
+        if _is_given(value) and isinstance(value.expr, Input):
+            yield self._staged.shown.get(value.expr.name, value.expr)
+            return
         plain, raw = known(value.expr)
         if plain and isinstance(raw, str):
             for one in braces(raw):
                 yield text(one.removeprefix("./"))
         elif isinstance(value.expr, Array):
             for one_ in value.expr.items:
-                yield from self._patterns(Value(one_), node)
+                yield from self._patterns(Value(one_))
         else:
             yield value.expr
+
+
+def _is_given(value: Value) -> bool:
+    return value.kind == "paths" and isinstance(value.expr, Input)
 
 
 STDOUT = ".command.out"

@@ -42,6 +42,8 @@ from fairwf_nextflow.meaning.symbols import (
 from fairwf_nextflow.meaning.weight import LIMIT, Weights, references, replaced
 
 MAX_DEPTH = 30
+_ITEM = OptionalType(item=AnyType())
+"""What goes through a channel: anything, ``null`` too."""
 
 
 @dataclass
@@ -302,7 +304,7 @@ class WorkflowPlace:
             if isinstance(one, Input) and one.name in self.inputs:
                 stream = isinstance(self.inputs[one.name].type, StreamType)
             port = self._fresh("_".join(part for part in key if part), set(given))
-            type_: Type = StreamType(items=AnyType()) if stream else OptionalType(item=AnyType())
+            type_: Type = StreamType(items=_ITEM) if stream else _ITEM
             ports[key] = InputPort(id=port, type=type_)
             given[port] = one
 
@@ -311,7 +313,7 @@ class WorkflowPlace:
                 return Input(name=ports["", one.name].id)
             return Input(name=ports[one.step, one.port].id) if isinstance(one, Output) else None
 
-        result: Type = StreamType(items=AnyType()) if symbol.queue else OptionalType(item=AnyType())
+        result: Type = StreamType(items=_ITEM) if symbol.queue else _ITEM
         out = OutputPort(id="out", type=result, value=replaced(symbol.expr, within))
         workflow = Workflow(id=name, inputs=tuple(ports.values()), outputs=(out,))
         step = Step(id=self._step_id(name), run=workflow, inputs=given, when=self.guard())
@@ -501,7 +503,7 @@ class WorkflowPlace:
 
     def take(self, name: str, channel: Channel, node: tree.Node) -> None:
         """Add a port for what the workflow takes."""
-        type_: Type = StreamType(items=AnyType()) if channel.queue else OptionalType(item=AnyType())
+        type_: Type = StreamType(items=_ITEM) if channel.queue else _ITEM
         port = InputPort(id=name, type=type_)
         self.inputs[name] = port
         self.pipeline.place(port, self.module, node)
@@ -517,9 +519,7 @@ class WorkflowPlace:
                 emitted[self._fresh(found[0], set(emitted))] = found[1]
         ports: list[OutputPort] = []
         for key, channel in emitted.items():
-            type_: Type = (
-                StreamType(items=AnyType()) if channel.queue else OptionalType(item=AnyType())
-            )
+            type_: Type = StreamType(items=_ITEM) if channel.queue else _ITEM
             value = channel.expr
             if self.outer is None and channel.queue:
                 type_, value = ArrayType(items=OptionalType(item=AnyType())), call("collect", value)

@@ -48,6 +48,7 @@ _COMPARE = {
     ast.GtE: "greater_equal",
 }
 _ARITHMETIC = {ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide"}
+_TEXTS = (StringLit, Template, Key)
 _METHODS = {
     "upper": "upper", "lower": "lower", "strip": "trim", "startswith": "starts_with",
     "endswith": "ends_with", "split": "split", "replace": "replace", "removesuffix": "strip_suffix",
@@ -344,9 +345,23 @@ class Translator:
                 return self._joined([left, right])
             if any(isinstance(side, (IntLit, FloatLit, Runtime)) for side in (left, right)):
                 return Call(function="add", args=(left, right))
+        elif isinstance(node.op, ast.Div) and any(
+            isinstance(side, _TEXTS) for side in (left, right)
+        ):
+            return self._below(left, right)
         elif type(node.op) in _ARITHMETIC:
             return Call(function=_ARITHMETIC[type(node.op)], args=(left, right))
         raise NotTranslatedError(f"{ast.unparse(node):.80} is not translated", node)
+
+    def _below(self, folder: Expr, path: Expr) -> Expr:
+        """Return what ``/`` of pathlib gives: no text can be divided."""
+        if isinstance(path, StringLit) and path.value.startswith("/"):
+            return path
+        if isinstance(folder, StringLit):
+            if folder.value in ("", "."):
+                return path
+            folder = StringLit(value=folder.value.rstrip("/"))
+        return self._joined([folder, StringLit(value="/"), path])
 
     def _each(self, element: ast.expr, generator: ast.comprehension, scope: Scope) -> Expr:
         if not isinstance(generator.target, ast.Name) or generator.ifs:

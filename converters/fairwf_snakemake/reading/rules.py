@@ -190,6 +190,13 @@ def arrays(paths: Expr) -> Expr:
             return Array(items=(paths,))
         case If(then=then, otherwise=otherwise):
             return msgspec.structs.replace(paths, then=arrays(then), otherwise=arrays(otherwise))
+        case Array(items=items) if any(many(item) for item in items):
+            # Snakemake takes lists in lists apart, as those in ``rules.x.output``
+            flat = [arrays(item) for item in items]
+            if all(isinstance(one, Array) for one in flat):
+                inner = [item for one in flat if isinstance(one, Array) for item in one.items]
+                return Array(items=tuple(inner))
+            return Call(function="concat_arrays", args=tuple(flat))
         case Array() | Each() | Call(function="flatten" | "concat_arrays" | "merge_flattened"):
             return paths
     return Call(function="merge_flattened", args=(paths,))

@@ -11,6 +11,7 @@ from fairwf.engine import RunOptions, run
 from fairwf.formats import ReadOptions, Source
 from fairwf.ir import types as ir
 from fairwf.ir.expressions import (
+    Array,
     Call,
     Each,
     If,
@@ -160,6 +161,28 @@ def test_ruleorder_and_rules_without_wildcards_come_first(tmp_path: Path) -> Non
     priorities = {s.id: s.scatter.priority for s in workflow_of(document).steps
                   if isinstance(s.scatter, Demand)}  # fmt: skip
     assert priorities == {"a": 0, "b": 2, "c": 1}
+
+
+def test_lists_of_outputs_are_taken_apart_and_paths_are_joined(tmp_path: Path) -> None:
+    text = """
+from pathlib import Path
+OUT = Path(config.get("out", "results"))
+rule index:
+    output:
+        idx=multiext("genome", ".amb", ".ann"),
+    shell: "touch {output}"
+rule use:
+    input:
+        idx=rules.index.output,
+        more=lambda w: Path("in") / w.name / "reads.txt",
+    output: "{name}.txt"
+    params: where=lambda w: OUT / f"{w.name}.d"
+    shell: "cat {input.idx} {input.more} > {output}; echo {params.where}"
+"""
+    document, _ = reading(tmp_path, text, target="a.txt")
+    idx = step(document, "use").inputs["idx"]
+    assert isinstance(idx, Array) and len(idx.items) == 2
+    assert "in/" in repr(step(document, "use").inputs["more"])
 
 
 def test_modules_includes_and_derived_rules(tmp_path: Path) -> None:
