@@ -274,7 +274,7 @@ class _Reader:
             document = read_with_parts(read_script, source, ReadOptions(), Report())
         except FairwfError:  # what is not read as a workflow is packaged as it lies there
             return []
-        return [Path(part.file).absolute() for part in document.parts]
+        return [Path(os.path.abspath(part.file)) for part in document.parts]
 
     def _name(self, sources: Sequence[str]) -> str:
         for word in _launched(self._command(), self._log.launched):

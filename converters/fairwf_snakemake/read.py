@@ -299,7 +299,7 @@ class _Reader:
             document = read_with_parts(read_snakefile, source, ReadOptions(), Report())
         except FairwfError:  # what is not read as a workflow is packaged as it lies there
             return []
-        paths = {part: Path(part.file).absolute() for part in document.parts}
+        paths = {part: Path(os.path.abspath(part.file)) for part in document.parts}
         self._absent = {str(path): p.what for p, path in paths.items() if not path.is_file()}
         return list(paths.values())
 
