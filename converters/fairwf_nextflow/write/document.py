@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
-import msgspec
-
-from fairwf.ir.expressions import Directory, File
 from fairwf.ir.metadata import Metadata
-from fairwf.ir.rewriting import rewrite
 from fairwf.ir.workflow import Operation, Process
 from fairwf_nextflow.write.failures import CannotSayError, Telling
 from fairwf_nextflow.write.parameters import json_text, params_block, schema_of
@@ -20,23 +13,6 @@ from fairwf_nextflow.write.substitution import arrays
 from fairwf_nextflow.write.workflows import WorkflowWriter
 
 MAIN = "main.nf"
-
-
-def relocated(root: Process, folder: Path | None, target: Path | None) -> Process:
-    """Return a document whose relative locations count from the folder that it is put into."""
-    if folder is None or target is None or folder.resolve() == target.resolve():
-        return root
-
-    def visit(node: msgspec.Struct) -> msgspec.Struct:
-        location = getattr(node, "location", None)
-        if not isinstance(node, (File, Directory)) or not isinstance(location, str):
-            return node
-        if "://" in location or location.startswith("/"):
-            return node
-        there = os.path.relpath(folder.resolve() / location, target.resolve())
-        return msgspec.structs.replace(node, location=there)
-
-    return rewrite(root, visit)
 
 
 def texts_of(root: Process, tell: Telling) -> dict[str, str]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
 
 from fairwf.document import Document
 from fairwf.formats import WriteOptions, Written
-from fairwf.ir.expressions import Directory, File, Input, Output
+from fairwf.ir.expressions import Input, Output
 from fairwf.ir.instance import Instance
-from fairwf.ir.rewriting import rewrite
+from fairwf.ir.relocating import relocated
 from fairwf.ir.workflow import Process, Step, Workflow
 from fairwf.report import Report, UnsupportedError
 from fairwf_snakemake.writing.book import Book
@@ -52,7 +51,7 @@ def write(document: Document, options: WriteOptions, report: Report) -> Written:
     source = document.source
     folder = Path(source).parent if source not in (None, "-") else None
     try:
-        files = texts_of(_relocated(root, folder, options.folder))
+        files = texts_of(relocated(root, folder, options.folder))
     except CannotSayError as error:
         origin = document.origins
         path = origin.path(error.node) if hasattr(origin, "path") else None
@@ -102,20 +101,3 @@ def _around(process: Process) -> Workflow:
     )
     step = Step(id=name, run=process, inputs=links)
     return Workflow(inputs=process.inputs, outputs=outputs, steps=(step,))
-
-
-def _relocated(root: Process, folder: Path | None, target: Path | None) -> Process:
-    """Return a document whose relative locations count from the folder that it is put into."""
-    if folder is None or target is None or folder.resolve() == target.resolve():
-        return root
-
-    def visit(node: msgspec.Struct) -> msgspec.Struct:
-        location = getattr(node, "location", None)
-        if not isinstance(node, (File, Directory)) or not isinstance(location, str):
-            return node
-        if "://" in location or location.startswith("/"):
-            return node
-        there = os.path.relpath(folder.resolve() / location, target.resolve())
-        return msgspec.structs.replace(node, location=there)
-
-    return rewrite(root, visit)

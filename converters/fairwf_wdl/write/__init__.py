@@ -9,9 +9,10 @@ import msgspec
 from fairwf.document import Document
 from fairwf.formats import WriteOptions, Written
 from fairwf.ir.instance import Instance
+from fairwf.ir.relocating import relocated
 from fairwf.report import Report, UnsupportedError
 from fairwf_wdl.write.capabilities import NEWEST
-from fairwf_wdl.write.document import MAIN, relocated, texts_of
+from fairwf_wdl.write.document import MAIN, texts_of
 from fairwf_wdl.write.failures import CannotSayError
 
 

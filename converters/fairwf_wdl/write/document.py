@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import msgspec
 
 from fairwf.ir.canonical import canonical_bytes
 from fairwf.ir.command import ExpressionLibrary
-from fairwf.ir.expressions import Directory, Expr, File, Input, Opaque, Output
-from fairwf.ir.rewriting import rewrite
+from fairwf.ir.expressions import Expr, Input, Opaque, Output
 from fairwf.ir.types import Type
 from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Command, Operation, Process, Pure, Script, Step, Workflow
@@ -26,23 +23,6 @@ from fairwf_wdl.write.types import Structs
 from fairwf_wdl.write.workflows import WorkflowWriter
 
 MAIN = "main.wdl"
-
-
-def relocated(root: Process, folder: Path | None, target: Path | None) -> Process:
-    """Return a document whose relative locations count from the folder that it is put into."""
-    if folder is None or target is None or folder.resolve() == target.resolve():
-        return root
-
-    def visit(node: msgspec.Struct) -> msgspec.Struct:
-        location = getattr(node, "location", None)
-        if not isinstance(node, (File, Directory)) or not isinstance(location, str):
-            return node
-        if "://" in location or location.startswith("/"):
-            return node
-        there = os.path.relpath(folder.resolve() / location, target.resolve())
-        return msgspec.structs.replace(node, location=there)
-
-    return rewrite(root, visit)
 
 
 def texts_of(root: Process, version: str, tell: Telling) -> dict[str, str]:
