@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from fairwf.ir.environment import Conda
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.rewriting import rewrite
 from fairwf.ir.workflow import Process
@@ -17,13 +18,16 @@ def relocated(root: Process, folder: Path | None, target: Path | None) -> Proces
     if folder is None or target is None or folder.resolve() == target.resolve():
         return root
 
-    def visit(node: msgspec.Struct) -> msgspec.Struct:
-        location = getattr(node, "location", None)
-        if not isinstance(node, (File, Directory)) or not isinstance(location, str):
-            return node
+    def there(location: str) -> str:
         if "://" in location or location.startswith("/"):
-            return node
-        there = os.path.relpath(folder.resolve() / location, target.resolve())
-        return msgspec.structs.replace(node, location=there)
+            return location
+        return os.path.relpath(folder.resolve() / location, target.resolve())
+
+    def visit(node: msgspec.Struct) -> msgspec.Struct:
+        if isinstance(node, (File, Directory)) and node.location is not None:
+            return msgspec.structs.replace(node, location=there(node.location))
+        if isinstance(node, Conda) and node.file is not None:
+            return msgspec.structs.replace(node, file=there(node.file))
+        return node
 
     return rewrite(root, visit)

@@ -254,7 +254,7 @@ class DirectiveReader:
         if not plain or not isinstance(raw, str) or not raw:
             return None
         if raw.endswith((".yml", ".yaml", ".txt")):
-            return Conda(file=posixpath.normpath(raw))
+            return Conda(file=raw if "://" in raw else posixpath.normpath(raw))
         channels, packages = [], []
         for word in raw.split():
             channel, both, package = word.partition("::")
