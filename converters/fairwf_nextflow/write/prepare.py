@@ -38,9 +38,10 @@ from fairwf.ir.workflow import (
     Step,
     Workflow,
 )
+from fairwf_nextflow.meaning.substitution import substituted
 from fairwf_nextflow.meaning.weight import Weights
 from fairwf_nextflow.write.failures import CannotSayError
-from fairwf_nextflow.write.substitution import asked_of, call, item, member, placed, substituted
+from fairwf_nextflow.write.substitution import asked_of, call, item, member, placed
 
 MAX_STEPS = 2_000
 MAX_NODES = 1_500

@@ -37,13 +37,13 @@ from fairwf.ir.types import (
 )
 from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Command, Script
+from fairwf_nextflow.meaning.substitution import substituted
 from fairwf_nextflow.write.absence import may_be_none
 from fairwf_nextflow.write.expressions import Sayer, holds_paths, is_path, required
 from fairwf_nextflow.write.failures import CannotSayError
 from fairwf_nextflow.write.functions import present
 from fairwf_nextflow.write.names import Names
 from fairwf_nextflow.write.strings import quoted
-from fairwf_nextflow.write.substitution import substituted
 
 STDOUT = ".command.out"
 _SELF = "self"

@@ -28,11 +28,11 @@ from fairwf.ir.types import (
     Type,
     UnionType,
 )
+from fairwf_nextflow.meaning.substitution import substituted
 from fairwf_nextflow.write.expressions import Said, Sayer, is_optional, is_path, required
 from fairwf_nextflow.write.failures import CannotSayError
 from fairwf_nextflow.write.functions import present
 from fairwf_nextflow.write.strings import Hole, Piece, literal, quoted
-from fairwf_nextflow.write.substitution import substituted
 
 EXPANSIONS = {"outdir": '"$PWD"', "tmpdir": '"${TMPDIR:-/tmp}"'}
 SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
