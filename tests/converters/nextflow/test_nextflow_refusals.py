@@ -1,9 +1,11 @@
 """What is written in Nextflow of records, files without a place, and names of closures."""
 
+from pathlib import Path
+
 import pytest
 
 from fairwf.ir.command import Text
-from fairwf.ir.expressions import Attr, Each, Expr, File, Input, Local, Output
+from fairwf.ir.expressions import Attr, Call, Each, Expr, File, Input, Local, Output, StringLit
 from fairwf.ir.ordering import in_order
 from fairwf.ir.ports import InputPort
 from fairwf.ir.types import (
@@ -23,6 +25,7 @@ from fairwf_nextflow.write.failures import CannotSayError, silent
 from fairwf_nextflow.write.parameters import write_inputs
 from fairwf_nextflow.write.processes import ProcessWriter
 from fairwf_nextflow.write.task_names import TaskSayer
+from tests.converters.nextflow.scripts import workflow, written
 
 PAIR = RecordType(
     name="pair",
@@ -55,6 +58,19 @@ def test_a_file_of_a_link_is_of_the_project() -> None:
     sayer = Sayer(lambda node: None)
     assert sayer.say(File(location="./a.txt")).text == 'file("${projectDir}/a.txt")'
     assert sayer.say(File(location="/a.txt")).text == "file('file:///a.txt')"
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ('"${projectDir}/a.txt"', File(location="a.txt")),
+        ("'file:///b.txt'", Call(function="to_file", args=(StringLit(value="/b.txt"),))),
+    ],
+)
+def test_a_file_of_a_link_is_read_again(tmp_path: Path, said: str, read: Expr) -> None:
+    main = f"process P {{ input: path x\n script: 'cat $x' }}\nworkflow {{ P(file({said})) }}\n"
+    (step,) = workflow(written(tmp_path, main, {"a.txt": "1"})).steps
+    assert step.inputs == {"x": read}
 
 
 def test_a_closure_does_not_hide_an_input() -> None:
