@@ -51,8 +51,17 @@ def diff(a: str, b: str | None, since: str | None, format_: str, quiet: bool) ->
         if since is not None:
             if a == "-":
                 raise click.UsageError("--since needs a file in a Git repository, not -")
-            before = Source.at(stack.enter_context(as_of(a, since)))
-            names, sources = (f"{since}:{a}", a), (before, open_source(a))
+            now = open_source(a)
+            if now.path is None:
+                raise click.UsageError("--since needs a file in a Git repository")
+            then = stack.enter_context(as_of(now.path, since))
+            for link in then.left:
+                message = f"leads out of the repository at {since!r:.80}: it is not followed"
+                report.add("FWF1017", message, file=link)
+            before = Source(
+                name=str(then.path), path=then.path, fragment=now.fragment, tree=then.tree
+            )
+            names, sources = (f"{since}:{a}", a), (before, now)
         else:
             assert b is not None
             names, sources = (a, b), (open_source(a), open_source(b))
