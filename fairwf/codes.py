@@ -36,6 +36,7 @@ CODES: dict[str, Code] = {
     "FWF1010": Code("warning", "nothing to check", "The folder holds no document of a kind that fairwf knows. Hidden folders, installed packages and what .gitignore names are passed over."),
     "FWF1011": Code("error", "name of several", "A name is that of several files, and one was asked for. Name it by its path, or by its id."),
     "FWF1017": Code("warning", "link left out", "A link in a revision of a Git repository leads out of the repository, so the revision is read without it."),
+    "FWF1018": Code("warning", "job file not checked", "What a job file may say depends on the workflow, and the workflow cannot be read. Mend the workflow first."),
     # --- CWL
     "FWF1101": Code("error", "invalid CWL", "The document breaks the CWL schema at the place shown."),
     "FWF1102": Code("error", "unknown CWL field", "The field is not part of CWL here. Foreign fields need a namespace prefix."),

@@ -67,6 +67,10 @@ def diff(a: str, b: str | None, since: str | None, format_: str, quiet: bool) ->
             names, sources = (a, b), (open_source(a), open_source(b))
         documents = [read_document(source, report) for source in sources]
         changes = list(differences(*documents))
+        if format_ == "text":
+            for change in changes:
+                click.echo(printable(page.short(change, _LONGEST)))
+            raise Finished(1 if changes else 0)
         places = [
             Place(path=name, format=document.format, hash=document.hash)
             for name, document in zip(names, documents, strict=True)
@@ -83,8 +87,5 @@ def diff(a: str, b: str | None, since: str | None, format_: str, quiet: bool) ->
     elif format_ == "steps":
         click.echo(page.text(found))
         raise Finished(0 if found.outline.same else 1)
-    else:
-        for change in changes:
-            click.echo(printable(page.short(change, _LONGEST)))
     if changes:
         raise Finished(1)
