@@ -1,6 +1,7 @@
 """Files that a workflow needs: its crate holds them, and tells of those that it cannot hold."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -281,6 +282,30 @@ process COUNT {
     assert "FWF5027" not in done.err
     (env,) = [e for e in entities(tmp_path / "crate").values() if "buildInstructions" in e]
     assert env["buildInstructions"] == {"@id": "workflow/modules/count/environment.yml"}
+
+
+def test_programs_of_a_pipeline_are_sought_inside_of_it_and_told_where_they_are_too_many(
+    fairwf: Fairwf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"main.nf": "workflow { println 'x' }\n", **{f"bin/{n}.sh": "x\n" for n in range(3)}}
+    place = laid(tmp_path / "r", files)
+    (place / "lib").symlink_to("/")
+    walked: list[str] = []
+    walk = os.walk
+
+    def watched(top: Any, *args: Any, **more: Any) -> Any:
+        walked.append(str(top))
+        return walk(top, *args, **more)
+
+    monkeypatch.setattr("fairwf_nextflow.meaning.modules.os.walk", watched)
+    report = Report()
+    assert len(read_document(Source.at(place / "main.nf"), report).parts) == 3
+    assert str(place / "bin") in walked
+    assert not [folder for folder in walked if folder.endswith("lib")]
+    assert not list(report)
+    monkeypatch.setattr("fairwf_nextflow.meaning.modules.MAX_FILES", 2)
+    assert len(read_document(Source.at(place / "main.nf"), report).parts) == 2
+    assert [(found.code, found.severity) for found in report] == [("FWF1009", "warning")]
 
 
 def test_what_a_cwl_document_includes_is_part_of_it(fairwf: Fairwf, tmp_path: Path) -> None:
