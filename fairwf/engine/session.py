@@ -402,6 +402,7 @@ def _session(
             status, result = driver.run(inputs, interrupts)
             outputs: dict[str, Value] = {}
             if isinstance(result, Mapping):
+                interrupts.unlisten()  # what follows ends at once, and is done again by a resume
                 if _has_sites(options):
                     bring_home(backend, result)
                 outputs = _published(directory, run_id, options, result, memory, report)
