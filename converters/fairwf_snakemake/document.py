@@ -21,9 +21,10 @@ from fairwf.ir.workflow import Demand, Pure, Step, Workflow
 from fairwf.report import FairwfError, InvalidError, Report
 from fairwf.source import did_you_mean
 from fairwf_snakemake.reading.context import Context
+from fairwf_snakemake.reading.definitions import Definition, Program
 from fairwf_snakemake.reading.files import Files
 from fairwf_snakemake.reading.patterns import Makers, keyed
-from fairwf_snakemake.reading.program import Definition, Interpreter, Program
+from fairwf_snakemake.reading.program import Interpreter
 from fairwf_snakemake.reading.rules import (
     Outputs,
     RuleReader,

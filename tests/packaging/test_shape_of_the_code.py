@@ -10,12 +10,15 @@ MODULES = sorted(
     p for root in ("fairwf", "converters", "tools") for p in (ROOT / root).rglob("*.py")
 )
 MOST_LINES = 600
+ONE_FILE = {"fairwf/engine/backends/bundles/worker.py": 700}
+"""What is copied to other machines, alone."""
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_module_is_short_and_named_for_its_concept(path: Path) -> None:
     assert path.stem not in {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
-    assert len(path.read_text().splitlines()) <= MOST_LINES
+    most = ONE_FILE.get(path.relative_to(ROOT).as_posix(), MOST_LINES)
+    assert len(path.read_text().splitlines()) <= most
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.relative_to(ROOT).as_posix())

@@ -13,7 +13,7 @@ from fairwf_nextflow.meaning.build import Names, at, call, javascript, known, li
 from fairwf_nextflow.meaning.evaluate import Evaluator, as_channel
 from fairwf_nextflow.meaning.operators import same_kind
 from fairwf_nextflow.meaning.scope import Scope
-from fairwf_nextflow.meaning.streams import OPERATORS, Operators, queue
+from fairwf_nextflow.meaning.streams import OPERATORS, Operators
 from fairwf_nextflow.meaning.symbols import (
     Channel,
     Function,
@@ -26,6 +26,7 @@ from fairwf_nextflow.meaning.symbols import (
     Value,
     value_of,
 )
+from fairwf_nextflow.meaning.tuples import queue
 
 _VALUES = frozenset(
     {"collect", "toList", "toSortedList", "first", "last", "count", "sum", "min", "max", "reduce"}

@@ -103,6 +103,14 @@ def _braces_apart(pattern: str) -> list[str]:
     return [*parts, piece]
 
 
+def _matching(part: str) -> re.Pattern[str]:
+    """Return what matches the names that a part of a pattern means; itself where it is none."""
+    try:
+        return re.compile(_regular(part) if has_magic(part) else re.escape(part))
+    except re.error:
+        return re.compile(re.escape(part))
+
+
 def _descend(folder: Path, above: str, parts: list[str], tree: Path, found: list[str]) -> None:
     if len(found) >= MAX_FILES or len(parts) > 40 or not in_tree(folder, tree):
         return
@@ -113,9 +121,7 @@ def _descend(folder: Path, above: str, parts: list[str], tree: Path, found: list
         names = sorted(os.listdir(folder))[:MAX_FILES]
     except OSError:
         return
-    regular = (
-        None if head == "**" else re.compile(_regular(head) if has_magic(head) else re.escape(head))
-    )
+    regular = None if head == "**" else _matching(head)
     for name in names:
         if name.startswith(".") and not head.startswith("."):
             continue

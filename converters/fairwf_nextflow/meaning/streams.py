@@ -22,44 +22,7 @@ from fairwf_nextflow.meaning.symbols import (
     Value,
     value_of,
 )
-
-_SCALARS = ("string", "int", "float", "bool", "path", "map", "memory", "duration")
-
-
-def array_of(channel: Channel) -> Expr:
-    """Return all items of a channel as an array."""
-    if channel.queue:
-        return _collected(channel.expr)
-    return Array(items=(channel.expr,))
-
-
-def _collected(stream: Expr) -> Expr:
-    from fairwf.ir.expressions import Call
-
-    if isinstance(stream, Call) and stream.function == "to_stream":
-        return stream.args[0]
-    return call("collect", stream)
-
-
-def queue(items: Expr, kind: Kind) -> Channel:
-    """Return a channel of an array's items."""
-    return Channel(call("to_stream", items), True, kind)
-
-
-def as_list(expr: Expr, kind: Kind) -> Expr:
-    """Return an item as a tuple: itself, or one of one."""
-    if operators.is_list(kind) and kind != "paths":
-        return expr
-    if kind in _SCALARS:
-        return Array(items=(expr,))
-    return call("merge_flattened", expr)
-
-
-def as_kinds(kind: Kind) -> tuple[Kind, ...] | None:
-    """Return the kinds of a tuple's items; None where they are not known."""
-    if isinstance(kind, tuple):
-        return kind
-    return (kind,) if kind in _SCALARS else None
+from fairwf_nextflow.meaning.tuples import SCALARS, array_of, as_kinds, as_list, queue
 
 
 class Operators:
@@ -183,10 +146,10 @@ class Operators:
 
     def flatten(self, of: Channel, node: tree.Call, scope: Scope) -> Symbol:
         """The items of the items."""
-        if of.item in _SCALARS:
+        if of.item in SCALARS:
             return of
         shallow = of.item == "paths" or (
-            isinstance(of.item, tuple) and all(kind in _SCALARS for kind in of.item)
+            isinstance(of.item, tuple) and all(kind in SCALARS for kind in of.item)
         )
         if shallow:
             lists = self.names.each(array_of(of), lambda x: call("merge_flattened", x))
@@ -223,7 +186,7 @@ class Operators:
         flat = self.option(node, "flat", scope)
         whole = array_of(source)
         inner: Kind = source.item
-        if source.item not in _SCALARS and not (flat and known(flat.expr)[1] is False):
+        if source.item not in SCALARS and not (flat and known(flat.expr)[1] is False):
             lists = self.names.each(whole, lambda x: call("merge_flattened", x))
             whole = call("flatten", lists)
             inner = item_kind(source.item)

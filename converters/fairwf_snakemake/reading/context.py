@@ -12,9 +12,9 @@ from fairwf.ir.expressions import Expr
 from fairwf.ir.origins import Origins, Span
 from fairwf.ir.types import Type
 from fairwf.report import Report, UnsupportedError
+from fairwf_snakemake.reading.definitions import Program
 from fairwf_snakemake.reading.expressions import Config, Translator
 from fairwf_snakemake.reading.patterns import Makers
-from fairwf_snakemake.reading.program import Program
 from fairwf_snakemake.snakefile.parse import span_of
 from fairwf_snakemake.snakefile.static import Function, NotStaticError, fill
 

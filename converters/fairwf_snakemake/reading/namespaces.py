@@ -12,7 +12,8 @@ from fairwf_snakemake.snakefile.nodes import Directive, Module
 from fairwf_snakemake.snakefile.static import Members, NotStaticError
 
 if TYPE_CHECKING:
-    from fairwf_snakemake.reading.program import Definition, Interpreter
+    from fairwf_snakemake.reading.definitions import Definition
+    from fairwf_snakemake.reading.program import Interpreter
 
 
 class Layered(dict[str, Any]):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fairwf.ir.origins import Span
-from fairwf.report import InvalidError, Report
+from fairwf.report import InvalidError
 from fairwf.source import did_you_mean, in_tree
-from fairwf_snakemake.reading.files import Files
+from fairwf_snakemake.reading.definitions import Definition, Program
 from fairwf_snakemake.reading.namespaces import (
     Layered,
     Rules,
@@ -26,7 +26,6 @@ from fairwf_snakemake.snakefile.nodes import Directive, Module, Rule, Snakefile,
 from fairwf_snakemake.snakefile.parse import MARK, span_of
 from fairwf_snakemake.snakefile.static import (
     MODULES,
-    Evaluator,
     Function,
     Helper,
     Members,
@@ -37,49 +36,6 @@ from fairwf_snakemake.snakefile.static import (
 
 MAX_RULES = 5_000
 MAX_ROUNDS = 1_000
-
-
-@dataclass
-class Definition:
-    """A rule with what its Python sees. ``unsure``: an unknown condition decides if it is there.
-
-    ``replaced`` are the prefixes of paths that a module replaces.
-    """
-
-    name: str
-    rule: Rule
-    file: Snakefile
-    folder: Path
-    names: Mapping[str, Any]
-    unsure: bool = False
-    replaced: Mapping[str, str] = field(default_factory=dict)
-    prefix: str = ""
-    constraints: Mapping[str, str] = field(default_factory=dict)
-
-    def span(self, node: ast.AST) -> Span:
-        """Return the place of a piece of its Python."""
-        return span_of(node, self.file.name)
-
-
-@dataclass
-class Program:
-    """What a Snakefile and all that it includes define."""
-
-    files: Files
-    report: Report
-    evaluator: Evaluator = field(default_factory=Evaluator)
-    rules: dict[str, Definition] = field(default_factory=dict)
-    config: dict[str, Any] = field(default_factory=dict)
-    config_known: bool = True
-    globals: dict[str, Directive] = field(default_factory=dict)
-    constraints: dict[str, str] = field(default_factory=dict)
-    order: list[tuple[str, ...]] = field(default_factory=list)
-    local: set[str] = field(default_factory=set)
-    scatter: dict[str, int] = field(default_factory=dict)
-    sources: dict[str, ast.expr] = field(default_factory=dict)
-    python: list[ast.stmt] = field(default_factory=list)
-    unknown_rules: list[Span] = field(default_factory=list)
-    onexit: set[str] = field(default_factory=set)
 
 
 class Interpreter:

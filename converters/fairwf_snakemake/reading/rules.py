@@ -42,9 +42,9 @@ from fairwf.ir.workflow import Demand, DemandKey, Step
 from fairwf_snakemake.reading import sections
 from fairwf_snakemake.reading.bodies import BodyReader
 from fairwf_snakemake.reading.context import Context
+from fairwf_snakemake.reading.definitions import Definition
 from fairwf_snakemake.reading.expressions import Scope
 from fairwf_snakemake.reading.patterns import Made, keyed, parts_of, pieces, posix, text_of
-from fairwf_snakemake.reading.program import Definition
 from fairwf_snakemake.snakefile.static import NotStaticError
 
 FILE = ir.FileType()

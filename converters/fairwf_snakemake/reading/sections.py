@@ -19,13 +19,13 @@ from fairwf.ir.expressions import (
     StringLit,
     Template,
 )
+from fairwf_snakemake.reading.definitions import Definition
 from fairwf_snakemake.reading.expressions import (
     WILDCARDS,
     NotTranslatedError,
     Scope,
     Translator,
 )
-from fairwf_snakemake.reading.program import Definition
 from fairwf_snakemake.snakefile.nodes import Directive
 from fairwf_snakemake.snakefile.static import (
     FLAGS,
