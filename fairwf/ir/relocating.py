@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from fairwf.ir.environment import Conda
 from fairwf.ir.expressions import Directory, File
 from fairwf.ir.rewriting import rewrite
 from fairwf.ir.workflow import Process
@@ -18,12 +19,13 @@ def relocated(root: Process, folder: Path | None, target: Path | None) -> Proces
         return root
 
     def visit(node: msgspec.Struct) -> msgspec.Struct:
-        location = getattr(node, "location", None)
-        if not isinstance(node, (File, Directory)) or not isinstance(location, str):
+        name = "file" if isinstance(node, Conda) else "location"
+        location = getattr(node, name, None)
+        if not isinstance(node, (File, Directory, Conda)) or not isinstance(location, str):
             return node
         if "://" in location or location.startswith("/"):
             return node
         there = os.path.relpath(folder.resolve() / location, target.resolve())
-        return msgspec.structs.replace(node, location=there)
+        return msgspec.structs.replace(node, **{name: there})
 
     return rewrite(root, visit)
