@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
+import shutil
 import stat
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -21,6 +24,21 @@ def write_file(path: Path, data: bytes) -> None:
     if path.exists() and not (path.is_file() or path.is_dir()):
         _to_device(path, data)
         return
+    _replace(path, io.BytesIO(data))
+
+
+def copy_file(source: Path, path: Path) -> None:
+    """Copy a file to a path as :func:`write_file` does; what its owner may run, all may.
+
+    Raises:
+        OSError: it cannot be read, or the place not be written.
+    """
+    path = Path(os.path.realpath(path))
+    with source.open("rb") as data:
+        _replace(path, data, bool(os.fstat(data.fileno()).st_mode & stat.S_IXUSR))
+
+
+def _replace(path: Path, data: IO[bytes], program: bool = False) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     shown = path.name.encode("utf-8", "replace")[:100].decode("utf-8", "ignore")
     temporary = path.with_name(f".{shown}.{os.urandom(6).hex()}.tmp")
@@ -32,9 +50,11 @@ def write_file(path: Path, data: bytes) -> None:
         raise
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
+            shutil.copyfileobj(data, stream, 1024 * 1024)
         if path.is_file():
             temporary.chmod(stat.S_IMODE(path.stat().st_mode))
+        if program:
+            temporary.chmod(stat.S_IMODE(temporary.stat().st_mode) | 0o111)
         temporary.replace(path)
     except BaseException as error:
         temporary.unlink(missing_ok=True)

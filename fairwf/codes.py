@@ -35,6 +35,8 @@ CODES: dict[str, Code] = {
     "FWF1009": Code("error", "limit exceeded", "The document is larger or nested deeper than the limits for documents of strangers."),
     "FWF1010": Code("warning", "nothing to check", "The folder holds no document of a kind that fairwf knows. Hidden folders, installed packages and what .gitignore names are passed over."),
     "FWF1011": Code("error", "name of several", "A name is that of several files, and one was asked for. Name it by its path, or by its id."),
+    "FWF1017": Code("warning", "link left out", "A link in a revision of a Git repository leads out of the repository, so the revision is read without it."),
+    "FWF1018": Code("warning", "job file not checked", "What a job file may say depends on the workflow, and the workflow cannot be read. Mend the workflow first."),
     # --- CWL
     "FWF1101": Code("error", "invalid CWL", "The document breaks the CWL schema at the place shown."),
     "FWF1102": Code("error", "unknown CWL field", "The field is not part of CWL here. Foreign fields need a namespace prefix."),
@@ -192,7 +194,7 @@ CODES: dict[str, Code] = {
     "FWF5023": Code("note", "metadata in the copy only", "A file beside the workflow states facts that another source replaces, or that the metadata of a crate has no place for; they stand in the copy of the file."),
     "FWF5025": Code("warning", "secret in clear", "An input of the run is named like a password, token or key and was not stated as a secret (cwltool:Secrets), so the crate shows its value to everybody."),
     "FWF5026": Code("note", "variables left out", "The document computes variables of the environment whose values the run did not record; the crate names them as parameters and has no values for them."),
-    "FWF5027": Code("warning", "file of the workflow not packaged", "A file that the workflow needs (an environment, a script, a notebook, a schema) is not there, or lies outside of the workflow's own folders, so the crate does not hold it."),
+    "FWF5027": Code("warning", "file of the workflow not packaged", "A file that the workflow needs (an environment, a script, a notebook, a schema) is not there, lies outside of the workflow's own folders, is hidden there (a name that begins with a dot) or is too large, so the crate does not hold it."),
     "FWF5024": Code("note", "drawn from metadata", "The main workflow of the crate cannot be read, so what the crate's metadata say of it is drawn: steps, connections, parts, or what ran."),
     "FWF5031": Code("note", "no crate yet", "--crate packages runs that completed. One that failed or was stopped is packaged by `fairwf package`, or by `fairwf resume --crate` when it completes."),
     # --- publishing

@@ -49,7 +49,8 @@ class Document(msgspec.Struct, frozen=True):
     document that it was made from; ``file`` is the file that really was read. ``type_names`` says
     what the language that it was read from calls types, by the IR's names, for messages.
     ``parts`` are the files that it needs: those that reading it has read, and those that it names
-    (scripts, environments, notebooks) and that were not read.
+    (scripts, environments, notebooks) and that were not read. ``opened`` are the absolute paths of
+    the files that really were read to make it.
     """
 
     workflow: Root
@@ -60,6 +61,7 @@ class Document(msgspec.Struct, frozen=True):
     file: str | None = None
     type_names: Mapping[str, str] = msgspec.field(default_factory=dict)
     parts: tuple[DocumentFile, ...] = ()
+    opened: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         kind, name = type(self.workflow).__name__, getattr(self.workflow, "id", None)

@@ -195,7 +195,11 @@ def read_with_parts(
         for path in sorted(others)
         if os.path.isfile(path) and os.path.realpath(path) not in known
     )
-    return msgspec.structs.replace(document, parts=(*document.parts, *files))
+    return msgspec.structs.replace(
+        document,
+        parts=(*document.parts, *files),
+        opened=tuple(sorted({os.path.realpath(path) for path in others})),
+    )
 
 
 class WriteOptions(msgspec.Struct, frozen=True):

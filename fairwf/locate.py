@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from msgspec.structs import replace
@@ -137,53 +137,110 @@ def _refuse_run(folder: Path, text: str) -> None:
     )
 
 
+MAX_PART_BYTES = 256 * 1024 * 1024
+"""How large a file may be that a document names and that is copied with it."""
+_SHOWN_ANYWAY = (".fairwf", ".snakemake-workflow-catalog.yml")
+
+
 def source_files(document: Document, main: Path | None = None) -> tuple[Path, ...]:
     """Return the files that a document consists of and are there, main first, as absolute paths.
 
-    ``main`` is the main file where the document does not say it. What an IR file says of its
-    sources counts only as far as they lie in the tree of the IR file itself: what is returned here
-    is copied into run directories and crates.
+    ``main`` is the main file where the document does not say it. What a document says of its
+    sources counts only as far as they lie in its tree, are not hidden there (unless reading it has
+    parsed them) and not larger than ``MAX_PART_BYTES``: what is returned here is copied into run
+    directories and crates.
     """
     place = _place(document, main)
     if place is None:
         return ()
-    first, tree = place
-    named = {Path(span.file) for span in document.origins.spans() if span.file != "-"}
-    named |= {Path(part.file) for part in _parts(document, first)}
-    others = {path.resolve() for path in named if _is_file(path) and in_tree(path, tree)}
-    return (first, *sorted(others - {first}))
+    named = [*_spanned(document), *(Path(part.file) for part in _parts(document, place.first))]
+    others = {path.resolve() for path in named if _counts(path, document, place)}
+    return (place.first, *sorted(others - {place.first}))
 
 
 def absent_files(document: Document, main: Path | None = None) -> tuple[DocumentFile, ...]:
     """Return the files that a document needs and are not among :func:`source_files`.
 
-    They are not there, or lie outside of the folders that the document may name files of.
+    They are not there, lie outside of the folders that the document may name files of, are hidden,
+    or are too large.
     """
     place = _place(document, main)
     if place is None:
         return ()
-    first, tree = place
-    parts = _parts(document, first)
-    return tuple(p for p in parts if not (_is_file(Path(p.file)) and in_tree(Path(p.file), tree)))
+    found = {os.path.realpath(part.file): part for part in _parts(document, place.first)}
+    for path in _spanned(document):
+        if _is_file(path) and in_tree(path, place.tree):
+            part = DocumentFile(str(path), "a part of the document")
+            found.setdefault(os.path.realpath(path), part)
+    return tuple(p for p in found.values() if not _counts(Path(p.file), document, place))
+
+
+def why_absent(file: str, folder: Path | None) -> str | None:
+    """Tell why one of :func:`absent_files` is not kept, None where it is not there.
+
+    ``folder`` is that of the main file.
+    """
+    path = Path(file)
+    if not _is_file(path):
+        return None
+    if folder is not None and _hidden(path, folder):
+        return "is hidden (a name in its path begins with a dot)"
+    if path.stat().st_size > MAX_PART_BYTES:
+        return f"is larger than {MAX_PART_BYTES} bytes"
+    return "lies outside of the workflow's own folders"
 
 
 def known_parts(document: Document, main: Path | None = None) -> Mapping[Path, DocumentFile]:
     """Return what those of :func:`source_files` are that the document itself says it of."""
     place = _place(document, main)
-    parts = _parts(document, place[0]) if place is not None else ()
+    parts = _parts(document, place.first) if place is not None else ()
     return {Path(os.path.realpath(part.file)): part for part in parts}
 
 
-def _place(document: Document, main: Path | None) -> tuple[Path, Path] | None:
-    """Return the main file, and the folder whose files the document may name."""
+class _Place(NamedTuple):
+    """The main file, the folder whose files the document may name, and that of what was read."""
+
+    first: Path
+    tree: Path
+    folder: Path
+
+
+def _place(document: Document, main: Path | None) -> _Place | None:
     read = Path(document.file) if document.file is not None else main
     if main is None and document.source not in (None, "-"):
         main = Path(str(document.source).split("#", 1)[0])
     if main is None or not main.is_file():
         return None
     first = main.resolve()
-    tree = document_tree((read or first).resolve().parent)
-    return (first, tree) if in_tree(first, tree) else None
+    folder = (read or first).resolve().parent
+    place = _Place(first, document_tree(folder), folder)
+    return place if in_tree(first, place.tree) and not _hidden(first, folder) else None
+
+
+def _spanned(document: Document) -> list[Path]:
+    """Return the files that nodes of a document come from, as far as it says it."""
+    files = {span.file for span in document.origins.spans()}
+    return [Path(file) for file in sorted(files) if file and file != "-" and "\0" not in file]
+
+
+def _counts(path: Path, document: Document, place: _Place) -> bool:
+    """Tell whether a file that a document names is kept with it."""
+    if not (_is_file(path) and in_tree(path, place.tree)):
+        return False
+    if path.stat().st_size > MAX_PART_BYTES:
+        return False
+    real = os.path.realpath(path)
+    if not _hidden(path, place.folder):
+        return True
+    return real in document.opened and real in map(os.path.realpath, _spanned(document))
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    """Tell whether a file is hidden from a folder: what both lie in makes no difference."""
+    real = os.path.realpath(path)
+    common = os.path.commonpath([real, folder.resolve()])
+    below = Path(os.path.relpath(real, common)).parts
+    return any(part.startswith(".") and not part.startswith(_SHOWN_ANYWAY) for part in below)
 
 
 def _parts(document: Document, main: Path) -> tuple[DocumentFile, ...]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import msgspec
-
 from fairwf.check.findings import Findings
 from fairwf.check.sites import placed
-from fairwf.ir.expressions import Output
-from fairwf.ir.walk import children, nodes
-from fairwf.ir.workflow import Demand, Process, ProcessRef, Step, Workflow
+from fairwf.ir.ordering import waits
+from fairwf.ir.walk import nodes
+from fairwf.ir.workflow import Demand, Process, ProcessRef, Workflow
 
 
 def check_cycles(root: Process, findings: Findings) -> None:
@@ -23,25 +21,6 @@ def check_cycles(root: Process, findings: Findings) -> None:
         if isinstance(place.process, Workflow):
             _steps(place.process, findings)
             _definitions(place.process, findings)
-
-
-def waits(step: Step) -> dict[str, msgspec.Struct]:
-    """Return the ids of the steps that a step waits for, each with the node that says so."""
-    found: dict[str, msgspec.Struct] = dict.fromkeys(step.after, step)
-    for _, child in children(step):
-        if child is step.run or child is step.cancel:
-            continue  # what may end a step does not hold it up
-        for reference in _outputs(child):
-            found.setdefault(reference.step, reference)
-    return found
-
-
-def _outputs(node: msgspec.Struct) -> Iterable[Output]:
-    if isinstance(node, Output):
-        return [node]
-    if isinstance(node, Workflow):
-        return []
-    return [found for _, child in children(node) for found in _outputs(child)]
 
 
 def _steps(workflow: Workflow, findings: Findings) -> None:

@@ -51,13 +51,26 @@ def diff(a: str, b: str | None, since: str | None, format_: str, quiet: bool) ->
         if since is not None:
             if a == "-":
                 raise click.UsageError("--since needs a file in a Git repository, not -")
-            before = Source.at(stack.enter_context(as_of(a, since)))
-            names, sources = (f"{since}:{a}", a), (before, open_source(a))
+            now = open_source(a)
+            if now.path is None:
+                raise click.UsageError("--since needs a file in a Git repository")
+            then = stack.enter_context(as_of(now.path, since))
+            for link in then.left:
+                message = f"leads out of the repository at {since!r:.80}: it is not followed"
+                report.add("FWF1017", message, file=link)
+            before = Source(
+                name=str(then.path), path=then.path, fragment=now.fragment, tree=then.tree
+            )
+            names, sources = (f"{since}:{a}", a), (before, now)
         else:
             assert b is not None
             names, sources = (a, b), (open_source(a), open_source(b))
         documents = [read_document(source, report) for source in sources]
         changes = list(differences(*documents))
+        if format_ == "text":
+            for change in changes:
+                click.echo(printable(page.short(change, _LONGEST)))
+            raise Finished(1 if changes else 0)
         places = [
             Place(path=name, format=document.format, hash=document.hash)
             for name, document in zip(names, documents, strict=True)
@@ -74,8 +87,5 @@ def diff(a: str, b: str | None, since: str | None, format_: str, quiet: bool) ->
     elif format_ == "steps":
         click.echo(page.text(found))
         raise Finished(0 if found.outline.same else 1)
-    else:
-        for change in changes:
-            click.echo(printable(page.short(change, _LONGEST)))
     if changes:
         raise Finished(1)

@@ -228,7 +228,9 @@ class Assembly:
         if plan.main.orchestrates:
             shown |= orchestration(plan.main)
             shown["@type"] = [*shown["@type"], "HowTo"]
-        needed = self.environments or Environments(self.sources, plan)
+        needed = self.environments
+        if needed is None:
+            needed = Environments(self.sources, plan)
         shown |= needed.instructions(plan.main.id)
         yield shown
         yield language

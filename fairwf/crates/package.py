@@ -45,7 +45,7 @@ from fairwf.ir.instance import Instance
 from fairwf.ir.metadata import Metadata
 from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Process, Workflow
-from fairwf.locate import absent_files, known_parts
+from fairwf.locate import absent_files, known_parts, why_absent
 from fairwf.report import Report, UnsupportedError
 from fairwf.trace.run import Run
 from fairwf.trace.stream import RunStream
@@ -84,7 +84,7 @@ def package_run(
     payload.copy_of = Copies(stream.tasks, payload.path)
     payload.copies = originals(head.outputs, stream.tasks(), head.inputs)
     base_folder = Path(head.base) if head.base else None
-    _tell_absent(head.absent_files.items(), findings)
+    _tell_absent(head.absent_files.items(), findings, base_folder)
     sources, tests = _sources(head.source_files, base_folder, folder, process, payload, chosen)
     assembly = _assembly(chosen, findings, process, payload, sources, base_folder, tests)
     assembly.run = head
@@ -139,7 +139,8 @@ def package_workflow(
     files = [str(path) for path in source_files]
     folder = source_files[0].parent if source_files else None
     sources, tests = _sources(files, folder, None, process, payload, chosen, known_parts(document))
-    _tell_absent(((part.file, part.what) for part in absent_files(document)), findings)
+    absent = ((part.file, part.what) for part in absent_files(document))
+    _tell_absent(absent, findings, folder)
     assembly = _assembly(chosen, findings, process, payload, sources, folder, tests)
     plan = Plan(process, quote_path(sources.main))
     for tool in plan.main.all():
@@ -172,16 +173,16 @@ def _sources(
     return made, tests
 
 
-def _tell_absent(files: Iterable[tuple[str, str]], report: Report) -> None:
+def _tell_absent(files: Iterable[tuple[str, str]], report: Report, folder: Path | None) -> None:
     """Tell which files the workflow needs, and the crate does not have."""
     for file, what in files:
-        there = os.path.isfile(file)  # noqa: PTH113 - takes names of any length
-        where = "lies outside of the workflow's own folders" if there else "is not there"
+        why = why_absent(file, folder)
+        hint = "add the file" if why is None else "keep what the workflow needs in its repository"
         report.add(
             "FWF5027",
-            f"{what} {where}: the crate does not hold it",
+            f"{what} {why or 'is not there'}: the crate does not hold it",
             file=file,
-            hint="keep it in the workflow's repository" if there else "add the file",
+            hint=hint,
         )
 
 

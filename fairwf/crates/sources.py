@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import posixpath
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from fairwf.atomic import copy_file
 from fairwf.crates.payload import Item, Payload
 from fairwf.document import Document, DocumentFile
 from fairwf.entities.identifiers import safe_name
@@ -90,8 +90,7 @@ class Sources:
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(Document(workflow=process).encode(bare=True))
         for name, path in self.files.items():
-            (crate / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, crate / name)
+            copy_file(path, crate / name)
 
 
 def crate_path(path: str) -> str:

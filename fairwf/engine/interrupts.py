@@ -15,11 +15,13 @@ from typing import Any, Self
 class Interrupts:
     """From :meth:`listen` on, signals set :attr:`asked` instead of raising; a second one kills.
 
-    A context manager, which listens no more when it is left. In the main thread only.
+    A context manager, which listens no more when it is left, and which a ``KeyboardInterrupt``
+    leaves as :class:`Interrupted`. In the main thread only.
     """
 
     def __init__(self, run_dir: Path) -> None:
         """``run_dir`` is what to go on with."""
+        self._run_dir = run_dir
         self._words = f"killed; continue with: fairwf resume {run_dir}\n".encode()
         self._kill: Callable[[], None] | None = None
         self._before: dict[signal.Signals, Any] = {}
@@ -41,6 +43,12 @@ class Interrupts:
             os._exit(128 + number)
         self.asked = True
 
+    def unlisten(self) -> None:
+        """Leave signals to those who heard them before :meth:`listen`."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before = {}
+
     def __enter__(self) -> Self:
         return self
 
@@ -50,8 +58,9 @@ class Interrupts:
         error: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
+        self.unlisten()
+        if kind is KeyboardInterrupt:
+            raise Interrupted(str(self._run_dir)) from None
 
 
 class Interrupted(KeyboardInterrupt):

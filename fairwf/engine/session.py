@@ -6,7 +6,7 @@ import os
 import sys
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -16,6 +16,7 @@ from fairwf.engine.backends.choice import (
     backend_of,
     bring_home,
     check_backend,
+    clear_apart,
     clear_sites,
     machines_of,
 )
@@ -116,15 +117,18 @@ def _has_sites(options: RunOptions) -> bool:
     return options.deployment is not None and bool(options.deployment.sites)
 
 
+def _leaves_something(options: RunOptions) -> bool:
+    """Tell whether a run has sites where something of it is until it is removed."""
+    return options.deployment is not None and any(
+        site.apart for site in options.deployment.sites.values()
+    )
+
+
 def _clear_sites(options: RunOptions, directory: RunDir, report: Report) -> None:
     """Remove what a run that has ended left at its sites: it was killed before it did."""
-    try:
-        with backend_of(options.backend, options.deployment, directory, report) as backend:
-            clear_sites(backend)
-    except EnvironmentFault as fault:
-        report.extend(fault.report)
-        return
-    directory.left_at_sites.unlink(missing_ok=True)
+    assert options.deployment is not None
+    if clear_apart(options.deployment, directory, report):
+        directory.left_at_sites.unlink(missing_ok=True)
 
 
 def _check_sites(document: Document, options: RunOptions) -> None:
@@ -195,8 +199,8 @@ def resume(
     elsewhere = kept.outdir != before.outdir
     here = done.status == "completed" and not elsewhere and outputs_exist(done.outputs)
     if here and not locked(directory):
-        if _has_sites(kept) and directory.left_at_sites.exists():
-            with _lock(directory):
+        if _leaves_something(kept) and directory.left_at_sites.exists():
+            with suppress(InvalidError), _lock(directory):  # or another engine does the same
                 _clear_sites(kept, directory, findings)
         return done
     given = directory.read_values(directory.inputs)
@@ -383,7 +387,8 @@ def _session(
         ):
             if _has_sites(options):
                 directory.sites.mkdir(exist_ok=True)
-                directory.left_at_sites.touch()
+                if _leaves_something(options):
+                    directory.left_at_sites.touch()
                 for site, machine in machines_of(backend).items():
                     record(SiteReached(site=site, time=now(), **machine))
             driver = Driver(
@@ -402,14 +407,15 @@ def _session(
             status, result = driver.run(inputs, interrupts)
             outputs: dict[str, Value] = {}
             if isinstance(result, Mapping):
+                interrupts.unlisten()  # what follows ends at once, and is done again by a resume
                 if _has_sites(options):
                     bring_home(backend, result)
                 outputs = _published(directory, run_id, options, result, memory, report)
                 if _has_sites(options):
                     # What is there is wanted until it is on record that nothing is to do any more.
                     end(status, result, outputs)
-                    clear_sites(backend)
-                    directory.left_at_sites.unlink(missing_ok=True)
+                    if clear_sites(backend) and _leaves_something(options):
+                        directory.left_at_sites.unlink(missing_ok=True)
         if not ended:
             end(status, result, outputs)
         over, error = ended[0]

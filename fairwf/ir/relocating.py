@@ -18,14 +18,16 @@ def relocated(root: Process, folder: Path | None, target: Path | None) -> Proces
     if folder is None or target is None or folder.resolve() == target.resolve():
         return root
 
-    def visit(node: msgspec.Struct) -> msgspec.Struct:
-        name = "file" if isinstance(node, Conda) else "location"
-        location = getattr(node, name, None)
-        if not isinstance(node, (File, Directory, Conda)) or not isinstance(location, str):
-            return node
+    def there(location: str) -> str:
         if "://" in location or location.startswith("/"):
-            return node
-        there = os.path.relpath(folder.resolve() / location, target.resolve())
-        return msgspec.structs.replace(node, **{name: there})
+            return location
+        return os.path.relpath(folder.resolve() / location, target.resolve())
+
+    def visit(node: msgspec.Struct) -> msgspec.Struct:
+        if isinstance(node, (File, Directory)) and node.location is not None:
+            return msgspec.structs.replace(node, location=there(node.location))
+        if isinstance(node, Conda) and node.file is not None:
+            return msgspec.structs.replace(node, file=there(node.file))
+        return node
 
     return rewrite(root, visit)

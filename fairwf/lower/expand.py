@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from fairwf.check.cycles import find_cycles, waits
 from fairwf.check.sites import Definitions, resolve
 from fairwf.features import Feature, link_form
 from fairwf.ir.canonical import content_hash
 from fairwf.ir.codec import Root
 from fairwf.ir.expressions import Directory, Expr, File
 from fairwf.ir.instance import Files, Instance, Ragged, Tasks
+from fairwf.ir.ordering import in_order
 from fairwf.ir.resources import Resources
 from fairwf.ir.types import ArrayType, DirectoryType, FileType, OptionalType, StreamType, Type
 from fairwf.ir.workflow import (
@@ -181,7 +181,7 @@ class _Expansion:
         outputs: dict[tuple[str, str], Traced] = {}
         done: dict[str, frozenset[int]] = {}
         prefix = f"{name}{item}/" if name else ""
-        for step in _in_order(workflow.steps):
+        for step in in_order(workflow.steps):
             around = Surroundings(inputs, outputs)
             late = after.union(*(done.get(other, frozenset()) for other in step.after))
             first = len(self.rows)
@@ -426,28 +426,6 @@ def _cores(
         return float(value)
     expansion.once("lost", process.resources.cores, "how many cores is known only when it runs")
     return None
-
-
-def _in_order(steps: Iterable[Step]) -> Iterator[Step]:
-    """Yield steps after those that they wait for; those of a cycle last."""
-    by_id = {step.id: step for step in steps}
-    edges = {name: [w for w in waits(step) if w in by_id] for name, step in by_id.items()}
-    if find_cycles(edges):
-        yield from by_id.values()
-        return
-    done: set[str] = set()
-    for name in by_id:
-        stack = [name]
-        while stack:
-            top = stack[-1]
-            open_ = [other for other in edges[top] if other not in done]
-            if open_:
-                stack.extend(open_)
-                continue
-            stack.pop()
-            if top not in done:
-                done.add(top)
-                yield by_id[top]
 
 
 def _told_losses(workflow: Process, context: Context) -> None:

@@ -80,7 +80,18 @@ def usable(passes: Sequence[Pass], capabilities: Capabilities) -> list[Pass]:
                 kept.append(candidate)
                 edges.setdefault(candidate.removes, set()).update(wanted)
         growing = len(kept) > before
-    return sorted(kept, key=cost)
+    return sorted(_without_detours(kept, have), key=cost)
+
+
+def _without_detours(kept: Sequence[Pass], have: frozenset[Feature]) -> list[Pass]:
+    """Leave out what only makes of one thing another that is then lost, where both can be."""
+    lost = {one.removes for one in kept if one.fate == "lost"}
+    only_lost = lost - {one.removes for one in kept if one.fate != "lost"}
+    return [
+        one
+        for one in kept
+        if one.fate == "lost" or one.removes not in lost or not (one.adds - have) & only_lost
+    ]
 
 
 def _reaches(

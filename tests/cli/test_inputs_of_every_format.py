@@ -87,3 +87,19 @@ def test_what_is_wrong_in_a_job_file_is_told_where_it_stands(
 
 def test_a_job_file_belongs_to_one_workflow(fairwf: Fairwf, workflow: Path) -> None:
     assert fairwf("validate", workflow, workflow, "--job", workflow).code == 2
+
+
+def test_a_job_file_that_cannot_be_checked_is_told(fairwf: Fairwf, tmp_path: Path) -> None:
+    job = tmp_path / "job.yml"
+    job.write_text("n: 3\n")
+    broken = tmp_path / "flows/broken.cwl"
+    broken.parent.mkdir()
+    broken.write_text("cwlVersion: v1.2\nclass: Workflow\ninputs: 3\n")
+    said = fairwf("validate", broken, "--job", job)
+    assert said.code == 1
+    assert f"{job}: warning[FWF1018]: not checked: the workflow cannot be read" in said.err
+    said = fairwf("validate", broken.parent, "--job", job)
+    assert (said.code, "error[FWF1002]: is a folder without a main document" in said.err) == (
+        1,
+        True,
+    )

@@ -1,5 +1,6 @@
 """Bags, ELN archives, link sets and SWHIDs: judged by the libraries of those who defined them."""
 
+import hashlib
 import json
 import zipfile
 from pathlib import Path
@@ -7,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from fairwf.crates import PackageOptions, check_crate, open_crate, package_run
+from fairwf.archive import Limits
+from fairwf.crates import PackageOptions, bag_check, check_crate, open_crate, package_run
 from fairwf.report import InvalidError, Report
 from fairwf.trace import Run
 
@@ -34,6 +36,33 @@ def test_a_bag_holds_the_crate_and_is_valid(example: Run, tmp_path: Path) -> Non
     package_run(example, tmp_path / "bag", PackageOptions(bag=True, name="another"))
     with open_crate(tmp_path / "bag") as crate:
         assert crate.root["name"] == "another"
+
+
+def test_a_manifest_makes_no_more_work_than_the_bag_has_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bag = tmp_path / "bag"
+    (bag / "data").mkdir(parents=True)
+    (bag / "bagit.txt").write_text("BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    (bag / "data/a").write_text("a")
+    line = f"{hashlib.sha256(b'a').hexdigest()}  data/a\n"
+    (bag / "manifest-sha256.txt").write_text(line * 251)
+    hashed: list[str] = []
+    digest = bag_check._digest
+
+    def counted(payload: Any, file: str, algorithm: str) -> str:
+        hashed.append(file)
+        return digest(payload, file, algorithm)
+
+    monkeypatch.setattr(bag_check, "_digest", counted)
+    report = Report()
+    bag_check.check_bag(bag, report, Limits())
+    assert hashed == ["data/a"]
+    messages = [found.message for found in report]
+    assert messages == ["'data/a' stands twice in the manifest"] * 100 + ["and 150 more"]
+    monkeypatch.setattr(bag_check, "_MOST_MANIFEST", 1000)
+    with pytest.raises(InvalidError, match="FWF1009"):
+        bag_check.check_bag(bag, Report(), Limits())
 
 
 def test_a_bag_that_is_unlike_its_manifests_is_told(example: Run, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Files that a workflow needs: its crate holds them, and tells of those that it cannot hold."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,74 @@ def test_files_outside_of_the_repository_are_told_and_not_packed(
     assert not list((tmp_path / "crate").glob("**/secret.yaml"))
 
 
+SECRET = "token: very-secret\n"
+
+
+def test_hidden_files_that_a_snakefile_names_are_told_and_not_packed(
+    fairwf: Fairwf, repository: Path, tmp_path: Path
+) -> None:
+    for name in (".git/config", ".env", "envs/.netrc"):
+        (repository / name).write_text(SECRET)
+        named = PLOTS.replace("../scripts/plot.R", f"../{name}")
+        (repository / "rules/plots.smk").write_text(named)
+        crate = tmp_path / name.replace("/", "")
+        done = fairwf("package", repository / "Snakefile", "-o", crate)
+        assert f"{name}: warning[FWF5027]" in done.err
+        assert "is hidden (a name in its path begins with a dot)" in done.err
+        assert not [
+            p for p in crate.rglob("*") if p.is_file() and "very-secret" in p.read_text("latin-1")
+        ]
+
+
+@pytest.mark.parametrize("how", ["parts", "files", "source", "itself"])
+def test_hidden_files_that_an_ir_file_names_are_not_packed(
+    fairwf: Fairwf, repository: Path, tmp_path: Path, how: str
+) -> None:
+    (repository / ".git/config").write_text(SECRET)
+    ir = repository / "a.ir.json"
+    assert fairwf("convert", repository / "Snakefile", "--to", "ir", "-o", ir).code == 0
+    said = json.loads(ir.read_text())
+    if how == "parts":
+        said["sources"]["parts"].append({"file": ".git/config", "what": "a part"})
+    elif how == "source":
+        said["sources"]["source"] = ".git/config"
+    else:
+        said["sources"]["files"] = [".git/config"] * len(said["sources"]["files"])
+    if how == "itself":
+        said["sources"]["source"] = "a.ir.json"
+    ir.write_text(json.dumps(said))
+    crate = tmp_path / "crate"
+    done = fairwf("package", ir, "-o", crate)
+    assert done.code == 0, done.err
+    assert not [
+        p for p in crate.rglob("*") if p.is_file() and "very-secret" in p.read_text("latin-1")
+    ]
+    assert how == "source" or ".git/config: warning[FWF5027]" in done.err
+
+
+def test_a_hidden_document_that_was_read_is_packed(fairwf: Fairwf, repository: Path) -> None:
+    (repository / ".rules").mkdir()
+    (repository / "rules/plots.smk").rename(repository / ".rules/plots.smk")
+    (repository / "Snakefile").write_text(SNAKEFILE.replace("rules/", ".rules/"))
+    done = fairwf("package", repository / "Snakefile", "-o", repository.parent / "crate")
+    assert done.code == 0, done.err
+    assert list((repository.parent / "crate").rglob("plots.smk"))
+
+
+def test_programs_stay_programs_and_large_files_stay_where_they_are(
+    fairwf: Fairwf, repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (repository / "scripts/plot.R").chmod(0o744)
+    (repository / "envs/count.yaml").write_text("#" * 5000)
+    monkeypatch.setattr("fairwf.locate.MAX_PART_BYTES", 4000)
+    done = fairwf("package", repository / "Snakefile", "-o", tmp_path / "crate")
+    assert "envs/count.yaml: warning[FWF5027]" in done.err
+    assert "is larger than 4000 bytes" in done.err
+    assert not list((tmp_path / "crate").rglob("count.yaml"))
+    (program,) = (tmp_path / "crate").rglob("plot.R")
+    assert program.stat().st_mode & 0o111 == 0o111
+
+
 def test_a_run_keeps_the_files_and_its_crate_has_them(fairwf: Fairwf, tmp_path: Path) -> None:
     files = FILES | {
         "workflow/Snakefile": SNAKEFILE.replace("config.yaml", "config/config.yaml")
@@ -213,6 +282,30 @@ process COUNT {
     assert "FWF5027" not in done.err
     (env,) = [e for e in entities(tmp_path / "crate").values() if "buildInstructions" in e]
     assert env["buildInstructions"] == {"@id": "workflow/modules/count/environment.yml"}
+
+
+def test_programs_of_a_pipeline_are_sought_inside_of_it_and_told_where_they_are_too_many(
+    fairwf: Fairwf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {"main.nf": "workflow { println 'x' }\n", **{f"bin/{n}.sh": "x\n" for n in range(3)}}
+    place = laid(tmp_path / "r", files)
+    (place / "lib").symlink_to("/")
+    walked: list[str] = []
+    walk = os.walk
+
+    def watched(top: Any, *args: Any, **more: Any) -> Any:
+        walked.append(str(top))
+        return walk(top, *args, **more)
+
+    monkeypatch.setattr("fairwf_nextflow.meaning.modules.os.walk", watched)
+    report = Report()
+    assert len(read_document(Source.at(place / "main.nf"), report).parts) == 3
+    assert str(place / "bin") in walked
+    assert not [folder for folder in walked if folder.endswith("lib")]
+    assert not list(report)
+    monkeypatch.setattr("fairwf_nextflow.meaning.modules.MAX_FILES", 2)
+    assert len(read_document(Source.at(place / "main.nf"), report).parts) == 2
+    assert [(found.code, found.severity) for found in report] == [("FWF1009", "warning")]
 
 
 def test_what_a_cwl_document_includes_is_part_of_it(fairwf: Fairwf, tmp_path: Path) -> None:

@@ -10,15 +10,16 @@ from fairwf_nextflow.grammar.expressions import ASSIGNS
 from fairwf_nextflow.grammar.source_text import Text
 from fairwf_nextflow.grammar.statements import Parser
 from fairwf_nextflow.grammar.tokens import tokens
-from fairwf_nextflow.grammar.tree import Expression, Node, Statement
+from fairwf_nextflow.grammar.tree import Expression, Name, Node, Property, Statement
 
 
 @dataclass(slots=True, frozen=True)
 class Setting(Node):
-    """``a.b = value``."""
+    """``a.b = value``; ``also`` are the other paths of ``a.b = c.d = value``."""
 
     path: tuple[str, ...]
     value: Expression
+    also: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(slots=True, frozen=True)
@@ -134,6 +135,13 @@ class _ConfigParser(Parser):
         self.need("}")
         return Scope(start, self.behind, name, selector, tuple(body))
 
+    def _named_path(self, target: Expression) -> tuple[str, ...]:
+        if isinstance(target, Property) and target.mark == "." and target.computed is None:
+            return (*self._named_path(target.of), target.name)
+        if not isinstance(target, Name):
+            self.text.fail(target.start, target.end, "this is no setting that takes a value")
+        return (target.name,)
+
     def _setting(self) -> Setting | Scope | None:
         """Parse ``a.'b'.c = value``, or ``a.b { }``, if that is what comes."""
         start, kept = self.token.start, self.at
@@ -156,9 +164,11 @@ class _ConfigParser(Parser):
         if self.token.kind == "op" and self.token.text in ASSIGNS and path:
             self.take()
             value = self._command(self.expression())
-            while self.accept("="):  # a = b = value
+            also: list[tuple[str, ...]] = []
+            while self.accept("="):
+                also.append(self._named_path(value))
                 value = self.expression()
-            return Setting(start, self.behind, tuple(path), value)
+            return Setting(start, self.behind, tuple(path), value, tuple(also))
         if self.sees("{") and path and not self.token.line:
             self.need("{")
             body = self.config("}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fairwf_nextflow.grammar.directive_names import DIRECTIVES
 from fairwf_nextflow.grammar.source_text import Text
 from fairwf_nextflow.grammar.tree import (
     Assign,
@@ -20,12 +21,6 @@ from fairwf_nextflow.grammar.tree import (
 
 BODIES = ("script", "shell", "exec")
 _PROCESS = ("input", "output", "when", "stage", "topic", "stub", *BODIES)
-_DIRECTIVES = frozenset(
-    {"accelerator", "afterScript", "beforeScript", "cache", "clusterOptions", "conda", "container",
-     "containerOptions", "cpus", "debug", "disk", "echo", "errorStrategy", "executor", "label",
-     "maxForks", "maxRetries", "memory", "module", "publishDir", "queue", "scratch", "stageInMode",
-     "stageOutMode", "storeDir", "tag", "time"}
-)  # fmt: skip
 _WORKFLOW = ("take", "main", "emit", "publish", "onComplete", "onError")
 
 
@@ -93,6 +88,12 @@ def _begin(
     if label.name not in known:
         hint = f"a {what} has: {', '.join(known)}"
         text.fail(label.start, label.end, f"a {what} has no section {label.name!r}", hint)
+    if label.name == "when" and "when" in sections:
+        text.fail(label.start, label.end, "the section 'when' comes twice", "join both with &&")
+    other = next((kind for kind in BODIES if kind in sections and kind != label.name), None)
+    if label.name in BODIES and other is not None:
+        message = f"a process that has {other!r} cannot have {label.name!r}"
+        text.fail(label.start, label.end, message, "a process has one of these sections")
     sections.setdefault(label.name, [])
     return label.name
 
@@ -101,7 +102,7 @@ def _is_directive(statement: Statement) -> bool:
     """Tell whether a directive stands among inputs or outputs, where Nextflow takes it too."""
     match statement:
         case Evaluate(value=Call(function=Name(name=name))):
-            return name in _DIRECTIVES
+            return name in DIRECTIVES
     return False
 
 

@@ -40,6 +40,7 @@ from fairwf_nextflow.grammar.tree import Other as Ignored
 _LEAVE = frozenset({"return", "throw", "assert", "break", "continue"})
 _SKIPPED = frozenset({"class", "enum", "record", "interface", "trait"})
 _STARTS = ("name", "string", "int", "float")
+_DSL1 = ("into", "from")
 _NO_ARGUMENT = frozenset({"in", "instanceof", "as", "else"})
 
 
@@ -346,6 +347,8 @@ class Parser(ExpressionParser):
             args, named = self.arguments(None)
             called = Call(value.start, self.behind, value, tuple(args), tuple(named), True)
             return self._chained(called)
+        if isinstance(value, Call) and not value.command and token.kind == "name":
+            return self._chained(value)
         if isinstance(value, Call) and self.sees(",") and not value.command:
             # qualifier(x), emit: y
             self.take()
@@ -358,10 +361,11 @@ class Parser(ExpressionParser):
         """Parse a chain of commands: ``a b c d`` is ``a(b).c(d)``."""
         while self.token.kind == "name" and not self.token.line:
             after = self.look()
-            if self.token.text in _NO_ARGUMENT or after.line or after.kind == "op":
+            word = self.token.text
+            if word in _NO_ARGUMENT or word in _DSL1 or after.line or after.kind == "op":
                 break
-            word = self.take()
-            method = Property(value.start, word.end, value, word.text)
+            said = self.take()
+            method = Property(value.start, said.end, value, said.text)
             args, named = self.arguments(None)
             value = Call(value.start, self.behind, method, tuple(args), tuple(named), True)
         return value

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import msgspec
-
 from fairwf.ir.expressions import (
     Array,
     Binding,
@@ -25,8 +23,8 @@ from fairwf.ir.expressions import (
     StringLit,
     Template,
 )
-from fairwf.ir.rewriting import map_children
 from fairwf.ir.types import Type
+from fairwf_nextflow.meaning.substitution import substituted
 
 _SMALL = (StringLit, NoneLit, Local, Input, Output)
 _PLAIN = (BoolLit, IntLit, FloatLit, StringLit, NoneLit)
@@ -137,20 +135,11 @@ def over_each(name: str, over: Expr, body: Expr, where: Expr | None = None) -> E
     chosen = isinstance(over, Each) and isinstance(over.body, Local) and over.body.name == over.name
     if chosen and where is None and isinstance(over, Each):
         # some of the items, and then what each gives
-        said = renamed(body, name, over.name)
-        return Each(name=over.name, over=over.over, body=said, where=over.where)
+        test = None
+        if over.where is not None:
+            test = substituted(over.where, {over.name: Local(name=name)})
+        return Each(name=name, over=over.over, body=body, where=test)
     return Each(name=name, over=over, body=body, where=where)
-
-
-def renamed(expr: Expr, old: str, new: str) -> Expr:
-    """Return an expression with another local name."""
-
-    def visit(node: msgspec.Struct) -> msgspec.Struct:
-        if isinstance(node, Local) and node.name == old:
-            return Local(name=new)
-        return map_children(node, visit)
-
-    return visit(expr)  # type: ignore[return-value]
 
 
 def _joined(function: str, args: tuple[Expr, ...]) -> Expr:

@@ -189,8 +189,9 @@ class ConfigReader:
     ) -> None:
         for statement in statements:
             match statement:
-                case config.Setting(path=path, value=value):
-                    self._setting((*scope, *path), Told(value, module), selector)
+                case config.Setting(path=path, value=value, also=also):
+                    for one in (*also, path):
+                        self._setting((*scope, *one), Told(value, module), selector)
                 case config.Scope(name=name, selector=pattern, body=body):
                     if name == "profiles" and not scope:
                         self._profiles(body, module, above)
@@ -215,7 +216,7 @@ class ConfigReader:
             plain, raw = False, None
         if not plain:
             text = "which part of the configuration counts is known only when it runs"
-            self.loader.report.add("FWF1606", text, span=module.span(either.test))
+            self.loader.report.add("FWF1605", text, span=module.span(either.test))
             return ()
         text = "this part of the configuration is chosen by the defaults of the parameters"
         self.loader.report.add("FWF1606", text, span=module.span(either.test))
@@ -229,6 +230,8 @@ class ConfigReader:
                 self.found.profiles.append(profile.name)
                 if profile.name == "standard":
                     self._statements(profile.body, (), module, above)
+            elif isinstance(profile, config.Either):
+                self._profiles(self._chosen(profile, module), module, above)
 
     def _setting(self, path: tuple[str, ...], told: Told, selector: tuple[str, str]) -> None:
         if path[0] == "params" and len(path) == 2:

@@ -16,6 +16,7 @@ from fairwf.ir.expressions import Expr
 from fairwf.ir.resources import Amount, Gpu, Resources, Retry
 from fairwf.source import did_you_mean
 from fairwf_nextflow.grammar import tree
+from fairwf_nextflow.grammar.directive_names import DIRECTIVES, KEPT, OF_RUNS
 from fairwf_nextflow.meaning.build import known, literal, template, text
 from fairwf_nextflow.meaning.configuration import Configuration, Told
 from fairwf_nextflow.meaning.evaluate import Evaluator
@@ -28,20 +29,6 @@ _MEMORY = re.compile(r"\s*([\d.]+)\.?\s*([KMGTP]?)B?\s*", re.IGNORECASE)
 _TIME = re.compile(r"([\d.]+?)\.?\s*(ms|milli\w*|s|sec\w*|m|min\w*|h|hour\w*|d|day\w*)\b")
 _UNITS = {"": 2.0**-20, "K": 2.0**-10, "M": 1.0, "G": 2.0**10, "T": 2.0**20, "P": 2.0**30}
 _SECONDS = {"ms": 0.001, "mi": 60.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-KEPT = frozenset({"publishDir", "label", "tag", "beforeScript", "afterScript", "scratch", "queue"})
-"""Directives that are kept as they are written."""
-_OF_RUNS = frozenset(
-    {"executor", "maxForks", "storeDir", "stageInMode", "stageOutMode", "clusterOptions",
-     "containerOptions", "echo", "fair", "penv", "pod", "cache", "array", "resourceLabels",
-     "maxErrors", "maxSubmitAwait", "arch", "machineType", "secret", "shell", "spack",
-     "resourceLimits", "validExitStatus", "ext"}
-)  # fmt: skip
-
-_READ = frozenset(
-    {"cpus", "memory", "time", "disk", "accelerator", "container", "conda", "module", "debug",
-     "errorStrategy", "maxRetries", "dynamic"}
-)  # fmt: skip
-"""With the other two sets, the directives that Nextflow has."""
 
 
 @dataclass
@@ -49,11 +36,14 @@ class Directives:
     """The directives in a process's own text, by name."""
 
     calls: Mapping[str, list[tree.Call]]
+    others: Sequence[tree.Statement] = ()
+    """What stands among them and is in no form of a directive."""
 
     @staticmethod
     def of(process: tree.Process) -> Directives:
         """Return those of a process."""
         found: dict[str, list[tree.Call]] = {}
+        others: list[tree.Statement] = []
         for statement in process.directives:
             match statement:
                 case tree.Evaluate(value=tree.Call(function=tree.Name(name=name)) as call):
@@ -61,7 +51,9 @@ class Directives:
                 case tree.Assign(target=tree.Name(name=name), value=value) if value is not None:
                     call = tree.Call(statement.start, statement.end, statement.target, (value,))
                     found.setdefault(name, []).append(call)
-        return Directives(found)
+                case _:
+                    others.append(statement)
+        return Directives(found, others)
 
     def labels(self) -> list[str]:
         """Return the labels that are plain texts."""
@@ -143,12 +135,15 @@ class DirectiveReader:
             if texts:
                 needs.kept[name] = texts
         needs.published = "publishDir" in needs.kept
+        for other in self._own.others:
+            text = "this is in no form of a directive that is understood; it is left out"
+            self._tell(self._scope.module, other, text, "FWF1605")
         for name, calls in self._own.calls.items():
-            if name in _OF_RUNS and name not in ("echo", "ext"):
+            if name in OF_RUNS and name not in ("echo", "ext"):
                 text = f"the directive {name!r} counts for nothing here"
                 self._tell(self._scope.module, calls[0], text, "FWF1606")
-            elif name not in _OF_RUNS | KEPT | _READ:
-                near = did_you_mean(name, KEPT | _READ | _OF_RUNS)
+            elif name not in DIRECTIVES:
+                near = did_you_mean(name, DIRECTIVES)
                 text = f"there is no directive {name!r:.80}{f' ({near})' if near else ''}"
                 self._tell(self._scope.module, calls[0], text, "FWF1605")
         return needs
@@ -254,7 +249,7 @@ class DirectiveReader:
         if not plain or not isinstance(raw, str) or not raw:
             return None
         if raw.endswith((".yml", ".yaml", ".txt")):
-            return Conda(file=posixpath.normpath(raw))
+            return Conda(file=raw if "://" in raw else posixpath.normpath(raw))
         channels, packages = [], []
         for word in raw.split():
             channel, both, package = word.partition("::")

@@ -144,10 +144,23 @@ class Loader:
         """Yield the programs and classes that Nextflow finds beside scripts (``bin``, ``lib``)."""
         own = [self.root / name for name in ("bin", "lib")]
         own += [path.parent / "resources" / "usr" / "bin" for path in self._modules]
-        found = (path for folder in own for path in sorted(folder.glob("**/*")))
+        found = (path for folder in own for path in self._inside(folder))
         for path in islice(found, MAX_FILES):
             if path.is_file() and in_tree(path, self.tree):
                 yield DocumentFile(self.shown(path), "a program of the pipeline", "program")
+        if next(found, None) is not None:
+            message = (
+                f"more than {MAX_FILES} files in bin, lib and resources: the others are left out"
+            )
+            self.report.add("FWF1009", message, file=self.source.name, severity="warning")
+
+    def _inside(self, folder: Path) -> Iterator[Path]:
+        """Yield the paths in a folder of the tree; links to other folders are not followed."""
+        if not in_tree(folder, self.tree):
+            return
+        for above, folders, names in os.walk(folder):
+            folders.sort()
+            yield from (Path(above, name) for name in sorted(names))
 
     def shown(self, path: Path) -> str:
         """Return what a user calls a file of the pipeline."""

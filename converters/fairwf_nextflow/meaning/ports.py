@@ -103,12 +103,14 @@ def qualified(
             return name, list(args), list(named), node
         case tree.Name(name=name) if name in ("stdout", "stdin"):
             return name, [], [], node
-        case tree.Call(function=tree.Property(of=of, name=name), args=args) if len(args) == 1:
+        case tree.Call(function=tree.Property(of=of, name=name), args=args, named=named) if (
+            len(args) == 1
+        ):
             # path('x') optional true: a chain of commands
             if name in ("optional", "emit") and (inner := qualified(of)) is not None:
                 key = tree.Str(node.start, node.end, (name,), "'")
                 more = tree.Entry(node.start, node.end, key, args[0])
-                return inner[0], inner[1], [*inner[2], more], node
+                return inner[0], inner[1], [*inner[2], more, *named], node
     return None
 
 

@@ -18,7 +18,7 @@ from fairwf.ir.workflow import Handler, Over, ProcessRef, Scatter, Step, Workflo
 from fairwf.report import InvalidError
 from fairwf_nextflow.grammar import tree
 from fairwf_nextflow.meaning import bodies, operators
-from fairwf_nextflow.meaning.build import call, choose, known
+from fairwf_nextflow.meaning.build import call, choose, known, literal
 from fairwf_nextflow.meaning.channels import Channels, seen_by
 from fairwf_nextflow.meaning.evaluate import as_channel
 from fairwf_nextflow.meaning.items import hand_on, scatter
@@ -111,6 +111,8 @@ class WorkflowPlace:
                 return Value(self._given(raw, found, node), "paths")
             if len(found) == 1:
                 return Value(found[0], "path")
+            if raw.startswith("file:///"):
+                return Value(call("to_file", literal(raw.removeprefix("file://"))), "path")
         if isinstance(path.expr, Array):
             return Value(self._each_file(path.expr), "paths")
         if several:

@@ -10,11 +10,16 @@ from fairwf.ir.environment import Conda, Container
 from fairwf.ir.expressions import Expr, FloatLit, IntLit, StringLit
 from fairwf.ir.resources import Amount
 from fairwf.ir.workflow import Command, Script
+from fairwf.report import InvalidError
+from fairwf_nextflow.grammar import tree
+from fairwf_nextflow.grammar.source_text import Text
+from fairwf_nextflow.grammar.statements import parse
 from fairwf_nextflow.write.expressions import Sayer
 from fairwf_nextflow.write.failures import CannotSayError, Telling
-from fairwf_nextflow.write.strings import literal
+from fairwf_nextflow.write.strings import Hole, literal, quoted
 
 APPROXIMATED, LOST = "FWF1607", "FWF1608"
+_WRITTEN = ("label", "queue", "scratch", "beforeScript", "afterScript")
 
 
 def directive_lines(task: Command | Script, sayer: Sayer, tell: Telling) -> list[str]:
@@ -30,13 +35,37 @@ def directive_lines(task: Command | Script, sayer: Sayer, tell: Telling) -> list
 def _kept(task: Command | Script, tell: Telling) -> list[str]:
     lines: list[str] = []
     for name, texts in task.extensions.get("nextflow", {}).items():
-        for text in texts if isinstance(texts, list) else ():
-            own = isinstance(text, str) and text.startswith(f"{name} ") and "$" not in text
-            if own and name in ("label", "queue", "scratch", "beforeScript", "afterScript"):
-                lines.append(text)
+        for text in texts if isinstance(texts, list) else (texts,):
+            line = _again(name, text)
+            if line is not None:
+                lines.append(line)
             elif name != "publishDir":
                 tell(LOST, f"the directive {name!r:.40} is not written again", task)
     return lines
+
+
+def _again(name: str, text: object) -> str | None:
+    """Return a directive with one plain argument, parsed and written anew; None of any other."""
+    if name not in _WRITTEN or not isinstance(text, str):
+        return None
+    try:
+        statements = parse(Text(text, name)).statements
+    except InvalidError:
+        return None
+    match statements:
+        case (
+            tree.Evaluate(value=tree.Call(function=tree.Name(name=said), args=(arg,), named=())),
+        ):
+            pass
+        case _:
+            return None
+    if said != name:
+        return None
+    if isinstance(arg, tree.Str) and arg.plain is not None:
+        return f"{name} {literal(arg.plain)}"
+    if isinstance(arg, tree.Constant) and arg.value is True and name == "scratch":
+        return "scratch true"
+    return None
 
 
 def _environment(task: Command | Script, sayer: Sayer, tell: Telling) -> list[str]:
@@ -67,7 +96,9 @@ def _container(container: Container, sayer: Sayer, tell: Telling) -> str:
 
 def _conda(conda: Conda, tell: Telling) -> str:
     if conda.file is not None:
-        return f'"${{projectDir}}/{conda.file}"' if "$" not in conda.file else ""
+        if "://" in conda.file or conda.file.startswith("/"):
+            return literal(conda.file)
+        return quoted([Hole("projectDir"), f"/{conda.file}"])
     if conda.name is not None:
         tell(LOST, "Nextflow names no environment of conda that is there", conda)
     if not conda.packages:

@@ -42,7 +42,9 @@ from fairwf.ir.types import (
     Type,
     UnionType,
 )
+from fairwf.ir.walk import walk
 from fairwf_nextflow.write.failures import CannotSayError
+from fairwf_nextflow.write.parameters import located
 from fairwf_nextflow.write.snippets import groovy_of
 from fairwf_nextflow.write.strings import Hole, Piece, literal, quoted
 
@@ -92,6 +94,12 @@ def is_path(type_: Type | None) -> bool:
     return isinstance(type_, (FileType, DirectoryType))
 
 
+def holds_paths(type_: Type) -> bool:
+    """Tell whether values of a type hold files or folders, and something else."""
+    inside = any(isinstance(one, (FileType, DirectoryType)) for _, one in walk(type_))
+    return inside and not is_path(type_)
+
+
 def kind_of(type_: Type | None) -> str:
     """Return the kind of a type's values."""
     type_ = required(type_)
@@ -116,6 +124,7 @@ class Sayer:
         self.leaf = leaf
         self.text_of = text_of or (lambda node: None)
         self.locals: dict[str, Said] = {}
+        self.taken: frozenset[str] = frozenset()
 
     # --- wanted kinds
 
@@ -169,8 +178,8 @@ class Sayer:
                 return self._float(node)
             case StringLit(value=value):
                 return Said(literal(value), "str")
-            case File(location=str(location)) | Directory(location=str(location)):
-                return Said(f"file({literal(location)})", "path")
+            case File(location=str()) | Directory(location=str()):
+                return Said(f"file({located(node)})", "path")
             case Local(name=name) if name in self.locals:
                 return self.locals[name]
             case Array(items=items):
@@ -231,7 +240,7 @@ class Sayer:
     ) -> tuple[str, dict[str, Said]]:
         """Bind a local name to a variable; return this, and what was bound before."""
         before = self.locals
-        taken = {said.text for said in before.values()}
+        taken = self.taken | {said.text for said in before.values()}
         variable = next(v for v in ("v", *(f"v{k}" for k in range(2, 999))) if v not in taken)
         self.locals = {**before, name: Said(variable, kind, type_)}
         return variable, before
@@ -245,6 +254,7 @@ class Sayer:
         inner = type_.items if isinstance(type_, ArrayType) else None
         if isinstance(type_, RecordType) and isinstance(by, StringLit):
             inner = next((f.type for f in type_.fields if f.name == by.value), None)
+            return _field(f"{whole.operand}[{key.text}]", inner)
         if isinstance(by, StringLit) and _NAME.fullmatch(by.value) and whole.kind == "any":
             return Said(f"{whole.operand}['{by.value}']", "any", inner)
         return Said(f"{whole.operand}[{key.text}]", "any", inner)
@@ -254,7 +264,7 @@ class Sayer:
         type_ = required(whole.type)
         if isinstance(type_, RecordType):
             inner = next((f.type for f in type_.fields if f.name == node.name), None)
-            return Said(f"{whole.operand}[{literal(node.name)}]", "any", inner)
+            return _field(f"{whole.operand}[{literal(node.name)}]", inner)
         if isinstance(type_, MapType) or node.name not in FILE_MEMBERS:
             return Said(f"{whole.operand}[{literal(node.name)}]")
         file = self.path(node.of)
@@ -289,6 +299,20 @@ class Sayer:
             shown = self.text_of(part)
             found.append(Hole(shown if shown is not None else self.say(part).text))
         return found
+
+
+def _field(text: str, type_: Type | None) -> Said:
+    """Return a field of a record: in records of parameters, files are only texts."""
+    if type_ is None or not is_path(type_):
+        return Said(text, "any", type_)
+    bare = required(type_)
+    if isinstance(bare, ArrayType):
+        made, kind = f"{text}.collect {{ one -> file(one) }}", "list"
+    else:
+        made, kind = f"file({text})", "path"
+    if isinstance(type_, OptionalType):
+        return Said(f"({text} != null ? {made} : null)", "any", type_)
+    return Said(made, kind, type_)
 
 
 def key_text(key: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import msgspec
 
 from fairwf.ir.expressions import Array, Attr, Call, Each, Expr, If, Index, IntLit, Local, Record
 from fairwf.ir.rewriting import map_children
 from fairwf.ir.walk import walk
-from fairwf_nextflow.write.substitution import substituted
+from fairwf_nextflow.meaning.substitution import substituted
 
 
 def fused(expr: Expr) -> Expr:
@@ -31,9 +33,13 @@ def _short(node: msgspec.Struct) -> msgspec.Struct:
         case Each(name=name, over=over, body=Local(name=same), where=None) if name == same:
             return over
         case Each(where=None, over=Each(where=None) as inner):
+            taken = _names(node.body) | _names(inner.body)
+            if inner.name in _names(node.body):
+                fresh = next(n for k in count(1) if (n := f"{inner.name}.{k}") not in taken)
+                of = substituted(inner.body, {inner.name: Local(name=fresh)})
+                inner = Each(name=fresh, over=inner.over, body=of)
             body = substituted(node.body, {node.name: inner.body})
-            again = fused(body)
-            return _short(Each(name=inner.name, over=inner.over, body=again))
+            return _short(Each(name=inner.name, over=inner.over, body=fused(body)))
         case Each(
             name=name,
             over=Call(
@@ -48,6 +54,11 @@ def _short(node: msgspec.Struct) -> msgspec.Struct:
         case Each(where=None, over=Call(function="range", args=(length,))):
             return _by_index(node, length)
     return node
+
+
+def _names(expr: Expr) -> set[str]:
+    """Return the local names that an expression uses or binds."""
+    return {one.name for _, one in walk(expr) if isinstance(one, (Local, Each))}
 
 
 def _by_index(node: Each, length: Expr) -> Each:

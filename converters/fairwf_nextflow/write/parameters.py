@@ -24,8 +24,9 @@ from fairwf.ir.types import (
     Type,
 )
 from fairwf.ir.values import NotLiteralError, Value, from_literal
+from fairwf.report import UnsupportedError
 from fairwf_nextflow.write.failures import CannotSayError
-from fairwf_nextflow.write.strings import literal
+from fairwf_nextflow.write.strings import Hole, literal, quoted
 
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
@@ -89,7 +90,7 @@ def _value(value: Value, at: Expr) -> str:
         case str():
             return literal(value)
         case File() | Directory():
-            return _located(value)
+            return located(value)
         case Mapping():
             inner = (f"{literal(str(key))}: {_value(one, at)}" for key, one in value.items())
             return f"[{', '.join(inner)}]" if value else "[:]"
@@ -98,16 +99,16 @@ def _value(value: Value, at: Expr) -> str:
     return f"[{', '.join(_value(one, at) for one in value)}]"
 
 
-def _located(file: File | Directory) -> str:
+def located(file: File | Directory) -> str:
+    """Return the place of a file that a document names: relative ones are of the project."""
     location = file.location
     if location is None:
-        raise CannotSayError("a file without a place cannot be a default in Nextflow", file)
+        raise CannotSayError("Nextflow cannot say a file that has no place", file)
     if "://" in location:
         return literal(location)
     if location.startswith("/"):
         return literal(f"file://{location}")
-    whole = posixpath.normpath(location)
-    return f'"${{projectDir}}/{literal(whole)[1:-1]}"'
+    return quoted([Hole("projectDir"), f"/{posixpath.normpath(location)}"])
 
 
 def schema_of(ports: Sequence[InputPort], names: Mapping[str, str], title: str) -> dict[str, Any]:
@@ -182,7 +183,13 @@ def write_inputs(ports: Sequence[InputPort], values: Mapping[str, Value]) -> byt
 
 def _plain(value: Value) -> Any:
     if isinstance(value, (File, Directory)):
-        return value.location or value.path
+        place = value.location or value.path
+        if place is None:
+            what = "file" if isinstance(value, File) else "folder"
+            message = f"parameters of Nextflow name files by their places: this {what} has none"
+            hint = f"put the {what} on the disk, and name it in the inputs"
+            raise UnsupportedError.of("FWF3001", message, hint=hint)
+        return place
     if isinstance(value, Mapping):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):

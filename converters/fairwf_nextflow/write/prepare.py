@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import msgspec
-
 from fairwf.ir.expressions import (
     Array,
     BoolLit,
@@ -27,8 +25,8 @@ from fairwf.ir.expressions import (
     Output,
     StringLit,
 )
+from fairwf.ir.ordering import in_order
 from fairwf.ir.overriding import overridden
-from fairwf.ir.walk import walk
 from fairwf.ir.workflow import (
     Command,
     Operation,
@@ -40,9 +38,10 @@ from fairwf.ir.workflow import (
     Step,
     Workflow,
 )
+from fairwf_nextflow.meaning.substitution import substituted
 from fairwf_nextflow.meaning.weight import Weights
 from fairwf_nextflow.write.failures import CannotSayError
-from fairwf_nextflow.write.substitution import asked_of, call, item, member, placed, substituted
+from fairwf_nextflow.write.substitution import asked_of, call, item, member, placed
 
 MAX_STEPS = 2_000
 MAX_NODES = 1_500
@@ -211,7 +210,7 @@ class Opening:
     ) -> dict[str, Expr]:
         shared = {**shared, **workflow.processes}
         made: dict[tuple[str, str], Expr] = {}
-        for step in _ordered(workflow):
+        for step in in_order(workflow.steps):
             for port, value in self._step(step, given, made, levels, shared).items():
                 if self._weights.of(value) > MAX_NODES:
                     raise CannotSayError(_LARGE, step, "let a program compute a part of it")
@@ -339,27 +338,3 @@ def _resolved(step: Step, shared: Mapping[str, Process]) -> Process:
             raise CannotSayError(f"there is no process {run.name!r:.60}", run)
         run = shared[run.name]
     return run
-
-
-def _ordered(workflow: Workflow) -> list[Step]:
-    """Return steps so that each comes after those that it takes from."""
-    known = {step.id: step for step in workflow.steps}
-    done: dict[str, Step] = {}
-    stack: list[str] = []
-
-    def visit(step: Step) -> None:
-        if step.id in done or step.id in stack:
-            return
-        stack.append(step.id)
-        parts: list[msgspec.Struct] = [*step.inputs.values()]
-        parts += [part for part in (step.when, step.scatter) if part is not None]
-        for part in parts:
-            for _, node in walk(part):
-                if isinstance(node, Output) and node.step in known:
-                    visit(known[node.step])
-        stack.pop()
-        done[step.id] = step
-
-    for step in workflow.steps:
-        visit(step)
-    return list(done.values())

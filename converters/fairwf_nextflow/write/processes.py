@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import shlex
 from collections.abc import Sequence
 
 from fairwf.ir.command import Placeholder, StagedItem, Text
@@ -18,14 +20,14 @@ from fairwf.ir.types import (
 )
 from fairwf.ir.workflow import Command, Script
 from fairwf_nextflow.write.directives import directive_lines
-from fairwf_nextflow.write.expressions import is_optional, is_path, required
+from fairwf_nextflow.write.expressions import holds_paths, is_optional, is_path, required
 from fairwf_nextflow.write.failures import CannotSayError, Telling
 from fairwf_nextflow.write.functions import present
 from fairwf_nextflow.write.names import KEYWORDS, Names, claimed
 from fairwf_nextflow.write.strings import Hole, Piece, block, literal, quoted
 from fairwf_nextflow.write.task_names import TaskSayer, staged_as
 from fairwf_nextflow.write.task_outputs import STDOUT, Given, TaskOutputs
-from fairwf_nextflow.write.words import Words
+from fairwf_nextflow.write.words import SAFE, Words
 
 QUOTED = """\
 // A value as one word of the shell.
@@ -97,6 +99,9 @@ class ProcessWriter:
     def _declared(self, id_: str, inside: bool) -> str:
         port = next(one for one in self.task.inputs if one.id == id_)
         name = self.names[id_]
+        if holds_paths(port.type):
+            message = "Nextflow stages files that are inputs of their own, not those in records"
+            raise CannotSayError(message, port, "give each file as an input of its own")
         if not is_path(port.type):
             return f"val({name})" if inside else f"val {name}"
         options = ""
@@ -113,27 +118,28 @@ class ProcessWriter:
 
     def _body(self) -> str:
         pieces = self._pieces()
-        shebang, pieces = self._shebang(pieces)
-        lines = block(_closed(pieces))
-        if shebang:
-            lines = f"{shebang}\n{lines}"
+        lines = block(_closed([*self._shebang(), *pieces]))
         if _indents(pieces):
             lines = "".join(f"    {x}" if x.strip() else x for x in lines.splitlines(True))
             return f'    script:\n    """\n{lines}    """\n'
         return f'    script:\n    """\n{lines}"""\n'
 
-    def _shebang(self, pieces: list[Piece]) -> tuple[str, list[Piece]]:
+    def _shebang(self) -> list[Piece]:
         task = self.task
-        if isinstance(task, Command) or task.interpreter == ("/bin/bash", "-ue"):
-            return "", pieces
+        if isinstance(task, Command) or task.interpreter in ((), ("/bin/bash", "-ue")):
+            return []
         words = list(task.interpreter)
         if words[-1:] == ["-c"] and task.delivery == "argument":
             words.pop()
         if self._foreign():
-            return "", pieces
+            return []
+        for word in words:
+            if not SAFE.fullmatch(word):
+                message = f"Nextflow cannot name an interpreter with the word {word!r:.60}"
+                raise CannotSayError(message, task, "put what it needs into a script of its own")
         if words and not words[0].startswith("/"):
             words = ["/usr/bin/env", *(["-S"] if len(words) > 1 else []), *words]
-        return f"#!{' '.join(words)}", pieces
+        return [f"#!{' '.join(words)}\n"]
 
     def _foreign(self) -> bool:
         """Tell whether another program than a shell gets the script, and a shell must prepare."""
@@ -154,11 +160,8 @@ class ProcessWriter:
         if self._foreign():
             if task.delivery == "argument":
                 raise CannotSayError("Nextflow hands scripts to programs as files alone", task)
-            end = "FAIRWF_SCRIPT"
-            line = " ".join(task.interpreter)
-            head: list[Piece] = [*setup, f"cat > .fairwf_script << {end}\n"]
-            head[-1] = f"cat > .fairwf_script << '{end}'\n"
-            return [*head, *_closed(inner), f"{end}\n{line} .fairwf_script", *streams, "\n"]
+            line = f"{shlex.join(task.interpreter)} .fairwf_script"
+            return [*setup, *_put(inner), line, *streams, "\n"]
         if streams:
             setup += ["exec", *streams, "\n"]
         return [*setup, *inner]
@@ -236,6 +239,16 @@ class ProcessWriter:
             test = present(self.sayer, value).operand
             text = f"{test} ? {quoted([Hole(text)])} : {self.sayer.say(default).operand}"
         return [Hole(text)]
+
+
+def _put(script: list[Piece]) -> list[Piece]:
+    """Return lines of the shell that put a script into a file, whatever is in it."""
+    if any(isinstance(piece, Hole) for piece in script):
+        # no word ends a here-document for sure where values are put into it
+        return ["printf %s ", Hole(f"quoted({quoted(_closed(script))})"), " > .fairwf_script\n"]
+    whole = "".join(piece for piece in _closed(script) if isinstance(piece, str))
+    end = f"END_{hashlib.sha256(whole.encode()).hexdigest()[:16]}"
+    return [f"cat > .fairwf_script << '{end}'\n", whole, f"{end}\n"]
 
 
 def _is_one(type_: Type) -> bool:

@@ -21,10 +21,6 @@ def groovy_of(sayer: Sayer, node: Opaque) -> Said:
     Raises:
         CannotSayError: it is none that the reader makes.
     """
-    if node.language == "groovy" and not node.bindings:
-        from fairwf_nextflow.write.expressions import Said
-
-        return Said(f"({node.text})")
     values = {binding.path[0]: binding.value for binding in node.bindings if binding.path}
     made = _SNIPPETS.get(node.text) if node.language == "javascript" else None
     if made is None or set(values) != set(made[0]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import groupby
 from typing import NamedTuple
 
 
@@ -37,11 +38,12 @@ def quoted(pieces: Iterable[Piece]) -> str:
 def block(pieces: Iterable[Piece]) -> str:
     """Return the lines of a text for between triple quotation marks."""
     said = []
-    for piece in pieces:
-        if isinstance(piece, Hole):
-            said.append(f"${{{piece.text}}}")
+    for hole, group in groupby(pieces, lambda piece: isinstance(piece, Hole)):
+        if hole:
+            said += [_said(piece) for piece in group]
             continue
-        text = piece.replace("\\", "\\\\").replace("$", "\\$").replace('"""', '\\"\\"\\"')
+        text = "".join(piece for piece in group if isinstance(piece, str))
+        text = text.replace("\\", "\\\\").replace("$", "\\$").replace('"""', '\\"\\"\\"')
         said.append(re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", _escape, text))
     whole = "".join(said)
     return whole[:-1] + '\\"' if whole.endswith('"') else whole

@@ -1,4 +1,4 @@
-"""Expressions put into other places: locals, inputs and outputs replaced by what they stand for."""
+"""Expressions put into other places: inputs and outputs replaced by what they stand for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from fairwf.ir.expressions import (
     Index,
     Input,
     IntLit,
-    Local,
     NoneLit,
     Output,
     Record,
@@ -27,6 +26,7 @@ from fairwf.ir.rewriting import map_children, rewrite
 from fairwf.ir.types import ArrayType, StreamType
 from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Command, Process, Scatter, Script, Step
+from fairwf_nextflow.meaning.substitution import substituted
 from fairwf_nextflow.write.failures import CannotSayError
 
 
@@ -49,25 +49,6 @@ def item(of: Expr, by: Expr) -> Expr:
         if isinstance(inner, Call) and inner.function == "range":
             return substituted(of.body, {of.name: by})
     return Index(of=of, by=by)
-
-
-def substituted(expr: Expr, locals_: Mapping[str, Expr]) -> Expr:
-    """Return an expression with values for its local names."""
-
-    def visit(node: msgspec.Struct) -> msgspec.Struct:
-        if isinstance(node, Local) and node.name in locals_:
-            return locals_[node.name]
-        if isinstance(node, Each) and node.name in locals_:
-            inner = {k: v for k, v in locals_.items() if k != node.name}
-            return msgspec.structs.replace(
-                node,
-                over=substituted(node.over, locals_),
-                body=substituted(node.body, inner),
-                where=None if node.where is None else substituted(node.where, inner),
-            )
-        return map_children(node, visit)
-
-    return visit(expr)  # type: ignore[return-value]
 
 
 def arrays(root: Process) -> Process:

@@ -33,6 +33,7 @@ class TaskSayer(Sayer):
         super().__init__(self._leaf, self._text)
         self.types = {port.id: port.type for port in task.inputs}
         self.names = names
+        self.taken = frozenset(names.values())
         self._pairs: set[str] = set()
 
     def _leaf(self, node: Expr) -> Said | None:

@@ -37,13 +37,13 @@ from fairwf.ir.types import (
 )
 from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Command, Script
+from fairwf_nextflow.meaning.substitution import substituted
 from fairwf_nextflow.write.absence import may_be_none
-from fairwf_nextflow.write.expressions import Sayer, is_path, required
+from fairwf_nextflow.write.expressions import Sayer, holds_paths, is_path, required
 from fairwf_nextflow.write.failures import CannotSayError
 from fairwf_nextflow.write.functions import present
 from fairwf_nextflow.write.names import Names
 from fairwf_nextflow.write.strings import quoted
-from fairwf_nextflow.write.substitution import substituted
 
 STDOUT = ".command.out"
 _SELF = "self"
@@ -117,9 +117,9 @@ class TaskOutputs:
             case Evaluated(value=value):
                 return self._value(wanted, value, port)
             case CollectRecord(fields=fields):
-                types = (
-                    {f.name: f.type for f in type_.fields} if isinstance(type_, RecordType) else {}
-                )
+                bare = required(type_)
+                fields_of = bare.fields if isinstance(bare, RecordType) else ()
+                types = {one.name: one.type for one in fields_of}
                 inner = {
                     key: self._collected(one, types.get(key, type_), f"{wanted}_{key}", port)
                     for key, one in fields.items()
@@ -147,6 +147,9 @@ class TaskOutputs:
         return self._emit(wanted, f"path {quoted(whole)}{options}", type_)
 
     def _value(self, wanted: str, value: Expr, port: OutputPort) -> Given:
+        if holds_paths(port.type):
+            message = "Nextflow follows files that are outputs of their own, not those in records"
+            raise CannotSayError(message, port, "give each file as an output of its own")
         said = self.sayer.say(value)
         text = said.text
         if may_be_none(value, StringType()):

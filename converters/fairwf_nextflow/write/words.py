@@ -28,14 +28,14 @@ from fairwf.ir.types import (
     Type,
     UnionType,
 )
+from fairwf_nextflow.meaning.substitution import substituted
 from fairwf_nextflow.write.expressions import Said, Sayer, is_optional, is_path, required
 from fairwf_nextflow.write.failures import CannotSayError
 from fairwf_nextflow.write.functions import present
 from fairwf_nextflow.write.strings import Hole, Piece, literal, quoted
-from fairwf_nextflow.write.substitution import substituted
 
 EXPANSIONS = {"outdir": '"$PWD"', "tmpdir": '"${TMPDIR:-/tmp}"'}
-_SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
+SAFE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 
 
 class Words:
@@ -172,4 +172,4 @@ def _plain(rendering: Rendering) -> Rendering:
 
 
 def _word(text: str) -> str:
-    return text if _SAFE.fullmatch(text) else shlex.quote(text)
+    return text if SAFE.fullmatch(text) else shlex.quote(text)

@@ -15,7 +15,7 @@ from fairwf.ir.expressions import (
     Local,
     StringLit,
 )
-from fairwf.ir.types import ArrayType, MapType, RecordField, RecordType, Type
+from fairwf.ir.types import ArrayType, MapType, NoneType, RecordField, RecordType, Type
 from fairwf_wdl.write import text_functions
 from fairwf_wdl.write.failures import CannotSayError
 from fairwf_wdl.write.operators import OPERATORS, Speaker
@@ -275,10 +275,14 @@ def _has_key(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
 
 def _get(sayer: Sayer, node: Call, wanted: Type | None) -> Said:
     whole, by = let(node.args[0]), node.args[1]
-    if isinstance(whole, Array) and isinstance(by, IntLit) and by.number < len(whole.items):
-        return sayer.say(whole.items[by.number], wanted)
+    if isinstance(whole, Array) and isinstance(by, IntLit):
+        if 0 <= by.number < len(whole.items):
+            return sayer.say(whole.items[by.number], wanted)
+        return Said("None", optional(wanted) or NoneType())
     said = sayer.say(whole)
     kind = required(said.type)
+    if isinstance(kind, ArrayType) and isinstance(by, IntLit) and by.number < 0:
+        return Said("None", optional(kind.items))
     if isinstance(kind, ArrayType) and isinstance(by, IntLit):
         items = sayer.known(said)
         text = f"if length({items.text}) > {by.number} then {items.operand}[{by.number}] else None"

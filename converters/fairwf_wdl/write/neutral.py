@@ -139,7 +139,7 @@ class _Neutral:
         if node.function in _INFIX:
             return f"({f' {_INFIX[node.function]} '.join(args)})"
         if node.function in _ORDER:
-            return f"(exact({args[0]}) {_ORDER[node.function]} exact({args[1]}))"
+            return f"(order({args[0]}, {args[1]}) {_ORDER[node.function]} 0)"
         if node.function in _ARITHMETIC:
             return f"exact(exact({args[0]}) {_ARITHMETIC[node.function]} exact({args[1]}))"
         if node.function in _AS_METHODS:

@@ -96,6 +96,10 @@ const exact = v => {
   return v;
 };
 """,
+    "order": """\
+const order = (a, b) => typeof a === 'string' && typeof b === 'string'
+  ? Buffer.compare(Buffer.from(a), Buffer.from(b)) : exact(a) - exact(b);
+""",
     "sum": """\
 const sum = v => v.reduce((a, b) => {
   if (Math.abs(a + b) > Number.MAX_SAFE_INTEGER) throw new Error('the sum is not exact');

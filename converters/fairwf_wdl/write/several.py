@@ -26,6 +26,7 @@ from fairwf.ir.types import (
     StringType,
     Type,
 )
+from fairwf_wdl.write.names import identifier
 
 _NAMES: dict[type[Any], str] = {
     BoolType: "boolean",
@@ -87,7 +88,7 @@ def _name(type_: Type) -> str:
         items = several(type_.items)
         return "array" if items is not None else f"{_name(_item(type_))}s"
     if isinstance(type_, RecordType):
-        return (type_.name or "record").lower()
+        return identifier((type_.name or "record").lower(), "record")
     return _NAMES.get(type(type_), "value")
 
 

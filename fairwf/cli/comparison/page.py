@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from typing import Any
 
@@ -114,9 +115,9 @@ def _arrow(link: Any) -> str:
     return f"{link.source} -> {link.target}"
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, longest: int = _LONGEST) -> str:
     said = json.dumps(value, ensure_ascii=False)
-    return said if len(said) <= _LONGEST else f"{said[:_LONGEST]}…"
+    return said if len(said) <= longest else f"{said[:longest]}…"
 
 
 def _quoted(value: str | None) -> str:
@@ -124,9 +125,10 @@ def _quoted(value: str | None) -> str:
     if value is None:
         return ""
     plain = printable(value).replace("\n", " ").replace("|", "\\|")
-    fence = "``" if "`" in plain else "`"
-    pad = " " if "`" in plain else ""
-    return f"{fence}{pad}{plain.replace('``', '` `')}{pad}{fence}"
+    runs = re.findall("`+", plain)
+    fence = "`" * (1 + max(map(len, runs), default=0))
+    pad = " " if runs else ""
+    return f"{fence}{pad}{plain}{pad}{fence}"
 
 
 def _cell(value: str, kind: str, there: bool) -> str:
@@ -174,14 +176,9 @@ def _drawn(found: Difference, a: Document, b: Document) -> str:
 
 def short(change: Change, longest: int) -> str:
     """Return one difference on a line."""
-    before, after = (_cut(value, longest) for value in (change.before, change.after))
+    before, after = (_value(value, longest) for value in (change.before, change.after))
     return {
         "added": f"+ {change.path}: {after}",
         "removed": f"- {change.path}: {before}",
         "changed": f"~ {change.path}: {before} -> {after}",
     }[change.change]
-
-
-def _cut(value: Any, longest: int) -> str:
-    said = json.dumps(value, ensure_ascii=False)
-    return said if len(said) <= longest else f"{said[:longest]}…"

@@ -18,13 +18,23 @@ def check_jobs(
 ) -> list[CheckedFile]:
     """Check job files by the inputs of the workflow at a path, with the places in them.
 
-    A workflow that cannot be read has been told of; nothing can be said of its job files.
+    Why a workflow cannot be read has been told; of its job files that they were not checked is.
+
+    Raises:
+        InvalidError: the path names nothing, or a folder without a main document.
     """
+    source = locate(path)
     try:
-        document = read_document(locate(path), Report(), format)
+        document = read_document(source, Report(), format)
     except FairwfError:
-        return []
+        return [_unchecked(job, selection) for job in jobs]
     return [_checked(document, job, selection) for job in jobs]
+
+
+def _unchecked(job: str, selection: Selection) -> CheckedFile:
+    report = Report()
+    report.add("FWF1018", "not checked: the workflow cannot be read", file=job)
+    return CheckedFile(file=job, status="unread", diagnostics=selection.read(report))
 
 
 def _checked(document: Document, job: str, selection: Selection) -> CheckedFile:

@@ -10,7 +10,7 @@ from fairwf.engine.backends.deployment import Deployment
 from fairwf.engine.backends.names import BACKENDS, PILOTS
 from fairwf.engine.backends.protocol import Backend
 from fairwf.engine.places.rundir import RunDir
-from fairwf.report import InvalidError, Report, UsageFault
+from fairwf.report import FairwfError, InvalidError, Report, UsageFault
 from fairwf.source import did_you_mean
 
 if TYPE_CHECKING:
@@ -115,6 +115,25 @@ def _sites(deployment: Deployment, run: RunDir, report: Report) -> Backend:
     return SitesBackend(deployment, backends)
 
 
+def clear_apart(deployment: Deployment, run: RunDir, report: Report) -> bool:
+    """Leave nothing at the sites of a run that has ended; tell whether all is gone.
+
+    Sites where nothing of it can be are left alone: neither schedulers nor pilots are set up.
+    """
+    from fairwf.engine.backends.sites.apart import ApartBackend
+
+    gone = True
+    for name, site in deployment.sites.items():
+        if site.apart:
+            try:
+                with ApartBackend(name, site, run, report) as backend:
+                    gone = backend.clear() and gone
+            except FairwfError as fault:
+                report.extend(fault.report)
+                gone = False
+    return gone
+
+
 def machines_of(backend: Backend) -> dict[str, Mapping[str, Any]]:
     """Return what the machines of the sites of a run are, by the names of the sites."""
     return _of_sites(backend).machines
@@ -129,9 +148,9 @@ def bring_home(backend: Backend, outputs: object) -> None:
     _of_sites(backend).bring(outputs)
 
 
-def clear_sites(backend: Backend) -> None:
-    """Leave nothing at the sites of a run that needs none of it any more."""
-    _of_sites(backend).clear()
+def clear_sites(backend: Backend) -> bool:
+    """Leave nothing at the sites of a run that needs none of it any more; tell if all is gone."""
+    return _of_sites(backend).clear()
 
 
 def _of_sites(backend: Backend) -> SitesBackend:

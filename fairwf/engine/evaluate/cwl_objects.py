@@ -38,29 +38,30 @@ def to_object(node: File | Directory) -> dict[str, Any]:
     return plain
 
 
-def from_object(plain: Any, depth: int = 128) -> Value:
+def from_object(plain: Any, depth: int = 128, *, as_json: bool = False) -> Value:
     """Return the value of what an opaque expression gave; objects of a class become nodes.
 
-    Numbers that JSON lacks are none, as in JSON text that JavaScript writes.
+    ``as_json``: numbers that JSON lacks are none, as in JSON text that JavaScript writes.
 
     Raises:
         FunctionError: an object of class File or Directory is malformed, or nesting is too deep.
     """
     if depth <= 0:
         raise FunctionError("the value is nested too deeply")
-    if plain is None or type(plain) in (str, int, bool):
+    if as_json and type(plain) is float and not math.isfinite(plain):
+        return None
+    if plain is None or type(plain) in (str, int, float, bool):
         return plain  # type: ignore[no-any-return]
-    if type(plain) is float:
-        return plain if math.isfinite(plain) else None
     if isinstance(plain, Mapping):
         kind = plain.get("class")
         if kind == "File":
             return _file(plain, depth)
         if kind == "Directory":
             return _directory(plain, depth)
-        return {str(key): from_object(item, depth - 1) for key, item in plain.items()}
+        below = depth - 1
+        return {str(key): from_object(item, below, as_json=as_json) for key, item in plain.items()}
     if isinstance(plain, Sequence) and not isinstance(plain, (str, bytes)):
-        return [from_object(item, depth - 1) for item in plain]
+        return [from_object(item, depth - 1, as_json=as_json) for item in plain]
     if plain is None or isinstance(plain, (bool, int, float, str, bytes, File, Directory)):
         return plain
     raise FunctionError(f"a value of the class {type(plain).__name__} is none of the IR's")

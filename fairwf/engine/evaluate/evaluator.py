@@ -279,7 +279,7 @@ class _Evaluation:
             message = f"JavaScript: {error.message}"
             where = (error.line, error.column, error.library)
             raise EvaluationError(message, node, None, *where) from error
-        value = _at(node, lambda: from_object(given))
+        value = _at(node, lambda: from_object(given, as_json=True))
         if not scope.confined:
             _at(node, lambda: check_made(value, values))
         return value

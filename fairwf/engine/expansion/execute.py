@@ -11,7 +11,7 @@ from fairwf.engine.evaluate import Bindings, RuntimeValue, StreamValue
 from fairwf.engine.expansion.coupling import Flow, Source, begun, fed, feed
 from fairwf.engine.expansion.frames import Deferred, Definitions, Frame
 from fairwf.engine.expansion.generated import run_generated
-from fairwf.engine.expansion.scheduler import Waits, wait
+from fairwf.engine.expansion.scheduler import Cell, Waits, wait
 from fairwf.engine.expansion.world import Place, TaskCall, World
 from fairwf.engine.failures import Failed, Failure
 from fairwf.ir.environment import Environment
@@ -161,11 +161,9 @@ def _tries(
         cell = world.start(call)
         for name in call.feeds:
             world.scheduler.spawn(feed(world, sources[name], place, cell), f"{place.key}.{name}")
-        if not cell.settled:
-            yield frozenset((cell,))
-        if not isinstance(cell.value, Failure):
-            return cell.value  # type: ignore[no-any-return]
-        failure = cell.value
+        failure = yield from _ended(cell)
+        if not isinstance(failure, Failure):
+            return failure
         codes = retry.exit_codes if retry is not None else ()
         if failure.cancelled or number > more or (codes and failure.exit_code not in codes):
             raise Failed(failure)
@@ -187,10 +185,16 @@ def run_once(
     """
     inputs = world.complete(call.process, values, place)
     cell = world.start(msgspec.structs.replace(call, place=place, inputs=inputs))
+    result = yield from _ended(cell)
+    if isinstance(result, Failure):
+        raise Failed(result)
+    return result
+
+
+def _ended(cell: Cell) -> Waits[dict[str, Value] | Failure]:
+    """Wait until a program has ended; return its outputs, or why there are none."""
     if not cell.settled:
         yield frozenset((cell,))
-    if isinstance(cell.value, Failure):
-        raise Failed(cell.value)
     return cell.value  # type: ignore[no-any-return]
 
 

@@ -197,42 +197,52 @@ class Frame:
 
         A stream that is still open is waited for and becomes an array.
         """
-        evaluate = self.world.evaluate
         if libraries is None:
             libraries = self.libraries
         done: dict[str, Value] = {}
-        left = expressions
-        while True:
-            waits: list[Cell] = []
-            for name, expression in left.items():
-                try:
-                    value = evaluate(expression, scope, libraries)
-                except NotReady as missing:
-                    waits += missing.waits  # type: ignore[arg-type]
-                    continue
-                if isinstance(value, StreamValue):
-                    if not value.closed:
-                        waits += value.waits  # type: ignore[arg-type]
-                        continue
-                    value = value.in_order()
-                done[name] = value  # type: ignore[assignment]
-            if not waits:
-                return done if left is expressions else {name: done[name] for name in expressions}
+        waits = self.look(expressions, scope, libraries, done)
+        if waits:
+            return (yield from self.awaited(expressions, scope, libraries, done, waits))
+        return done
+
+    def awaited(
+        self,
+        expressions: Mapping[str, Expr],
+        scope: StepScope,
+        libraries: Libraries,
+        done: dict[str, Value],
+        waits: list[Cell],
+    ) -> Waits[dict[str, Value]]:
+        """Go on after a first :meth:`look` at all of the expressions, of which some wait."""
+        while waits:
             yield frozenset(waits)
             left = {name: each for name, each in expressions.items() if name not in done}
+            waits = self.look(left, scope, libraries, done)
+        return {name: done[name] for name in expressions}
 
-    def at_once(self, expressions: Mapping[str, Expr], scope: StepScope) -> dict[str, Value] | None:
-        """Return the values of expressions where none of them has to wait; None where one has."""
-        done: dict[str, Value] = {}
+    def look(
+        self,
+        expressions: Mapping[str, Expr],
+        scope: StepScope,
+        libraries: Libraries,
+        done: dict[str, Value],
+    ) -> list[Cell]:
+        """Evaluate expressions into ``done``; return what those wait for that are not in it."""
+        evaluate = self.world.evaluate
+        waits: list[Cell] = []
         for name, expression in expressions.items():
             try:
-                value = self.world.evaluate(expression, scope, self.libraries)
-            except NotReady:
-                return None
+                value = evaluate(expression, scope, libraries)
+            except NotReady as missing:
+                waits += missing.waits  # type: ignore[arg-type]
+                continue
             if isinstance(value, StreamValue):
-                return None
+                if not value.closed:
+                    waits += value.waits  # type: ignore[arg-type]
+                    continue
+                value = value.in_order()
             done[name] = value  # type: ignore[assignment]
-        return done
+        return waits
 
     def failure(self, error: Exception, key: str) -> Failure:
         """Return the failure that an error of an expression is."""

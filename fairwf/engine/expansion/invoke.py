@@ -86,9 +86,10 @@ class Invocable:
     def _ran(self, call: TaskCall, place: Place, scope: StepScope) -> Waits[dict[str, Value]]:
         """Run an item of a step that says nothing but what its program is given."""
         frame, given = self.frame, self.step.inputs
-        values = frame.at_once(given, scope)
-        if values is None:
-            values = yield from frame.evaluated(given, scope)
+        values: dict[str, Value] = {}
+        waits = frame.look(given, scope, frame.libraries, values)
+        if waits:
+            values = yield from frame.awaited(given, scope, frame.libraries, values, waits)
         return (yield from run_once(frame.world, call, values, place))
 
     def overrides(

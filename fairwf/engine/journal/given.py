@@ -12,15 +12,20 @@ from collections.abc import Callable, Mapping
 from fairwf.engine.expansion.world import Place
 from fairwf.engine.journal.facts import Done, Started
 from fairwf.ir.codec import Root
-from fairwf.ir.expressions import Array, Expr, Input, Local, Output
+from fairwf.ir.expressions import Array, Expr, Input, IntLit, Local, NoneLit, Output
 from fairwf.ir.instance import Instance
+from fairwf.ir.ports import InputPort
+from fairwf.ir.types import FloatType
 from fairwf.ir.values import NotLiteralError, from_literal
+from fairwf.ir.walk import nodes
 from fairwf.ir.workflow import Process, ProcessRef, Scatter, Step, Workflow
 
 MOST_ITEMS = 10_000
 """How many results are gathered for one input."""
 
 Known = Mapping[str, Expr]
+Outputs = dict[tuple[str, str, str], Expr | None]
+"""What was gathered of outputs, by the workflow's place, step and port: many may be given it."""
 
 
 class GivenInputs:
@@ -30,12 +35,13 @@ class GivenInputs:
         self._root = root
         self._run = run
         self._done = done
+        self._outputs: Outputs = {}
 
     def of(self, begun: Started) -> dict[str, Expr]:
         """Return the inputs of an execution that are known, by name."""
         if isinstance(self._root, Instance):
             return {}
-        frame = _Frame(self._root, dict(self._run), Place(), {}, self._done)
+        frame = _Frame(self._root, dict(self._run), Place(), {}, self._done, self._outputs)
         index = list(begun.index)
         for name in begun.step:
             inner = frame.enter(name, index)
@@ -55,11 +61,13 @@ class _Frame:
         place: Place,
         scope: Mapping[str, Process],
         done: Callable[[str], Done | None],
+        outputs: Outputs,
     ) -> None:
         self.inputs = inputs
         self._process = process
         self._place = place
         self._done = done
+        self._outputs = outputs
         self._scope = {**scope, **process.processes} if isinstance(process, Workflow) else scope
 
     def enter(self, name: str, index: list[str]) -> _Frame | None:
@@ -76,9 +84,13 @@ class _Frame:
                 return None
             place = place.at(f"[{index[0]}]", index[0])
             items = self._items(step, index.pop(0))
-        found = {name: self._value(value, items) for name, value in step.inputs.items()}
-        known = {name: value for name, value in found.items() if value is not None}
-        return _Frame(process, known, place, self._scope, self._done)
+        known: dict[str, Expr] = {}
+        for port in process.inputs:
+            value = step.inputs.get(port.id)
+            found = self._value(value, items) if value is not None else None
+            if found is not None and _as_it_is(found, port):
+                known[port.id] = found
+        return _Frame(process, known, place, self._scope, self._done, self._outputs)
 
     def _step(self, name: str) -> Step | None:
         steps = self._process.steps if isinstance(self._process, Workflow) else ()
@@ -107,6 +119,12 @@ class _Frame:
         return expression
 
     def _output(self, name: str, port: str) -> Expr | None:
+        key = (self._place.key, name, port)
+        if key not in self._outputs:
+            self._outputs[key] = self._gathered(name, port)
+        return self._outputs[key]
+
+    def _gathered(self, name: str, port: str) -> Expr | None:
         step, place = self._step(name), self._place.enter(name)
         if step is None or step.loop is not None:
             return None
@@ -122,6 +140,13 @@ class _Frame:
     def _result(self, key: str, port: str) -> Expr | None:
         done = self._done(key)
         return done.outputs.get(port) if done is not None else None
+
+
+def _as_it_is(value: Expr, port: InputPort) -> bool:
+    """Tell whether a port gives its process a value as it is: no default, no other number."""
+    if isinstance(value, NoneLit):
+        return port.default is None
+    return not (any(nodes(port.type, FloatType)) and any(nodes(value, IntLit)))
 
 
 def _simple(step: Step) -> bool:

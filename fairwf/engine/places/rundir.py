@@ -24,6 +24,7 @@
 from __future__ import annotations
 
 import fcntl
+import filecmp
 import hashlib
 import json
 import os
@@ -37,7 +38,7 @@ from typing import Any, Self
 
 import msgspec
 
-from fairwf.atomic import write_file
+from fairwf.atomic import copy_file, write_file
 from fairwf.ir.expressions import Expr
 from fairwf.report import EnvironmentFault, InvalidError
 from fairwf.source import in_tree
@@ -272,7 +273,10 @@ class RunDir:
         copies = []
         for path in paths:
             target = self.source / path.relative_to(base)
-            self.write_bytes(target, path.read_bytes())
+            try:
+                copy_file(path, target)
+            except OSError as error:
+                raise EnvironmentFault.refused(error, file=str(path)) from None
             copies.append(target.relative_to(self.root).as_posix())
         return copies, str(base)
 
@@ -289,7 +293,7 @@ class RunDir:
         for name in said.get("source_copies", []):
             original, copy = Path(base) / Path(name).relative_to(self.source.name), self.root / name
             try:
-                same = original.read_bytes() == copy.read_bytes()
+                same = filecmp.cmp(original, copy, shallow=False)
             except OSError:
                 same = False
             if not same and copy.is_file():

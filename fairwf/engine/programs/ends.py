@@ -145,10 +145,13 @@ class Ends:
 
     def conclude(self, ends: Iterable[End]) -> None:
         """Record ends together, and let others know of each."""
-        ends, now = list(ends), timestamp(self._now())
+        ends = list(ends)
+        if not ends:
+            return
         # A follower may have ended with those whose place it has: its end says when it began.
         ended = {end.attempt for end in ends}
         begun = [each for end in ends if (each := end.follower) is not None and each not in ended]
+        now = timestamp(self._now()) if begun else None
         facts = [self.begun(each, now) for each in begun]
         self._record(*facts, *[end.done for end in ends])
         for end in ends:
@@ -157,7 +160,7 @@ class Ends:
             if self._emit:
                 self._tell(end)
             self._scheduler.settle(end.attempt.cell, end.result)
-            if end.follower is not None and self._emit:
+            if end.follower is not None:
                 self.tell_started(end.follower)
 
     def _keep(self, cache: TaskCache, end: End) -> None:

@@ -37,6 +37,8 @@ AT_ONCE = 1 << 14
 # Copies of a request and a reply that Python holds beside the engine's own heap.
 COPIES = 4
 # How long an answer waits for those of other requests that are already here: each wakes the parent.
+# It waits longer behind an evaluation that takes long, and is asked for again where it is lost with
+# the process. That is worth it: only what is foreseen comes together.
 HOLD_S = 0.002
 SLACK_BYTES = 64 << 20
 # How much longer than the engine's own limit, which gives better messages, a signal waits.

@@ -56,14 +56,13 @@ def complete_inputs(
     steps hand on must say them). ``digests``: compute them. Files get an absolute location, names
     and size. A file that does not say its format fits any.
 
+    Where all are scalars, :func:`as_they_are` is asked first: it is shorter.
+
     Raises:
         InvalidError: all findings: FWF2005 missing, FWF2006 unknown, FWF2010 unfit, FWF4009 no
             such file, FWF4002 an expression failed.
         NotReady: a default waits for something.
     """
-    plain = as_they_are(process, values)
-    if plain is not None:
-        return plain
     work = _Completion(
         process,
         evaluator,

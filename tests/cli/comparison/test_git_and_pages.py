@@ -81,6 +81,67 @@ def test_a_revision_that_is_not_there_is_told(
     assert not list(repository.rglob("stolen"))
 
 
+@pytest.mark.parametrize("name", ["flows", "flows/main.cwl", "flows/main.cwl#main", "."])
+def test_a_folder_and_a_part_are_compared_too(
+    fairwf: Fairwf, repository: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(repository)
+    if name == ".":
+        monkeypatch.chdir("flows")
+    if "#" in name:
+        (repository / "flows/main.cwl").write_text(f"id: main\n{WORKFLOW}")
+        git(repository, "commit", "-qm", "an id", "flows/main.cwl")
+    said = fairwf("diff", name, "--since", "HEAD")
+    assert '"echo" -> "printf"' in said.out, said.err
+
+
+def test_a_document_that_is_a_link_out_of_its_repository_has_no_revision(
+    fairwf: Fairwf, repository: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "other.cwl").write_text(WORKFLOW)
+    (repository / "out.cwl").symlink_to(tmp_path / "other.cwl")
+    said = fairwf("diff", repository / "out.cwl", "--since", "HEAD")
+    assert (said.code, "error[FWF1008]" in said.err) == (1, True)
+
+
+def test_a_link_out_of_a_revision_is_told(fairwf: Fairwf, repository: Path) -> None:
+    (repository / "out").symlink_to("../elsewhere")
+    (repository / "in").symlink_to("flows")
+    git(repository, "add", ".")
+    git(repository, "commit", "-qm", "links")
+    said = fairwf("diff", repository / "flows/main.cwl", "--since", "HEAD")
+    assert said.err.count("FWF1017") == 1
+    assert "out: warning[FWF1017]" in said.err
+
+
+def test_nothing_that_a_repository_names_is_run(
+    fairwf: Fairwf, repository: Path, tmp_path: Path
+) -> None:
+    (repository / ".gitattributes").write_text("*.cwl filter=bad\n")
+    git(repository, "add", ".gitattributes")
+    git(repository, "commit", "-qm", "a filter")
+    for key in ("filter.bad.smudge", "filter.bad.process", "core.fsmonitor", "tar.tar.command"):
+        git(repository, "config", key, f"touch {tmp_path}/ran; cat")
+    said = fairwf("diff", repository / "flows/main.cwl", "--since", "HEAD")
+    assert '"echo" -> "printf"' in said.out, said.err
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_bare_repository_that_came_with_a_clone_is_none(fairwf: Fairwf, repository: Path) -> None:
+    git(repository, "init", "-q", "--bare", "hidden")
+    (repository / "hidden/main.cwl").write_text(TOOL.format(program="echo", default="a"))
+    said = fairwf("diff", repository / "hidden/main.cwl", "--since", "HEAD")
+    assert (said.code, "error[FWF1001]" in said.err) == (1, True)
+
+
+def test_a_revision_that_holds_too_much_is_refused(
+    fairwf: Fairwf, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fairwf.cli.comparison.revision.MAX_BYTES", 1000)
+    said = fairwf("diff", repository / "flows/main.cwl", "--since", "HEAD")
+    assert (said.code, "error[FWF1009]" in said.err) == (1, True)
+
+
 def test_outside_of_a_repository_there_is_no_revision(fairwf: Fairwf, tmp_path: Path) -> None:
     (tmp_path / "a.cwl").write_text(TOOL.format(program="echo", default="a"))
     said = fairwf("diff", tmp_path / "a.cwl", "--since", "HEAD")
@@ -137,7 +198,7 @@ def test_the_page_stands_side_by_side_and_loads_nothing(fairwf: Fairwf, reposito
     assert '<td class="new"><code>&quot;printf&quot;</code></td>' in said.out
 
 
-HOSTILE = "<script>alert(1)</script>|`x`"
+HOSTILE = "<script>alert(1)</script>|`x` ``` <img src=x>"
 
 
 def test_names_and_values_are_text_in_the_page_and_in_the_comment(
@@ -147,11 +208,12 @@ def test_names_and_values_are_text_in_the_page_and_in_the_comment(
         (tmp_path / f"{name}.cwl").write_text(TOOL.format(program="echo", default=default))
     page = fairwf("diff", tmp_path / "a.cwl", tmp_path / "b.cwl", "--format", "html").out
     assert "<script>" not in page
+    assert "<img" not in page
     assert "&lt;script&gt;" in page
     comment = fairwf("diff", tmp_path / "a.cwl", tmp_path / "b.cwl", "--format", "markdown").out
     (row,) = [line for line in comment.splitlines() if "plain" in line]
     assert row.count(" | ") == 2  # three cells, whatever the value holds
-    assert '`` "<script>alert(1)</script>\\|`x`" ``' in row
+    assert '```` "<script>alert(1)</script>\\|`x` ``` <img src=x>" ````' in row
 
 
 def test_the_comment_says_first_what_counts(fairwf: Fairwf, repository: Path) -> None:

@@ -5,12 +5,22 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import fairwf
+from fairwf.document import Document
+from fairwf.engine.evaluate import Bindings, Evaluator
 from fairwf.ir.canonical import canonical_bytes
+from fairwf.ir.expressions import Array, Call, Input, Record
+from fairwf.ir.ports import InputPort, OutputPort
+from fairwf.ir.types import ArrayType, OptionalType, StringType
+from fairwf.ir.values import to_literal
+from fairwf.ir.workflow import Pure
 from fairwf.report import InvalidError, Report
+from fairwf_wdl.write.neutral import as_javascript
+from fairwf_wdl.write.node_functions import functions_for
 from tests.converters.wdl.conftest import Reading
 
 TOOL = """cwlVersion: v1.2
@@ -184,6 +194,59 @@ def test_values_of_several_types_and_of_any_are_structs(
     outputs = wdl.run(text, {"texts": given, "thing": thing})
     assert outputs["said"] == said
     assert json.loads(outputs["same"]["json"]) == [{"a": [1, None]}]
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node is not here")
+def test_a_record_in_a_union_may_be_called_like_a_keyword(wdl: Reading, tmp_path: Path) -> None:
+    record = "{type: record, name: struct, fields: {a: string}}"
+    source = tmp_path / "named.cwl"
+    source.write_text(
+        SEVERAL.replace('[string, "string[]"]', f"[string, {record}]").replace(
+            "many ? inputs.texts.length : inputs.texts", "inputs.texts.a || inputs.texts"
+        )
+    )
+    written = fairwf.convert(fairwf.load(source), "wdl").written
+    text = written.files[written.main].decode()
+    miniwdl_takes(wdl.file("checked.wdl", text))
+    for given, said in (({"text": "one"}, "one"), ({"struct_": {"a": "two"}}, "two")):
+        outputs = wdl.run(text, {"texts": given, "thing": {"json": "1", "files": []}})
+        assert outputs["said"] == {"text": said, "integer": None}
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node is not here")
+@pytest.mark.parametrize("function", ["less", "less_equal", "greater", "greater_equal"])
+def test_node_orders_texts_and_numbers_as_the_engine_does(function: str) -> None:
+    pairs: list[tuple[Any, Any]] = [
+        ("a", "b"), ("B", "a"), ("a", "a"), ("\uffee", "\U0001f600"), ("10", "9"),
+        (10, 9), (1, 1.5),
+    ]  # fmt: skip
+    nodes = [Call(function=function, args=(to_literal(a), to_literal(b))) for a, b in pairs]
+    made = as_javascript(Array(items=tuple(nodes)))
+    assert made is not None
+    program = f"{functions_for(made.text)}console.log(JSON.stringify({made.text}))"
+    node = shutil.which("node")
+    assert node
+    done = subprocess.run([node, "-e", program], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [Evaluator().plain(one, Bindings()) for one in nodes]
+
+
+@pytest.mark.parametrize("number", [-1, 2])
+@pytest.mark.parametrize("literal", [True, False])
+def test_an_item_that_is_not_there_is_none(
+    wdl: Reading, tmp_path: Path, number: int, literal: bool
+) -> None:
+    names = Array(items=(to_literal("a"), to_literal("b"))) if literal else Input(name="names")
+    text = StringType()
+    process = Pure(
+        id="pick",
+        inputs=(InputPort(id="names", type=ArrayType(items=text)),),
+        outputs=(OutputPort(id="last", type=OptionalType(item=text)),),
+        result=Record(fields={"last": Call(function="get", args=(names, to_literal(number)))}),
+    )
+    written = fairwf.convert(Document(workflow=process), "wdl").written
+    said = written.files[written.main].decode()
+    miniwdl_takes(wdl.file("checked.wdl", said))
+    assert wdl.run(said, {"names": ["a", "b"]}) == {"last": None}
 
 
 GROWING = """version 1.1

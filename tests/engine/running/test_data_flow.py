@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from fairwf.engine.evaluate import Evaluator
 from fairwf.engine.events import StepSkipped, TaskStarted
 from fairwf.ir.expressions import File, StringLit
 from fairwf.ir.ports import InputPort
 from fairwf.ir.resources import Amount, Resources
 from fairwf.ir.types import StringType
+from fairwf.ir.values import from_literal
 from fairwf.ir.workflow import ProcessRef, Workflow
 from tests.engine.running.workflows import (
     call,
@@ -261,3 +263,26 @@ def test_files_of_the_document_lie_beside_it_or_beside_their_part_of_it(
     options = RunOptions(run_dir=tmp_path / "run", base=tmp_path)
     record = run(Document(workflow=flow, origins=origins), {"x": ""}, options)
     assert record.outputs["o"].value == "here"  # type: ignore[union-attr]
+
+
+def test_what_has_its_value_is_not_evaluated_again_while_the_rest_waits(
+    execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = call("add", 1, 2)
+    seen: list[Any] = []
+    evaluate = Evaluator.evaluate
+
+    def spied(self: Evaluator, expression: Any, *more: Any) -> Any:
+        seen.append(expression)
+        return evaluate(self, expression, *more)
+
+    monkeypatch.setattr(Evaluator, "evaluate", spied)
+    steps = [
+        step("first", script("echo 4", out="int")),
+        step(
+            "last", script("echo {a}{b}", {"a": "int", "b": "int"}), {"a": once, "b": "first.out"}
+        ),
+    ]
+    done = execute(workflow(steps, {"o": ("string", "last.out")}))
+    assert from_literal(done.record.outputs["o"]) == "34"
+    assert seen.count(once) == 1

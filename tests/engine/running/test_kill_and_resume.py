@@ -17,6 +17,7 @@ from fairwf.document import Document
 from fairwf.engine import Interrupted, load_run, resume, status
 from fairwf.engine.journal.facts import Done
 from fairwf.engine.journal.log import read_log
+from fairwf.engine.places.publish import Publisher
 from fairwf.engine.places.rundir import Lock, RunDir
 from fairwf.ir.workflow import Loop
 from fairwf.report import InvalidError
@@ -182,6 +183,36 @@ def test_resuming_at_every_state_of_the_journal(tmp_path: Path, execute: Execute
         ran = log.read_text().split()
         programs = {t.id for t in done.record.tasks if t.kind == "script"}
         assert len(ran) == len(programs - before)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_while_outputs_are_published_ends_the_engine(
+    execute: Execute, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: signal.Signals
+) -> None:
+    heard: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
+    publish = Publisher.publish
+
+    def struck(self: Publisher, outputs: Any) -> Any:
+        os.kill(os.getpid(), how)
+        return publish(self, outputs)
+
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(Publisher, "publish", struck)
+            if how == signal.SIGTERM:
+                execute(campaign(tmp_path / "log"))
+                assert heard == [signal.SIGTERM]  # whoever heard it before does so again
+                return
+            with pytest.raises(Interrupted) as stop:
+                execute(campaign(tmp_path / "log"))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    folder = Path(stop.value.run_dir)
+    assert load_run(folder).status == "interrupted"
+    ran = (tmp_path / "log").read_text()
+    assert resume(folder).status == "completed"
+    assert (tmp_path / "log").read_text() == ran
 
 
 def test_a_missing_output_is_made_again(execute: Execute, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -393,6 +394,11 @@ END
 )
 def test_what_a_task_tells_is_checked(place: Any, json: str, code: str) -> None:
     assert failure(place, told(f"cat > out.json <<'END'\n{json}\nEND\n"))[0] == code
+
+
+def test_a_number_too_large_for_a_float_is_not_dropped(place: Any) -> None:
+    body = "cat > out.json <<'END'\n{\"o\": [1e999, 2]}\nEND\n"
+    assert place.run(told(body, AnyType())).outputs["o"] == [math.inf, 2]
 
 
 def test_the_outputs_file_may_be_absent(place: Any) -> None:

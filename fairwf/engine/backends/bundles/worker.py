@@ -147,6 +147,8 @@ class Scratch:
         folder = self.folders[number]
         if folder is not None and self.made[number]:
             shutil.rmtree(folder, ignore_errors=True)
+            if not os.path.lexists(folder):
+                self.made[number] = 0
 
     def remove_all(self) -> None:
         """Remove what a killed worker left, or what was still written to."""
@@ -205,6 +207,7 @@ class Worker:
         self.stopping = None  # type: str | None
         self.looked = time.monotonic() - LOOK_S
         self.names = set()  # type: set[str]
+        self.left = []  # type: list[int]
         life = bundle["life"]
         self.no_start_after = None if life is None else time.monotonic() + life
         self.extra, self.path = self.changed_environment()
@@ -240,6 +243,7 @@ class Worker:
             self.reap()
             self.expire()
             self.resolve()
+            self.clear_up()
             if time.monotonic() - self.log.written >= self.bundle["beat"]:
                 self.log.tell("beat", t=now_utc())
         for slot in self.slots:
@@ -411,11 +415,12 @@ class Worker:
                 return
             if pid == 0:
                 return
+            ended = now_utc()
             running = self.running.pop(pid, None)
             if running is None:
                 continue  # what a task left behind
             signal_group(pid, signal.SIGKILL)
-            self.scratch.remove(running.number)
+            self.left.append(running.number)
             number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
             code = 128 + number if number is not None else os.WEXITSTATUS(status)
             running.process.returncode = code
@@ -429,7 +434,7 @@ class Worker:
                 "i": running.number,
                 "code": code,
                 "t0": running.started,
-                "t1": max(running.started, now_utc()),
+                "t1": max(running.started, ended),
                 "u": usage.ru_utime,
                 "s": usage.ru_stime,
                 "rss": usage.ru_maxrss,
@@ -462,6 +467,11 @@ class Worker:
                 continue
             self.log.tell("end", **end)
         self.doubtful = later
+
+    def clear_up(self) -> None:
+        """Remove temporary files of tasks whose ends are known: it may take long."""
+        while self.left and self.stopping is None:
+            self.scratch.remove(self.left.pop())
 
     def expire(self) -> None:
         """Act on limits that have passed."""
@@ -576,12 +586,12 @@ def main(folder: str, pilot: "int | None" = None) -> int:
     for number in STOPPING:
         signal.signal(number, signal.SIG_IGN)
     end_orphans()
-    scratch.remove_all()
     if status != 0:
         log = Log(os.path.join(folder, "log"))
         os.write(log.file, b"\n")  # perhaps a line was cut short
         log.tell("close", why="its worker was killed, or failed", t=now_utc())
         log.sync(now=True)
+    scratch.remove_all()  # last: it may take long, and schedulers do not wait
     return 0
 
 

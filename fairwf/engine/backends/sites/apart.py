@@ -145,11 +145,14 @@ class ApartBackend:
                 task.unwanted = True
                 self._work.tell("cancel", task)
 
-    def clear(self) -> None:
-        """Remove what the run left there: all that counts is home."""
+    def clear(self) -> bool:
+        """Remove what the run left there: all that counts is home. Tell whether it is gone."""
         why = self._work.clear()
-        if why is not None:
-            self._report.add("FWF4062", f"site {self.name!r}: {why}", hint="remove it by hand")
+        if why is None:
+            return True
+        hint = f"fairwf resume {self._connection.run.root} tries again; or remove it by hand"
+        self._report.add("FWF4062", f"site {self.name!r}: {why}", hint=hint)
+        return False
 
     def close(self) -> None:
         """End everything that still runs there, and let go of the site."""

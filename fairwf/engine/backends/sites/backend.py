@@ -232,8 +232,8 @@ class SitesBackend:
                 places.append(path_text(entry))
         AWAY.bring(places)
 
-    def clear(self) -> None:
-        """Remove what the run has left at the sites: nobody wants it any more."""
-        for backend in self._backends.values():
-            if isinstance(backend, ApartBackend):
-                backend.clear()
+    def clear(self) -> bool:
+        """Remove what the run has left at the sites, unwanted now; tell whether all is gone."""
+        apart = [each for each in self._backends.values() if isinstance(each, ApartBackend)]
+        gone = [each.clear() for each in apart]
+        return all(gone)

@@ -293,6 +293,48 @@ def test_temporary_files_go_when_the_worker_is_killed(bundle: Bundle, tmp_path: 
     assert not scratch.exists()
 
 
+def spied(bundle: Bundle, folder: Path, **more: Any) -> list[list[str]]:
+    """Run a bundle; return the kinds of lines in its log at each removal of a folder."""
+    seen = folder / "seen"
+    program = f"""
+import json, runpy, shutil, sys
+remove = shutil.rmtree
+def spy(*words, **more):
+    with open({str(bundle.folder.path / "log")!r}) as log, open({str(seen)!r}, "a") as told:
+        kinds = [json.loads(line[9:])["k"] for line in log if line.strip()]
+        told.write(json.dumps(kinds) + "\\n")
+    remove(*words, **more)
+shutil.rmtree = spy
+sys.argv = {[str(WORKER), str(bundle.folder.path)]!r}
+runpy.run_path({str(WORKER)!r}, run_name="__main__")
+"""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bundle, "again", lambda: None)
+        bundle.start(**more)
+    bundle.process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE)
+    bundle.end()
+    return [json.loads(line) for line in seen.read_text().splitlines()]
+
+
+def test_ends_are_told_before_temporary_files_are_removed_once(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    for number in range(2):
+        bundle.task("true", tmp=str(tmp_path / f"scratch-{number}"))
+    assert spied(bundle, tmp_path) == [
+        ["claim", "start", "end"],
+        ["claim", "start", "end", "start", "end"],
+    ]
+
+
+def test_the_death_of_a_worker_is_told_before_temporary_files_are_removed(
+    bundle: Bundle, tmp_path: Path
+) -> None:
+    bundle.task("kill -9 $PPID; sleep 60", tmp=str(tmp_path / "scratch"))
+    assert spied(bundle, tmp_path) == [["claim", "start", "close"]]
+    assert not (tmp_path / "scratch").exists()
+
+
 def test_a_folder_for_temporary_files_that_cannot_be_made(bundle: Bundle, tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     (tmp_path / "there" / "file").touch()

@@ -14,11 +14,14 @@ import pytest
 from fairwf.document import Document
 from fairwf.engine import RunOptions, resume, run
 from fairwf.engine.backends.deployment import Deployment, SiteSettings
+from fairwf.engine.backends.sites.work import SiteWork
 from fairwf.engine.journal.facts import Done
 from fairwf.engine.journal.log import read_log
 from fairwf.engine.journal.record import load_run
+from fairwf.engine.places.rundir import Lock, RunDir
 from fairwf.ir.values import from_literal
 from fairwf.ir.workflow import Workflow
+from fairwf.report import Report
 from tests.engine.running.workflows import call, over, script, step, workflow
 
 WIDTH = 6
@@ -140,16 +143,20 @@ def executions(folder: Path) -> Counter[str]:
     return Counter(log.read_text().split()) if log.exists() else Counter()
 
 
+def apart(folder: Path) -> tuple[Document, RunOptions]:
+    deployment = Deployment(
+        sites={"home": SiteSettings(), "a": SiteSettings(mover="local", root=f"{folder}/root")},
+        default="a",
+    )
+    options = RunOptions(run_dir=folder / "run", base=folder, deployment=deployment)
+    return Document(workflow=campaign(folder / "log")), options
+
+
 def test_what_a_killed_engine_left_at_a_site_is_removed_by_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = tmp_path / "root"
-    deployment = Deployment(
-        sites={"home": SiteSettings(), "a": SiteSettings(mover="local", root=str(place))},
-        default="a",
-    )
-    document = Document(workflow=campaign(tmp_path / "log"))
-    options = RunOptions(run_dir=tmp_path / "run", base=tmp_path, deployment=deployment)
+    document, options = apart(tmp_path)
 
     def killed(backend: object) -> None:
         raise KeyboardInterrupt
@@ -160,6 +167,45 @@ def test_what_a_killed_engine_left_at_a_site_is_removed_by_the_next(
             run(document, {}, options)
     assert list(place.iterdir())
     ran = executions(tmp_path)
-    assert resume(tmp_path / "run").status == "completed"
+    with monkeypatch.context() as patch:
+        patch.setattr("fairwf.engine.session.locked", lambda _: False)
+        lock = Lock(RunDir.open(tmp_path / "run"))
+        assert resume(tmp_path / "run").status == "completed"  # another engine removes it
+        lock.release()
+    assert list(place.iterdir())
+    with monkeypatch.context() as patch:
+        patch.delattr("fairwf.engine.session.backend_of")  # no other site is asked for anything
+        assert resume(tmp_path / "run").status == "completed"
     assert not list(place.iterdir())
     assert executions(tmp_path) == ran
+
+
+def test_what_could_not_be_removed_is_removed_by_a_resume(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, options = apart(tmp_path)
+    report, again = Report(), Report()
+    with monkeypatch.context() as patch:
+        patch.setattr(SiteWork, "clear", lambda _: "the connection has ended")
+        assert run(document, {}, options, None, report).status == "completed"
+        assert resume(tmp_path / "run", None, again).status == "completed"
+    for each in (report, again):
+        [found] = each
+        assert found.code == "FWF4062" and f"fairwf resume {tmp_path}/run" in (found.hint or "")
+    assert list((tmp_path / "root").iterdir())
+    assert RunDir.open(tmp_path / "run").left_at_sites.exists()
+    assert resume(tmp_path / "run").status == "completed"
+    assert not list((tmp_path / "root").iterdir())
+    assert not RunDir.open(tmp_path / "run").left_at_sites.exists()
+
+
+def test_a_run_that_leaves_nothing_at_sites_is_not_said_to(tmp_path: Path) -> None:
+    _, options = apart(tmp_path)
+    here = Deployment(sites={"home": SiteSettings()}, default="home")
+    failing = workflow([step("bad", script("exit 1"))], {})
+    report = Report()
+    for number, (root, deployment) in enumerate([(failing, here), (failing, options.deployment)]):
+        mine = RunOptions(run_dir=tmp_path / f"run {number}", deployment=deployment)
+        assert run(Document(workflow=root), {}, mine, None, report).status == "failed"
+        left = RunDir.open(tmp_path / f"run {number}").left_at_sites
+        assert left.exists() == (deployment is not here)
