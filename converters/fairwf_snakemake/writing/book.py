@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -22,6 +22,7 @@ from fairwf.ir.workflow import (
     Step,
     Workflow,
 )
+from fairwf_snakemake.writing.comments import comments
 from fairwf_snakemake.writing.expressions import identifier
 from fairwf_snakemake.writing.failures import CannotSayError
 from fairwf_snakemake.writing.flows import (
@@ -30,6 +31,7 @@ from fairwf_snakemake.writing.flows import (
     Flow,
     Frame,
     Level,
+    Look,
     Made,
     Ref,
     RuleLook,
@@ -67,8 +69,7 @@ class Book:
         for port in root.outputs:
             if port.value is not None:
                 text = value(Term(port.value, Frame(flow)), look)
-                said = [line for t in (port.label, port.doc) if t for line in t.splitlines()]
-                entries += [f"    # {line}".rstrip() for line in said]
+                entries += [f"    {line}" for line in comments(port.label, port.doc)]
                 entries.append(f"    {port.id!r}: {text},")
         last.outputs["value"] = '"outputs.json"'
         last.run = (
@@ -134,29 +135,23 @@ class Book:
         plain = Frame(flow)
         if not isinstance(step.scatter, Scatter):
             return (), plain
-        levels: list[Level] = []
-        bound: dict[str, tuple[Term, Level]] = {}
-        for over in step.scatter.over:
-            term = Term(over.value, plain)
-            if not levels or step.scatter.mode != "dot":
-                levels.append(
-                    self._level(
-                        term,
-                        step.id
-                        if len(step.scatter.over) == 1 or step.scatter.mode == "dot"
-                        else over.name,
-                        path,
-                    )
-                )
-            bound[over.name] = (term, levels[-1])
-        return tuple(levels), Frame(flow, bound)
+        terms = {over.name: Term(over.value, plain) for over in step.scatter.over}
+        if len(terms) == 1 or step.scatter.mode == "dot":
+            level = self._level(list(terms.values()), step.id, path)
+            return (level,), Frame(flow, {name: (term, level) for name, term in terms.items()})
+        bound = {name: (term, self._level([term], name, path)) for name, term in terms.items()}
+        return tuple(level for _, level in bound.values()), Frame(flow, bound)
 
-    def _level(self, term: Term, name: str, path: tuple[str, ...]) -> Level:
+    def _level(self, terms: Sequence[Term], name: str, path: tuple[str, ...]) -> Level:
+        def number(look: Look) -> str:
+            counts = [count(term, look) for term in terms]
+            return counts[0] if len(counts) == 1 else f"std.same([{', '.join(counts)}])"
+
         wildcard = identifier(name, self.wildcards)
         items = identifier(f"items_of_{'_'.join(path)}", self.items)
-        early = count(term, EarlyLook())
+        early = number(EarlyLook())
         self.functions.append(f"def {items}(wildcards):\n    return range({early})\n")
-        return Level(wildcard, items, lambda look: count(term, look))
+        return Level(wildcard, items, number)
 
     def _subworkflow(
         self, step: Step, process: Workflow, flow: Flow, path: tuple[str, ...],

@@ -27,6 +27,7 @@ from fairwf.ir.types import (
 )
 from fairwf.ir.types_text import describe
 from fairwf.ir.values import NotLiteralError, Value, from_literal
+from fairwf_snakemake.writing.comments import comments, printable
 from fairwf_snakemake.writing.expressions import plain_file
 
 
@@ -77,14 +78,14 @@ def config_text(ports: tuple[InputPort, ...]) -> str:
     """Return ``config.yaml``: each input with its default, null where it has to be given."""
     lines = ["# Inputs of the workflow. Paths count from the folder that it runs in.", ""]
     for port in ports:
-        for text in (port.label, port.doc):
-            lines += [f"# {line}".rstrip() for line in (text or "").splitlines()]
+        lines += comments(port.label, port.doc)
         default = literal_default(port)
         needed = port.default is None and not isinstance(port.type, OptionalType)
         value = plain(default) if default is not None else None
         said = yaml.safe_dump({port.id: value}, sort_keys=False, allow_unicode=True).rstrip()
         if value is None and said.endswith(" null"):
-            said += f"  # {'to be given: ' if needed else ''}{describe(port.type)}"
+            kind = printable(" ".join(describe(port.type).split()))
+            said += f"  # {'to be given: ' if needed else ''}{kind}"
         lines += [said, ""]
     if not ports:
         lines.append("{}")

@@ -14,6 +14,7 @@ from fairwf.ir.relocating import relocated
 from fairwf.ir.workflow import Process, Step, Workflow
 from fairwf.report import Report, UnsupportedError
 from fairwf_snakemake.writing.book import Book
+from fairwf_snakemake.writing.comments import comments
 from fairwf_snakemake.writing.config import config_text, schema_text
 from fairwf_snakemake.writing.failures import CannotSayError
 
@@ -86,8 +87,7 @@ def texts_of(root: Process) -> dict[str, bytes]:
 
 
 def _comment(workflow: Workflow) -> str:
-    texts = [t for t in (workflow.label, workflow.doc) if t]
-    lines = [f"# {line}".rstrip() for text in texts for line in text.splitlines()]
+    lines = list(comments(workflow.label, workflow.doc))
     return "\n".join(lines) + "\n" if lines else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 from collections.abc import Mapping, Sequence
@@ -36,14 +37,31 @@ from fairwf_snakemake.writing.functions import SAID
 
 _OTHERS = re.compile(r"\W+", re.ASCII)
 _TAKEN = frozenset(
-    {*dir(list), *dir(dict), "items", "std", "files", "config", "input", "output", "params", "log"}
+    {
+        *dir(builtins),
+        *dir(list),
+        *dir(dict),
+        "items",
+        "std",
+        "files",
+        "config",
+        "input",
+        "output",
+        "params",
+        "log",
+    }
     | {"wildcards", "threads", "resources", "rules", "checkpoints", "workflow", "shell", "expand"}
     | {"rule", "checkpoint", "module", "use", "include", "storage", "lambda", "self"}
+    | {"size", "size_kb", "size_mb", "size_gb", "size_tempfiles", "temp_size_mb"}
+    | {"size_files", "size_files_kb", "size_files_mb", "size_files_gb"}
 )
 
 
 def identifier(text: str, taken: set[str], otherwise: str = "x") -> str:
-    """Return a new name for Python that says what ``text`` says; it is added to ``taken``."""
+    """Return a new name for Python that says what ``text`` says; it is added to ``taken``.
+
+    None begins with an underscore: those are names inside of expressions.
+    """
     name = _OTHERS.sub("_", text).strip("_") or otherwise
     name = f"{otherwise}_{name}" if name[0].isdigit() else name
     if keyword.iskeyword(name) or name in _TAKEN:
@@ -140,7 +158,8 @@ class _Writer:
         return text
 
     def _each(self, node: Each) -> str:
-        name = identifier(f"each_{node.name}", set(self.bound.values()))
+        taken = {name.removeprefix("_") for name in self.bound.values()}
+        name = f"_{identifier(f'each_{node.name}', taken)}"
         inside = _Writer(self.place, {**self.bound, node.name: name})
         where = f" if {inside.said(node.where)}" if node.where is not None else ""
         body = inside.said(node.body)

@@ -148,8 +148,9 @@ def count(term: Term, look: Look) -> str:
     handed = _handed(node, flow)
     if handed is not None:
         return count(handed, look)
-    if isinstance(node, Input) and flow.given is None and node.name in flow.ports:
-        return f"len({_configured(flow.ports[node.name])})"
+    configured = _of_user(node, flow)
+    if configured is not None:
+        return f"len({_configured(configured)})"
     return f"len({value(term, look)})"
 
 
@@ -166,11 +167,20 @@ def item(term: Term, look: Look, wildcard: str) -> str:
     handed = _handed(node, flow)
     if handed is not None:
         return item(handed, look, wildcard)
-    if isinstance(node, Input) and flow.given is None and node.name in flow.ports:
-        port_ = flow.ports[node.name]
-        text = f"{_configured(port_)}[int(wildcards.{wildcard})]"
-        return _of_configuration(port_, text, look)
+    configured = _of_user(node, flow)
+    if configured is not None:
+        text = f"{_configured(configured)}[int(wildcards.{wildcard})]"
+        text = _of_configuration(configured, text, look)
+        return furnished(_plain(configured), text, look, term.frame)
     return f"{value(term, look)}[int(wildcards.{wildcard})]"
+
+
+def _of_user(node: Expr, flow: Flow) -> InputPort | None:
+    """Return the port whose value stands in the configuration as it is: none with a default."""
+    if not isinstance(node, Input) or flow.given is not None:
+        return None
+    port = flow.ports.get(node.name)
+    return port if port is not None and port.default is None else None
 
 
 def _handed(node: Expr, flow: Flow) -> Term | None:
@@ -247,9 +257,7 @@ class _Place:
             if port is None:
                 raise CannotSayError(f"there is no input {node.name!r:.60}", node)
             text = _of_configuration(port, _configured(port), self.look)
-            if port.default is not None and not isinstance(port.type, OptionalType):
-                port = None  # the configuration has it
-            return text if port is None else furnished(_plain(port), text, self.look, self.frame)
+            return furnished(_plain(port), text, self.look, self.frame)
         text = value(flow.given[node.name], self.look) if node.name in flow.given else "None"
         return furnished(port, text, self.look, self.frame) if port is not None else text
 
@@ -295,8 +303,8 @@ class _Place:
 
 
 def _plain(port: InputPort) -> InputPort:
-    """Return a port without what reading the configuration did."""
-    return replace(port, secondary=())
+    """Return a port without what reading the configuration did; a default is not read there."""
+    return port if port.default is not None else replace(port, secondary=())
 
 
 class RuleLook:
@@ -318,7 +326,7 @@ class RuleLook:
             values += [f"{g.wildcard}={g.items}(wildcards)" for g in gathered]
             text = f"lambda wildcards: expand({text}, {', '.join(values)})"
         name = ref.rule.name if ref.output in ("value", "file") else f"{ref.rule.name}_{ref.output}"
-        return f"input.{self.needs.add(name, text)}"
+        return f"input.{self.needs.add(identifier(name, set()), text)}"
 
     def configured(self, name: str, text: str, kind: str | None) -> None:
         """Depend on files of the configuration."""

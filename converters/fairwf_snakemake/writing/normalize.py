@@ -19,7 +19,7 @@ from fairwf.ir.ports import InputPort, OutputPort
 from fairwf.ir.resources import Amount, Gpu, Resources, Retry
 from fairwf.ir.rewriting import rewrite
 from fairwf.ir.types import RecordField
-from fairwf.ir.walk import walk
+from fairwf.ir.walk import escape, walk
 from fairwf.report import Fate, Report, UnsupportedError
 from fairwf_snakemake.writing.document import texts_of
 from fairwf_snakemake.writing.failures import CannotSayError
@@ -98,6 +98,11 @@ class _Rounding:
 
     def visit(self, node: msgspec.Struct) -> msgspec.Struct:
         """Return a node as it can be said."""
+        if isinstance(node, (InputPort, OutputPort)) and node.fields:
+            documented = id(node) in self.documented
+            node = self._whole(node)
+            if documented:
+                self.documented.add(id(node))
         match node:
             case Amount():
                 return self._amount(node)
@@ -148,6 +153,14 @@ class _Rounding:
                     self._told("lost", node, what, "is left out", part=part)
             changes[name] = default
         return self.context.replace(node, **changes) if changes else node
+
+    def _whole(self, node: InputPort | OutputPort) -> InputPort | OutputPort:
+        """Return a port without what it says of the files in a record's members."""
+        for name in node.fields:
+            what = f"what is said of the files in the member {name!r:.60}"
+            hint = "make the member an input or output of its own"
+            self._told("lost", node, what, "is left out", hint, part=f"fields/{escape(name)}")
+        return self.context.replace(node, fields={})
 
     def _amount(self, node: Amount) -> Amount:
         if node.min is not None and node.max is not None:

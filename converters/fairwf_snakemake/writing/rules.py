@@ -55,7 +55,7 @@ class Rule:
             lines += [f"    {name}:", f"        {value}"]
         lines += _section("resources", self.resources)
         if self.shell is not None:
-            lines += ["    shell:", *map(_indented, _shell(self.shell))]
+            lines += ["    shell:", *(f"        {line}".rstrip() for line in _shell(self.shell))]
         elif self.run:
             lines += ["    run:", *(f"        {line}" for line in self.run)]
         return "\n".join(lines) + "\n"
@@ -75,19 +75,11 @@ def _docstring(paragraphs: Sequence[str]) -> str:
     return '"""' + text.replace("\n", "\n    ") + '"""'
 
 
-def _indented(line: str) -> str:
-    return line[1:] if line.startswith(VERBATIM) else f"        {line}".rstrip()
-
-
 def _shell(text: str) -> list[str]:
     """Return a command as a raw text of several lines where it can stand so, else quoted."""
-    odd = any(not c.isprintable() and c not in "\n\t\0" for c in text)
+    odd = any(not c.isprintable() and c not in "\n\t" for c in text)
     if odd or '"""' in text or text.endswith(("\\", '"')):
-        return [repr(text.replace(VERBATIM, ""))]
+        return [repr(text)]
     if "\n" not in text and '"' not in text and "\\" not in text:
         return [f'"{text}"']
     return ['r"""', *text.split("\n"), '"""']
-
-
-VERBATIM = "\0"
-"""Stands before a line of a command that is written without indentation, as scripts want it."""

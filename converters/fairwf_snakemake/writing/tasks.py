@@ -53,7 +53,7 @@ from fairwf_snakemake.writing.flows import (
     value,
 )
 from fairwf_snakemake.writing.needs import least
-from fairwf_snakemake.writing.rules import VERBATIM, Rule
+from fairwf_snakemake.writing.rules import Rule
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+=@,-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.+=@,-]*)*")
 OUT, ERR = ".stdout", ".stderr"
@@ -148,7 +148,7 @@ class Shell:
         self.rule = rule
         self.place = place
         self.when = condition(place.look) if condition is not None else None
-        self.taken: set[str] = set()
+        self.taken = {"when"}
 
     def param(self, name: str, text: str) -> str:
         """Return ``{params.NAME}`` for Python that gives a text."""
@@ -165,8 +165,14 @@ class Shell:
     def word(self, node: Expr, name: str) -> str:
         """Return one quoted word."""
         if isinstance(node, StringLit):
-            return _braces(shlex.quote(node.value))
+            return self.literal(node.value, name)
         return self.param(name, f"files.line(files.words({self.place.said(node)}))")
+
+    def literal(self, text: str, name: str) -> str:
+        """Return one fixed word; lines of the command are indented, so those of a word go apart."""
+        if "\n" in text or "\0" in text:
+            return self.param(name, repr(shlex.quote(text)))
+        return _braces(shlex.quote(text))
 
     def line(self, arguments: Sequence[Argument], shell: bool) -> str:
         """Return the words of arguments in their order."""
@@ -178,7 +184,7 @@ class Shell:
         """Return the words of an argument."""
         how = argument.rendering
         if isinstance(argument.value, StringLit) and how == Rendering():
-            return _braces(shlex.quote(argument.value.value))
+            return self.literal(argument.value.value, "argument")
         name = argument.value.name if isinstance(argument.value, Input) else "argument"
         if name == "argument" and how.prefix is not None:
             name = how.prefix
@@ -230,7 +236,7 @@ class Shell:
 
     def script(self, process: Script) -> str:
         """Return the line that gives an interpreter its text."""
-        program = " ".join(map(shlex.quote, process.interpreter))
+        program = " ".join(self.literal(word, "interpreter") for word in process.interpreter)
         parts: list[str] = []
         for part in process.body:
             if isinstance(part, Text):
@@ -247,8 +253,8 @@ class Shell:
         text = self.param("script", f"''.join([{', '.join(parts)}])")
         quoted = text.replace("}", ":q}")
         if process.delivery == "argument":
-            return f"{_braces(program)} {quoted}"
-        return f"printf %s {quoted} > .script; {_braces(program)} .script"
+            return f"{program} {quoted}"
+        return f"printf %s {quoted} > .script; {program} .script"
 
     def text(self, process: Command | Script, folder: str) -> str:
         """Return the whole shell text of a task in its folder."""
@@ -260,7 +266,7 @@ class Shell:
             text = self.place.said(variable)
             said = f"files.line(files.words(std.text({text})))"
             exported = (
-                _braces(shlex.quote(variable.value))
+                self.literal(variable.value, name)
                 if isinstance(variable, StringLit)
                 else self.param(name, said)
             )
@@ -397,4 +403,4 @@ def computed(process: Pure) -> dict[str, Expr] | None:
     return dict(fields) if fields is not None and all(i in fields for i in ids) else None
 
 
-__all__ = ["VERBATIM", "Shell", "TaskPlace", "collected", "computed", "static_name"]
+__all__ = ["Shell", "TaskPlace", "collected", "computed", "static_name"]

@@ -76,6 +76,8 @@ def beside(value, patterns, required=()):
 
 def literal(name, text):
     """Return a file of this name and text; it is made where it is not there yet."""
+    if name in ("", ".", "..") or "/" in name or "\0" in name:
+        raise ValueError(f"{name!r}: a file has a name without folders")
     digest = hashlib.sha256(f"{name}\0{text}".encode()).hexdigest()[:16]
     path = os.path.join("values", "literals", digest, name)
     if not os.path.exists(path):
@@ -107,12 +109,11 @@ def skip(paths):
 
 def nested(values, *lengths):
     """Return values in arrays of arrays of these lengths."""
-    for length in reversed(lengths[1:]):
-        count = len(values) // length if length else 0
-        values = [values[i * length : (i + 1) * length] for i in range(count)]
-        if not length:
-            values = [[] for _ in range(lengths[0])]
-    return values
+    if len(lengths) < 2:
+        return values
+    size = len(values) // (lengths[0] or 1)
+    parts = (values[i * size : (i + 1) * size] for i in range(lengths[0]))
+    return [nested(part, *lengths[1:]) for part in parts]
 
 
 def read_text(value):
@@ -242,6 +243,8 @@ def staged(*entries):
 def _stage(value, name, writable):
     if value is None:
         return []
+    if name is not None and (name.startswith("/") or ".." in name.split("/") or "\0" in name):
+        raise ValueError(f"{name!r}: what is put into the task's folder lies in it")
     if not std.is_file(value):
         text = value if isinstance(value, str) else std.json_text(value, ", ", ": ")
         return [*_folder(name), f"printf %s {shlex.quote(text)} > {shlex.quote(name)}"]

@@ -307,10 +307,16 @@ def contains(items, value):
     return any(equal(one, value) for one in items)
 
 
+def same(lengths):
+    """Return the one length that arrays have."""
+    if len(set(lengths)) != 1:
+        raise ValueError(f"arrays of equal length are wanted, not of length {lengths}")
+    return lengths[0]
+
+
 def pairs(a, b):
     """Return pairs by index."""
-    if len(a) != len(b):
-        raise ValueError(f"arrays of equal length are wanted, not of length {[len(a), len(b)]}")
+    same([len(a), len(b)])
     return [[x, y] for x, y in zip(a, b)]
 
 
