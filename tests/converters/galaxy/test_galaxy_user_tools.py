@@ -305,7 +305,9 @@ class: CommandLineTool
 requirements:
   DockerRequirement: {dockerPull: "debian:12"}
   InitialWorkDirRequirement:
-    listing: [{entryname: data/x y.txt, entry: "$(inputs.word)\\n"}, {entryname: in/a, entry: $(inputs.a)}]
+    listing:
+      - {entryname: data/x y.txt, entry: "$(inputs.word)\\n"}
+      - {entryname: in/a, entry: $(inputs.a)}
 baseCommand: [cat, data/x y.txt, in/a]
 inputs: {word: string, a: File}
 stdout: all.txt
