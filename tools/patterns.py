@@ -98,7 +98,7 @@ def _language(file: str) -> str:
     """Return what highlights a file, by the end of its name."""
     suffix = Path(file).suffix or Path(file).name
     known = {".json": "json", ".ga": "json", ".cwl": "yaml", ".yml": "yaml", ".nf": "groovy",
-             ".smk": "python", "Snakefile": "python"}  # fmt: skip
+             ".smk": "py", "Snakefile": "py"}  # fmt: skip
     return known.get(suffix, "text")
 
 

@@ -18,9 +18,10 @@ from fairwf.crates.persistent_id import identity, state_doi, stated
 from fairwf.crates.preview import PREVIEW
 from fairwf.crates.read import FolderPayload, crate_root
 from fairwf.entities.identifiers import safe_name
+from fairwf.entities.metadata import FILE
 from fairwf.publish.facts import Facts
 from fairwf.publish.reading import facts_of
-from fairwf.report import EnvironmentFault, InvalidError, Report
+from fairwf.report import Diagnostic, EnvironmentFault, InvalidError, Report
 
 _CHUNK = 1024 * 1024
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -37,6 +38,17 @@ class Piece:
     path: Path
     size: int
     md5: str
+
+
+def _ours(fault: Diagnostic) -> bool:
+    """Tell whether a manifest is behind a file that publishing writes, which it then mends.
+
+    A call that was killed may have left it so.
+    """
+    written = (FILE, LINK_SET, PREVIEW)
+    tags = ("bag-info.txt", "manifest-sha512.txt", "manifest-sha256.txt")
+    files = (*(f"data/{name}" for name in written), *tags)
+    return fault.code == "FWF5103" and fault.message.startswith(tuple(f"{f!r} " for f in files))
 
 
 class Subject:
@@ -56,9 +68,10 @@ class Subject:
         self.root = Path(os.path.realpath(path))
         found = Report()
         check_crate(path, found)
+        errors = [d for d in found.errors if not _ours(d)]
         report.extend(Report(d for d in found if d.severity != "error"))
-        if not found.ok:
-            raise InvalidError(Report(found.errors))
+        if errors:
+            raise InvalidError(Report(errors))
         with open_crate(path) as crate:
             self.facts: Facts = facts_of(crate)
             self.identity = identity(crate)

@@ -24,6 +24,8 @@ OUTSIDE = {
         "FWF1408",
         "FWF1502",
         *("FWF1508", "FWF1509"),  # what only writing a Snakefile brings about
+        *("FWF1607", "FWF1608"),  # what only writing Nextflow brings about
+        *("FWF1704", "FWF1705"),  # what only writing for Galaxy, or its wrappers, bring about
         "FWF1702",
     ),
     *("FWF2013", "FWF2014", "FWF2015"),

@@ -96,6 +96,8 @@ class Traveller:
         self.stage = "start"
         folder = Path(tempfile.mkdtemp(prefix="fairwf-fuzz-"))
         road: Callable[[Case, Path], None] = getattr(self, case.kind)
+        # What is written for a while, and read again, lies in the case's folder, too.
+        elsewhere, tempfile.tempdir = tempfile.tempdir, str(folder)
         try:
             with self.guard.watching(folder):
                 road(case, folder)
@@ -109,6 +111,7 @@ class Traveller:
         except BaseException as error:  # noqa: BLE001 - this is what is looked for
             return Ending(self.stage, codes, _raised(error, self.stage))
         finally:
+            tempfile.tempdir = elsewhere
             shutil.rmtree(folder, ignore_errors=True)
         if self.guard.breaches:
             text = "\n".join(self.guard.breaches)

@@ -123,7 +123,11 @@ def writers() -> list[Converter]:
     return [c for c in able if c.name not in TYPED]
 
 
-IN_WDL = ("WDL has no type for values of several types",)
+IN_WDL = (
+    "WDL has no type for values of several types",
+    "WDL writes no file with this text",
+    "WDL's type checker does not take what this becomes: Non-numeric operand",
+)
 """What WDL cannot say of workflows that can run."""
 
 

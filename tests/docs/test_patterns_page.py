@@ -42,8 +42,12 @@ def test_what_is_shown_has_the_same_steps(name: str, tmp_path: Path) -> None:
         except FairwfError:
             continue
         for file, data in done.written.files.items():
-            (tmp_path / file).write_bytes(data)
-        again = read_document(Source.at(tmp_path / done.written.main), Report(), converter.name)
+            place = tmp_path / converter.name / file
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
+        again = read_document(
+            Source.at(tmp_path / converter.name / done.written.main), Report(), converter.name
+        )
         if again.instance:
             continue
         paired = {pair.a for pair in outline(source, again).steps if pair.a and pair.b}
