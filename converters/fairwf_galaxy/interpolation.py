@@ -6,6 +6,7 @@ Galaxy evaluates ``shell_command`` and ``content`` of configuration files with i
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -24,6 +25,8 @@ class UnfinishedError(ValueError):
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _DOUBLED = re.compile(r"\\(?=\\|\$[({])")
+_BLANKS = re.compile(r'"(?: |\\[fnrt]|\\u000b|\\u001[c-f]|\\u0085|\\u00a0|\\u[123][0-9a-f]{3})+"')
+"""An expression that is blanks alone: so they are kept at the ends of a text."""
 _BEGIN = re.compile(r"\$(?=[({])")
 
 
@@ -61,7 +64,7 @@ def pieces(text: str) -> list[Piece]:
             index += 1
     if plain:
         found.append(Piece("".join(plain)))
-    return found
+    return merged(found)
 
 
 def _end(text: str, start: int) -> int:
@@ -97,24 +100,27 @@ def written(parts: Iterable[Piece]) -> str:
     if not any(piece.expression or "$(" in piece.text or "${" in piece.text for piece in joined):
         return "".join(piece.text for piece in joined)
     text = []
-    for number, piece in enumerate(joined):
+    around = _with_blanks(joined)
+    for number, piece in enumerate(around):
         if piece.expression:
             text.append(f"$({piece.text})")
             continue
         plain = _BEGIN.sub(r"\\$", _DOUBLED.sub(r"\\\\", piece.text))
-        if plain.endswith("\\") and number + 1 < len(joined):
+        if plain.endswith("\\") and number + 1 < len(around):
             plain += "\\"
         text.append(plain)
     result = "".join(text)
-    if pieces(result) != _stripped(joined):
+    if pieces(result) != joined:
         raise UnfinishedError("an expression whose quotes hide its end")
     return result
 
 
 def merged(parts: Iterable[Piece]) -> list[Piece]:
-    """Return the parts with texts beside each other joined."""
+    """Return the parts with texts beside each other joined, blanks as texts."""
     found: list[Piece] = []
-    for piece in parts:
+    for part in parts:
+        blank = part.expression and _BLANKS.fullmatch(part.text) is not None
+        piece = Piece(json.loads(part.text)) if blank else part
         if not piece.text and not piece.expression:
             continue
         if found and not piece.expression and not found[-1].expression:
@@ -124,11 +130,19 @@ def merged(parts: Iterable[Piece]) -> list[Piece]:
     return found
 
 
-def _stripped(parts: list[Piece]) -> list[Piece]:
-    """Return the parts without the blanks around the whole, which are not kept."""
+def _with_blanks(parts: list[Piece]) -> list[Piece]:
+    """Return the parts with blanks around the whole as expressions: plain ones are not kept."""
     result = list(parts)
-    if result and not result[0].expression:
-        result[0] = Piece(result[0].text.lstrip())
+    if not result[0].expression:
+        text = result[0].text
+        bare = text.lstrip()
+        blanks = text[: len(text) - len(bare)]
+        around = [Piece(json.dumps(blanks), True), Piece(bare)] if blanks else [Piece(bare)]
+        result[:1] = around if bare else around[:1]
     if result and not result[-1].expression:
-        result[-1] = Piece(result[-1].text.rstrip())
-    return [piece for piece in result if piece.text or piece.expression]
+        text = result[-1].text
+        bare = text.rstrip()
+        blanks = text[len(bare) :]
+        result[-1:] = [Piece(bare)] if bare else []
+        result += [Piece(json.dumps(blanks), True)] if blanks else []
+    return result

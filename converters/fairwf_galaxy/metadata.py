@@ -33,7 +33,8 @@ def read_metadata(workflow: SourceMap, shapes: Shapes) -> tuple[Metadata | None,
 def facts_of(given: Mapping[str, Any]) -> Metadata:
     """Return the metadata that keys of a workflow say; what is wrong there counts for nothing."""
     creators = given.get("creator")
-    agents = [_agent(each) for each in creators or () if isinstance(each, Mapping)]
+    listed = creators if isinstance(creators, list) else []
+    agents = [_agent(each) for each in listed if isinstance(each, Mapping)]
     tags = given.get("tags")
     words = [tags] if isinstance(tags, str) else tags if isinstance(tags, list) else []
     return Metadata(

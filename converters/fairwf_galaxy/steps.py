@@ -25,8 +25,7 @@ from fairwf_galaxy.wrappers import StepFacts, WrapperError, script_of
 if TYPE_CHECKING:
     from fairwf_galaxy.workflows import WorkflowReader
 
-_OF_THE_TOOL = ("content_id", "tool_version", "tool_shed_repository", "tool_state", "name",
-                "inputs", "outputs", "tool_uuid", "errors")  # fmt: skip
+_OF_THE_TOOL = ("tool_state", "name", "inputs", "outputs", "tool_uuid", "errors")
 """Keys that say which tool it is and how: its wrapper has said it."""
 _SAID = {"annotation", "input_connections", "subworkflow", "workflow_outputs", "tool_id", "label"}
 

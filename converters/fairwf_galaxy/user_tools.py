@@ -47,6 +47,7 @@ _DESCRIBED = frozenset(
 )
 _REFERENCE = re.compile(r"inputs\.([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*)*)\Z")
 _NAMED = re.compile(r"\binputs\.([A-Za-z_]\w*)")
+_WHOLE = re.compile(r"\binputs\b(?!\.[A-Za-z_])")
 _AMOUNTS = {"cores": "cores", "ram": "memory", "tmpdir": "tmp_space"}
 
 
@@ -235,6 +236,8 @@ def expression(text: str, known: Mapping[str, InputPort]) -> Expr:
         return result
     if ".elements" in text:
         raise UnreadableError("members of a collection in JavaScript")
+    if _WHOLE.search(text) is not None:
+        raise UnreadableError("'inputs' in JavaScript without the name of an input")
     names = list(dict.fromkeys(_NAMED.findall(text)))
     strange = [name for name in names if name not in known]
     if strange:
@@ -275,7 +278,10 @@ def _requirements(
     amounts: dict[str, Amount] = {}
     for each in _listed(given, "requirements"):
         if each.get("type") == "javascript":
-            for text in each.get("expression_lib") or []:
+            texts = each.get("expression_lib") or []
+            if not isinstance(texts, list):
+                raise UnreadableError("'expression_lib' that is no list")
+            for text in texts:
                 if not isinstance(text, str):
                     raise UnreadableError("a JavaScript library that is no text")
                 libraries.append(ExpressionLibrary(language="javascript", text=text))

@@ -36,6 +36,9 @@ _METHODS = frozenset(
 _FILES = {"name": "basename", "element_identifier": "nameroot"}
 """What a dataset is called is known from its file alone."""
 _MOST = 100_000
+_MOST_TEXT = 1_000_000
+_MOST_WORK = 10_000_000
+_MOST_ITEMS = 1000
 
 
 class Evaluation:
@@ -44,7 +47,8 @@ class Evaluation:
     def __init__(self, names: dict[str, Bound]) -> None:
         self.names: dict[str, Any] = dict(names)
         self.parts: list[ScriptPart] = []
-        self.count = 0
+        self.plain: list[str] = []
+        self.count = self.length = self.work = 0
 
     def run(self, nodes: Sequence[Node]) -> list[ScriptPart]:
         """Return the parts of the script.
@@ -52,10 +56,16 @@ class Evaluation:
         Raises:
             WrapperError: something has to be known that is known only when it runs.
         """
+        try:
+            self._run(nodes)
+        except RecursionError:
+            raise WrapperError("an expression of the command is nested too deeply") from None
+        self._flush()
+        return self.parts
+
+    def _run(self, nodes: Sequence[Node]) -> None:
         for node in nodes:
-            self.count += 1
-            if self.count > _MOST:
-                raise WrapperError("the command has too many parts")
+            self._one_more()
             match node:
                 case Plain():
                     self._text(node.text)
@@ -64,13 +74,22 @@ class Evaluation:
                 case Choice():
                     for test, body in node.branches:
                         if test is None or self.truth(self.value(test)):
-                            self.run(body)
+                            self._run(body)
                             break
                 case Loop():
                     self._loop(node)
                 case Assign():
                     self.names[node.name] = self.value(node.value)
-        return self.parts
+
+    def _one_more(self) -> None:
+        self.count += 1
+        if self.count > _MOST:
+            raise WrapperError("the command has too many parts")
+
+    def _worked(self, amount: int) -> None:
+        self.work += amount
+        if self.work > _MOST_WORK:
+            raise WrapperError("the command computes too much")
 
     def _loop(self, node: Loop) -> None:
         over = self.value(node.over)
@@ -87,26 +106,38 @@ class Evaluation:
             if len(values) != len(node.names):
                 raise WrapperError("the command has a loop with other names than items")
             self.names.update(zip(node.names, values, strict=True))
-            self.run(node.body)
+            self._one_more()
+            self._run(node.body)
 
     def _text(self, text: str) -> None:
-        if self.parts and isinstance(self.parts[-1], Text):
-            self.parts[-1] = Text(text=self.parts[-1].text + text)
-        elif text:
+        self.length += len(text)
+        if self.length > _MOST_TEXT:
+            raise WrapperError("the command is longer than 1,000,000 characters")
+        self.plain.append(text)
+
+    def _flush(self) -> None:
+        text = "".join(self.plain)
+        self.plain = []
+        if text:
             self.parts.append(Text(text=text))
+
+    def _place(self, value: Placeholder) -> None:
+        self._flush()
+        self.parts.append(value)
 
     def _put(self, value: Any) -> None:
         if isinstance(value, (Dataset, Linked)):
-            self.parts.append(Placeholder(value=Input(name=value.port)))
+            self._place(Placeholder(value=Input(name=value.port)))
         elif isinstance(value, _Called):
             name = _FILES[value.attribute]
-            self.parts.append(Placeholder(value=Attr(of=Input(name=value.port), name=name)))
+            self._place(Placeholder(value=Attr(of=Input(name=value.port), name=name)))
         elif isinstance(value, Datasets):
-            self.parts.append(Placeholder(value=Input(name=value.port), separator=","))
+            self._place(Placeholder(value=Input(name=value.port), separator=","))
         elif isinstance(value, (Group, list)):
             raise WrapperError("the command writes a group of parameters")
         else:
-            self._text(str(_bare(value, str)))
+            bare = _bare(value, str)
+            self._text(bare if isinstance(bare, str) else self._applied(str, [bare], None))
 
     # --- expressions ------------------------------------------------------------------------
 
@@ -116,6 +147,7 @@ class Evaluation:
         Raises:
             WrapperError: it cannot be known here.
         """
+        self._worked(1)
         match node:
             case ast.Constant():
                 return node.value
@@ -142,11 +174,13 @@ class Evaluation:
             case ast.IfExp():
                 return self.value(node.body if self.truth(self.value(node.test)) else node.orelse)
             case ast.List() | ast.Tuple():
-                return [self.value(each) for each in node.elts]
+                return _listed([self.value(each) for each in node.elts])
             case ast.Subscript():
                 return self._item(self.value(node.value), self.value(node.slice))
             case ast.BinOp(op=ast.Add()):
-                return _added(self.value(node.left), self.value(node.right))
+                sum_ = _added(self.value(node.left), self.value(node.right))
+                self._worked(len(sum_) if isinstance(sum_, (str, list)) else 1)
+                return sum_
             case ast.Call():
                 return self._call(node)
         raise WrapperError(f"the command computes {ast.unparse(node)!r:.80}")
@@ -221,11 +255,51 @@ class Evaluation:
                 return self._applied(getattr(whole, node.func.attr), plain, node)
         raise WrapperError(f"the command calls {ast.unparse(node)!r:.80}")
 
-    def _applied(self, function: Callable[..., Any], given: list[Any], node: ast.Call) -> Any:
+    def _applied(
+        self, function: Callable[..., Any], given: list[Any], node: ast.Call | None
+    ) -> Any:
         try:
+            self._worked(_size(function, given))
             return function(*given)
-        except (TypeError, ValueError):
-            raise WrapperError(f"the command computes {ast.unparse(node)!r:.80}") from None
+        except (TypeError, ValueError, OverflowError):
+            what = "the value" if node is None else ast.unparse(node)
+            raise WrapperError(f"the command computes {what!r:.80}") from None
+
+
+def _size(function: Callable[..., Any], given: list[Any]) -> int:
+    """Return how many characters a method of texts gives or reads at most, before it does.
+
+    Raises:
+        WrapperError: they are too many.
+    """
+    whole = getattr(function, "__self__", None)
+    if not isinstance(whole, str):
+        return 1
+    size, name = len(whole), function.__name__
+    if name == "replace" and len(given) > 1:
+        size += whole.count(given[0]) * len(given[1])
+    elif name == "join" and given and isinstance(given[0], (str, list, tuple)):
+        size = size * len(given[0]) + sum(len(str(each)) for each in given[0])
+    if size > _MOST:
+        raise WrapperError("a text of the command is too long")
+    return size
+
+
+def _listed(items: list[Any]) -> list[Any]:
+    """Return a list that is neither long nor deep, its own lists counted in.
+
+    Raises:
+        WrapperError: it is.
+    """
+    left: list[tuple[Any, int]] = [(items, 0)]
+    total = 0
+    while left:
+        each, depth = left.pop()
+        total += len(each)
+        if total > _MOST_ITEMS or depth > 5:
+            raise WrapperError("a list of the command is too large")
+        left += [(inner, depth + 1) for inner in each if isinstance(inner, (list, tuple))]
+    return items
 
 
 class _Called:
@@ -257,7 +331,9 @@ def _added(one: Any, two: Any) -> Any:
     if isinstance(left, str) and isinstance(right, str) and len(left) + len(right) < _MOST:
         return left + right
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
+        if isinstance(left + right, int) and abs(left + right) > 2**63:
+            raise WrapperError("the command adds numbers that are too large")
         return left + right
     if isinstance(left, list) and isinstance(right, list):
-        return left + right
+        return _listed(left + right)
     raise WrapperError("the command adds what cannot be added")

@@ -18,6 +18,7 @@ class Library:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._expanded: dict[Path, Element | WrapperError] = {}
 
     @cached_property
     def _wrappers(self) -> dict[str, list[Path]]:
@@ -47,13 +48,30 @@ class Library:
         """Return the wrapper of a tool by its id, that of its version where there are several.
 
         Raises:
-            WrapperError: it is broken.
+            WrapperError: it is broken, and no other one is of the version.
         """
         paths = self._wrappers.get(tool) or self._wrappers.get(tool_name(tool) or tool)
-        if not paths:
-            return None
-        within = self.folder if self.folder.is_dir() else None
-        read_ = [(path, expanded(path, within)) for path in paths]
         version = tool.rsplit("/", 1)[-1]
-        same = [pair for pair in read_ if pair[1].get("version") == version]
-        return (same or read_)[0]
+        first: tuple[Path, Element] | None = None
+        broken: WrapperError | None = None
+        for path in paths or ():
+            root = self._whole(path)
+            if isinstance(root, WrapperError):
+                broken = broken or root
+            elif root.get("version") == version:
+                return path, root
+            else:
+                first = first or (path, root)
+        if broken is not None:
+            raise WrapperError(str(broken))
+        return first
+
+    def _whole(self, path: Path) -> Element | WrapperError:
+        """Return a wrapper with its macros in place, or why that cannot be made."""
+        if path not in self._expanded:
+            try:
+                within = self.folder if self.folder.is_dir() else None
+                self._expanded[path] = expanded(path, within)
+            except WrapperError as error:
+                self._expanded[path] = error
+        return self._expanded[path]

@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from fairwf.ir.command import Placeholder, ScriptPart, Text
 from fairwf.ir.environment import Container, Environment, Package
 from fairwf.ir.expressions import Expr, StringLit
@@ -63,7 +65,7 @@ def script_of(root: Element, facts: StepFacts) -> Script:
         inputs=tuple(_port(name, node) for name, node in state.kinds.items()),
         outputs=tuple(outputs),
         interpreter=("/bin/bash",),
-        body=tuple(quoted(_trimmed(body), _protected)),
+        body=tuple(_quoted(body)),
         environment=_environment(root),
     )
 
@@ -148,7 +150,13 @@ def _trimmed(parts: list[ScriptPart]) -> list[ScriptPart]:
     return [part for part in result if not (isinstance(part, Text) and not part.text)]
 
 
-def _protected(part: Placeholder) -> Placeholder | None:
-    if part.separator is not None:
-        return None
-    return Placeholder(value=part.value, quote="shell")
+def _quoted(parts: list[ScriptPart]) -> list[ScriptPart]:
+    """Return the parts with all values quoted: names of files are data of strangers.
+
+    Raises:
+        WrapperError: it is not known how the shell would read a value.
+    """
+    found = quoted(_trimmed(parts), lambda part: replace(part, quote="shell"))
+    if any(isinstance(part, Placeholder) and part.quote != "shell" for part in found):
+        raise WrapperError("a value of the command stands where it cannot be quoted")
+    return found

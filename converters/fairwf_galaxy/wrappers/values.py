@@ -156,24 +156,37 @@ def param(node: Element, value: Any) -> Param:
         return Param(str(_number(value, int)), _number(value, int))
     if kind == "float":
         number = _number(value, float)
-        return Param(str(value) if isinstance(value, str) else str(number), number)
+        return Param(value.strip() if isinstance(value, str) else str(number), number)
     if isinstance(value, list):
-        parts = [str(each) for each in value]
+        parts = [_safe(node, each) for each in value]
         return Param(",".join(parts), parts)
-    text = str(value)
-    if kind in ("text", "hidden") and node.find("sanitizer") is not None:
-        if "'" in text or "\0" in text:
-            raise WrapperError(f"the text of {name_of(node)!r:.60} needs its wrapper's sanitizer")
-        return Param(text, text)
-    if kind == "text":
-        text = "".join(c if c in _PLAIN else _SIGNS.get(c, "X") for c in text)
+    text = _safe(node, value)
     return Param(text, text)
+
+
+def _safe(node: Element, value: Any) -> str:
+    """Return a text of the state as Galaxy gives it to a command: it is data of strangers.
+
+    Raises:
+        WrapperError: it is no option of its selection, or needs protection of its own kind.
+    """
+    text = _boolean_text(value) or str(value)
+    options = [option.get("value", "") for option in node.findall("option")]
+    if node.get("type") == "select" and options:
+        words = text.split(",") if node.get("multiple") == "true" else [text]
+        if text and text not in options and not all(word.strip() in options for word in words):
+            raise WrapperError(f"{text!r:.60} is no option of {name_of(node)!r:.60}")
+        return text
+    safe = "".join(c if c in _PLAIN else _SIGNS.get(c, "X") for c in text)
+    if node.find("sanitizer") is not None and safe != text:
+        raise WrapperError(f"the text of {name_of(node)!r:.60} needs its wrapper's sanitizer")
+    return safe
 
 
 def _number(value: Any, kind: type[int] | type[float]) -> int | float:
     try:
         return kind(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise WrapperError(f"the number {value!r:.60} of the state") from None
 
 

@@ -17,6 +17,7 @@ Element = ElementTree.Element
 
 MOST_BYTES = 4 * 1024 * 1024
 _MOST_NODES = 100_000
+_MOST_IMPORTS = 200
 _DEEPEST = 40
 _TOKEN = re.compile(r"@[A-Z0-9_]+@")
 
@@ -55,7 +56,7 @@ def parsed(data: bytes, name: str) -> Element:
     parser.EntityDeclHandler = refuse
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
         raise WrapperError(f"{name} is no XML: {error}") from None
     return builder.close()
 
@@ -87,14 +88,45 @@ def expanded(path: Path, within: Path | None = None) -> Element:
     root = read(path)
     macros: dict[str, Element] = {}
     tokens: dict[str, str] = {}
-    _gather(root, (path.parent, base), macros, tokens, 0)
+    growth = _Growth()
+    _gather(root, (path.parent, base), macros, tokens, growth)
     for child in [c for c in root if c.tag == "macros"]:
         root.remove(child)
-    _expand(root, macros, 0, [0])
+    _expand(root, macros, 0, growth)
     for _ in range(5):
-        if not _replace(root, tokens):
+        if not _replace(root, tokens, growth):
             break
     return root
+
+
+class _Growth:
+    """Counts what is put into a tree: files of macros, their copies, texts of tokens."""
+
+    def __init__(self) -> None:
+        self.nodes = self.characters = self.imports = 0
+
+    def add(self, tree: Element) -> None:
+        """Count a tree before it is put in.
+
+        Raises:
+            WrapperError: all together are too large.
+        """
+        for node in tree.iter():
+            self.nodes += 1
+            if self.nodes > _MOST_NODES:
+                raise WrapperError("macros make too many elements")
+            self.text(len(node.text or "") + len(node.tail or ""))
+            self.text(sum(len(key) + len(value) for key, value in node.attrib.items()))
+
+    def text(self, length: int) -> None:
+        """Count the characters of a text before it is put in.
+
+        Raises:
+            WrapperError: all together are too large.
+        """
+        self.characters += length
+        if self.characters > MOST_BYTES:
+            raise WrapperError("macros and tokens make too much text")
 
 
 def _gather(
@@ -102,7 +134,8 @@ def _gather(
     places: tuple[Path, Path],
     macros: dict[str, Element],
     tokens: dict[str, str],
-    depth: int,
+    growth: _Growth,
+    depth: int = 0,
 ) -> None:
     folder, base = places
     if depth > 5:
@@ -114,7 +147,12 @@ def _gather(
                 target = (folder / name).resolve()
                 if not target.is_relative_to(base):
                     raise WrapperError(f"the file of macros {name!r:.60} lies outside the folder")
-                _gather(read(target), (target.parent, base), macros, tokens, depth + 1)
+                growth.imports += 1
+                if growth.imports > _MOST_IMPORTS:
+                    raise WrapperError("there are too many files of macros")
+                imported = read(target)
+                growth.add(imported)
+                _gather(imported, (target.parent, base), macros, tokens, growth, depth + 1)
         for child in holder:
             name = child.get("name", "")
             if child.tag == "token":
@@ -123,51 +161,51 @@ def _gather(
                 macros[name] = child
 
 
-def _expand(node: Element, macros: dict[str, Element], depth: int, count: list[int]) -> None:
+def _expand(node: Element, macros: dict[str, Element], depth: int, growth: _Growth) -> None:
     if depth > 30:
         raise WrapperError("macros contain each other too deeply")
     children: list[Element] = []
     for child in list(node):
         if child.tag != "expand":
-            _expand(child, macros, depth + 1, count)
+            _expand(child, macros, depth + 1, growth)
             children.append(child)
             continue
         name = child.get("macro", "")
         if name not in macros:
             raise WrapperError(f"there is no macro {name!r:.60}")
-        count[0] += 1
-        if count[0] > 2000:
-            raise WrapperError("there are too many macros")
+        growth.add(macros[name])
         made = copy.deepcopy(macros[name])
-        _expand(child, macros, depth + 1, count)
-        _expand(made, macros, depth + 1, count)
+        _expand(child, macros, depth + 1, growth)
+        _expand(made, macros, depth + 1, growth)
         own = {
             f"@{key.removeprefix('token_').upper()}@": value
             for source in (macros[name], child)
             for key, value in source.attrib.items()
             if key not in ("name", "macro", "tokens")
         }
-        _replace(made, own)
-        _yield(made, list(child))
+        _replace(made, own, growth)
+        _yield(made, list(child), growth)
         children += list(made)
     for child in list(node):
         node.remove(child)
     node.extend(children)
 
 
-def _yield(node: Element, given: list[Element]) -> None:
+def _yield(node: Element, given: list[Element], growth: _Growth) -> None:
     children: list[Element] = []
     for child in list(node):
         if child.tag == "yield":
-            children += [copy.deepcopy(each) for each in given]
+            for each in given:
+                growth.add(each)
+                children.append(copy.deepcopy(each))
         else:
-            _yield(child, given)
+            _yield(child, given, growth)
             children.append(child)
         node.remove(child)
     node.extend(children)
 
 
-def _replace(root: Element, tokens: dict[str, str]) -> bool:
+def _replace(root: Element, tokens: dict[str, str], growth: _Growth) -> bool:
     """Put tokens in; tell whether there were any."""
     found = False
 
@@ -179,12 +217,10 @@ def _replace(root: Element, tokens: dict[str, str]) -> bool:
             if match[0] not in tokens:
                 return match[0]
             found = True
+            growth.text(len(tokens[match[0]]))
             return tokens[match[0]]
 
-        result = _TOKEN.sub(one, text)
-        if len(result) > MOST_BYTES:
-            raise WrapperError("tokens contain each other")
-        return result
+        return _TOKEN.sub(one, text)
 
     for node in root.iter():
         if node.text and "@" in node.text:

@@ -10,7 +10,7 @@ from fairwf.formats import WriteOptions, Written
 from fairwf.ir.workflow import Workflow
 from fairwf.report import Report, UnsupportedError
 from fairwf.source import printable_json
-from fairwf_galaxy.write.failures import CannotSayError, silent
+from fairwf_galaxy.write.failures import CannotSayError, place_of, silent
 from fairwf_galaxy.write.format2 import FORMAT2, format2_text
 from fairwf_galaxy.write.native import WorkflowWriter
 
@@ -28,7 +28,7 @@ def write(document: Document, options: WriteOptions, report: Report) -> Written:
     try:
         tree = WorkflowWriter(root, silent).tree()
     except CannotSayError as error:
-        span = document.origins.get(error.node)
+        span = place_of(document, error.node)
         raise UnsupportedError.of("FWF3001", error.message, span=span, hint=error.hint) from None
     if options.target_version == FORMAT2:
         name = "workflow.gxwf.yml"

@@ -19,7 +19,7 @@ from fairwf.report import Report, UnsupportedError
 from fairwf_galaxy.kept import sorted_keys
 from fairwf_galaxy.read import read_tree
 from fairwf_galaxy.write.changes import changes, keys_left_out
-from fairwf_galaxy.write.failures import CannotSayError, silent
+from fairwf_galaxy.write.failures import CannotSayError, place_of, silent
 from fairwf_galaxy.write.format2 import FORMAT2, format2_tree
 from fairwf_galaxy.write.native import WorkflowWriter
 
@@ -31,6 +31,7 @@ class Ledger:
     """Where each node of a document came from, and what is told of it."""
 
     def __init__(self, document: Document, report: Report) -> None:
+        self.document = document
         self.report = report
         self.origins = document.origins
         self.told: set[str] = set()
@@ -59,7 +60,7 @@ class Ledger:
 
     def refuse(self, error: CannotSayError) -> UnsupportedError:
         """Return the refusal of a part."""
-        span, path = self.origins.get(error.node), self.path(error.node)
+        span, path = place_of(self.document, error.node), self.path(error.node)
         self.report.add("FWF3001", error.message, span=span, path=path, hint=error.hint)
         return UnsupportedError(self.report)
 

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from fairwf.ir.workflow import Step
     from fairwf_galaxy.write.native import WorkflowWriter
 
+_OF_THE_SHED = ("content_id", "tool_version", "tool_shed_repository")
+"""Keys by which Galaxy would take the tool of that name, and not the one that the step has."""
+
 
 class StepWriter:
     """Writes one step of a workflow."""
@@ -106,6 +109,10 @@ class StepWriter:
         tool = self.workflow.tools[self.step.id]
         said = tool.tree()
         self.kept.pop("tool_representation", None)
+        left = [key for key in _OF_THE_SHED if self.kept.pop(key, None) is not None]
+        if left:
+            text = f"the step runs what its tool does: of the tool it was it says no {left[0]!r}"
+            self.tell("FWF3004", text, self.step, "extensions/galaxy")
         runs = {"type": "tool", "name": said.get("name"), "tool_representation": said}
         if isinstance(tool, KeptTool):
             return runs

@@ -12,18 +12,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from fairwf.ir.canonical import same
-from fairwf.ir.expressions import Expr, File, StringLit
+from fairwf.ir.expressions import Expr, File, Runtime, StringLit, Template
 from fairwf.ir.ports import Stderr, Stdout
 from fairwf.ir.resources import Amount, Resources
-from fairwf.ir.types import (
-    BoolType,
-    FileType,
-    FloatType,
-    IntType,
-    StringType,
-    Type,
-)
+from fairwf.ir.types import FileType, StringType
 from fairwf.ir.values import NotLiteralError, from_literal
+from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Command, Script, Step
 from fairwf_galaxy.interpolation import Piece, UnfinishedError, written
 from fairwf_galaxy.user_tools import CLASS, UnreadableError, user_tool
@@ -37,17 +31,13 @@ from fairwf_galaxy.write.tool_ports import STREAMS, ToolPorts, inside
 STAND_IN = "debian:12-slim"
 """The image of a tool that names none, which Galaxy demands."""
 
-_SHELLS = frozenset({"sh", "/bin/sh", "bash", "/bin/bash", "dash", "/bin/dash"})
-_WORD = re.compile(r"\W+", re.ASCII)
+_DIRECT = frozenset({"sh", "/bin/sh", "dash", "/bin/dash"})
+"""Shells whose scripts Galaxy's own shell runs."""
+_SHELLS = _DIRECT | {f"{place}{name}" for place in ("", "/bin/", "/usr/bin/")
+                     for name in ("bash", "zsh", "ksh")}  # fmt: skip
+"""Shells: they know variables of a job."""
 _ID = re.compile(r"[^a-z0-9]+")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*\Z", re.ASCII)
-_SCALARS: dict[type[Type], str] = {
-    StringType: "text",
-    IntType: "integer",
-    FloatType: "float",
-    BoolType: "boolean",
-}
-_WILD = frozenset("*?[")
 
 
 class UserToolWriter:
@@ -209,13 +199,29 @@ class UserToolWriter:
                 how = "cp" if item.writable else "ln -sf"
                 target = [Piece(".")] if item.name is None else self.shell.word(item.name)
                 source = self.shell.word(item.value)
+                lines += self._folder(item.name)
                 lines += [Piece(f"{how} "), *source, Piece(" "), *target, Piece("\n")]
             elif isinstance(type_, StringType) and literal is not None and inside(literal):
                 content = self._written(self.shell.content(item.value), item)
-                files.append({"filename": literal, "content": content})
+                lines += self._folder(item.name)
+                flat = literal.replace("/", "__")
+                if flat != literal:
+                    lines.append(Piece(f"mv {shlex.quote(flat)} {shlex.quote(literal)}\n"))
+                if any(file["filename"] == flat for file in files):
+                    raise CannotSayError("two files would have one name", item)
+                files.append({"filename": flat, "content": content})
             else:
                 raise CannotSayError("Galaxy stages files of inputs, and texts with a name", item)
         return lines
+
+    def _folder(self, name: Expr | None) -> list[Piece]:
+        """Return a line that makes the folder of a name, none where it has none."""
+        if isinstance(name, StringLit):
+            folder, found, _ = name.value.rpartition("/")
+            return [Piece(f"mkdir -p -- {shlex.quote(folder)}\n")] if found and folder else []
+        if not isinstance(name, Template):
+            return []
+        return [Piece('mkdir -p -- "$(dirname -- '), *self.shell.word(name), Piece(')"\n')]
 
     # --- the command ------------------------------------------------------------------------
 
@@ -234,17 +240,28 @@ class UserToolWriter:
     def _script(self, process: Script, files: list[dict[str, Any]]) -> list[Piece]:
         body = self.shell.script(process)
         words = process.interpreter
-        direct = words[:1] and words[0] in _SHELLS
+        direct = words[:1] and words[0] in _DIRECT
         if direct and list(words[1:]) == ([] if process.delivery == "file" else ["-c"]):
             plain = (process.stdin, process.stdout, process.stderr) == (None, None, None)
             if plain and not self.ports.collected:
                 return body
             return [Piece("(\n"), *body, Piece("\n)")]
-        if process.delivery != "file":
+        shell = bool(words[:1]) and words[0] in _SHELLS
+        if process.delivery != "file" and shell and words[-1] == "-c":
+            words = words[:-1]
+        elif process.delivery != "file":
             raise CannotSayError(
                 "Galaxy has no scripts that are given as an argument, but to a shell",
                 process,
                 "give the script to its interpreter as a file",
+            )
+        found = (node for part in process.body for _, node in walk(part))
+        strange = [node for node in found if isinstance(node, Runtime) and not shell]
+        if strange:
+            raise CannotSayError(
+                f"Galaxy's jobs tell a shell alone of {strange[0].name!r}",
+                strange[0],
+                "give it to the script as an argument or a variable",
             )
         name = "script_of_the_tool"
         files.append({"filename": name, "content": self._written(body, process)})

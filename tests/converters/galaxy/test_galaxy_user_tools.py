@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from gxformat2.lint import lint_format2_path, lint_ga_path
 from gxformat2.linting import LintContext
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from fairwf.conversion import convert_document, read_document
 from fairwf.document import Document
 from fairwf.formats import Source
-from fairwf.ir.expressions import File, StringLit
+from fairwf.ir.command import Placeholder, Text
+from fairwf.ir.expressions import File, Runtime, StringLit
 from fairwf.ir.ports import Glob
 from fairwf.ir.types_text import describe
 from fairwf.ir.values import Value
@@ -23,6 +25,8 @@ from fairwf.report import Report, UnsupportedError
 from fairwf_galaxy.discovery import glob_of, pattern_of
 from fairwf_galaxy.interpolation import Piece, UnfinishedError, merged, pieces, written
 from fairwf_galaxy.user_tools import UnreadableError, user_tool
+from fairwf_galaxy.write.failures import CannotSayError, place_of, silent
+from fairwf_galaxy.write.user_tool import UserToolWriter
 from tests.laws.law import outputs_of
 
 CAT = """
@@ -239,6 +243,9 @@ def test_a_tool_that_was_read_is_written_as_it_stood(tmp_path: Path) -> None:
         ({"configfiles": [{"filename": "../x", "content": ""}]}, "'../x'"),
         ({"requirements": [{"type": "container"}]}, "'container'"),
         ({"inputs": 3}, "'inputs'"),
+        ({"requirements": [{"type": "javascript", "expression_lib": 3}]}, "'expression_lib'"),
+        ({"shell_command": "echo $(inputs['n'])"}, "without the name of an input"),
+        ({"shell_command": "echo $(JSON.stringify(inputs))"}, "without the name of an input"),
     ],
 )
 def test_what_is_not_understood_is_named(change: Mapping[str, Any], named: str) -> None:
@@ -284,3 +291,77 @@ def test_globs_are_patterns_of_galaxy_and_back(glob: str) -> None:
 @pytest.mark.parametrize("glob", ["/etc/*", "../*", "[ab]*", "*/x"])
 def test_other_globs_are_none(glob: str) -> None:
     assert pattern_of(glob) is None
+
+
+def test_blanks_around_a_text_are_kept() -> None:
+    parts = [Piece("\n a"), Piece("inputs.x", True), Piece(" b\n")]
+    assert written(parts) == '$("\\n ")a$(inputs.x) b$("\\n")'
+    assert pieces(written(parts)) == parts
+
+
+SCRIPT = """
+cwlVersion: v1.2
+class: CommandLineTool
+requirements:
+  DockerRequirement: {dockerPull: "debian:12"}
+  InitialWorkDirRequirement:
+    listing:
+      - {entryname: data/x y.txt, entry: "$(inputs.word)\\n"}
+      - {entryname: in/a, entry: $(inputs.a)}
+baseCommand: [cat, data/x y.txt, in/a]
+inputs: {word: string, a: File}
+stdout: all.txt
+outputs: {all: stdout}
+"""
+
+
+def test_folders_of_staged_files_are_made(tmp_path: Path) -> None:
+    tool = tool_of(SCRIPT, tmp_path)
+    lines = tool["shell_command"].split("\n")
+    assert lines[:3] == ["mkdir -p -- data", "mv 'data__x y.txt' 'data/x y.txt'", "mkdir -p -- in"]
+    assert [file["filename"] for file in tool["configfiles"]] == ["data__x y.txt"]
+    path = tmp_path / "a.txt"
+    path.write_text("2\n")
+    source = document(FLOW_OF_ONE, tmp_path, "one.cwl")
+    again = read_document(Source.at(galaxy(source, tmp_path)[0]), Report())
+    given = {"word": "1", "a": File(location=path.as_uri(), path=str(path), basename="a.txt")}
+    outputs_of(again, given, tmp_path / "ran", names=False)
+    (made,) = (tmp_path / "ran" / "out").rglob("all.txt")
+    assert made.read_text() == "1\n2\n"
+
+
+FLOW_OF_ONE = """
+cwlVersion: v1.2
+class: Workflow
+inputs: {word: string, a: File}
+outputs: {all: {type: File, outputSource: one/all}}
+steps:
+  one: {run: tool.cwl, in: {word: word, a: a}, out: [all]}
+"""
+
+
+def of_script(interpreter: tuple[str, ...], *body: Any) -> UserToolWriter:
+    return UserToolWriter(Script(interpreter=interpreter, body=body), silent, "one")
+
+
+def test_a_script_is_given_to_its_own_interpreter() -> None:
+    runtime = Placeholder(value=Runtime(name="outdir"))
+    assert of_script(("/bin/sh",), Text(text="ls "), runtime).tree()["shell_command"] == "ls $PWD"
+    bash = of_script(("bash",), Text(text="[[ -d "), runtime, Text(text=" ]]")).tree()
+    assert bash["shell_command"] == "bash script_of_the_tool"
+    assert bash["configfiles"][0]["content"] == "[[ -d $PWD ]]"
+    with pytest.raises(CannotSayError, match="a shell alone"):
+        of_script(("python3",), Text(text="print("), runtime, Text(text=")")).tree()
+
+
+def test_a_refusal_without_a_place_has_that_of_its_step(tmp_path: Path) -> None:
+    source = flow(tmp_path)
+    assert isinstance(source.workflow, Workflow)
+    step = source.workflow.steps[0]
+    node = Placeholder(value=Runtime(name="outdir"))
+    script = Script(interpreter=("python3",), body=(node,))
+    changed = msgspec.structs.replace(step, run=script)
+    source.origins.inherit(changed, step)
+    root = msgspec.structs.replace(source.workflow, steps=(changed,))
+    whole = msgspec.structs.replace(source, workflow=root)
+    assert place_of(whole, node) == source.origins.get(step) is not None

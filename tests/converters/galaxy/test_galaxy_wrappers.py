@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from fairwf.conversion import convert_document, read_document
 from fairwf.document import Document
 from fairwf.formats import ReadOptions, Source
+from fairwf.ir.command import Text
 from fairwf.ir.expressions import File
 from fairwf.ir.values import Value
 from fairwf.ir.workflow import Operation, Script, Workflow
@@ -197,6 +199,8 @@ def test_other_steps_stay_abstract_for_a_named_reason(
         ("<t>" + " " * (5 * 2**20) + "</t>", "larger than"),
         ("", "no XML"),
         ("\0", "no XML"),
+        ("<?xml version='1.0' encoding='nothing'?><t/>", "no XML"),
+        ("<?xml version='1.0' encoding='utf-7'?><t/>", "no XML"),
     ],
 )
 def test_hostile_xml_does_nothing(text: str, reason: str) -> None:
@@ -222,3 +226,157 @@ def test_macros_that_contain_themselves_end(reads: Reads) -> None:
     document, report = reads(workflow(STATE), macros=loop)
     assert isinstance(process(document), Operation)
     assert [d.code for d in report] == ["FWF1705"]
+
+
+def text_of(reads: Reads, state: dict[str, Any], wrapper: str) -> str:
+    """Return the texts of the script that a step with a state runs."""
+    document, report = reads(workflow(state), wrapper)
+    made = process(document)
+    assert isinstance(made, Script), [d.message for d in report]
+    return "".join(part.text for part in made.body if isinstance(part, Text))
+
+
+EVIL = '$(touch x); `id` | & \\ "'
+WORD = '<param name="word" type="text"/>'
+
+
+@pytest.mark.parametrize("kind", ["text", "hidden", "color", "data_column", "select", "drill_down"])
+@pytest.mark.parametrize("many", [False, True])
+def test_no_text_of_a_state_reaches_the_shell(reads: Reads, kind: str, many: bool) -> None:
+    state = {**STATE, "rounds": [{"word": [EVIL, "b"] if many else EVIL}]}
+    said = text_of(reads, state, WRAPPER.replace(WORD, WORD.replace("text", kind)))
+    assert "X(touch x)X XidX X X X __dq__" in said
+    assert not any(sign in said.split("/ -")[-1] for sign in "`\\&")
+
+
+@pytest.mark.parametrize("text", [EVIL, "$(id)", "it's", "a;b"])
+def test_a_text_with_a_sanitizer_is_plain_or_refused(reads: Reads, text: str) -> None:
+    own = WRAPPER.replace(WORD, WORD.replace("/>", "><sanitizer/></param>"))
+    assert "plain text" in text_of(reads, {**STATE, "rounds": [{"word": "plain text"}]}, own)
+    document, report = reads(workflow({**STATE, "rounds": [{"word": text}]}), own)
+    assert isinstance(process(document), Operation)
+    assert "sanitizer" in report.diagnostics[0].message
+
+
+@pytest.mark.parametrize("value", ["c", "$(id)", ["a", "$(id)"], "a,$(id)"])
+def test_a_selection_is_one_of_its_options(reads: Reads, value: Any) -> None:
+    options = '<option value="a"/><option value="&gt;b"/>'
+    choice = f'<param name="word" type="select" multiple="true">{options}</param>'
+    chosen = WRAPPER.replace(WORD, choice)
+    assert "a,>b" in text_of(reads, {**STATE, "rounds": [{"word": ["a", ">b"]}]}, chosen)
+    document, report = reads(workflow({**STATE, "rounds": [{"word": value}]}), chosen)
+    assert isinstance(process(document), Operation)
+    assert "is no option of 'word'" in report.diagnostics[0].message
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["cat $lines", "cat '$lines'", 'cat "$lines"', "cat './'$lines", "cat ./$lines ",
+     "echo \"\\$(cat '$lines')\"", 'cat "\\${NONE:-}$lines"'],
+)  # fmt: skip
+def test_names_of_files_are_one_word_everywhere(reads: Reads, tmp_path: Path, command: str) -> None:
+    own = f'<tool id="tag" version="1.2+galaxy0"><command>{command.replace("./", "")} > $out'
+    own += '</command><inputs><param name="lines" type="data"/></inputs>'
+    own += '<outputs><data name="out"/></outputs></tool>'
+    native = workflow({})
+    native["steps"]["2"]["input_connections"].pop("how|more")
+    document, _ = reads(native, own)
+    path = tmp_path / "it's $(touch made) \"; `id` #b.txt"
+    path.write_text("1\n")
+    given = File(location=path.as_uri(), path=str(path), basename=path.name)
+    outputs_of(document, {"a": given, "b": given}, tmp_path / "ran")
+    (made,) = (tmp_path / "ran" / "out").rglob("out.output")
+    assert made.read_text() == "1\n"
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["cat `ls $lines`", 'cat "\\${x:-$lines}"', "cat # $lines", "cat &lt;&lt;E $lines E",
+     "printf \\$'$lines'"],
+)  # fmt: skip
+def test_where_a_name_cannot_be_quoted_the_step_stays_abstract(reads: Reads, command: str) -> None:
+    own = f'<tool id="tag" version="1.2+galaxy0"><command>{command} > $out'
+    own += '</command><inputs><param name="lines" type="data"/></inputs>'
+    own += '<outputs><data name="out"/></outputs></tool>'
+    native = workflow({})
+    native["steps"]["2"]["input_connections"].pop("how|more")
+    document, report = reads(native, own)
+    assert isinstance(process(document), Operation)
+    assert "cannot be quoted" in report.diagnostics[0].message
+
+
+TOKENS = "".join(
+    f'<token name="@T{n}@">{text}</token>' for n in range(5) for text in (f"@T{n + 1}@" * 40,)
+)
+NAMES = ("needs", "m1", "m2", "m3", "m4", "m5")
+NEST = "".join(
+    f'<xml name="{name}">' + f'<expand macro="{inner}"/>' * 30 + "</xml>"
+    for name, inner in pairwise(NAMES)
+)
+YIELD = f'<xml name="m"><a>{"<yield/>" * 300}</a></xml>'
+
+
+@pytest.mark.parametrize(
+    ("macros", "reason"),
+    [
+        (f"{TOKENS}<xml name='needs'><a>@T0@</a></xml>", "too much text"),
+        (f"{NEST}<xml name='m5'>{'<a/>' * 30}</xml>", "too many elements"),
+        (f"{YIELD}<xml name='needs'><expand macro='m'>{'<b/>' * 1000}</expand></xml>",
+         "too many elements"),
+        ("<import>macros.xml</import>" * 2, "too deeply"),
+    ],
+)  # fmt: skip
+def test_what_macros_grow_to_is_bounded(reads: Reads, macros: str, reason: str) -> None:
+    document, report = reads(workflow(STATE), macros=f"<macros>{macros}</macros>")
+    assert isinstance(process(document), Operation)
+    assert reason in report.diagnostics[0].message
+
+
+def doubled(value: str, more: str) -> str:
+    return f"#set $a = {value}\n" + f"#set $a = {more}\n" * 60 + "$a\n"
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        (doubled("'ab'", "$a.replace('', $a)"), "too long"),
+        (doubled("'ab'", "$a.join($a)"), "too long"),
+        (doubled("'ab'", "$a + $a"), "cannot be added"),
+        (doubled("['ab']", "$a + $a"), "too large"),
+        (doubled("['ab']", "[$a, $a]"), "too large"),
+        (doubled("9", "$a + $a"), "too large"),
+        ("#for $a in range(1000)\n#for $b in range(1000)\n#end for\n#end for\n", "many parts"),
+        (f"#for $a in range(1000)\n{'x' * 9000}\n#end for\n", "1,000,000"),
+        (f"#set $a = {'+'.join('1' * 1500)}\n", "too deeply"),
+        ("#set $a = int(float('inf'))\n", "computes"),
+    ],
+)
+def test_what_a_template_grows_to_is_bounded(reads: Reads, template: str, reason: str) -> None:
+    document, report = reads(workflow(STATE), WRAPPER.replace("    $reverse\n", template))
+    assert isinstance(process(document), Operation)
+    assert reason in report.diagnostics[0].message
+
+
+def test_a_number_of_the_state_that_is_none_is_told(reads: Reads) -> None:
+    document, report = reads(workflow({**STATE, "times": 1e999}))
+    assert isinstance(process(document), Operation)
+    assert [d.code for d in report][-1] in ("FWF1705", "FWF1701")
+
+
+def test_a_broken_version_does_not_hide_another(reads: Reads, tmp_path: Path) -> None:
+    tools = tmp_path / "tools" / "old"
+    tools.mkdir(parents=True)
+    (tools / "tag.xml").write_text(WRAPPER.replace("macros.xml", "none.xml"))
+    document, report = reads(workflow(STATE))
+    assert isinstance(process(document), Script) and not report.diagnostics
+
+
+def test_which_tool_a_step_was_is_kept_and_told_when_it_is_written(reads: Reads) -> None:
+    native = workflow(STATE)
+    native["steps"]["2"] |= {"tool_version": "1.2", "tool_shed_repository": {"name": "tag"}}
+    document, _ = reads(native)
+    kept = document.workflow.steps[0].extensions["galaxy"]  # type: ignore[union-attr]
+    assert kept["tool_version"] == "1.2" and kept["tool_shed_repository"] == {"name": "tag"}
+    report = Report()
+    convert_document(document, "galaxy", report)
+    assert any(d.code == "FWF3004" and "of the tool it was" in d.message for d in report)
