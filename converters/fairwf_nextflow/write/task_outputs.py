@@ -39,7 +39,7 @@ from fairwf.ir.walk import walk
 from fairwf.ir.workflow import Command, Script
 from fairwf_nextflow.meaning.substitution import substituted
 from fairwf_nextflow.write.absence import may_be_none
-from fairwf_nextflow.write.expressions import Sayer, holds_paths, is_path, required
+from fairwf_nextflow.write.expressions import Sayer, is_path, required
 from fairwf_nextflow.write.failures import CannotSayError
 from fairwf_nextflow.write.functions import present
 from fairwf_nextflow.write.names import Names
@@ -147,9 +147,6 @@ class TaskOutputs:
         return self._emit(wanted, f"path {quoted(whole)}{options}", type_)
 
     def _value(self, wanted: str, value: Expr, port: OutputPort) -> Given:
-        if holds_paths(port.type):
-            message = "Nextflow follows files that are outputs of their own, not those in records"
-            raise CannotSayError(message, port, "give each file as an output of its own")
         said = self.sayer.say(value)
         text = said.text
         if may_be_none(value, StringType()):

@@ -23,6 +23,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import filecmp
 import hashlib
@@ -54,6 +55,9 @@ def new_run_dir() -> Path:
     """Return a new place for a run directory below the current folder."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     return Path.cwd() / RUNS / f"{stamp}-{os.urandom(3).hex()}"
+
+
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 
 
 class _Description(msgspec.Struct, kw_only=True):
@@ -276,7 +280,8 @@ class RunDir:
             try:
                 copy_file(path, target)
             except OSError as error:
-                raise EnvironmentFault.refused(error, file=str(path)) from None
+                read = error.filename == str(path) and error.errno not in _NO_ROOM
+                raise EnvironmentFault.refused(error, file=str(path if read else target)) from None
             copies.append(target.relative_to(self.root).as_posix())
         return copies, str(base)
 

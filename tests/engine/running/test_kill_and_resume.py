@@ -191,6 +191,8 @@ def test_the_first_signal_while_outputs_are_published_ends_the_engine(
 ) -> None:
     heard: list[int] = []
     before = signal.signal(signal.SIGTERM, lambda number, _: heard.append(number))
+    # A program that a shell started in the background ignores it.
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)
     publish = Publisher.publish
 
     def struck(self: Publisher, outputs: Any) -> Any:
@@ -208,6 +210,7 @@ def test_the_first_signal_while_outputs_are_published_ends_the_engine(
                 execute(campaign(tmp_path / "log"))
     finally:
         signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, kept)
     folder = Path(stop.value.run_dir)
     assert load_run(folder).status == "interrupted"
     ran = (tmp_path / "log").read_text()
