@@ -129,18 +129,7 @@ def broken_syntax(doc: Doc, rng: random.Random) -> Iterator[Mutant]:
     if not doc.native:
         yield from places.broken_syntax(doc.text, doc.tree, rng)
         return
-    for _, node in maps(doc.tree):
-        for key, value in node.items():
-            span = node.value_span(key)
-            said = doc.text.at(span)
-            if isinstance(value, str) and said and said.endswith('"'):
-                text = doc.text.replaced(span, said[:-1])
-                yield Mutant(text, one(span.line, span.line + 1), f"{key}: quote dropped")
-            elif isinstance(value, SourceMap) and span.end_line > span.line:
-                lines = list(doc.text.lines)
-                lines[span.end_line - 1] = lines[span.end_line - 1].replace("}", "", 1)
-                where = one(span.end_line, span.end_line + 1)
-                yield Mutant("\n".join(lines), where, f"{key}: }} dropped")
+    yield from places.broken_json(doc.text, doc.tree)
 
 
 KINDS: dict[str, Callable[[Any, random.Random], Iterator[Mutant]]] = {

@@ -178,3 +178,19 @@ def typo_in_expression(text: Text, tree: Any, rng: random.Random) -> Iterator[Mu
                     lines = list(text.lines)
                     lines[number - 1] = line[: match.start(1)] + new + line[match.end(1) :]
                     yield Mutant("\n".join(lines), lines_of(span), f"inputs.{match[1]} -> {new}")
+
+
+def broken_json(text: Text, tree: Any) -> Iterator[Mutant]:
+    """Drop the closing quote of a text, or the closing brace of an object."""
+    for _, node in maps(tree):
+        for key, value in node.items():
+            span = node.value_span(key)
+            said = text.at(span)
+            if isinstance(value, str) and said and said.endswith('"'):
+                changed = text.replaced(span, said[:-1])
+                yield Mutant(changed, one(span.line, span.line + 1), f"{key}: quote dropped")
+            elif isinstance(value, SourceMap) and span.end_line > span.line:
+                lines = list(text.lines)
+                lines[span.end_line - 1] = lines[span.end_line - 1].replace("}", "", 1)
+                where = one(span.end_line, span.end_line + 1)
+                yield Mutant("\n".join(lines), where, f"{key}: }} dropped")
